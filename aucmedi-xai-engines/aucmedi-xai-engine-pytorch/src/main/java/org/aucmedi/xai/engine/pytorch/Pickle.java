@@ -1,0 +1,180 @@
+package org.aucmedi.xai.engine.pytorch;
+
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the subset of Python's pickle format that libtorch writes.
+ *
+ * <p>Nothing is executed or instantiated: an object becomes an {@link Instance} of a named class, a
+ * call becomes an {@link Instance} of the called name. Any other opcode is refused.
+ */
+final class Pickle {
+
+  /**
+   * An object in the file.
+   *
+   * @param className the full Python name, for instance {@code __torch__.torch.nn.Linear}
+   * @param state its attributes in the order of the file; empty for a call
+   */
+  record Instance(String className, Map<Object, @Nullable Object> state) {}
+
+  private static final Object MARK = new Object();
+  private static final Object NONE = new Object();
+
+  private final DataInputStream in;
+  private final Deque<Object> stack = new ArrayDeque<>();
+  private final Map<Integer, Object> memo = new HashMap<>();
+
+  private Pickle(byte[] bytes) {
+    in = new DataInputStream(new ByteArrayInputStream(bytes));
+  }
+
+  /**
+   * Reads the one object of a pickle.
+   *
+   * @param bytes the file
+   * @return the object
+   * @throws IOException if the bytes end early or hold an opcode outside the subset
+   */
+  static Object read(byte[] bytes) throws IOException {
+    try {
+      return new Pickle(bytes).run();
+    } catch (RuntimeException e) {
+      throw new IOException("the pickle is malformed: " + e, e);
+    }
+  }
+
+  private Object run() throws IOException {
+    while (true) {
+      int opcode = in.readUnsignedByte();
+      switch (opcode) {
+        case 0x80 -> in.readUnsignedByte(); // PROTO
+        case '.' -> {
+          return stack.pop();
+        }
+        case '(' -> stack.push(MARK);
+        case '}' -> stack.push(new LinkedHashMap<>());
+        case ']' -> stack.push(new ArrayList<>());
+        case ')' -> stack.push(new ArrayList<>());
+        case 'N' -> stack.push(NONE);
+        case 0x88 -> stack.push(true); // NEWTRUE
+        case 0x89 -> stack.push(false); // NEWFALSE
+        case 'J' -> stack.push(Integer.reverseBytes(in.readInt()));
+        case 'K' -> stack.push(in.readUnsignedByte());
+        case 'M' -> stack.push(Short.toUnsignedInt(Short.reverseBytes(in.readShort())));
+        case 0x8a -> stack.push(readLong()); // LONG1
+        case 'G' -> stack.push(in.readDouble());
+        case 'X' -> stack.push(readString(Integer.reverseBytes(in.readInt())));
+        case 'c' -> stack.push(new Instance(readLine() + "." + readLine(), Map.of()));
+        case 'q' -> memo.put(in.readUnsignedByte(), stack.element());
+        case 'r' -> memo.put(Integer.reverseBytes(in.readInt()), stack.element());
+        case 'h' -> stack.push(remembered(in.readUnsignedByte()));
+        case 'j' -> stack.push(remembered(Integer.reverseBytes(in.readInt())));
+        case 't' -> stack.push(popToMark());
+        case 0x85 -> stack.push(pop(1)); // TUPLE1
+        case 0x86 -> stack.push(pop(2)); // TUPLE2
+        case 0x87 -> stack.push(pop(3)); // TUPLE3
+        case 'Q' -> stack.push(new Instance("storage", Map.of(0, stack.pop())));
+        case 0x81, 'R' -> construct(); // NEWOBJ, REDUCE
+        case 'b' -> build();
+        case 's' -> setItems(pop(2));
+        case 'u' -> setItems(popToMark());
+        case 'a' -> append(pop(1));
+        case 'e' -> append(popToMark());
+        default ->
+            throw new IOException(
+                "the pickle holds opcode 0x"
+                    + Integer.toHexString(opcode)
+                    + ", which libtorch does not write");
+      }
+    }
+  }
+
+  private void construct() {
+    stack.pop(); // the arguments say nothing about the module tree
+    Instance constructor = (Instance) stack.pop();
+    stack.push(new Instance(constructor.className(), new LinkedHashMap<>()));
+  }
+
+  private void build() {
+    Object state = stack.pop();
+    if (state instanceof Map<?, ?> attributes) {
+      ((Instance) stack.element()).state().putAll(attributes);
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private void setItems(List<Object> items) {
+    Map<Object, Object> target = (Map<Object, Object>) stack.element();
+    for (int i = 0; i < items.size(); i += 2) {
+      target.put(items.get(i), items.get(i + 1));
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private void append(List<Object> items) {
+    ((List<Object>) stack.element()).addAll(items);
+  }
+
+  private List<Object> pop(int count) {
+    List<Object> items = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      items.add(0, stack.pop());
+    }
+    return items;
+  }
+
+  private List<Object> popToMark() {
+    List<Object> items = new ArrayList<>();
+    for (Object item = stack.pop(); item != MARK; item = stack.pop()) {
+      items.add(item);
+    }
+    Collections.reverse(items);
+    return items;
+  }
+
+  private Object remembered(int index) throws IOException {
+    Object object = memo.get(index);
+    if (object == null) {
+      throw new IOException("the pickle refers to entry " + index + " before defining it");
+    }
+    return object;
+  }
+
+  private long readLong() throws IOException {
+    byte[] little = in.readNBytes(in.readUnsignedByte());
+    byte[] big = new byte[little.length];
+    for (int i = 0; i < little.length; i++) {
+      big[little.length - 1 - i] = little[i];
+    }
+    return big.length == 0 ? 0 : new BigInteger(big).longValueExact();
+  }
+
+  private String readString(int length) throws IOException {
+    if (length < 0 || length > in.available()) {
+      throw new IOException("the pickle ends inside a string of " + length + " bytes");
+    }
+    return new String(in.readNBytes(length), StandardCharsets.UTF_8);
+  }
+
+  private String readLine() throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int c = in.readUnsignedByte(); c != '\n'; c = in.readUnsignedByte()) {
+      line.append((char) c);
+    }
+    return line.toString();
+  }
+}

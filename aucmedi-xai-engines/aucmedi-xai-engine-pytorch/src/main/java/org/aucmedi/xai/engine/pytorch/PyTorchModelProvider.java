@@ -1,0 +1,77 @@
+package org.aucmedi.xai.engine.pytorch;
+
+import ai.djl.MalformedModelException;
+import ai.djl.Model;
+import ai.djl.engine.EngineException;
+import ai.djl.pytorch.engine.PtModel;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.model.ChannelLayout;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.spi.ExplainableModelProvider;
+import org.jspecify.annotations.Nullable;
+
+/** Makes TorchScript modules and DJL blocks on PyTorch explainable. */
+public final class PyTorchModelProvider implements ExplainableModelProvider {
+
+  private static final String ENGINE = "PyTorch";
+
+  /** Constructs the provider; ServiceLoader calls this. */
+  public PyTorchModelProvider() {}
+
+  @Override
+  public String engineName() {
+    return ENGINE;
+  }
+
+  @Override
+  public boolean accepts(Model model) {
+    return model instanceof PtModel;
+  }
+
+  @Override
+  public ExplainableModel create(Model model, @Nullable ChannelLayout layout) {
+    ChannelLayout channels = layout == null ? ChannelLayout.CHANNELS_FIRST : layout;
+    if (model.getBlock() == null) {
+      throw new IllegalArgumentException(
+          "model '" + model.getName() + "' has no block; call setBlock or load first");
+    }
+    return model.getBlock() instanceof PtSymbolBlock
+        ? new TorchScriptModel(model, channels, false)
+        : new BlockModel(model, channels);
+  }
+
+  @Override
+  public boolean canLoad(Path path) {
+    String name = path.toString().toLowerCase(Locale.ROOT);
+    return Files.isRegularFile(path)
+        && (name.endsWith(".pt") || name.endsWith(".pth") || name.endsWith(".ts"));
+  }
+
+  @Override
+  public ExplainableModel load(Path path) {
+    Path file = path.toAbsolutePath();
+    if (!Files.isRegularFile(file)) {
+      throw new IllegalArgumentException(path + " is no file; give a TorchScript file");
+    }
+    Model model = Model.newInstance(file.getFileName().toString(), ENGINE);
+    try {
+      model.load(file, null);
+      return new TorchScriptModel(model, ChannelLayout.CHANNELS_FIRST, true);
+    } catch (IOException | MalformedModelException | EngineException e) {
+      model.close();
+      throw new XAIException(
+          "cannot load "
+              + path
+              + " as TorchScript: "
+              + NativeErrors.firstLine(e)
+              + "; save the model with torch.jit.script or torch.jit.trace, a file of weights alone"
+              + " is not enough",
+          e);
+    }
+  }
+}
