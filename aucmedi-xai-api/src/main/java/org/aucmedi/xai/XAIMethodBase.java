@@ -1,0 +1,251 @@
+package org.aucmedi.xai;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.Objects;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An explanation method: a trained model and an image in, a heatmap out.
+ *
+ * <p>A heatmap has the image's spatial rank (or that of the layer it was computed at), no batch and
+ * no channel axis, float32, and lies in [0, 1]; high means that the place speaks for the explained
+ * class.
+ *
+ * <p>Your own method is one subclass that implements {@link #computeHeatmap(NDArray, int, float)}.
+ * It then works in the registry, the decoder and the command line like a built-in one. A method
+ * whose maps have a scale of their own extends {@link AttributionMethod} instead and gets every
+ * form from one.
+ *
+ * <p>Images are batches as {@link ExplainableModel} describes them. Returned arrays belong to the
+ * manager of the image; close it to free them. A method holds no state between calls, so it may be
+ * shared between threads where its model may.
+ */
+public abstract class XAIMethodBase {
+
+  /** The eps of the short form, the one that AUCMEDI uses. */
+  public static final float DEFAULT_EPS = 1e-8f;
+
+  private final ExplainableModel model;
+  private final @Nullable String layerName;
+
+  /**
+   * Constructs a method.
+   *
+   * @param model the model to explain
+   * @param layerName the layer to look at, or null for the method's own choice
+   */
+  protected XAIMethodBase(ExplainableModel model, @Nullable String layerName) {
+    this.model = Objects.requireNonNull(model, "model");
+    this.layerName = layerName;
+  }
+
+  /**
+   * Constructs a method for a DJL model.
+   *
+   * @param model a loaded DJL model, see {@link ExplainableModel#of(Model)}
+   * @param layerName the layer to look at, or null for the method's own choice
+   */
+  protected XAIMethodBase(Model model, @Nullable String layerName) {
+    this(ExplainableModel.of(model), layerName);
+  }
+
+  /**
+   * Returns the explained model.
+   *
+   * @return the model
+   */
+  public final ExplainableModel model() {
+    return model;
+  }
+
+  /**
+   * Returns the layer that was asked for.
+   *
+   * @return the name, or null for the method's own choice
+   */
+  public final @Nullable String layerName() {
+    return layerName;
+  }
+
+  /**
+   * Computes the heatmap of one image and one class.
+   *
+   * @param image a batch of one image, float32
+   * @param classIndex the class to explain, from 0
+   * @param eps added to the range that the map is divided by, at least 0
+   * @return the heatmap, spatial axes only, float32, in [0, 1]
+   * @throws IllegalArgumentException if the image is no batch of one, or the model has no such
+   *     class
+   * @throws org.aucmedi.xai.model.MissingCapabilityException if the model cannot give what the
+   *     method needs
+   */
+  public abstract NDArray computeHeatmap(NDArray image, int classIndex, float eps);
+
+  /**
+   * Computes the heatmap of one image and one class with {@link #DEFAULT_EPS}.
+   *
+   * @param image a batch of one image, float32
+   * @param classIndex the class to explain, from 0
+   * @return the heatmap, spatial axes only, float32, in [0, 1]
+   */
+  public final NDArray computeHeatmap(NDArray image, int classIndex) {
+    return computeHeatmap(image, classIndex, DEFAULT_EPS);
+  }
+
+  /**
+   * Computes the map before normalisation: signed where the method is, comparable between classes
+   * and images.
+   *
+   * <p>A method that does not override this has no scale but the heatmap's, and gives that.
+   *
+   * @param image a batch of one image, float32
+   * @param classIndex the class to explain, from 0
+   * @return the raw map, spatial axes only, float32
+   */
+  public NDArray computeRawHeatmap(NDArray image, int classIndex) {
+    return computeHeatmap(image, classIndex);
+  }
+
+  /**
+   * Computes the heatmaps of a batch.
+   *
+   * <p>This calls the single form for every image and class. A method that can share work between
+   * them overrides it.
+   *
+   * @param batch N images, float32
+   * @param target what to explain, K maps per image
+   * @param eps as in {@link #computeHeatmap(NDArray, int, float)}
+   * @return the heatmaps, (N, K, spatial...), float32, in [0, 1]
+   */
+  public NDArray computeHeatmaps(NDArray batch, Target target, float eps) {
+    return eachOne(batch, target, (image, classIndex) -> computeHeatmap(image, classIndex, eps));
+  }
+
+  /**
+   * Computes the raw maps of a batch.
+   *
+   * @param batch N images, float32
+   * @param target what to explain, K maps per image
+   * @return the raw maps, (N, K, spatial...), float32
+   */
+  public NDArray computeRawHeatmaps(NDArray batch, Target target) {
+    return eachOne(batch, target, this::computeRawHeatmap);
+  }
+
+  /**
+   * Returns how many classes the model tells apart, from a prediction.
+   *
+   * @param batch any batch
+   * @return the number of classes
+   */
+  protected final int classCount(NDArray batch) {
+    try (NDManager manager = batch.getManager().newSubManager()) {
+      NDArray first = batch.get("0:1");
+      first.attach(manager);
+      NDArray prediction = model.predict(first);
+      prediction.attach(manager);
+      return Math.toIntExact(prediction.getShape().get(1));
+    }
+  }
+
+  /**
+   * Checks that an array is a float32 batch with two or three spatial axes.
+   *
+   * @param batch the array
+   * @return the array
+   * @throws IllegalArgumentException if it is not
+   */
+  protected static NDArray checkBatch(NDArray batch) {
+    Shape shape = batch.getShape();
+    checkArgument(
+        (shape.dimension() == 4 || shape.dimension() == 5) && shape.size() > 0,
+        "an image batch has 4 or 5 axes, none of them empty: batch, channels and two or three spatial"
+            + " ones; got shape %s",
+        shape);
+    checkArgument(
+        batch.getDataType() == DataType.FLOAT32,
+        "an image batch is float32, got %s; convert it with toType(DataType.FLOAT32, false)",
+        batch.getDataType());
+    return batch;
+  }
+
+  /**
+   * Checks that an array is a batch of one image.
+   *
+   * @param image the array
+   * @return the array
+   * @throws IllegalArgumentException if it is not
+   */
+  protected static NDArray checkImage(NDArray image) {
+    checkBatch(image);
+    checkArgument(
+        image.getShape().get(0) == 1,
+        "this form explains a batch of one image, got %s; use computeHeatmaps for more",
+        image.getShape());
+    return image;
+  }
+
+  /**
+   * Checks an eps.
+   *
+   * @param eps the value
+   * @return the value
+   * @throws IllegalArgumentException if it is negative or not finite
+   */
+  protected static float checkEps(float eps) {
+    checkArgument(
+        eps >= 0 && Float.isFinite(eps), "eps must be finite and at least 0, got %s", eps);
+    return eps;
+  }
+
+  private NDArray eachOne(NDArray batch, Target target, SingleForm form) {
+    checkBatch(batch);
+    int images = Math.toIntExact(batch.getShape().get(0));
+    int classes = classCount(batch);
+    try (NDManager manager = batch.getManager().newSubManager()) {
+      NDList rows = new NDList();
+      for (int n = 0; n < images; n++) {
+        NDArray image = batch.get(n + ":" + (n + 1));
+        image.attach(manager);
+        NDList maps = new NDList();
+        for (int k = 0; k < target.maps(classes); k++) {
+          NDArray map = form.compute(image, classOf(target.seed(k, n, images, classes)));
+          map.attach(manager);
+          maps.add(map);
+        }
+        rows.add(NDArrays.stack(maps));
+      }
+      NDArray all = NDArrays.stack(rows);
+      all.attach(batch.getManager());
+      return all;
+    }
+  }
+
+  private int classOf(float[] seed) {
+    int classIndex = -1;
+    for (int c = 0; c < seed.length; c++) {
+      if (seed[c] != 0) {
+        checkArgument(
+            seed[c] == 1 && classIndex < 0,
+            "%s explains single classes; a contrast needs a method that takes any target",
+            getClass().getSimpleName());
+        classIndex = c;
+      }
+    }
+    return classIndex;
+  }
+
+  @FunctionalInterface
+  private interface SingleForm {
+    NDArray compute(NDArray image, int classIndex);
+  }
+}

@@ -1,0 +1,30 @@
+package org.aucmedi.xai.model;
+
+/** What an {@link ExplainableModel} can do; a method asks before it starts. */
+public enum Capability {
+  /** {@link ExplainableModel#predict}. */
+  PREDICTION("predictions"),
+  /** {@link ExplainableModel#layers}. */
+  LAYERS("list of layers"),
+  /** {@link ExplainableModel#inputGradients}. */
+  INPUT_GRADIENTS("input gradients"),
+  /** {@link ExplainableModel#layerGradients}. */
+  LAYER_GRADIENTS("layer gradients"),
+  /** {@link ExplainableModel#guidedGradients}. */
+  GUIDED_GRADIENTS("guided gradients");
+
+  private final String description;
+
+  Capability(String description) {
+    this.description = description;
+  }
+
+  /**
+   * Returns the words an error message uses.
+   *
+   * @return a plural noun
+   */
+  public String description() {
+    return description;
+  }
+}

@@ -1,0 +1,169 @@
+package org.aucmedi.xai.model;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.aucmedi.xai.spi.ExplainableModelProvider;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A trained classifier that an explanation method can look into.
+ *
+ * <p>Every pass runs in inference mode: dropout is off, batch normalisation uses and keeps its
+ * running statistics, weights are untouched, and the same input gives the same answer. Gradients
+ * are the engine's own, by reverse-mode differentiation.
+ *
+ * <p>A batch is a float32 array (N, C, spatial...) or (N, spatial..., C), see {@link
+ * #channelLayout()}, with two or three spatial axes. A seed is (N, classes): one-hot rows for a
+ * class, anything for a contrast. Results are attached to the batch's manager, which the caller
+ * closes; everything in between is freed before a call returns.
+ *
+ * <p>Instances may be shared between threads; calls on one instance run one after the other.
+ */
+public interface ExplainableModel extends AutoCloseable {
+
+  /**
+   * Makes a loaded DJL model explainable, with the implementation that its engine's module
+   * provides.
+   *
+   * <p>The DJL model stays the caller's: closing it also frees what this object holds.
+   *
+   * @param model a loaded model
+   * @return the explainable model, in the engine's usual {@linkplain ChannelLayout layout}
+   * @throws IllegalArgumentException if no provider on the classpath accepts the model
+   */
+  static ExplainableModel of(Model model) {
+    return of(model, null);
+  }
+
+  /**
+   * Makes a loaded DJL model explainable, with a given layout.
+   *
+   * @param model a loaded model
+   * @param layout where the model expects channels, or null for the engine's usual layout
+   * @return the explainable model
+   * @throws IllegalArgumentException if no provider on the classpath accepts the model
+   */
+  static ExplainableModel of(Model model, @Nullable ChannelLayout layout) {
+    return ModelProviders.forModel(model).create(model, layout);
+  }
+
+  /**
+   * Loads a model file.
+   *
+   * @param path the file or folder that the engine reads, for instance a TorchScript {@code .pt}
+   * @param engineName DJL's name of the engine, or null to go by the file
+   * @return the model, which the caller closes
+   * @throws IllegalArgumentException if there is no such file, engine or provider
+   * @throws org.aucmedi.xai.XAIException if the engine cannot read the file
+   */
+  static ExplainableModel load(Path path, @Nullable String engineName) {
+    ExplainableModelProvider provider = ModelProviders.forPath(path, engineName);
+    return provider.load(path);
+  }
+
+  /**
+   * Returns DJL's name of the engine that runs this model.
+   *
+   * @return the name, for instance "PyTorch"
+   */
+  String engineName();
+
+  /**
+   * Returns where the model expects the channels of its input.
+   *
+   * @return the layout
+   */
+  ChannelLayout channelLayout();
+
+  /**
+   * Returns what this model can do.
+   *
+   * @return the capabilities, at least {@link Capability#PREDICTION}
+   */
+  Set<Capability> capabilities();
+
+  /**
+   * Opens a manager on this model's engine and device, for batches and results.
+   *
+   * @return a new manager, which the caller closes
+   */
+  NDManager newManager();
+
+  /**
+   * Predicts.
+   *
+   * @param batch the inputs
+   * @return the outputs, (N, classes), float32
+   */
+  NDArray predict(NDArray batch);
+
+  /**
+   * Lists the layers, in execution order where the model tells it.
+   *
+   * @return the layers, never empty
+   * @throws MissingCapabilityException without {@link Capability#LAYERS}
+   */
+  default List<Layer> layers() {
+    throw new MissingCapabilityException(this, Capability.LAYERS);
+  }
+
+  /**
+   * Differentiates the output with respect to the input, several seeds sharing one forward pass.
+   *
+   * @param batch the inputs
+   * @param seeds the seeds, each (N, classes)
+   * @return for each seed d(sum(output * seed))/d(batch), shaped like the batch
+   * @throws MissingCapabilityException without {@link Capability#INPUT_GRADIENTS}
+   */
+  default NDList inputGradients(NDArray batch, NDList seeds) {
+    throw new MissingCapabilityException(this, Capability.INPUT_GRADIENTS);
+  }
+
+  /**
+   * Differentiates the output with respect to the input.
+   *
+   * @param batch the inputs
+   * @param seed the seed, (N, classes)
+   * @return d(sum(output * seed))/d(batch), shaped like the batch
+   * @throws MissingCapabilityException without {@link Capability#INPUT_GRADIENTS}
+   */
+  default NDArray inputGradients(NDArray batch, NDArray seed) {
+    return inputGradients(batch, new NDList(seed)).singletonOrThrow();
+  }
+
+  /**
+   * Differentiates the output with respect to a layer's output, from one forward pass.
+   *
+   * @param batch the inputs
+   * @param seeds the seeds, each (N, classes)
+   * @param layerName one of {@link #layers()}
+   * @return output, activations and one gradient per seed
+   * @throws MissingCapabilityException without {@link Capability#LAYER_GRADIENTS}
+   * @throws LayerNotFoundException if there is no such layer
+   */
+  default LayerGradients layerGradients(NDArray batch, NDList seeds, String layerName) {
+    throw new MissingCapabilityException(this, Capability.LAYER_GRADIENTS);
+  }
+
+  /**
+   * Like {@link #inputGradients(NDArray, NDList)}, with another rule at every rectifier.
+   *
+   * @param batch the inputs
+   * @param seeds the seeds, each (N, classes)
+   * @param rule how gradients pass a rectifier
+   * @return one gradient per seed, shaped like the batch
+   * @throws MissingCapabilityException without {@link Capability#GUIDED_GRADIENTS}
+   */
+  default NDList guidedGradients(NDArray batch, NDList seeds, RectifierRule rule) {
+    throw new MissingCapabilityException(this, Capability.GUIDED_GRADIENTS);
+  }
+
+  /** Frees the native memory this object holds; a DJL model passed to {@link #of} stays open. */
+  @Override
+  void close();
+}

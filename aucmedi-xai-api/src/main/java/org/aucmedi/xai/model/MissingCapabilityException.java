@@ -1,0 +1,41 @@
+package org.aucmedi.xai.model;
+
+import org.aucmedi.xai.XAIException;
+
+/** Thrown when a model cannot do what a method needs, for instance give gradients. */
+public final class MissingCapabilityException extends XAIException {
+
+  private static final long serialVersionUID = 1L;
+
+  /** What was asked for; kept so that a caller can choose another way. */
+  private final Capability capability;
+
+  /**
+   * Constructs an exception.
+   *
+   * @param model the model
+   * @param capability what it lacks
+   */
+  public MissingCapabilityException(ExplainableModel model, Capability capability) {
+    super(
+        model
+            + " gives no "
+            + capability.description()
+            + "; it offers: "
+            + model.capabilities().stream()
+                .sorted()
+                .map(Capability::description)
+                .reduce((a, b) -> a + ", " + b)
+                .orElse("nothing"));
+    this.capability = capability;
+  }
+
+  /**
+   * Returns the missing capability.
+   *
+   * @return the capability
+   */
+  public Capability capability() {
+    return capability;
+  }
+}

@@ -1,0 +1,68 @@
+package org.aucmedi.xai.model;
+
+import ai.djl.Model;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.aucmedi.xai.spi.ExplainableModelProvider;
+import org.aucmedi.xai.spi.Services;
+import org.jspecify.annotations.Nullable;
+
+/** Picks the provider for a model. */
+final class ModelProviders {
+
+  private ModelProviders() {}
+
+  static ExplainableModelProvider forModel(Model model) {
+    List<ExplainableModelProvider> providers = all();
+    return providers.stream()
+        .filter(provider -> provider.accepts(model))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "no engine module on the classpath can explain model '"
+                        + model.getName()
+                        + "' of engine "
+                        + model.getNDManager().getEngine().getEngineName()
+                        + "; "
+                        + remedy(providers)));
+  }
+
+  static ExplainableModelProvider forPath(Path path, @Nullable String engineName) {
+    if (!Files.exists(path)) {
+      throw new IllegalArgumentException("there is no model file " + path);
+    }
+    List<ExplainableModelProvider> providers = all();
+    return providers.stream()
+        .filter(
+            provider ->
+                engineName == null
+                    ? provider.canLoad(path)
+                    : provider.engineName().equalsIgnoreCase(engineName))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    (engineName == null
+                            ? "cannot tell which engine reads " + path + "; name it"
+                            : "no engine module on the classpath is named '" + engineName + "'")
+                        + "; "
+                        + remedy(providers)));
+  }
+
+  private static List<ExplainableModelProvider> all() {
+    return Services.load(ExplainableModelProvider.class);
+  }
+
+  private static String remedy(List<ExplainableModelProvider> providers) {
+    return providers.isEmpty()
+        ? "add an engine module, for instance aucmedi-xai-engine-pytorch"
+        : "present: "
+            + providers.stream()
+                .map(ExplainableModelProvider::engineName)
+                .distinct()
+                .collect(Collectors.joining(", "));
+  }
+}

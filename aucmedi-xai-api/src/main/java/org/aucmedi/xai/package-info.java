@@ -1,0 +1,26 @@
+/**
+ * The API that users and method authors see.
+ *
+ * <p>{@link org.aucmedi.xai.XAIMethodBase} is an explanation method, {@link
+ * org.aucmedi.xai.XAIMethodRegistry} finds one by its key, {@link org.aucmedi.xai.Target} says
+ * which output is explained, and {@link org.aucmedi.xai.model.ExplainableModel} is the trained
+ * model that a method looks into. Your own method is one subclass with one method:
+ *
+ * <pre>{@code
+ * class Brightness extends XAIMethodBase {
+ *   Brightness(ExplainableModel model) {
+ *     super(model, null);
+ *   }
+ *
+ *   @Override
+ *   public NDArray computeHeatmap(NDArray image, int classIndex, float eps) {
+ *     return image.mean(new int[] {0, 1}); // channels first
+ *   }
+ * }
+ * registry.register("brightness", (model, layerName) -> new Brightness(model));
+ * }</pre>
+ */
+@NullMarked
+package org.aucmedi.xai;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,52 @@
+package org.aucmedi.xai.spi;
+
+import ai.djl.Model;
+import java.nio.file.Path;
+import org.aucmedi.xai.model.ChannelLayout;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.jspecify.annotations.Nullable;
+
+/** Makes one kind of model explainable. Engine modules register theirs with ServiceLoader. */
+public interface ExplainableModelProvider {
+
+  /**
+   * Returns DJL's name of the engine.
+   *
+   * @return the name, for instance "PyTorch"
+   */
+  String engineName();
+
+  /**
+   * Tells whether {@link #create} works for a model.
+   *
+   * @param model a loaded DJL model
+   * @return whether its engine and its block are of this provider's kind
+   */
+  boolean accepts(Model model);
+
+  /**
+   * Makes a model explainable.
+   *
+   * @param model a model that {@link #accepts accepts} said yes to; it stays the caller's
+   * @param layout where the model expects channels, or null for the engine's usual layout
+   * @return the explainable model
+   */
+  ExplainableModel create(Model model, @Nullable ChannelLayout layout);
+
+  /**
+   * Tells, by name and kind only, whether a path may be a model file of this provider.
+   *
+   * @param path an existing file or folder
+   * @return whether {@link #load} is worth trying
+   */
+  boolean canLoad(Path path);
+
+  /**
+   * Loads a model file.
+   *
+   * @param path an existing file or folder
+   * @return an explainable model that owns what it loaded
+   * @throws org.aucmedi.xai.XAIException if the file cannot be read, naming file, reason and remedy
+   */
+  ExplainableModel load(Path path);
+}

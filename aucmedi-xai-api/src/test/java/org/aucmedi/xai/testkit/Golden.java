@@ -1,0 +1,145 @@
+package org.aucmedi.xai.testkit;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+
+/** Finds the golden models and maps; a test that asks for them is skipped where they are absent. */
+public final class Golden {
+
+  private static final Pattern HEADER =
+      Pattern.compile("'descr': '([<|]\\w+)'.*'fortran_order': False.*'shape': \\(([^)]*)\\)");
+
+  private Golden() {}
+
+  /**
+   * An array of a golden file.
+   *
+   * @param shape its shape
+   * @param data its values, row-major
+   */
+  public record Array(int[] shape, float[] data) {
+
+    /**
+     * Returns a part along the first axis.
+     *
+     * @param index the index on the first axis
+     * @return the values there
+     */
+    public Array get(int index) {
+      int[] rest = Arrays.copyOfRange(shape, 1, shape.length);
+      int size = Arrays.stream(rest).reduce(1, Math::multiplyExact);
+      return new Array(rest, Arrays.copyOfRange(data, index * size, (index + 1) * size));
+    }
+
+    /**
+     * Returns the first parts along the first axis.
+     *
+     * @param count how many
+     * @return the shorter array
+     */
+    public Array first(int count) {
+      int[] shorter = shape.clone();
+      shorter[0] = count;
+      return new Array(shorter, Arrays.copyOf(data, data.length / shape[0] * count));
+    }
+
+    /**
+     * Moves the last axis behind the first: a batch with channels last gets them first.
+     *
+     * @return the moved array
+     */
+    public Array channelsFirst() {
+      int channels = shape[shape.length - 1];
+      int images = shape[0];
+      int positions = data.length / images / channels;
+      float[] moved = new float[data.length];
+      for (int n = 0; n < images; n++) {
+        for (int i = 0; i < positions; i++) {
+          for (int c = 0; c < channels; c++) {
+            moved[(n * channels + c) * positions + i] = data[(n * positions + i) * channels + c];
+          }
+        }
+      }
+      int[] to = new int[shape.length];
+      to[0] = images;
+      to[1] = channels;
+      System.arraycopy(shape, 1, to, 2, shape.length - 2);
+      return new Array(to, moved);
+    }
+  }
+
+  /**
+   * Returns a golden file or folder.
+   *
+   * @param name its path below the golden folder
+   * @return the file
+   */
+  public static Path file(String name) {
+    Path file = Path.of(System.getProperty("golden.dir", "no-golden-files"), name).normalize();
+    assumeTrue(Files.exists(file), () -> "skipped: the golden file " + file + " is absent");
+    return file;
+  }
+
+  /**
+   * Reads one array of a golden {@code .npz} file.
+   *
+   * @param npz the file's name
+   * @param key the array's name
+   * @return the array
+   */
+  public static Array array(String npz, String key) {
+    try (ZipFile zip = new ZipFile(file(npz).toFile())) {
+      ZipEntry entry = zip.getEntry(key + ".npy");
+      if (entry == null) {
+        throw new IllegalArgumentException(npz + " holds no array " + key);
+      }
+      try (InputStream in = zip.getInputStream(entry)) {
+        return parse(in.readAllBytes());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Array parse(byte[] npy) {
+    ByteBuffer buffer = ByteBuffer.wrap(npy).order(ByteOrder.LITTLE_ENDIAN);
+    int start = 10;
+    int length = buffer.getShort(8);
+    Matcher header = HEADER.matcher(new String(npy, start, length, StandardCharsets.ISO_8859_1));
+    if (!header.find()) {
+      throw new IllegalArgumentException("unsupported header");
+    }
+    int[] shape =
+        Arrays.stream(header.group(2).split(","))
+            .map(String::strip)
+            .filter(size -> !size.isEmpty())
+            .mapToInt(Integer::parseInt)
+            .toArray();
+    float[] data = new float[Arrays.stream(shape).reduce(1, Math::multiplyExact)];
+    buffer.position(start + length);
+    for (int i = 0; i < data.length; i++) {
+      data[i] =
+          switch (header.group(1)) {
+            case "<f4" -> buffer.getFloat();
+            case "<f8" -> (float) buffer.getDouble();
+            case "<i4" -> buffer.getInt();
+            case "<i8" -> buffer.getLong();
+            default -> throw new IllegalArgumentException("type " + header.group(1));
+          };
+    }
+    return new Array(shape, data);
+  }
+}

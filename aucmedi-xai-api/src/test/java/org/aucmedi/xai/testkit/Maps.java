@@ -1,0 +1,76 @@
+package org.aucmedi.xai.testkit;
+
+/** Compares maps number by number. */
+public final class Maps {
+
+  private Maps() {}
+
+  /**
+   * Asserts that two maps agree everywhere.
+   *
+   * @param what names the map in the message
+   * @param actual the values to check
+   * @param expected the values to match
+   * @param tolerance the largest difference allowed
+   */
+  public static void assertClose(String what, float[] actual, float[] expected, double tolerance) {
+    if (actual.length != expected.length) {
+      throw new AssertionError(
+          what + ": " + actual.length + " values where " + expected.length + " are expected");
+    }
+    for (int i = 0; i < actual.length; i++) {
+      double difference = Math.abs((double) actual[i] - expected[i]);
+      if (!(difference <= tolerance)) {
+        throw new AssertionError(
+            "%s: at %d got %s, expected %s within %s (%s of %s differ)"
+                .formatted(
+                    what,
+                    i,
+                    actual[i],
+                    expected[i],
+                    tolerance,
+                    differing(actual, expected, tolerance),
+                    actual.length));
+      }
+    }
+  }
+
+  /**
+   * Returns the largest magnitude.
+   *
+   * @param values the values
+   * @return the maximum of their absolute values
+   */
+  public static float maxAbs(float[] values) {
+    float max = 0;
+    for (float value : values) {
+      max = Math.max(max, Math.abs(value));
+    }
+    return max;
+  }
+
+  /**
+   * Returns the mean difference of two maps.
+   *
+   * @param actual one map
+   * @param expected the other
+   * @return the mean of the absolute differences
+   */
+  public static double meanDifference(float[] actual, float[] expected) {
+    double sum = 0;
+    for (int i = 0; i < actual.length; i++) {
+      sum += Math.abs((double) actual[i] - expected[i]);
+    }
+    return sum / actual.length;
+  }
+
+  private static int differing(float[] actual, float[] expected, double tolerance) {
+    int count = 0;
+    for (int i = 0; i < actual.length; i++) {
+      if (!(Math.abs((double) actual[i] - expected[i]) <= tolerance)) {
+        count++;
+      }
+    }
+    return count;
+  }
+}
