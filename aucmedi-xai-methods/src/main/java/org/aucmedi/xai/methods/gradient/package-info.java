@@ -1,0 +1,5 @@
+/** Methods that read the gradient with respect to the input. */
+@NullMarked
+package org.aucmedi.xai.methods.gradient;
+
+import org.jspecify.annotations.NullMarked;
