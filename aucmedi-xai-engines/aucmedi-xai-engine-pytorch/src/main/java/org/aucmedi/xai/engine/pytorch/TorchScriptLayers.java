@@ -72,7 +72,7 @@ final class TorchScriptLayers {
 
   private static LayerKind kind(String className) {
     Matcher matcher = TORCH_MODULE.matcher(className);
-    if (!matcher.find()) {
+    if (!matcher.find() || className.endsWith(".Identity")) {
       return LayerKind.OTHER;
     }
     return switch (matcher.group(1)) {
