@@ -1,0 +1,563 @@
+package org.aucmedi.xai.decoder;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.aucmedi.xai.Target;
+import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.XAIMethodBase;
+import org.aucmedi.xai.XAIMethodRegistry;
+import org.aucmedi.xai.decoder.DecoderResult.Failure;
+import org.aucmedi.xai.decoder.Explanation.ClassMap;
+import org.aucmedi.xai.decoder.image.ImageArray;
+import org.aucmedi.xai.decoder.image.Resize;
+import org.aucmedi.xai.model.Capability;
+import org.aucmedi.xai.model.ChannelLayout;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.MissingCapabilityException;
+import org.aucmedi.xai.spi.XAIMethodProvider;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Explains a set of images: AUCMEDI's {@code xai_decoder}.
+ *
+ * <p>Images pass through in batches, so memory is bounded by the batch size and not by the number
+ * of images, unless the maps are kept. A sample that cannot be read or explained is reported and
+ * the rest goes on. Where predictions are given the predicted class is explained, otherwise every
+ * class.
+ */
+public final class XAIDecoder {
+
+  private static final Logger logger = LoggerFactory.getLogger(XAIDecoder.class);
+
+  private final ExplainableModel model;
+  private final DataGenerator generator;
+  private final XAIMethodBase method;
+  private final float @Nullable [][] predictions;
+  private final ClassChoice classChoice;
+  private final boolean preprocessOverlay;
+  private final boolean raw;
+  private final boolean resizeMaps;
+  private final float eps;
+  private final @Nullable ExplanationWriter writer;
+  private final Consumer<Integer> progress;
+
+  private XAIDecoder(Builder builder) {
+    model = Objects.requireNonNull(builder.model, "model");
+    generator = Objects.requireNonNull(builder.generator, "generator");
+    method = builder.method(model);
+    predictions = builder.predictions;
+    classChoice = builder.classChoice();
+    preprocessOverlay = builder.preprocessOverlay;
+    raw = builder.raw;
+    resizeMaps = builder.resizeMaps;
+    eps = builder.eps;
+    progress = builder.progress;
+    writer =
+        builder.output == null
+            ? null
+            : new ExplanationWriter(
+                builder.output,
+                builder.format,
+                builder.overlay,
+                builder.alpha,
+                classChoice instanceof ClassChoice.Argmax,
+                generator.samples());
+  }
+
+  /**
+   * Starts a decoder.
+   *
+   * @return an empty builder
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Explains every sample.
+   *
+   * @return the maps or the files, and the failures
+   * @throws IllegalArgumentException if the model has no such class
+   */
+  public DecoderResult decode() {
+    List<Explanation> explanations = new ArrayList<>();
+    List<Path> files = new ArrayList<>();
+    List<Failure> failures = new ArrayList<>();
+    int size = generator.samples().size();
+    for (int start = 0; start < size; start += generator.batchSize()) {
+      int end = Math.min(size, start + generator.batchSize());
+      for (Outcome outcome : decodeRange(start, end)) {
+        if (outcome.failure != null) {
+          failures.add(outcome.failure);
+        } else if (writer != null) {
+          files.addAll(outcome.files);
+        } else {
+          explanations.add(Objects.requireNonNull(outcome.explanation));
+        }
+      }
+      progress.accept(end);
+    }
+    return new DecoderResult(explanations, files, failures);
+  }
+
+  private List<Outcome> decodeRange(int start, int end) {
+    List<Outcome> outcomes = IntStream.range(start, end).parallel().mapToObj(this::load).toList();
+    List<Outcome> pending = new ArrayList<>();
+    for (Outcome outcome : outcomes) {
+      if (outcome.failure != null) {
+        continue;
+      }
+      if (!pending.isEmpty() && !pending.get(0).sameInputShape(outcome)) {
+        explain(pending);
+        pending.clear();
+      }
+      pending.add(outcome);
+    }
+    if (!pending.isEmpty()) {
+      explain(pending);
+    }
+    outcomes.parallelStream().forEach(this::finish);
+    return outcomes;
+  }
+
+  private Outcome load(int index) {
+    Outcome outcome = new Outcome(index, generator.samples().get(index));
+    try {
+      outcome.sample = generator.load(index);
+    } catch (XAIException | IllegalArgumentException e) {
+      outcome.fail(e);
+    }
+    return outcome;
+  }
+
+  /** Explains images of one shape; where the batch fails, one by one, to find the bad image. */
+  private void explain(List<Outcome> batch) {
+    try {
+      explainBatch(batch);
+    } catch (InvalidClassException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    } catch (XAIException | IllegalArgumentException e) {
+      if (batch.size() == 1) {
+        batch.get(0).fail(e);
+      } else {
+        logger.debug("a batch of {} images failed, trying them one by one", batch.size(), e);
+        batch.forEach(outcome -> explain(List.of(outcome)));
+      }
+    }
+  }
+
+  private void explainBatch(List<Outcome> batch) {
+    try (NDManager manager = model.newManager()) {
+      NDArray images = stack(manager, batch);
+      float[][] outputs = predict(images, batch);
+      int[][] classes = new int[batch.size()][];
+      for (int n = 0; n < classes.length; n++) {
+        classes[n] = choose(outputs[n]);
+      }
+      Target target =
+          classChoice instanceof ClassChoice.Argmax
+              ? Target.perImage(Arrays.stream(classes).mapToInt(chosen -> chosen[0]).toArray())
+              : Target.ofClasses(classes[0]);
+      NDArray maps =
+          raw
+              ? method.computeRawHeatmaps(images, target)
+              : method.computeHeatmaps(images, target, eps);
+      Shape shape = maps.getShape();
+      int[] spatial = Arrays.stream(shape.slice(2).getShape()).mapToInt(Math::toIntExact).toArray();
+      int size = Math.toIntExact(shape.slice(2).size());
+      float[] values = maps.toFloatArray();
+      for (int n = 0; n < batch.size(); n++) {
+        List<ClassMap> classMaps = new ArrayList<>();
+        for (int k = 0; k < classes[n].length; k++) {
+          int from = (n * classes[n].length + k) * size;
+          int classIndex = classes[n][k];
+          classMaps.add(
+              new ClassMap(
+                  classIndex,
+                  outputs[n][classIndex],
+                  spatial,
+                  Arrays.copyOfRange(values, from, from + size)));
+        }
+        batch.get(n).maps = classMaps;
+      }
+    }
+  }
+
+  private int[] choose(float[] output) {
+    try {
+      return classChoice.classes(output);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidClassException(e);
+    }
+  }
+
+  private NDArray stack(NDManager manager, List<Outcome> batch) {
+    ImageArray first = batch.get(0).input();
+    boolean channelsFirst = model.channelLayout() == ChannelLayout.CHANNELS_FIRST;
+    FloatBuffer buffer =
+        FloatBuffer.allocate(Math.multiplyExact(batch.size(), first.data().length));
+    for (Outcome outcome : batch) {
+      ImageArray input = outcome.input();
+      buffer.put(channelsFirst ? input.toChannelsFirst() : input.data());
+    }
+    buffer.flip();
+    Shape spatial = new Shape(Arrays.stream(first.spatialShape()).asLongStream().toArray());
+    Shape images = new Shape(batch.size());
+    Shape channels = new Shape(first.channels());
+    return manager.create(
+        buffer,
+        channelsFirst
+            ? images.addAll(channels).addAll(spatial)
+            : images.addAll(spatial).addAll(channels));
+  }
+
+  private float[][] predict(NDArray images, List<Outcome> batch) {
+    if (predictions != null) {
+      return batch.stream().map(outcome -> predictions[outcome.index]).toArray(float[][]::new);
+    }
+    NDArray output = model.predict(images);
+    float[] values = output.toFloatArray();
+    int classes = values.length / batch.size();
+    return IntStream.range(0, batch.size())
+        .mapToObj(n -> Arrays.copyOfRange(values, n * classes, (n + 1) * classes))
+        .toArray(float[][]::new);
+  }
+
+  private void finish(Outcome outcome) {
+    if (outcome.failure != null) {
+      return;
+    }
+    try {
+      DataGenerator.Sample sample = Objects.requireNonNull(outcome.sample);
+      ImageArray image = preprocessOverlay ? sample.processed() : sample.original();
+      List<ClassMap> maps = Objects.requireNonNull(outcome.maps);
+      if (resizeMaps) {
+        maps = maps.stream().map(map -> resize(map, image.spatialShape())).toList();
+      }
+      Explanation explanation = new Explanation(outcome.name, image, maps);
+      if (writer == null) {
+        outcome.explanation = explanation;
+      } else {
+        outcome.files = writer.write(outcome.index, explanation);
+      }
+    } catch (XAIException | IllegalArgumentException e) {
+      outcome.fail(e);
+    }
+    outcome.sample = null;
+    outcome.maps = null;
+  }
+
+  private static ClassMap resize(ClassMap map, int[] shape) {
+    return new ClassMap(
+        map.classIndex(), map.probability(), shape, Resize.map(map.values(), map.shape(), shape));
+  }
+
+  /** Everything known about one sample on its way. */
+  private static final class Outcome {
+
+    final int index;
+    final String name;
+    DataGenerator.@Nullable Sample sample;
+    @Nullable List<ClassMap> maps;
+    @Nullable Explanation explanation;
+    List<Path> files = List.of();
+    @Nullable Failure failure;
+
+    Outcome(int index, String name) {
+      this.index = index;
+      this.name = name;
+    }
+
+    ImageArray input() {
+      return Objects.requireNonNull(sample).input();
+    }
+
+    boolean sameInputShape(Outcome other) {
+      return input().channels() == other.input().channels()
+          && Arrays.equals(input().spatialShape(), other.input().spatialShape());
+    }
+
+    void fail(RuntimeException reason) {
+      failure = new Failure(name, String.valueOf(reason.getMessage()));
+      logger.debug("sample {} failed", name, reason);
+    }
+  }
+
+  /** A class that the model does not have concerns every image, so it ends the run. */
+  private static final class InvalidClassException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    InvalidClassException(IllegalArgumentException cause) {
+      super(cause.getMessage(), cause);
+    }
+  }
+
+  /** Builds an {@link XAIDecoder}. */
+  public static final class Builder {
+
+    private @Nullable ExplainableModel model;
+    private @Nullable DataGenerator generator;
+    private String methodKey = "gradcam";
+    private @Nullable XAIMethodBase methodObject;
+    private @Nullable XAIMethodRegistry registry;
+    private @Nullable String layerName;
+    private float @Nullable [][] predictions;
+    private @Nullable ClassChoice classChoice;
+    private boolean overlay = true;
+    private float alpha = 0.25f;
+    private boolean preprocessOverlay = true;
+    private boolean raw;
+    private boolean resizeMaps = true;
+    private float eps = XAIMethodBase.DEFAULT_EPS;
+    private @Nullable Path output;
+    private OutputFormat format = OutputFormat.PNG;
+    private Consumer<Integer> progress = done -> {};
+
+    private Builder() {}
+
+    /**
+     * Sets the model; required.
+     *
+     * @param model the model to explain
+     * @return this builder
+     */
+    public Builder setModel(ExplainableModel model) {
+      this.model = Objects.requireNonNull(model, "model");
+      return this;
+    }
+
+    /**
+     * Sets the images; required.
+     *
+     * @param generator loads and prepares them
+     * @return this builder
+     */
+    public Builder setGenerator(DataGenerator generator) {
+      this.generator = Objects.requireNonNull(generator, "generator");
+      return this;
+    }
+
+    /**
+     * Sets the method by its key; "gradcam" by default, as in AUCMEDI.
+     *
+     * @param key a key of the registry
+     * @return this builder
+     */
+    public Builder optMethod(String key) {
+      this.methodKey = Objects.requireNonNull(key, "key");
+      this.methodObject = null;
+      return this;
+    }
+
+    /**
+     * Sets the method as an object, which has its own model and layer.
+     *
+     * @param method the method
+     * @return this builder
+     */
+    public Builder optMethod(XAIMethodBase method) {
+      this.methodObject = Objects.requireNonNull(method, "method");
+      return this;
+    }
+
+    /**
+     * Sets where a key is looked up; by default everything on the classpath.
+     *
+     * @param registry the registry
+     * @return this builder
+     */
+    public Builder optRegistry(XAIMethodRegistry registry) {
+      this.registry = Objects.requireNonNull(registry, "registry");
+      return this;
+    }
+
+    /**
+     * Sets the layer of a method that is given by key.
+     *
+     * @param layerName the layer, or null for the method's own choice
+     * @return this builder
+     */
+    public Builder optLayerName(@Nullable String layerName) {
+      this.layerName = layerName;
+      return this;
+    }
+
+    /**
+     * Sets predictions made before; then the predicted class of each sample is explained.
+     *
+     * @param predictions row i belongs to sample i, one column per class
+     * @return this builder
+     */
+    public Builder optPredictions(float[][] predictions) {
+      this.predictions = Arrays.stream(predictions).map(float[]::clone).toArray(float[][]::new);
+      return this;
+    }
+
+    /**
+     * Sets the classes to explain, whether predictions are given or not.
+     *
+     * @param classChoice the choice
+     * @return this builder
+     */
+    public Builder optClasses(ClassChoice classChoice) {
+      this.classChoice = Objects.requireNonNull(classChoice, "classChoice");
+      return this;
+    }
+
+    /**
+     * Writes files instead of returning maps.
+     *
+     * @param folder the folder, created with its parents
+     * @param format what to write
+     * @return this builder
+     */
+    public Builder optOutput(Path folder, OutputFormat format) {
+      this.output = Objects.requireNonNull(folder, "folder");
+      this.format = Objects.requireNonNull(format, "format");
+      return this;
+    }
+
+    /**
+     * Sets whether a picture shows the map over the image, or the map alone in grey.
+     *
+     * @param overlay true by default
+     * @return this builder
+     */
+    public Builder optOverlay(boolean overlay) {
+      this.overlay = overlay;
+      return this;
+    }
+
+    /**
+     * Sets the weight of the map in an overlay.
+     *
+     * @param alpha from 0, only the image, to 1, only the map; 0.25 by default
+     * @return this builder
+     */
+    public Builder optAlpha(float alpha) {
+      checkArgument(alpha >= 0 && alpha <= 1, "alpha must lie in [0, 1], got %s", alpha);
+      this.alpha = alpha;
+      return this;
+    }
+
+    /**
+     * Sets whether overlays are drawn on the image after the subfunctions or as loaded.
+     *
+     * @param preprocessOverlay true by default: after the subfunctions
+     * @return this builder
+     */
+    public Builder optPreprocessOverlay(boolean preprocessOverlay) {
+      this.preprocessOverlay = preprocessOverlay;
+      return this;
+    }
+
+    /**
+     * Sets whether maps stay as they are before normalisation.
+     *
+     * @param raw false by default
+     * @return this builder
+     */
+    public Builder optRaw(boolean raw) {
+      this.raw = raw;
+      return this;
+    }
+
+    /**
+     * Sets whether maps are resized to the original image.
+     *
+     * @param resizeMaps true by default; false keeps the method's own resolution
+     * @return this builder
+     */
+    public Builder optResizeMaps(boolean resizeMaps) {
+      this.resizeMaps = resizeMaps;
+      return this;
+    }
+
+    /**
+     * Sets the eps of the normalisation.
+     *
+     * @param eps at least 0; 1e-8 by default
+     * @return this builder
+     */
+    public Builder optEps(float eps) {
+      checkArgument(
+          eps >= 0 && Float.isFinite(eps), "eps must be finite and at least 0, got %s", eps);
+      this.eps = eps;
+      return this;
+    }
+
+    /**
+     * Sets a listener.
+     *
+     * @param progress told how many samples are done, after each batch
+     * @return this builder
+     */
+    public Builder optProgress(Consumer<Integer> progress) {
+      this.progress = Objects.requireNonNull(progress, "progress");
+      return this;
+    }
+
+    /**
+     * Builds the decoder.
+     *
+     * @return the decoder
+     * @throws IllegalStateException if something required is missing or two settings contradict
+     * @throws IllegalArgumentException if there is no such method, or the predictions do not fit
+     * @throws MissingCapabilityException if the model cannot give what the method needs
+     */
+    public XAIDecoder build() {
+      checkState(model != null, "a decoder needs a model; call setModel");
+      checkState(generator != null, "a decoder needs images; call setGenerator");
+      checkState(
+          output == null || format != OutputFormat.PNG || !raw,
+          "raw maps are numbers, not a picture; write them as npy");
+      checkState(
+          output == null || format != OutputFormat.PNG || resizeMaps || !overlay,
+          "an overlay needs the map in the size of the image; resize it, or write npy, or no overlay");
+      if (predictions != null) {
+        checkArgument(
+            predictions.length == generator.samples().size(),
+            "there are %s rows of predictions for %s samples",
+            predictions.length,
+            generator.samples().size());
+      }
+      return new XAIDecoder(this);
+    }
+
+    private ClassChoice classChoice() {
+      if (classChoice != null) {
+        return classChoice;
+      }
+      return predictions == null ? ClassChoice.all() : ClassChoice.argmax();
+    }
+
+    private XAIMethodBase method(ExplainableModel model) {
+      if (methodObject != null) {
+        return methodObject;
+      }
+      XAIMethodRegistry methods = registry == null ? new XAIMethodRegistry() : registry;
+      XAIMethodProvider provider = methods.get(methodKey);
+      for (Capability capability : provider.requires()) {
+        if (!model.capabilities().contains(capability)) {
+          throw new MissingCapabilityException(model, capability);
+        }
+      }
+      return provider.create(model, layerName);
+    }
+  }
+}
