@@ -1,0 +1,43 @@
+package org.aucmedi.xai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+
+final class AttributionMethodTest {
+
+  @Test
+  void minMax_distinctValues_fillsZeroToOne() {
+    assertThat(AttributionMethod.minMax(new float[] {-1, 0, 3}, 0)).containsExactly(0, 0.25f, 1);
+  }
+
+  @Test
+  void minMax_constantMap_givesZeros() {
+    assertThat(AttributionMethod.minMax(new float[] {2, 2}, 0)).containsExactly(0, 0);
+    assertThat(AttributionMethod.minMax(new float[] {-2, -2}, 1e-8f)).containsExactly(0, 0);
+  }
+
+  @Test
+  void minMax_rangeNearEps_isDimmed() {
+    assertThat(AttributionMethod.minMax(new float[] {0, 1e-8f}, 1e-8f)[1])
+        .isCloseTo(0.5f, within(1e-6f));
+  }
+
+  @Test
+  void minMax_leavesItsInputAlone() {
+    float[] raw = {1, 2};
+    AttributionMethod.minMax(raw, 0);
+    assertThat(raw).containsExactly(1, 2);
+  }
+
+  @Test
+  void minMax_notFinite_fails() {
+    for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+      assertThatExceptionOfType(XAIException.class)
+          .isThrownBy(() -> AttributionMethod.minMax(new float[] {0, value}, 1e-8f))
+          .withMessageContaining("not finite");
+    }
+  }
+}

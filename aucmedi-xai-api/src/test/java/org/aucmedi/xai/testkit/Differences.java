@@ -1,0 +1,53 @@
+package org.aucmedi.xai.testkit;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.FloatBuffer;
+import org.aucmedi.xai.model.ExplainableModel;
+
+/** Derivatives by central differences: slow, and independent of any autograd. */
+public final class Differences {
+
+  private Differences() {}
+
+  /**
+   * Differentiates {@code sum(output * seed)} of one image with respect to some of its values.
+   *
+   * @param model the model
+   * @param shape the shape of the batch of one
+   * @param x the image
+   * @param seed the weights of the outputs
+   * @param positions the values to differentiate by
+   * @param step how far to go to either side
+   * @return one derivative per position
+   */
+  public static float[] gradient(
+      ExplainableModel model, Shape shape, float[] x, float[] seed, int[] positions, float step) {
+    float[] gradient = new float[positions.length];
+    for (int i = 0; i < positions.length; i++) {
+      double up = score(model, shape, moved(x, positions[i], step), seed);
+      double down = score(model, shape, moved(x, positions[i], -step), seed);
+      gradient[i] = (float) ((up - down) / (2.0 * step));
+    }
+    return gradient;
+  }
+
+  private static float[] moved(float[] x, int position, float step) {
+    float[] moved = x.clone();
+    moved[position] += step;
+    return moved;
+  }
+
+  private static double score(ExplainableModel model, Shape shape, float[] x, float[] seed) {
+    try (NDManager manager = model.newManager()) {
+      NDArray batch = manager.create(FloatBuffer.wrap(x), shape);
+      float[] output = model.predict(batch).toFloatArray();
+      double score = 0;
+      for (int c = 0; c < seed.length; c++) {
+        score += (double) output[c] * seed[c];
+      }
+      return score;
+    }
+  }
+}

@@ -1,0 +1,283 @@
+package org.aucmedi.xai.engine.pytorch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import ai.djl.Model;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Block;
+import ai.djl.nn.Blocks;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.convolutional.Conv2d;
+import ai.djl.nn.core.Linear;
+import ai.djl.nn.norm.BatchNorm;
+import ai.djl.nn.norm.Dropout;
+import ai.djl.nn.pooling.Pool;
+import ai.djl.training.GradientCollector;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.Layer;
+import org.aucmedi.xai.model.LayerKind;
+import org.aucmedi.xai.testkit.Differences;
+import org.aucmedi.xai.testkit.Maps;
+import org.junit.jupiter.api.Test;
+
+final class BlockModelIT {
+
+  private static final Shape SHAPE = new Shape(1, 3, 12, 10);
+
+  @Test
+  void inputGradients_netWithBatchNormAndDropout_matchDifferences() {
+    try (Model own = model();
+        ExplainableModel model = ExplainableModel.of(own);
+        NDManager manager = model.newManager()) {
+      float[] image = image(1);
+      float[] seed = {0, 1, 0};
+      float[] gradient = gradient(model, manager, image, seed);
+      int[] positions = {0, 33, 100, 177, 250, 359};
+      float[] actual = new float[positions.length];
+      for (int i = 0; i < positions.length; i++) {
+        actual[i] = gradient[positions[i]];
+      }
+
+      float[] expected = Differences.gradient(model, SHAPE, image, seed, positions, 3e-3f);
+
+      Maps.assertClose("gradient", actual, expected, 0.01 * Maps.maxAbs(gradient));
+      for (int run = 0; run < 4; run++) {
+        assertThat(gradient(model, manager, image, seed)).containsExactly(gradient);
+      }
+    }
+  }
+
+  @Test
+  void inputGradients_anyModel_leaveWeightsBuffersAndFlagsAlone() {
+    try (Model own = model();
+        ExplainableModel model = ExplainableModel.of(own);
+        NDManager manager = model.newManager()) {
+      float[][] before = parameters(own);
+      boolean[] flags = flags(own);
+      gradient(model, manager, image(2), new float[] {1, 0, 0});
+
+      assertThat(parameters(own)).isDeepEqualTo(before);
+      assertThat(flags(own)).containsExactly(flags).contains(true);
+    }
+  }
+
+  @Test
+  void inputGradients_openCollector_failWithASentenceAndWorkAfterwards() {
+    try (Model own = model();
+        ExplainableModel model = ExplainableModel.of(own);
+        NDManager manager = model.newManager()) {
+      float[] expected = gradient(model, manager, image(3), new float[] {1, 0, 0});
+      try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
+        NDArray weight = manager.create(new float[] {3});
+        weight.setRequiresGradient(true);
+        NDArray loss = weight.mul(weight);
+
+        assertThatExceptionOfType(XAIException.class)
+            .isThrownBy(() -> gradient(model, manager, image(3), new float[] {1, 0, 0}))
+            .withMessageContaining("a GradientCollector is open");
+
+        collector.backward(loss);
+        assertThat(weight.getGradient().toFloatArray()).containsExactly(6);
+      }
+      assertThat(gradient(model, manager, image(3), new float[] {1, 0, 0}))
+          .containsExactly(expected);
+    }
+  }
+
+  @Test
+  void inputGradients_twoModelsInManyThreads_giveTheSame() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    try (Model a = model();
+        Model b = model();
+        ExplainableModel first = ExplainableModel.of(a);
+        ExplainableModel second = ExplainableModel.of(b);
+        NDManager manager = first.newManager()) {
+      float[] seed = {0, 0, 1};
+      List<float[]> expected =
+          List.of(
+              gradient(first, manager, image(4), seed), gradient(second, manager, image(4), seed));
+      List<Future<float[]>> results = new ArrayList<>();
+      for (int i = 0; i < 80; i++) {
+        ExplainableModel model = i % 2 == 0 ? first : second;
+        results.add(
+            threads.submit(
+                () -> {
+                  try (NDManager own = model.newManager()) {
+                    return gradient(model, own, image(4), seed);
+                  }
+                }));
+      }
+      for (int i = 0; i < results.size(); i++) {
+        assertThat(results.get(i).get()).containsExactly(expected.get(i % 2));
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void inputGradients_batchWithARowOfSeeds_equalSingleImages() {
+    try (Model own = model();
+        ExplainableModel model = ExplainableModel.of(own);
+        NDManager manager = model.newManager()) {
+      float[] pair = Arrays.copyOf(image(5), 720);
+      System.arraycopy(image(6), 0, pair, 360, 360);
+      NDArray seeds = manager.create(new float[] {1, 0, 0, 0, -1, 1}, new Shape(2, 3));
+      NDArray batch = manager.create(FloatBuffer.wrap(pair), new Shape(2, 3, 12, 10));
+
+      float[] both = model.inputGradients(batch, seeds).toFloatArray();
+
+      float[] one = gradient(model, manager, image(5), new float[] {1, 0, 0});
+      float[] two = gradient(model, manager, image(6), new float[] {0, -1, 1});
+      double tolerance = 1e-6 * Maps.maxAbs(both);
+      Maps.assertClose("first", Arrays.copyOf(both, 360), one, tolerance);
+      Maps.assertClose("second", Arrays.copyOfRange(both, 360, 720), two, tolerance);
+    }
+  }
+
+  @Test
+  void predict_dropoutAndBatchNorm_isInferenceAndRepeatable() {
+    try (Model own = model();
+        ExplainableModel model = ExplainableModel.of(own);
+        NDManager manager = model.newManager()) {
+      NDArray batch = manager.create(FloatBuffer.wrap(image(7)), SHAPE);
+      float[] first = model.predict(batch).toFloatArray();
+
+      assertThat(model.predict(batch).toFloatArray()).containsExactly(first);
+      assertThat(own.getNDManager().getManagedArrays()).allMatch(array -> !array.isReleased());
+    }
+  }
+
+  @Test
+  void layers_sequentialBlock_haveNamesKindsAndShapes() {
+    try (Model own = model();
+        ExplainableModel model = ExplainableModel.of(own)) {
+      List<Layer> layers = model.layers();
+
+      assertThat(layers.stream().map(Layer::kind))
+          .containsExactly(
+              LayerKind.CONV,
+              LayerKind.NORM,
+              LayerKind.ACTIVATION,
+              LayerKind.POOL,
+              LayerKind.OTHER,
+              LayerKind.OTHER,
+              LayerKind.DENSE);
+      assertThat(layers.get(0).name()).isEqualTo("01Conv2d");
+      assertThat(layers.get(0).outputShape()).isEqualTo(new Shape(1, 4, 12, 10));
+      assertThat(layers.get(3).outputShape()).isEqualTo(new Shape(1, 4, 6, 5));
+      assertThat(layers.get(6).outputShape()).isEqualTo(new Shape(1, 3));
+    }
+  }
+
+  @Test
+  void inputGradients_wrongChannels_nameShapeAndReason() {
+    try (Model own = model();
+        ExplainableModel model = ExplainableModel.of(own);
+        NDManager manager = model.newManager()) {
+      assertThatExceptionOfType(XAIException.class)
+          .isThrownBy(() -> model.predict(manager.ones(new Shape(1, 5, 12, 10))))
+          .satisfies(
+              e ->
+                  assertThat(e.getMessage())
+                      .contains("DJL block model 'net'")
+                      .contains("(1, 5, 12, 10)")
+                      .contains("channels")
+                      .doesNotContain("\n"));
+    }
+  }
+
+  @Test
+  void of_blockThatIsNotInitialised_saysSo() {
+    try (Model own = Model.newInstance("raw", "PyTorch")) {
+      own.setBlock(network());
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> ExplainableModel.of(own))
+          .withMessageContaining("'raw' is not initialised");
+    }
+  }
+
+  private static Model model() {
+    Model model = Model.newInstance("net", "PyTorch");
+    Block network = network();
+    model.setBlock(network);
+    Engine.getEngine("PyTorch").setRandomSeed(11);
+    network.initialize(model.getNDManager(), DataType.FLOAT32, SHAPE);
+    SplittableRandom random = new SplittableRandom(11);
+    for (Parameter parameter : network.getParameters().values()) {
+      NDArray array = parameter.getArray();
+      boolean positive = parameter.getType() == Parameter.Type.RUNNING_VAR;
+      float[] values = new float[(int) array.size()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) (positive ? 0.5 + random.nextDouble() : random.nextDouble() - 0.5);
+      }
+      array.set(FloatBuffer.wrap(values));
+    }
+    return model;
+  }
+
+  private static Block network() {
+    return new SequentialBlock()
+        .add(
+            Conv2d.builder()
+                .setKernelShape(new Shape(3, 3))
+                .optPadding(new Shape(1, 1))
+                .setFilters(4)
+                .build())
+        .add(BatchNorm.builder().build())
+        .add(Activation.reluBlock())
+        .add(Pool.avgPool2dBlock(new Shape(2, 2), new Shape(2, 2)))
+        .add(Dropout.builder().optRate(0.5f).build())
+        .add(Blocks.batchFlattenBlock())
+        .add(Linear.builder().setUnits(3).build());
+  }
+
+  private static float[] image(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    float[] image = new float[(int) SHAPE.size()];
+    for (int i = 0; i < image.length; i++) {
+      image[i] = (float) (2 * random.nextDouble() - 1);
+    }
+    return image;
+  }
+
+  private static float[] gradient(
+      ExplainableModel model, NDManager manager, float[] image, float[] seed) {
+    NDArray batch = manager.create(FloatBuffer.wrap(image), SHAPE);
+    NDArray seeds = manager.create(FloatBuffer.wrap(seed), new Shape(1, seed.length));
+    return model.inputGradients(batch, new NDList(seeds)).singletonOrThrow().toFloatArray();
+  }
+
+  private static float[][] parameters(Model model) {
+    return model.getBlock().getParameters().values().stream()
+        .map(parameter -> parameter.getArray().toFloatArray())
+        .toArray(float[][]::new);
+  }
+
+  private static boolean[] flags(Model model) {
+    List<Parameter> parameters = List.copyOf(model.getBlock().getParameters().values());
+    boolean[] flags = new boolean[parameters.size()];
+    for (int i = 0; i < flags.length; i++) {
+      flags[i] = parameters.get(i).getArray().hasGradient();
+    }
+    return flags;
+  }
+}

@@ -1,0 +1,421 @@
+package org.aucmedi.xai.engine.pytorch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.djl.Model;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.model.Capability;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.Layer;
+import org.aucmedi.xai.model.LayerKind;
+import org.aucmedi.xai.model.MissingCapabilityException;
+import org.aucmedi.xai.testkit.Differences;
+import org.aucmedi.xai.testkit.Golden;
+import org.aucmedi.xai.testkit.Maps;
+import org.aucmedi.xai.testkit.TorchScriptArchive;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class TorchScriptModelIT {
+
+  /** Outputs (s, -s) with s = sum of squares, so ds/dx = 2x; dropout would zero some of it. */
+  private static final String SQUARES =
+      """
+      a = torch.mul(x, x)
+      b = torch.dropout(a, 0.5, self.training)
+      c = torch.sum(torch.flatten(b, 1), [1], True)
+      return torch.cat([c, torch.neg(c)], 1)
+      """;
+
+  private static final float[] X = {1, -2, 0.5f, 3};
+
+  @TempDir private Path folder;
+
+  @Test
+  void inputGradients_closedForm_isExact() {
+    try (ExplainableModel model = squares();
+        NDManager manager = model.newManager()) {
+      assertThat(gradient(model, batch(manager, X, 1), 1, 0)).containsExactly(2, -4, 1, 6);
+      assertThat(gradient(model, batch(manager, X, 1), 0, 3)).containsExactly(-6, 12, -3, -18);
+    }
+  }
+
+  @Test
+  void predict_dropoutSavedInTrainingMode_isOff() {
+    try (ExplainableModel model = squares();
+        NDManager manager = model.newManager()) {
+      for (int run = 0; run < 5; run++) {
+        assertThat(model.predict(batch(manager, X, 1)).toFloatArray())
+            .containsExactly(14.25f, -14.25f);
+      }
+    }
+  }
+
+  @Test
+  void inputGradients_severalSeeds_equalSingleOnes() {
+    try (ExplainableModel model = squares();
+        NDManager manager = model.newManager()) {
+      NDArray batch = batch(manager, new float[] {1, 2, 3, 4, 5, 6, 7, 8}, 2);
+      NDArray first = manager.create(new float[] {1, 0, 0, 1}, new Shape(2, 2));
+      NDArray second = manager.create(new float[] {0, 2, 0, 0}, new Shape(2, 2));
+
+      NDList both = model.inputGradients(batch, new NDList(first, second));
+
+      assertThat(both.get(0).toFloatArray()).containsExactly(2, 4, 6, 8, -10, -12, -14, -16);
+      assertThat(both.get(1).toFloatArray()).containsExactly(-4, -8, -12, -16, 0, 0, 0, 0);
+    }
+  }
+
+  @Test
+  void inputGradients_openCollector_areRightAndLeaveItAlone() {
+    try (ExplainableModel model = squares();
+        NDManager manager = model.newManager();
+        GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
+      NDArray own = manager.create(new float[] {2});
+      own.setRequiresGradient(true);
+      NDArray loss = own.mul(own);
+
+      assertThat(gradient(model, batch(manager, X, 1), 1, 0)).containsExactly(2, -4, 1, 6);
+
+      collector.backward(loss);
+      assertThat(own.getGradient().toFloatArray()).containsExactly(4);
+    }
+  }
+
+  @Test
+  void inputGradients_gradModeOfTheThread_isPutBack() {
+    try (ExplainableModel model = squares();
+        NDManager manager = model.newManager()) {
+      for (boolean mode : new boolean[] {true, false}) {
+        JniUtils.setGradMode(mode);
+        model.predict(batch(manager, X, 1));
+        gradient(model, batch(manager, X, 1), 1, 0);
+        assertThat(JniUtils.isGradMode()).isEqualTo(mode);
+      }
+    }
+  }
+
+  @Test
+  void inputGradients_eightThreads_giveTheSame() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    try (ExplainableModel model = squares()) {
+      List<Future<float[]>> results = new ArrayList<>();
+      for (int i = 0; i < 160; i++) {
+        results.add(
+            threads.submit(
+                () -> {
+                  try (NDManager manager = model.newManager()) {
+                    return gradient(model, batch(manager, X, 1), 1, 0);
+                  }
+                }));
+      }
+      for (Future<float[]> result : results) {
+        assertThat(result.get()).containsExactly(2, -4, 1, 6);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void inputGradients_closedScopes_leaveNoArrays() {
+    try (ExplainableModel model = squares();
+        NDManager manager = model.newManager()) {
+      NDArray batch = batch(manager, X, 1);
+      NDArray seed = manager.create(new float[] {1, 0}, new Shape(1, 2));
+      model.inputGradients(batch, seed).close();
+      int before = manager.getManagedArrays().size();
+      for (int i = 0; i < 200; i++) {
+        model.inputGradients(batch, seed).close();
+        model.predict(batch).close();
+      }
+      assertThat(manager.getManagedArrays()).hasSize(before);
+    }
+  }
+
+  @Test
+  void inputGradients_manyCalls_doNotGrow() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    assumeTrue(Files.exists(status), "skipped: resident memory is read from " + status);
+    try (ExplainableModel model = squares();
+        NDManager manager = model.newManager()) {
+      float[] large = new float[3 * 256 * 256];
+      NDArray batch = manager.create(FloatBuffer.wrap(large), new Shape(1, 3, 256, 256));
+      NDArray seed = manager.create(new float[] {1, 0}, new Shape(1, 2));
+      for (int i = 0; i < 100; i++) {
+        model.inputGradients(batch, seed).close();
+      }
+      long before = residentKilobytes(status);
+      for (int i = 0; i < 400; i++) {
+        model.inputGradients(batch, seed).close();
+      }
+      // One leaked array per call would be 300 MB.
+      assertThat(residentKilobytes(status) - before).isLessThan(60_000);
+    }
+  }
+
+  @Test
+  void inputGradients_detachedModel_saysSo() {
+    try (ExplainableModel model = load("detached", "return torch.flatten(torch.detach(x), 1)");
+        NDManager manager = model.newManager()) {
+      assertThatExceptionOfType(XAIException.class)
+          .isThrownBy(() -> gradient(model, batch(manager, new float[] {1, 2}, 1), 1, 0))
+          .withMessageContaining("no differentiable path");
+    }
+  }
+
+  @Test
+  void inputGradients_seedOfAnotherShape_namesBoth() {
+    try (ExplainableModel model = squares();
+        NDManager manager = model.newManager()) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(
+              () -> model.inputGradients(batch(manager, X, 1), manager.create(new float[] {1})))
+          .withMessageContaining("(1, 2)")
+          .withMessageContaining("(1)");
+    }
+  }
+
+  @Test
+  void predict_outputOfAnotherRank_namesItsShape() {
+    try (ExplainableModel model = load("map", "return x");
+        NDManager manager = model.newManager()) {
+      assertThatExceptionOfType(XAIException.class)
+          .isThrownBy(() -> model.predict(batch(manager, X, 1)))
+          .withMessageContaining("(1, 1, 1, 4)")
+          .withMessageContaining("(N, classes)");
+    }
+  }
+
+  @Test
+  void predict_failingForward_givesOneLine() {
+    try (ExplainableModel model = load("strict", "return torch.matmul(x, torch.ones([7, 2]))");
+        NDManager manager = model.newManager()) {
+      assertThatExceptionOfType(XAIException.class)
+          .isThrownBy(() -> model.predict(batch(manager, X, 1)))
+          .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n").contains("(1, 1, 1, 4)"));
+    }
+  }
+
+  @Test
+  void of_modelOfTheUser_leavesItsTrainingFlagAlone() throws Exception {
+    TorchScriptArchive.write(folder.resolve("squares.pt"), SQUARES);
+    try (Model own = Model.newInstance("squares", "PyTorch")) {
+      own.load(folder);
+      try (ExplainableModel model = ExplainableModel.of(own);
+          NDManager manager = model.newManager()) {
+        assertThat(gradient(model, batch(manager, X, 1), 1, 0)).containsExactly(2, -4, 1, 6);
+      }
+      try (NDManager manager = own.getNDManager().newSubManager()) {
+        NDArray batch = batch(manager, X, 1);
+        assertThat(
+                own.getBlock()
+                    .forward(new ParameterStore(manager, false), new NDList(batch), false)
+                    .singletonOrThrow()
+                    .toFloatArray())
+            .containsExactly(14.25f, -14.25f);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"resmini_scripted", "resmini_traced"})
+  void inputGradients_netWithBatchNormAndDropout_matchDifferencesAndChangeNothing(String name) {
+    try (ExplainableModel model =
+            ExplainableModel.load(Golden.file("models/" + name + ".pt"), null);
+        NDManager manager = model.newManager()) {
+      Golden.Array x = Golden.array("resmini_aucmedi.npz", "x").channelsFirst();
+      float[] image = x.get(0).data();
+      Shape shape = new Shape(1, 3, 40, 56);
+      float[] seed = new float[10];
+      seed[3] = 1;
+      NDArray batch = manager.create(FloatBuffer.wrap(image), shape);
+      NDArray seeds = manager.create(FloatBuffer.wrap(seed), new Shape(1, 10));
+      float[] before = model.predict(batch).toFloatArray();
+
+      float[] gradient = model.inputGradients(batch, seeds).toFloatArray();
+
+      for (int run = 0; run < 4; run++) {
+        assertThat(model.inputGradients(batch, seeds).toFloatArray()).containsExactly(gradient);
+      }
+      assertThat(model.predict(batch).toFloatArray()).containsExactly(before);
+      int[] positions = {17, 1000, 2500, 3333, 4800, 6000};
+      float[] expected = Differences.gradient(model, shape, image, seed, positions, 1e-2f);
+      float[] actual = new float[positions.length];
+      for (int i = 0; i < positions.length; i++) {
+        actual[i] = gradient[positions[i]];
+      }
+      Maps.assertClose(name, actual, expected, 0.02 * Maps.maxAbs(gradient));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"resmini_scripted", "resmini_traced"})
+  void weightsAndBuffers_afterGradients_areBitIdentical(String name) throws Exception {
+    Path file = Golden.file("models/" + name + ".pt");
+    try (Model own = Model.newInstance(name, "PyTorch")) {
+      own.load(file);
+      float[][] before = parameters(own);
+      try (ExplainableModel model = ExplainableModel.of(own);
+          NDManager manager = model.newManager()) {
+        NDArray batch = manager.ones(new Shape(2, 3, 40, 56));
+        model.inputGradients(batch, manager.ones(new Shape(2, 10)));
+      }
+      assertThat(parameters(own)).isDeepEqualTo(before);
+      assertThat(before.length).isGreaterThan(10);
+    }
+  }
+
+  @Test
+  void inputGradients_batch_equalsSingleImages() {
+    try (ExplainableModel model =
+            ExplainableModel.load(Golden.file("models/resmini_traced.pt"), null);
+        NDManager manager = model.newManager()) {
+      Golden.Array x = Golden.array("resmini_aucmedi.npz", "x").channelsFirst();
+      NDArray batch =
+          manager.create(FloatBuffer.wrap(x.data()), new Shape(x.shape()[0], 3, 40, 56));
+      float[] all =
+          model.inputGradients(batch, manager.ones(new Shape(x.shape()[0], 10))).toFloatArray();
+      for (int n = 0; n < x.shape()[0]; n++) {
+        float[] one =
+            model
+                .inputGradients(batch.get(n + ":" + (n + 1)), manager.ones(new Shape(1, 10)))
+                .toFloatArray();
+        Maps.assertClose(
+            "image " + n,
+            one,
+            Arrays.copyOfRange(all, n * one.length, (n + 1) * one.length),
+            1e-5 * Maps.maxAbs(all));
+      }
+    }
+  }
+
+  @Test
+  void layers_scriptedAndTraced_areTheSame() {
+    List<Layer> scripted = layers("resmini_scripted");
+
+    assertThat(layers("resmini_traced")).isEqualTo(scripted);
+    assertThat(scripted)
+        .contains(
+            new Layer("stem.0", LayerKind.CONV, null),
+            new Layer("b0.bn1", LayerKind.NORM, null),
+            new Layer("b0.relu", LayerKind.ACTIVATION, null),
+            new Layer("b0.proj", LayerKind.OTHER, null),
+            new Layer("logits", LayerKind.DENSE, null));
+  }
+
+  @Test
+  void capabilities_areThoseThatWork() {
+    try (ExplainableModel model = squares();
+        NDManager manager = model.newManager()) {
+      assertThat(model.capabilities())
+          .containsExactlyInAnyOrder(
+              Capability.PREDICTION, Capability.LAYERS, Capability.INPUT_GRADIENTS);
+      assertThatExceptionOfType(MissingCapabilityException.class)
+          .isThrownBy(
+              () ->
+                  model.layerGradients(
+                      batch(manager, X, 1), new NDList(manager.ones(new Shape(1, 2))), "conv"))
+          .withMessageContaining("TorchScript model 'squares' gives no layer gradients")
+          .withMessageContaining("it offers: predictions, list of layers, input gradients");
+    }
+  }
+
+  @Test
+  void load_fileThatIsNoTorchScript_namesFileAndRemedy() throws IOException {
+    Path whole = TorchScriptArchive.write(folder.resolve("whole.pt"), SQUARES);
+    byte[] bytes = Files.readAllBytes(whole);
+    Path cut = Files.write(folder.resolve("cut.pt"), Arrays.copyOf(bytes, bytes.length / 2));
+    Path empty = Files.write(folder.resolve("empty.pt"), new byte[0]);
+    Path text = Files.writeString(folder.resolve("text.pt"), "not a model");
+    for (Path file : List.of(cut, empty, text)) {
+      assertThatExceptionOfType(XAIException.class)
+          .isThrownBy(() -> ExplainableModel.load(file, "PyTorch").close())
+          .satisfies(
+              e ->
+                  assertThat(e.getMessage())
+                      .contains(file.toString())
+                      .contains("torch.jit")
+                      .doesNotContain("\n"));
+    }
+  }
+
+  @Test
+  void load_missingFileOrEngine_isNamed() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ExplainableModel.load(folder.resolve("none.pt"), null))
+        .withMessageContaining("none.pt");
+    Path file = TorchScriptArchive.write(folder.resolve("a.pt"), SQUARES);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ExplainableModel.load(file, "Caffe"))
+        .withMessageContaining("'Caffe'")
+        .withMessageContaining("PyTorch");
+  }
+
+  private ExplainableModel squares() {
+    return load("squares", SQUARES);
+  }
+
+  private ExplainableModel load(String name, String forward) {
+    return ExplainableModel.load(
+        TorchScriptArchive.write(folder.resolve(name + ".pt"), forward), "pytorch");
+  }
+
+  private static List<Layer> layers(String name) {
+    try (ExplainableModel model =
+        ExplainableModel.load(Golden.file("models/" + name + ".pt"), null)) {
+      return model.layers();
+    }
+  }
+
+  private static NDArray batch(NDManager manager, float[] values, int images) {
+    return manager.create(
+        FloatBuffer.wrap(values), new Shape(images, 1, 1, values.length / images));
+  }
+
+  private static float[] gradient(
+      ExplainableModel model, NDArray batch, float firstClass, float secondClass) {
+    NDArray seed =
+        batch.getManager().create(new float[] {firstClass, secondClass}, new Shape(1, 2));
+    return model.inputGradients(batch, seed).toFloatArray();
+  }
+
+  private static float[][] parameters(Model model) {
+    return model.getBlock().getParameters().values().stream()
+        .map(parameter -> parameter.getArray().toType(DataType.FLOAT32, true))
+        .map(NDArray::toFloatArray)
+        .toArray(float[][]::new);
+  }
+
+  private static long residentKilobytes(Path status) throws IOException {
+    return Files.readAllLines(status).stream()
+        .filter(line -> line.startsWith("VmRSS:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+        .findFirst()
+        .orElseThrow();
+  }
+}
