@@ -1,7 +1,5 @@
 package org.aucmedi.xai.engine.pytorch;
 
-import static com.google.common.base.Strings.isNullOrEmpty;
-
 import ai.djl.Model;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
@@ -73,14 +71,13 @@ abstract class PyTorchModel implements ExplainableModel {
       NDManager scope, GradientScope gradients, NDArray batch, NDList seeds) {
     PtNDArray leaf = freshLeaf(scope, batch);
     PtNDArray output = (PtNDArray) firstOutput(() -> gradients.forward(leaf), batch);
-    checkReaches(output);
     NDList results = new NDList();
     for (int k = 0; k < seeds.size(); k++) {
       PtNDArray seed = (PtNDArray) onDevice(scope, checkSeed(seeds.get(k), output.getShape()));
       if (k > 0) {
         JniUtils.zeroGrad(leaf);
       }
-      JniUtils.backward(output, seed, k < seeds.size() - 1, false);
+      backward(output, seed, k < seeds.size() - 1);
       // The engine adds later passes to the same array, so each result is a copy.
       results.add(handOver(leaf.getGradient().duplicate(), batch));
     }
@@ -161,13 +158,17 @@ abstract class PyTorchModel implements ExplainableModel {
     return output;
   }
 
-  private void checkReaches(PtNDArray output) {
-    // DJL's requiresGrad is true for leaves only.
-    if (isNullOrEmpty(JniUtils.getGradientFunctionNames(output))) {
+  /** Asking DJL beforehand is no way: requiresGrad is false, and naming the function may crash. */
+  private void backward(PtNDArray output, PtNDArray seed, boolean keepGraph) {
+    try {
+      JniUtils.backward(output, seed, keepGraph, false);
+    } catch (EngineException e) {
       throw new XAIException(
           this
-              + " has no differentiable path from its input to its output; look for no_grad, detach"
-              + " or argmax in its forward");
+              + " has no differentiable path from its input to its output ("
+              + NativeErrors.firstLine(e)
+              + "); look for no_grad, detach or argmax in its forward",
+          e);
     }
   }
 
