@@ -14,7 +14,7 @@
  *
  *   @Override
  *   public NDArray computeHeatmap(NDArray image, int classIndex, float eps) {
- *     return image.mean(new int[] {0, 1}); // channels first
+ *     return image.get(0).mean(new int[] {0}); // channels first
  *   }
  * }
  * registry.register("brightness", (model, layerName) -> new Brightness(model));

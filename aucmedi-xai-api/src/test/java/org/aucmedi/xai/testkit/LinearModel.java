@@ -1,0 +1,95 @@
+package org.aucmedi.xai.testkit;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.FloatBuffer;
+import java.util.EnumSet;
+import java.util.Set;
+import org.aucmedi.xai.model.Capability;
+import org.aucmedi.xai.model.ChannelLayout;
+import org.aucmedi.xai.model.ExplainableModel;
+
+/**
+ * {@code output[c] = sum(weights[c] * x)}, in plain Java over any engine's arrays: every gradient
+ * is known, in any layout and rank.
+ */
+public final class LinearModel implements ExplainableModel {
+
+  private final float[][] weights;
+  private final ChannelLayout layout;
+  private final String engine;
+
+  /**
+   * Makes a model.
+   *
+   * @param weights for each class one weight per value of the image, in the layout's order
+   * @param layout the layout
+   * @param engine the engine whose arrays are used
+   */
+  public LinearModel(float[][] weights, ChannelLayout layout, String engine) {
+    this.weights = weights;
+    this.layout = layout;
+    this.engine = engine;
+  }
+
+  @Override
+  public String engineName() {
+    return engine;
+  }
+
+  @Override
+  public ChannelLayout channelLayout() {
+    return layout;
+  }
+
+  @Override
+  public Set<Capability> capabilities() {
+    return EnumSet.of(Capability.PREDICTION, Capability.INPUT_GRADIENTS);
+  }
+
+  @Override
+  public NDManager newManager() {
+    return NDManager.newBaseManager(engine);
+  }
+
+  @Override
+  public NDArray predict(NDArray batch) {
+    float[] x = batch.toFloatArray();
+    int images = (int) batch.getShape().get(0);
+    int size = x.length / images;
+    float[] output = new float[images * weights.length];
+    for (int n = 0; n < images; n++) {
+      for (int c = 0; c < weights.length; c++) {
+        for (int i = 0; i < size; i++) {
+          output[n * weights.length + c] += weights[c][i] * x[n * size + i];
+        }
+      }
+    }
+    return batch.getManager().create(FloatBuffer.wrap(output), new Shape(images, weights.length));
+  }
+
+  @Override
+  public NDList inputGradients(NDArray batch, NDList seeds) {
+    int images = (int) batch.getShape().get(0);
+    int size = (int) batch.getShape().slice(1).size();
+    NDList gradients = new NDList();
+    for (NDArray seed : seeds) {
+      float[] s = seed.toFloatArray();
+      float[] gradient = new float[images * size];
+      for (int n = 0; n < images; n++) {
+        for (int c = 0; c < weights.length; c++) {
+          for (int i = 0; i < size; i++) {
+            gradient[n * size + i] += s[n * weights.length + c] * weights[c][i];
+          }
+        }
+      }
+      gradients.add(batch.getManager().create(FloatBuffer.wrap(gradient), batch.getShape()));
+    }
+    return gradients;
+  }
+
+  @Override
+  public void close() {}
+}

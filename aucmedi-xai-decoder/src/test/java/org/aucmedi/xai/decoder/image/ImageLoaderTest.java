@@ -1,0 +1,197 @@
+package org.aucmedi.xai.decoder.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.zip.CRC32;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ImageLoaderTest {
+
+  @TempDir private Path folder;
+
+  @Test
+  void load_rgbPng_keepsEverySample() throws IOException {
+    BufferedImage picture = new BufferedImage(2, 1, BufferedImage.TYPE_INT_RGB);
+    picture.setRGB(0, 0, 0x0a141e);
+    picture.setRGB(1, 0, 0xff0080);
+
+    ImageArray image = ImageLoader.load(save(picture, "png"), false);
+
+    assertThat(image.spatialShape()).containsExactly(1, 2);
+    assertThat(image.sampleType()).isEqualTo(SampleType.UINT8);
+    assertThat(image.data()).containsExactly(10, 20, 30, 255, 0, 128);
+  }
+
+  @Test
+  void load_alpha_isDroppedWithoutBlending() throws IOException {
+    BufferedImage picture = new BufferedImage(1, 1, BufferedImage.TYPE_INT_ARGB);
+    picture.setRGB(0, 0, 0x100a141e);
+
+    assertThat(ImageLoader.load(save(picture, "png"), false).data()).containsExactly(10, 20, 30);
+  }
+
+  @Test
+  void load_greyPng_isNotToneMapped() throws IOException {
+    BufferedImage picture = new BufferedImage(256, 1, BufferedImage.TYPE_BYTE_GRAY);
+    for (int i = 0; i < 256; i++) {
+      picture.getRaster().setSample(i, 0, 0, i);
+    }
+
+    ImageArray image = ImageLoader.load(save(picture, "png"), false);
+
+    for (int i = 0; i < 256; i++) {
+      assertThat(Arrays.copyOfRange(image.data(), 3 * i, 3 * i + 3)).containsExactly(i, i, i);
+    }
+  }
+
+  @Test
+  void load_sixteenBitGrey_isScaledNotClipped() throws IOException {
+    BufferedImage picture = new BufferedImage(3, 1, BufferedImage.TYPE_USHORT_GRAY);
+    picture.getRaster().setSample(0, 0, 0, 0);
+    picture.getRaster().setSample(1, 0, 0, 32768);
+    picture.getRaster().setSample(2, 0, 0, 65535);
+
+    assertThat(ImageLoader.load(save(picture, "png"), true).data()).containsExactly(0, 128, 255);
+  }
+
+  @Test
+  void load_palette_isExpanded() throws IOException {
+    BufferedImage picture = new BufferedImage(2, 1, BufferedImage.TYPE_BYTE_INDEXED);
+    picture.setRGB(0, 0, 0xffff0000);
+    picture.setRGB(1, 0, 0xff0000ff);
+
+    assertThat(ImageLoader.load(save(picture, "png"), false).data())
+        .containsExactly(255, 0, 0, 0, 0, 255);
+  }
+
+  @Test
+  void load_grayscale_isLuma() throws IOException {
+    BufferedImage picture = new BufferedImage(3, 1, BufferedImage.TYPE_INT_RGB);
+    picture.setRGB(0, 0, 0xff0000);
+    picture.setRGB(1, 0, 0x00ff00);
+    picture.setRGB(2, 0, 0x0000ff);
+
+    ImageArray image = ImageLoader.load(save(picture, "png"), true);
+
+    assertThat(image.channels()).isEqualTo(1);
+    assertThat(image.data()).containsExactly(76, 150, 29);
+  }
+
+  @Test
+  void load_jpeg_isClose() throws IOException {
+    BufferedImage picture = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 256; i++) {
+      picture.setRGB(i % 16, i / 16, 0x406080);
+    }
+
+    float[] pixel = Arrays.copyOf(ImageLoader.load(save(picture, "jpg"), false).data(), 3);
+
+    assertThat(pixel[0]).isBetween(61f, 67f);
+    assertThat(pixel[1]).isBetween(93f, 99f);
+    assertThat(pixel[2]).isBetween(125f, 131f);
+  }
+
+  @Test
+  void load_npy_isTakenAsItIs() throws IOException {
+    Path file = folder.resolve("volume.npy");
+    float[] values = new float[120];
+    values[7] = -1000;
+    Npy.write(file, new int[] {2, 3, 5, 4}, values);
+
+    ImageArray volume = ImageLoader.load(file, false);
+
+    assertThat(volume.spatialShape()).containsExactly(2, 3, 5);
+    assertThat(volume.channels()).isEqualTo(4);
+    assertThat(volume.data()).containsExactly(values);
+    assertThat(volume.toChannelsFirst()[3 * 30 + 1]).isEqualTo(-1000);
+  }
+
+  @Test
+  void load_npyOfThreeAxes_hasChannelsUpToFour() throws IOException {
+    Npy.write(folder.resolve("rgb.npy"), new int[] {2, 5, 3}, new float[30]);
+    Npy.write(folder.resolve("ct.npy"), new int[] {2, 3, 5}, new float[30]);
+    Npy.write(folder.resolve("grey.npy"), new int[] {5, 6}, new float[30]);
+
+    assertThat(ImageLoader.load(folder.resolve("rgb.npy"), false).channels()).isEqualTo(3);
+    assertThat(ImageLoader.load(folder.resolve("ct.npy"), false).spatialShape())
+        .containsExactly(2, 3, 5);
+    assertThat(ImageLoader.load(folder.resolve("grey.npy"), false).spatialShape())
+        .containsExactly(5, 6);
+  }
+
+  @Test
+  void load_npyOfAnotherRank_namesItsShape() throws IOException {
+    Npy.write(folder.resolve("flat.npy"), new int[] {30}, new float[30]);
+    assertUnreadable(folder.resolve("flat.npy"), "[30]");
+  }
+
+  @Test
+  void load_damagedPictures_sayWhy() throws IOException {
+    BufferedImage noise = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+    Random random = new Random(1);
+    for (int i = 0; i < 64 * 64; i++) {
+      noise.setRGB(i % 64, i / 64, random.nextInt());
+    }
+    for (String kind : new String[] {"png", "jpg", "bmp", "gif"}) {
+      byte[] whole = Files.readAllBytes(save(noise, kind));
+      for (double part : new double[] {0.9, 0.5, 0.1}) {
+        assertUnreadable(write(Arrays.copyOf(whole, (int) (whole.length * part)), kind), "damaged");
+      }
+    }
+    assertUnreadable(write(new byte[0], "png"), "no picture");
+    assertUnreadable(write(new byte[] {1, 2, 3}, "png"), "no picture");
+    assertUnreadable(folder.resolve("none.png"), "no such file");
+    assertUnreadable(Files.createDirectory(folder.resolve("dir.png")), "not a regular file");
+    assertUnreadable(write(new byte[] {1}, "dcm"), "convert");
+  }
+
+  @Test
+  void load_absurdSize_isRefusedBeforeAllocation() throws IOException {
+    BufferedImage picture = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB);
+    byte[] png = Files.readAllBytes(save(picture, "png"));
+    // Width and height are the first fields of the IHDR chunk, at bytes 16 and 20.
+    png[17] = 1;
+    png[21] = 1;
+    CRC32 crc = new CRC32();
+    crc.update(png, 12, 17);
+    ByteBuffer.wrap(png).putInt(29, (int) crc.getValue());
+
+    assertUnreadable(write(png, "png"), "claims");
+  }
+
+  @Test
+  void isSupported_knowsExtensionsInAnyCase() {
+    assertThat(ImageLoader.isSupported(Path.of("a.PNG"))).isTrue();
+    assertThat(ImageLoader.isSupported(Path.of("a.npy"))).isTrue();
+    assertThat(ImageLoader.isSupported(Path.of("LICENSE"))).isFalse();
+    assertThat(ImageLoader.isSupported(Path.of("boxes.json"))).isFalse();
+  }
+
+  private void assertUnreadable(Path file, String reason) {
+    assertThatExceptionOfType(UnreadableImageException.class)
+        .as(file.toString())
+        .isThrownBy(() -> ImageLoader.load(file, false))
+        .withMessageContaining(file.toString())
+        .withMessageContaining(reason);
+  }
+
+  private Path save(BufferedImage picture, String kind) throws IOException {
+    Path file = Files.createTempFile(folder, "picture", "." + kind);
+    assertThat(ImageIO.write(picture, kind, file.toFile())).isTrue();
+    return file;
+  }
+
+  private Path write(byte[] content, String kind) throws IOException {
+    return Files.write(Files.createTempFile(folder, "file", "." + kind), content);
+  }
+}

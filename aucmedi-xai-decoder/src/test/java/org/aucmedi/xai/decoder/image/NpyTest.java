@@ -1,0 +1,120 @@
+package org.aucmedi.xai.decoder.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class NpyTest {
+
+  @TempDir private Path folder;
+
+  @Test
+  void write_thenRead_givesTheSame() throws IOException {
+    Path file = folder.resolve("a.npy");
+
+    Npy.write(file, new int[] {2, 3}, new float[] {1, -2, 3.5f, 0, Float.MAX_VALUE, -0f});
+
+    Npy.Array array = Npy.read(file);
+    assertThat(array.shape()).containsExactly(2, 3);
+    assertThat(array.data()).containsExactly(1, -2, 3.5f, 0, Float.MAX_VALUE, -0f);
+    assertThat(array.sampleType()).isEqualTo(SampleType.FLOAT);
+    assertThat(Files.size(file)).isEqualTo(128 + 24);
+    assertThat(folder.toFile().list()).containsExactly("a.npy");
+  }
+
+  @Test
+  void read_everyType_givesItsValues() throws IOException {
+    assertThat(read("|u1", new byte[] {1, (byte) 200})).containsExactly(1, 200);
+    assertThat(read("|i1", new byte[] {1, -56})).containsExactly(1, -56);
+    assertThat(read("|b1", new byte[] {1, 0})).containsExactly(1, 0);
+    assertThat(read("<i2", new byte[] {2, 1, -1, -1})).containsExactly(258, -1);
+    assertThat(read(">i2", new byte[] {2, 1, -1, -1})).containsExactly(513, -1);
+    assertThat(read("<u2", new byte[] {-1, -1, 0, 1})).containsExactly(65535, 256);
+    assertThat(read(">i4", bytes(4).putInt(70000).putInt(-1).array())).containsExactly(70000, -1);
+    assertThat(read(">u4", bytes(4).putInt(-1).putInt(1).array())).containsExactly(4.2949673E+9f, 1);
+    assertThat(read(">i8", bytes(8).putLong(-5).putLong(9).array())).containsExactly(-5, 9);
+    assertThat(read(">u8", bytes(8).putLong(-1).putLong(9).array()))
+        .containsExactly(1.8446744E+19f, 9);
+    assertThat(read(">f4", bytes(4).putFloat(1.5f).putFloat(-2).array())).containsExactly(1.5f, -2);
+    assertThat(read(">f8", bytes(8).putDouble(1.5).putDouble(-2).array()))
+        .containsExactly(1.5f, -2);
+  }
+
+  @Test
+  void read_fortranOrder_becomesRowMajor() throws IOException {
+    Path file =
+        file(
+            "{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }",
+            new byte[] {1, 4, 2, 5, 3, 6});
+
+    assertThat(Npy.read(file).data()).containsExactly(1, 2, 3, 4, 5, 6);
+  }
+
+  @Test
+  void read_objects_areRefusedByName() throws IOException {
+    Path file = file("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", new byte[99]);
+    assertUnreadable(file, "'|O' is not a plain number");
+    Path records =
+        file("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }", new byte[99]);
+    assertUnreadable(records, "not records or objects");
+  }
+
+  @Test
+  void read_damagedFiles_sayWhy() throws IOException {
+    byte[] whole =
+        Files.readAllBytes(
+            file("{'descr': '<f4', 'fortran_order': False, 'shape': (4,), }", new byte[16]));
+    assertUnreadable(write(Arrays.copyOf(whole, whole.length - 1)), "ends early");
+    assertUnreadable(write(Arrays.copyOf(whole, 9)), "ends early");
+    assertUnreadable(write(new byte[0]), "ends early");
+    assertUnreadable(write("GIF89a and more".getBytes(StandardCharsets.UTF_8)), "no npy file");
+    assertUnreadable(
+        file("{'descr': '<f4', 'fortran_order': False, 'shape': (900000000,), }", new byte[4]),
+        "ends early");
+    assertUnreadable(
+        file("{'descr': '<f4', 'fortran_order': False, 'shape': (90000000000,), }", new byte[4]),
+        "90000000000");
+    assertUnreadable(
+        file("{'descr': '<f4', 'fortran_order': False, 'shape': (99999, 99999), }", new byte[4]),
+        "overflow");
+  }
+
+  private void assertUnreadable(Path file, String reason) {
+    assertThatExceptionOfType(UnreadableImageException.class)
+        .isThrownBy(() -> Npy.read(file))
+        .withMessageContaining(file.toString())
+        .withMessageContaining(reason);
+  }
+
+  private float[] read(String type, byte[] data) throws IOException {
+    return Npy.read(
+            file("{'descr': '" + type + "', 'fortran_order': False, 'shape': (2,), }", data))
+        .data();
+  }
+
+  private static ByteBuffer bytes(int size) {
+    return ByteBuffer.allocate(2 * size);
+  }
+
+  private Path file(String header, byte[] data) throws IOException {
+    byte[] text = (header + "\n").getBytes(StandardCharsets.ISO_8859_1);
+    ByteBuffer buffer =
+        ByteBuffer.allocate(10 + text.length + data.length).order(ByteOrder.LITTLE_ENDIAN);
+    buffer.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0});
+    buffer.putShort((short) text.length).put(text).put(data);
+    return write(buffer.array());
+  }
+
+  private Path write(byte[] content) throws IOException {
+    return Files.write(Files.createTempFile(folder, "array", ".npy"), content);
+  }
+}
