@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
 import java.util.EnumSet;
 import java.util.Set;
+import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -59,6 +60,9 @@ public final class LinearModel implements ExplainableModel {
     float[] x = batch.toFloatArray();
     int images = (int) batch.getShape().get(0);
     int size = x.length / images;
+    if (size != weights[0].length) {
+      throw new XAIException("expected " + weights[0].length + " values, got " + size);
+    }
     float[] output = new float[images * weights.length];
     for (int n = 0; n < images; n++) {
       for (int c = 0; c < weights.length; c++) {

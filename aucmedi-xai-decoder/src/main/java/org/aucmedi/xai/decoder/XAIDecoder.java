@@ -138,19 +138,22 @@ public final class XAIDecoder {
     Outcome outcome = new Outcome(index, generator.samples().get(index));
     try {
       outcome.sample = generator.load(index);
-    } catch (XAIException | IllegalArgumentException e) {
+    } catch (RuntimeException e) {
       outcome.fail(e);
     }
     return outcome;
   }
 
-  /** Explains images of one shape; where the batch fails, one by one, to find the bad image. */
+  /**
+   * Explains images of one shape; where the batch fails, one by one, to find the bad image. A
+   * user's own model or method may throw anything.
+   */
   private void explain(List<Outcome> batch) {
     try {
       explainBatch(batch);
     } catch (InvalidClassException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
-    } catch (XAIException | IllegalArgumentException e) {
+    } catch (RuntimeException e) {
       if (batch.size() == 1) {
         batch.get(0).fail(e);
       } else {
@@ -254,7 +257,7 @@ public final class XAIDecoder {
       } else {
         outcome.files = writer.write(outcome.index, explanation);
       }
-    } catch (XAIException | IllegalArgumentException e) {
+    } catch (RuntimeException e) {
       outcome.fail(e);
     }
     outcome.sample = null;
@@ -292,7 +295,9 @@ public final class XAIDecoder {
     }
 
     void fail(RuntimeException reason) {
-      failure = new Failure(name, String.valueOf(reason.getMessage()));
+      boolean explained =
+          reason instanceof XAIException || reason instanceof IllegalArgumentException;
+      failure = new Failure(name, explained ? reason.getMessage() : reason.toString());
       logger.debug("sample {} failed", name, reason);
     }
   }

@@ -40,7 +40,8 @@ final class NpyTest {
     assertThat(read(">i2", new byte[] {2, 1, -1, -1})).containsExactly(513, -1);
     assertThat(read("<u2", new byte[] {-1, -1, 0, 1})).containsExactly(65535, 256);
     assertThat(read(">i4", bytes(4).putInt(70000).putInt(-1).array())).containsExactly(70000, -1);
-    assertThat(read(">u4", bytes(4).putInt(-1).putInt(1).array())).containsExactly(4.2949673E+9f, 1);
+    assertThat(read(">u4", bytes(4).putInt(-1).putInt(1).array()))
+        .containsExactly(4.2949673E+9f, 1);
     assertThat(read(">i8", bytes(8).putLong(-5).putLong(9).array())).containsExactly(-5, 9);
     assertThat(read(">u8", bytes(8).putLong(-1).putLong(9).array()))
         .containsExactly(1.8446744E+19f, 9);

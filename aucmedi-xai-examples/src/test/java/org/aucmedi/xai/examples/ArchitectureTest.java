@@ -1,0 +1,157 @@
+package org.aucmedi.xai.examples;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.GeneralCodingRules;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.XAIMethodBase;
+import org.aucmedi.xai.XAIMethodRegistry;
+import org.aucmedi.xai.model.ChannelLayout;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.testkit.LinearModel;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+
+/** The rules of the code, checked over every module. */
+final class ArchitectureTest {
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .withImportOption(location -> !location.contains("-tests.jar"))
+          .importPackages("org.aucmedi.xai");
+
+  @Test
+  void scan_findsEveryModule() {
+    for (String module : List.of("model", "methods", "engine", "decoder", "examples")) {
+      assertThat(CLASSES.stream().map(JavaClass::getPackageName))
+          .anyMatch(name -> name.startsWith("org.aucmedi.xai." + module));
+    }
+  }
+
+  @Test
+  void modules_dependInOneDirection() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInLayers()
+        .layer("api")
+        .definedBy("org.aucmedi.xai", "org.aucmedi.xai.model..", "org.aucmedi.xai.spi..")
+        .layer("engines")
+        .definedBy("org.aucmedi.xai.engine..")
+        .layer("methods")
+        .definedBy("org.aucmedi.xai.methods..")
+        .layer("decoder")
+        .definedBy("org.aucmedi.xai.decoder..")
+        .layer("examples")
+        .definedBy("org.aucmedi.xai.examples..")
+        .whereLayer("engines")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("methods")
+        .mayOnlyBeAccessedByLayers("decoder", "examples")
+        .whereLayer("decoder")
+        .mayOnlyBeAccessedByLayers("examples")
+        .whereLayer("examples")
+        .mayNotBeAccessedByAnyLayer()
+        .check(CLASSES);
+  }
+
+  @Test
+  void engineClasses_stayInTheirModules() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("org.aucmedi.xai.engine.pytorch..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("ai.djl.pytorch..")
+        .check(CLASSES);
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("ai.djl.mxnet..", "ai.djl.tensorflow..", "org.tensorflow..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void decoderAndMethods_haveNoCycles() {
+    slices().matching("org.aucmedi.xai.methods.(*)..").should().beFreeOfCycles().check(CLASSES);
+    slices().matching("org.aucmedi.xai.decoder.(*)..").should().beFreeOfCycles().check(CLASSES);
+    slices().matching("org.aucmedi.xai.(engine.*)..").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  @Test
+  void libraries_neverPrintAndLogThroughSlf4j() {
+    GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS.check(CLASSES);
+    GeneralCodingRules.NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING.check(CLASSES);
+    noClasses().should().dependOnClassesThat().resideInAPackage("ch.qos.logback..").check(CLASSES);
+  }
+
+  @Test
+  void guava_staysInside() {
+    Set<String> leaks =
+        CLASSES.stream()
+            .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
+            .flatMap(type -> type.getMethods().stream())
+            .filter(method -> method.getModifiers().contains(JavaModifier.PUBLIC))
+            .filter(
+                method ->
+                    method.getRawReturnType().getPackageName().startsWith("com.google.common")
+                        || method.getRawParameterTypes().stream()
+                            .anyMatch(
+                                type -> type.getPackageName().startsWith("com.google.common")))
+            .map(method -> method.getFullName())
+            .collect(Collectors.toSet());
+    assertThat(leaks).isEmpty();
+  }
+
+  @Test
+  void packages_areNullMarked() {
+    assertThat(
+            CLASSES.stream()
+                .map(JavaClass::getPackage)
+                .distinct()
+                .filter(unit -> !unit.isAnnotatedWith(NullMarked.class))
+                .map(unit -> unit.getName()))
+        .isEmpty();
+  }
+
+  @Test
+  void exceptions_shareOneRoot() {
+    classes()
+        .that()
+        .areAssignableTo(Exception.class)
+        .and()
+        .arePublic()
+        .should()
+        .beAssignableTo(XAIException.class)
+        .check(CLASSES);
+  }
+
+  @Test
+  void methods_everyConcreteOne_isRegistered() {
+    Set<String> concrete =
+        CLASSES.stream()
+            .filter(type -> type.isAssignableTo(XAIMethodBase.class))
+            .filter(type -> !type.getModifiers().contains(JavaModifier.ABSTRACT))
+            .map(JavaClass::getName)
+            .collect(Collectors.toSet());
+    ExplainableModel model =
+        new LinearModel(new float[0][], ChannelLayout.CHANNELS_FIRST, "PyTorch");
+    Set<String> registered =
+        new XAIMethodRegistry()
+            .providers().stream()
+                .map(provider -> provider.create(model, null).getClass().getName())
+                .collect(Collectors.toSet());
+    assertThat(registered).isEqualTo(concrete).isNotEmpty();
+  }
+}
