@@ -101,6 +101,27 @@ public final class ImageArray {
     return data.clone();
   }
 
+  /**
+   * Returns one value.
+   *
+   * @param index its place, the channel last
+   * @return the value
+   * @throws IllegalArgumentException if the index has too many or too few axes
+   * @throws IndexOutOfBoundsException if it lies outside the image
+   */
+  public float at(int... index) {
+    checkArgument(
+        index.length == spatialShape.length + 1,
+        "an index has %s axes, the channel last, got %s",
+        spatialShape.length + 1,
+        index.length);
+    int offset = 0;
+    for (int axis = 0; axis < spatialShape.length; axis++) {
+      offset = offset * spatialShape[axis] + Objects.checkIndex(index[axis], spatialShape[axis]);
+    }
+    return data[offset * channels + Objects.checkIndex(index[spatialShape.length], channels)];
+  }
+
   /** Returns the values themselves, not to be changed. */
   float[] values() {
     return data;

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -24,21 +23,23 @@ import javax.imageio.stream.ImageInputStream;
  * <p>A picture becomes (H, W, 3), RGB, 0 to 255: alpha is dropped without blending, palettes are
  * expanded, of an animation the first frame counts, rotation tags are ignored, and samples are
  * taken as stored, without colour management. 16-bit pictures are scaled to 0 to 255 over their
- * full range, not clipped.
+ * full range, not clipped. JPEGs of four components (CMYK) are refused.
  *
  * <p>A NumPy array is taken as it is: (H, W), (H, W, C) with up to four channels, (D, H, W) with a
  * last axis longer than that, or (D, H, W, C).
  */
 public final class ImageLoader {
 
-  private static final List<String> PICTURES = List.of("png", "jpg", "jpeg", "bmp", "gif");
+  /** The extensions of the files that can be loaded, in lower case; the case does not matter. */
+  public static final List<String> EXTENSIONS = List.of("png", "jpg", "jpeg", "bmp", "gif", "npy");
+
   private static final String NUMPY = "npy";
   private static final long MAX_PIXELS = 100_000_000;
   private static final int MAX_CHANNELS = 4;
 
   /** Readers give warnings about harmless chunks too; these tell of lost pixels. */
   private static final Pattern DAMAGE =
-      Pattern.compile("premature|truncat|corrupt|end of", Pattern.CASE_INSENSITIVE);
+      Pattern.compile("premature|truncat|end of|corrupt(?!.*extraneous)", Pattern.CASE_INSENSITIVE);
 
   private ImageLoader() {}
 
@@ -49,8 +50,7 @@ public final class ImageLoader {
    * @return whether its extension is known
    */
   public static boolean isSupported(Path file) {
-    String extension = extension(file);
-    return extension.equals(NUMPY) || PICTURES.contains(extension);
+    return EXTENSIONS.contains(Extensions.of(file));
   }
 
   /**
@@ -71,18 +71,13 @@ public final class ImageLoader {
     }
     if (!isSupported(file)) {
       throw new UnreadableImageException(
-          file, "its extension is none of " + PICTURES + " and npy; convert it", null);
+          file, "its extension is none of " + EXTENSIONS + "; convert it", null);
     }
-    if (extension(file).equals(NUMPY)) {
+    if (Extensions.of(file).equals(NUMPY)) {
       return fromArray(file, Npy.read(file));
     }
     ImageArray rgb = fromPicture(readPicture(file));
     return grayscale ? luma(rgb) : rgb;
-  }
-
-  private static String extension(Path file) {
-    String name = file.getFileName().toString();
-    return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
   }
 
   private static ImageArray fromArray(Path file, Npy.Array array) {
@@ -121,15 +116,21 @@ public final class ImageLoader {
               "it claims " + pixels + " pixels, more than the " + MAX_PIXELS + " allowed");
         }
         picture = reader.read(0);
+        // The reader takes CMYK without a profile for RGB with alpha.
+        if (picture.getRaster().getNumBands() > 3 && reader.getFormatName().equals("JPEG")) {
+          throw new IOException("a JPEG of four components (CMYK)");
+        }
       } finally {
         reader.dispose();
       }
     } catch (IOException | RuntimeException e) {
-      throw new UnreadableImageException(file, "it is damaged or no picture: " + reason(e), e);
+      throw new UnreadableImageException(
+          file, "it is damaged or no picture: " + reason(e) + "; save it again as RGB or grey", e);
     }
     damage.removeIf(warning -> !DAMAGE.matcher(warning).find());
     if (!damage.isEmpty()) {
-      throw new UnreadableImageException(file, "it is damaged: " + damage.get(0), null);
+      throw new UnreadableImageException(
+          file, "it is damaged: " + damage.get(0) + "; copy or save it again", null);
     }
     return picture;
   }
@@ -162,8 +163,12 @@ public final class ImageLoader {
     }
     Raster raster = picture.getRaster();
     boolean gray = model.getColorSpace().getType() == ColorSpace.TYPE_GRAY;
-    double scale = 255.0 / ((1L << model.getComponentSize(0)) - 1);
-    return (x, y, c) -> Math.round(raster.getSample(x, y, gray ? 0 : c) * scale);
+    return (x, y, c) -> {
+      int band = gray ? 0 : c;
+      // The components may differ in size: 5, 6, 5 bits are common.
+      double scale = 255.0 / ((1L << model.getComponentSize(band)) - 1);
+      return Math.round(raster.getSample(x, y, band) * scale);
+    };
   }
 
   private static ImageArray luma(ImageArray rgb) {

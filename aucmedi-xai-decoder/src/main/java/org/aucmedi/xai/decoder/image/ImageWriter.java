@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import javax.imageio.ImageIO;
 
 /** Writes pictures. */
@@ -27,8 +26,7 @@ public final class ImageWriter {
    * @throws IllegalArgumentException if the extension is another
    */
   public static void write(BufferedImage picture, Path file) throws IOException {
-    String name = file.getFileName().toString();
-    String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    String extension = Extensions.of(file);
     checkArgument(
         EXTENSIONS.contains(extension),
         "cannot write %s as a picture; use one of the extensions %s",

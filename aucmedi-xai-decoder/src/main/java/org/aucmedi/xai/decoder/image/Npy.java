@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.regex.Matcher;
@@ -36,7 +37,7 @@ public final class Npy {
   private Npy() {}
 
   /**
-   * An array.
+   * An array; its parts are not copied, since volumes are large.
    *
    * @param shape its axes, none for a single number
    * @param data its values, row-major
@@ -60,6 +61,9 @@ public final class Npy {
   }
 
   private static String reason(Exception e) {
+    if (e instanceof NoSuchFileException) {
+      return "there is no such file";
+    }
     return e instanceof EOFException
         ? "the file ends early; it was cut short when it was copied or written"
         : e.getMessage() == null ? e.toString() : e.getMessage();
@@ -72,7 +76,12 @@ public final class Npy {
     if (!Arrays.equals(magic, MAGIC)) {
       throw new IOException("it is no npy file");
     }
-    boolean firstVersion = start.get() == 1;
+    int version = start.get();
+    if (version < 1 || version > 3) {
+      throw new IOException(
+          "its format version " + version + " is not 1, 2 or 3; save it with numpy.save");
+    }
+    boolean firstVersion = version == 1;
     ByteBuffer length = fill(channel, firstVersion ? 2 : 4).order(ByteOrder.LITTLE_ENDIAN);
     long headerLength =
         firstVersion

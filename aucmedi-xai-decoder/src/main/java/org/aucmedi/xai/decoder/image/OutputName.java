@@ -17,7 +17,7 @@ public final class OutputName {
    * one extension.
    *
    * @param sample the sample's name, with its extension if it has one
-   * @param extension the extension of the output, without a dot
+   * @param extension the extension of the output, without a dot; empty for none
    * @param classIndex the class, or empty where there is one map per sample
    * @return the name, without any folder
    */
@@ -27,8 +27,7 @@ public final class OutputName {
     String stem = path.substring(0, path.length() - extensionLength(file)).replace('/', '.');
     return stem
         + (classIndex.isPresent() ? ".class_" + classIndex.getAsInt() : "")
-        + "."
-        + extension;
+        + (extension.isEmpty() ? "" : "." + extension);
   }
 
   private static int extensionLength(String name) {

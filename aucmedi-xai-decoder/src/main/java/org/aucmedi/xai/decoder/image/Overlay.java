@@ -27,13 +27,15 @@ public final class Overlay {
     int width = shown.spatialShape()[1];
     checkSize(heatmap, height, width);
     float[] pixels = shown.values();
+    // The decimal as written: 0.4f as a double is above 0.4, and truncation would show it.
+    double weight = Double.parseDouble(Float.toString(alpha));
     BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < heatmap.length; i++) {
       int heat = toByte(heatmap[i]);
       int rgb = 0;
       for (int c = 0; c < 3; c++) {
         float value = pixels[channels == 1 ? i : i * 3 + c];
-        rgb = rgb << 8 | (int) (alpha * Colormap.jet(heat, c) + (1.0 - alpha) * value);
+        rgb = rgb << 8 | (int) (weight * Colormap.jet(heat, c) + (1 - weight) * value);
       }
       picture.setRGB(i % width, i / width, rgb);
     }

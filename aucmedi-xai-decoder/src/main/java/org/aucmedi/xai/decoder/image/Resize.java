@@ -30,12 +30,25 @@ public final class Resize {
    * @param image the image
    * @param shape the new spatial shape, of the image's rank
    * @return the resized image
+   * @throws IllegalArgumentException if the rank differs or an axis is empty
    */
   public static ImageArray image(ImageArray image, int... shape) {
+    return image(image, defaultBorder(shape), shape);
+  }
+
+  /**
+   * Resizes an image as {@link #image(ImageArray, int...)}, with another border.
+   *
+   * @param image the image
+   * @param border what lies outside
+   * @param shape the new spatial shape, of the image's rank
+   * @return the resized image
+   * @throws IllegalArgumentException if the rank differs or an axis is empty
+   */
+  public static ImageArray image(ImageArray image, BorderMode border, int... shape) {
     boolean plane = image.spatialRank() == 2;
     float[] data =
-        interpolate(
-            image.values(), image.spatialShape(), shape, image.channels(), defaultBorder(shape));
+        interpolate(image.values(), image.spatialShape(), shape, image.channels(), border);
     if (plane && image.sampleType().isInteger()) {
       for (int i = 0; i < data.length; i++) {
         data[i] = (float) Math.floor(data[i] + 0.5);
@@ -52,6 +65,8 @@ public final class Resize {
    * @param from their shape, two or three axes
    * @param to the new shape, of the same rank
    * @return the resized values
+   * @throws IllegalArgumentException if the values do not fill the shape, the rank differs or an
+   *     axis is empty
    */
   public static float[] map(float[] map, int[] from, int[] to) {
     return map(map, from, to, defaultBorder(to));
@@ -65,6 +80,8 @@ public final class Resize {
    * @param to the new shape, of the same rank
    * @param border what lies outside
    * @return the resized values
+   * @throws IllegalArgumentException if the values do not fill the shape, the rank differs or an
+   *     axis is empty
    */
   public static float[] map(float[] map, int[] from, int[] to, BorderMode border) {
     return interpolate(map, from, to, 1, border);
@@ -81,6 +98,18 @@ public final class Resize {
         "cannot resize %s to %s: the number of axes differs",
         Arrays.toString(from),
         Arrays.toString(to));
+    checkArgument(
+        Arrays.stream(from).allMatch(size -> size > 0)
+            && Arrays.stream(to).allMatch(size -> size > 0),
+        "cannot resize %s to %s: an axis is empty",
+        Arrays.toString(from),
+        Arrays.toString(to));
+    checkArgument(
+        data.length == (long) ImageArray.positions(from) * channels,
+        "%s values do not fill %s with %s channels",
+        data.length,
+        Arrays.toString(from),
+        channels);
     float[] current = data.clone();
     int[] shape = from.clone();
     for (int axis = 0; axis < shape.length; axis++) {

@@ -3,7 +3,14 @@ package org.aucmedi.xai.decoder.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.awt.Transparency;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.Raster;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -11,7 +18,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.zip.CRC32;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,6 +75,47 @@ final class ImageLoaderTest {
   }
 
   @Test
+  void load_sixteenBitRgb_isScaledNotClipped() throws IOException {
+    BufferedImage picture = deep(ColorSpace.CS_sRGB, false, DataBuffer.TYPE_USHORT);
+    picture.getRaster().setPixel(0, 0, new int[] {65535, 1799, 128});
+
+    assertThat(ImageLoader.load(save(picture, "png"), false).data()).containsExactly(255, 7, 0);
+  }
+
+  @Test
+  void load_greyWithAlpha_isDroppedWithoutBlending() throws IOException {
+    BufferedImage picture = deep(ColorSpace.CS_GRAY, true, DataBuffer.TYPE_BYTE);
+    picture.getRaster().setPixel(0, 0, new int[] {77, 3});
+
+    assertThat(ImageLoader.load(save(picture, "png"), false).data()).containsExactly(77, 77, 77);
+  }
+
+  @Test
+  void load_bmpOfUnequalComponents_reachesWhite() throws IOException {
+    BufferedImage picture = new BufferedImage(2, 1, BufferedImage.TYPE_USHORT_565_RGB);
+    picture.setRGB(0, 0, 0xffffff);
+    picture.setRGB(1, 0, 0xff0000);
+
+    assertThat(ImageLoader.load(save(picture, "bmp"), false).data())
+        .containsExactly(255, 255, 255, 255, 0, 0);
+  }
+
+  @Test
+  void load_jpegOfFourComponents_isRefused() throws IOException {
+    Raster cmyk = Raster.createInterleavedRaster(DataBuffer.TYPE_BYTE, 16, 16, 4, null);
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
+    try (ImageOutputStream out = ImageIO.createImageOutputStream(jpeg)) {
+      writer.setOutput(out);
+      writer.write(null, new IIOImage(cmyk, null, null), null);
+    } finally {
+      writer.dispose();
+    }
+
+    assertUnreadable(write(jpeg.toByteArray(), "jpg"), "CMYK");
+  }
+
+  @Test
   void load_palette_isExpanded() throws IOException {
     BufferedImage picture = new BufferedImage(2, 1, BufferedImage.TYPE_BYTE_INDEXED);
     picture.setRGB(0, 0, 0xffff0000);
@@ -99,6 +150,17 @@ final class ImageLoaderTest {
     assertThat(pixel[0]).isBetween(61f, 67f);
     assertThat(pixel[1]).isBetween(93f, 99f);
     assertThat(pixel[2]).isBetween(125f, 131f);
+  }
+
+  @Test
+  void load_jpegWithStrayBytesAtItsEnd_isRead() throws IOException {
+    byte[] whole =
+        Files.readAllBytes(save(new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB), "jpg"));
+    byte[] padded = Arrays.copyOf(whole, whole.length + 4);
+    System.arraycopy(whole, whole.length - 2, padded, padded.length - 2, 2);
+    Arrays.fill(padded, whole.length - 2, padded.length - 2, (byte) 7);
+
+    assertThat(ImageLoader.load(write(padded, "jpg"), false).at(15, 15, 0)).isZero();
   }
 
   @Test
@@ -174,7 +236,20 @@ final class ImageLoaderTest {
     assertThat(ImageLoader.isSupported(Path.of("a.PNG"))).isTrue();
     assertThat(ImageLoader.isSupported(Path.of("a.npy"))).isTrue();
     assertThat(ImageLoader.isSupported(Path.of("LICENSE"))).isFalse();
+    assertThat(ImageLoader.isSupported(Path.of("png"))).isFalse();
+    assertThat(ImageLoader.isSupported(Path.of("/"))).isFalse();
     assertThat(ImageLoader.isSupported(Path.of("boxes.json"))).isFalse();
+  }
+
+  private static BufferedImage deep(int space, boolean alpha, int dataType) {
+    ColorModel model =
+        new ComponentColorModel(
+            ColorSpace.getInstance(space),
+            alpha,
+            false,
+            alpha ? Transparency.TRANSLUCENT : Transparency.OPAQUE,
+            dataType);
+    return new BufferedImage(model, model.createCompatibleWritableRaster(1, 1), false, null);
   }
 
   private void assertUnreadable(Path file, String reason) {

@@ -61,6 +61,25 @@ final class NpyTest {
   }
 
   @Test
+  void read_fortranOrderOfThreeAxes_becomesRowMajor() throws IOException {
+    // Element (i, j, k) is 100 i + 10 j + k; the first index runs fastest in the file.
+    byte[] columnMajor = {0, 100, 10, 110, 20, 120, 1, 101, 11, 111, 21, 121};
+    Path file = file("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3, 2), }", columnMajor);
+
+    assertThat(Npy.read(file).data())
+        .containsExactly(0, 1, 10, 11, 20, 21, 100, 101, 110, 111, 120, 121);
+  }
+
+  @Test
+  void read_laterVersions_haveLongHeaders() throws IOException {
+    for (int version : new int[] {2, 3}) {
+      assertThat(Npy.read(versioned(version, 0)).data()).containsExactly(7, 8);
+    }
+    assertUnreadable(versioned(4, 0), "version 4");
+    assertUnreadable(versioned(2, 1 << 21), "header claims");
+  }
+
+  @Test
   void read_objects_areRefusedByName() throws IOException {
     Path file = file("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", new byte[99]);
     assertUnreadable(file, "'|O' is not a plain number");
@@ -77,6 +96,7 @@ final class NpyTest {
     assertUnreadable(write(Arrays.copyOf(whole, whole.length - 1)), "ends early");
     assertUnreadable(write(Arrays.copyOf(whole, 9)), "ends early");
     assertUnreadable(write(new byte[0]), "ends early");
+    assertUnreadable(folder.resolve("none.npy"), "no such file");
     assertUnreadable(write("GIF89a and more".getBytes(StandardCharsets.UTF_8)), "no npy file");
     assertUnreadable(
         file("{'descr': '<f4', 'fortran_order': False, 'shape': (900000000,), }", new byte[4]),
@@ -87,6 +107,17 @@ final class NpyTest {
     assertUnreadable(
         file("{'descr': '<f4', 'fortran_order': False, 'shape': (99999, 99999), }", new byte[4]),
         "overflow");
+  }
+
+  /** An array (7, 8) whose header claims more bytes than it has. */
+  private Path versioned(int version, int excess) throws IOException {
+    byte[] header =
+        "{'descr': '|u1', 'fortran_order': False, 'shape': (2,), }\n"
+            .getBytes(StandardCharsets.UTF_8);
+    ByteBuffer buffer = ByteBuffer.allocate(12 + header.length + 2).order(ByteOrder.LITTLE_ENDIAN);
+    buffer.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', (byte) version, 0});
+    buffer.putInt(header.length + excess).put(header).put(new byte[] {7, 8});
+    return write(buffer.array());
   }
 
   private void assertUnreadable(Path file, String reason) {

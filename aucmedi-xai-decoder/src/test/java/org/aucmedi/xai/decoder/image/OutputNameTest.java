@@ -3,6 +3,7 @@ package org.aucmedi.xai.decoder.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -26,5 +27,11 @@ final class OutputNameTest {
       String sample, String extension, String plain, String withClass) {
     assertThat(OutputName.of(sample, extension, OptionalInt.empty())).isEqualTo(plain);
     assertThat(OutputName.of(sample, extension, OptionalInt.of(0))).isEqualTo(withClass);
+  }
+
+  @Test
+  void of_noExtension_endsWithTheClass() {
+    assertThat(OutputName.of("cls/a", "", OptionalInt.of(0))).isEqualTo("cls.a.class_0");
+    assertThat(OutputName.of("cls/a", "", OptionalInt.empty())).isEqualTo("cls.a");
   }
 }

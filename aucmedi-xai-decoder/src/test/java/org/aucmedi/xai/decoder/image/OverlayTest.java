@@ -50,6 +50,14 @@ final class OverlayTest {
   }
 
   @Test
+  void blend_alphaThatIsNoBinaryFraction_isTakenAsWritten() {
+    // 0.6 * 100 is 60; (1 - 0.4f) * 100 is below it and would be truncated to 59.
+    BufferedImage picture = Overlay.blend(image(3, 100, 100, 100), new float[1], 0.4f);
+
+    assertThat(picture.getRaster().getPixel(0, 0, new int[3])).containsExactly(60, 60, 111);
+  }
+
+  @Test
   void gray_goldenValues_areTruncated() {
     BufferedImage picture = Overlay.gray(new float[] {0, .5f, 1, .25f, Float.NaN, 0}, 3, 2);
 

@@ -76,6 +76,55 @@ final class ResizeTest {
   }
 
   @Test
+  void map_valuesThatDoNotFillTheShape_fail() {
+    int[] two = {2, 2};
+    for (int length : new int[] {3, 9}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Resize.map(new float[length], two, new int[] {4, 4}))
+          .withMessageContaining(length + " values do not fill [2, 2]");
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Resize.map(new float[4], two, new int[] {0, 2}))
+        .withMessageContaining("empty");
+  }
+
+  @Test
+  void map_sameSize_isAnEqualCopy() {
+    float[] map = {1, 2, 3, 4};
+    float[] same = Resize.map(map, new int[] {2, 2}, new int[] {2, 2});
+    assertThat(same).containsExactly(map).isNotSameAs(map);
+  }
+
+  @Test
+  void map_severalAxesOfAVolume_areSeparable() {
+    float[] line = {.25f, .25f, .75f, .75f};
+    float[] expected = new float[16];
+    for (int i = 0; i < 16; i++) {
+      expected[i] = 10 * line[i / 4] + line[i % 4];
+    }
+    assertClose(
+        "2x1x2 to 4x1x4",
+        Resize.map(new float[] {0, 1, 10, 11}, new int[] {2, 1, 2}, new int[] {4, 1, 4}),
+        expected,
+        1e-5);
+  }
+
+  @Test
+  void image_negativeTies_areRoundedUp() {
+    ImageArray image = ImageArray.of(new int[] {1, 2}, 1, new float[] {-2, -1}, SampleType.INTEGER);
+
+    assertThat(Resize.image(image, 1, 1).data()).containsExactly(-1);
+  }
+
+  @Test
+  void image_volumeWithClampedBorder_keepsTheEnds() {
+    ImageArray volume = ImageArray.of(new int[] {2, 1, 1}, 1, new float[] {0, 1}, SampleType.UINT8);
+
+    assertThat(Resize.image(volume, BorderMode.CLAMP, 4, 1, 1).data())
+        .containsExactly(0, .25f, .75f, 1);
+  }
+
+  @Test
   void image_integersInAPlane_areRounded() {
     ImageArray image =
         ImageArray.of(new int[] {1, 2}, 2, new float[] {0, 10, 1, 20}, SampleType.UINT8);
