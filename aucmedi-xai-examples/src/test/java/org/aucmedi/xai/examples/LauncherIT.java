@@ -8,9 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs the script itself, which the build made ready one phase earlier. */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "the launcher is a POSIX script")
 final class LauncherIT {
 
   @TempDir private Path folder;
