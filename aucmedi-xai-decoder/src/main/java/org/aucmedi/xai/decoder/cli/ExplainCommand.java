@@ -20,6 +20,7 @@ import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -36,14 +37,7 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(names = "--model", required = true, paramLabel = "PATH", description = "the model file")
-  private Path model;
-
-  @Option(
-      names = "--engine",
-      paramLabel = "NAME",
-      description = "the engine that reads the model; by default told from the file")
-  private @Nullable String engine;
+  @Mixin private ModelOptions model;
 
   @Option(
       names = "--images",
@@ -152,7 +146,7 @@ final class ExplainCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     int written = 0;
     Map<String, Failure> failures = new LinkedHashMap<>();
-    try (ExplainableModel loaded = ExplainableModel.load(model, engine)) {
+    try (ExplainableModel loaded = model.load()) {
       for (String method : methods) {
         DecoderResult result = decoder(loaded, generator, registry, method).decode();
         written += result.files().size();

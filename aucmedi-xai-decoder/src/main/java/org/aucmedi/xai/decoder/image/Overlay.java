@@ -80,21 +80,16 @@ public final class Overlay {
         "an overlay needs an image of 1 or 3 channels, got %s; write the map without overlay or as"
             + " npy",
         image.channels());
-    float min = Float.POSITIVE_INFINITY;
-    float max = Float.NEGATIVE_INFINITY;
-    for (float value : image.values()) {
-      min = Math.min(min, value);
-      max = Math.max(max, value);
-    }
-    if (min >= 0 && max <= 255) {
+    Range range = Range.of(image.values());
+    if (range.isIn255()) {
       return image;
     }
     checkArgument(
         image.channels() == 1,
         "an overlay needs RGB values in [0, 255], got %s to %s; write the map without overlay or as"
             + " npy",
-        min,
-        max);
+        range.min(),
+        range.max());
     return Standardize.GRAYSCALE.apply(image);
   }
 }

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -26,49 +27,30 @@ public enum Standardize {
         variance += (value - mean) * (value - mean);
       }
       double deviation = Math.sqrt(variance / x.length);
-      float[] scaled = new float[x.length];
-      for (int i = 0; i < x.length; i++) {
-        scaled[i] = (float) ((x[i] - mean + SMOOTH) / (deviation + SMOOTH));
-      }
-      return scaled;
+      double centre = mean;
+      return each(x, value -> (value - centre + SMOOTH) / (deviation + SMOOTH));
     }
   },
   /** {@code (x - min + e) / (max - min + e)} over the whole image, in (0, 1]. */
   MINMAX("minmax") {
     @Override
     float[] scale(ImageArray image) {
-      float[] x = image.values();
-      float[] scaled = new float[x.length];
-      Range range = Range.of(x);
-      for (int i = 0; i < x.length; i++) {
-        scaled[i] = (float) range.scale(x[i]);
-      }
-      return scaled;
+      return each(image.values(), Range.of(image.values())::scale);
     }
   },
   /** 255 times {@link #MINMAX}, rounded half to even. */
   GRAYSCALE("grayscale") {
     @Override
     float[] scale(ImageArray image) {
-      float[] x = image.values();
-      float[] scaled = new float[x.length];
-      Range range = Range.of(x);
-      for (int i = 0; i < x.length; i++) {
-        scaled[i] = (float) Math.rint(255 * range.scale(x[i]));
-      }
-      return scaled;
+      Range range = Range.of(image.values());
+      return each(image.values(), x -> Math.rint(255 * range.scale(x)));
     }
   },
   /** {@code x / 127.5 - 1}, from [0, 255] to [-1, 1]. */
   TF("tf") {
     @Override
     float[] scale(ImageArray image) {
-      float[] x = in255(image);
-      float[] scaled = new float[x.length];
-      for (int i = 0; i < x.length; i++) {
-        scaled[i] = x[i] / 127.5f - 1;
-      }
-      return scaled;
+      return each(in255(image), x -> x / 127.5 - 1);
     }
   },
   /** {@code (x / 255 - mean) / std} with ImageNet's statistics, RGB in [0, 255] only. */
@@ -156,7 +138,7 @@ public enum Standardize {
   float[] in255(ImageArray image) {
     Range range = Range.of(image.values());
     checkArgument(
-        range.min() >= 0 && range.max() <= 255,
+        range.isIn255(),
         "standardisation %s needs values in [0, 255], got %s to %s; use z-score or minmax, or none if"
             + " they are standardised already",
         key,
@@ -174,21 +156,11 @@ public enum Standardize {
     return in255(image);
   }
 
-  /** The extremes of an image. */
-  private record Range(float min, float max) {
-
-    static Range of(float[] x) {
-      float min = Float.POSITIVE_INFINITY;
-      float max = Float.NEGATIVE_INFINITY;
-      for (float value : x) {
-        min = Math.min(min, value);
-        max = Math.max(max, value);
-      }
-      return new Range(min, max);
+  private static float[] each(float[] x, DoubleUnaryOperator formula) {
+    float[] scaled = new float[x.length];
+    for (int i = 0; i < x.length; i++) {
+      scaled[i] = (float) formula.applyAsDouble(x[i]);
     }
-
-    double scale(float x) {
-      return ((double) x - min + SMOOTH) / ((double) max - min + SMOOTH);
-    }
+    return scaled;
   }
 }
