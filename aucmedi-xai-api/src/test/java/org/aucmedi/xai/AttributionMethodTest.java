@@ -26,6 +26,26 @@ final class AttributionMethodTest {
   }
 
   @Test
+  void minMax_wideRange_doesNotFeelTheDefaultEps() {
+    float[] raw = {-3, 7, 2, 4.5f};
+    assertThat(AttributionMethod.minMax(raw, XAIMethodBase.DEFAULT_EPS))
+        .containsExactly(AttributionMethod.minMax(raw, 0))
+        .containsExactly(0, 1, 0.5f, 0.75f);
+  }
+
+  @Test
+  void minMax_tinyRangeWithoutEps_fillsZeroToOne() {
+    assertThat(AttributionMethod.minMax(new float[] {1e-30f, 2e-30f, 3e-30f}, 0))
+        .containsExactly(new float[] {0, 0.5f, 1}, within(1e-6f));
+  }
+
+  @Test
+  void minMax_valuesOfOneSign_useTheirOwnExtremes() {
+    assertThat(AttributionMethod.minMax(new float[] {-4, -2, -3}, 0)).containsExactly(0, 1, 0.5f);
+    assertThat(AttributionMethod.minMax(new float[] {4, 2, 3}, 0)).containsExactly(1, 0, 0.5f);
+  }
+
+  @Test
   void minMax_leavesItsInputAlone() {
     float[] raw = {1, 2};
     AttributionMethod.minMax(raw, 0);

@@ -43,7 +43,9 @@ final class TargetTest {
           .isThrownBy(() -> target.seeds(1, 3))
           .withMessage("class index 3 is out of range: the model has 3 classes, 0 to 2");
     }
-    assertThatIllegalArgumentException().isThrownBy(() -> Target.ofClass(-1).seeds(1, 3));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Target.ofClass(-1).seeds(1, 3))
+        .withMessageStartingWith("class index -1 is out of range");
   }
 
   @Test
@@ -51,6 +53,35 @@ final class TargetTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Target.perImage(0, 1).seeds(3, 2))
         .withMessageContaining("for 2 images, the batch has 3");
+  }
+
+  @Test
+  void seeds_contrastInABatch_areTheSameInEveryRow() {
+    assertThat(Target.contrast(0, 1).seeds(2, 2)).containsExactly(new float[] {1, -1, 1, -1});
+  }
+
+  @Test
+  void maps_ofEachKind_countThoseOfAnImage() {
+    assertThat(Target.ofClass(4).maps(9)).isEqualTo(1);
+    assertThat(Target.ofClasses(4, 2, 4).maps(9)).isEqualTo(3);
+    assertThat(Target.all().maps(9)).isEqualTo(9);
+    assertThat(Target.perImage(1, 2, 3).maps(9)).isEqualTo(1);
+    assertThat(Target.contrast(1, 2).maps(9)).isEqualTo(1);
+  }
+
+  @Test
+  void ofClasses_none_fails() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(Target::ofClasses)
+        .withMessageContaining("got none");
+  }
+
+  @Test
+  void ofClasses_arrayChangedLater_keepsItsClasses() {
+    int[] classes = {0, 1};
+    Target target = Target.ofClasses(classes);
+    classes[0] = 2;
+    assertThat(target.seeds(1, 3)).containsExactly(new float[] {1, 0, 0}, new float[] {0, 1, 0});
   }
 
   @Test

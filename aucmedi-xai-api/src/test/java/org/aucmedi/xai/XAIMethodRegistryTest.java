@@ -29,6 +29,23 @@ final class XAIMethodRegistryTest {
   }
 
   @Test
+  void get_everyKeyOfAucmedi_findsItsOwnMethod() {
+    for (AucmediMethod method : AucmediMethod.values()) {
+      registry.register(new Provider(method.title(), method.keys()));
+    }
+    int keys = 0;
+    for (AucmediMethod method : AucmediMethod.values()) {
+      for (String key : method.keys()) {
+        assertThat(registry.get(key).name()).isEqualTo(method.title());
+        assertThat(registry.get(key.toUpperCase(Locale.ROOT)).name()).isEqualTo(method.title());
+        keys++;
+      }
+    }
+    assertThat(keys).isEqualTo(23);
+    assertThat(registry.providers()).hasSize(9);
+  }
+
+  @Test
   void get_turkishLocale_findsTheMethod() {
     Locale before = Locale.getDefault();
     Locale.setDefault(Locale.forLanguageTag("tr"));
@@ -49,6 +66,7 @@ final class XAIMethodRegistryTest {
         .withMessageContaining("'ONE'")
         .withMessageContaining("taken by First");
     assertThatIllegalArgumentException().isThrownBy(() -> registry.get("second"));
+    assertThat(registry.providers()).hasSize(1);
     assertThat(registry.get("one").name()).isEqualTo("First");
   }
 
@@ -59,6 +77,29 @@ final class XAIMethodRegistryTest {
           .isThrownBy(() -> registry.register(key, (model, layer) -> null))
           .withMessageContaining("'" + key + "' is malformed");
     }
+  }
+
+  @Test
+  void register_malformedSecondKey_registersNothing() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> registry.register(new Provider("Broken", "fine", "not fine")))
+        .withMessageContaining("'not fine' is malformed");
+    assertThat(registry.providers()).isEmpty();
+  }
+
+  @Test
+  void register_noKey_fails() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> registry.register(new Provider("Nameless")))
+        .withMessage("Nameless has no key");
+  }
+
+  @Test
+  void register_keyOfAUserTaken_fails() {
+    registry.register("mine", Mine::new);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> registry.register("Mine", Mine::new))
+        .withMessageContaining("'Mine'");
   }
 
   @Test
@@ -73,9 +114,13 @@ final class XAIMethodRegistryTest {
 
   @Test
   void get_aucmediKeyWithoutProvider_namesTheMethod() {
+    registry.register(new Provider("First", "first"));
+
     assertThatIllegalArgumentException()
         .isThrownBy(() -> registry.get("GC++"))
-        .withMessageContaining("'GC++' (Grad-CAM++) is not provided");
+        .withMessage(
+            "method 'GC++' (Grad-CAM++) is not provided by any module on the classpath; available:"
+                + " first");
   }
 
   @Test

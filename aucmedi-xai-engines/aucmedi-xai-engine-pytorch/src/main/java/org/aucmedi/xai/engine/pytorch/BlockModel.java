@@ -7,7 +7,6 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -60,11 +59,26 @@ final class BlockModel extends PyTorchModel {
   GradientScope openGradients() {
     COLLECTOR.lock();
     try {
-      // A refused collector leaves the gradient mode on.
-      return GradMode.with(
-          true, () -> new FrozenPass(model.getNDManager().getEngine().newGradientCollector()));
-    } catch (IllegalStateException e) {
+      List<NDArray> weights = trainableWeights();
+      return new FrozenPass(openCollector(), weights);
+    } catch (RuntimeException e) {
       COLLECTOR.unlock();
+      throw e;
+    }
+  }
+
+  private List<NDArray> trainableWeights() {
+    return block.getParameters().values().stream()
+        .map(Parameter::getArray)
+        .filter(NDArray::hasGradient)
+        .toList();
+  }
+
+  private GradientCollector openCollector() {
+    try {
+      // A refused collector leaves the gradient mode on.
+      return GradMode.with(true, () -> model.getNDManager().getEngine().newGradientCollector());
+    } catch (IllegalStateException e) {
       throw new XAIException(
           "a GradientCollector is open in this JVM, and weights cannot be kept out of its gradients;"
               + " close it before explaining "
@@ -87,17 +101,12 @@ final class BlockModel extends PyTorchModel {
   private final class FrozenPass implements GradientScope {
 
     private final GradientCollector collector;
-    private final List<NDArray> thawed = new ArrayList<>();
+    private final List<NDArray> weights;
 
-    FrozenPass(GradientCollector collector) {
+    FrozenPass(GradientCollector collector, List<NDArray> weights) {
       this.collector = collector;
-      for (Parameter parameter : block.getParameters().values()) {
-        NDArray weight = parameter.getArray();
-        if (weight.hasGradient()) {
-          weight.setRequiresGradient(false);
-          thawed.add(weight);
-        }
-      }
+      this.weights = weights;
+      weights.forEach(weight -> weight.setRequiresGradient(false));
     }
 
     @Override
@@ -107,9 +116,11 @@ final class BlockModel extends PyTorchModel {
 
     @Override
     public void close() {
-      thawed.forEach(weight -> weight.setRequiresGradient(true));
-      collector.close();
-      COLLECTOR.unlock();
+      try (collector) {
+        weights.forEach(weight -> weight.setRequiresGradient(true));
+      } finally {
+        COLLECTOR.unlock();
+      }
     }
   }
 }

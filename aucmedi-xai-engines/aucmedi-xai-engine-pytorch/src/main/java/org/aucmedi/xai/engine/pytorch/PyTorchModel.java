@@ -5,6 +5,7 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
@@ -47,10 +48,15 @@ abstract class PyTorchModel implements ExplainableModel {
 
   @Override
   public final NDArray predict(NDArray batch) {
+    checkBatch(batch);
     lock.lock();
     try (NDManager scope = newManager()) {
       return GradMode.with(
-          false, () -> handOver(firstOutput(() -> infer(onDevice(scope, batch)), batch), batch));
+          false,
+          () -> {
+            NDArray output = firstOutput(() -> infer(copy(scope, batch)), batch);
+            return handOver(output.toType(DataType.FLOAT32, false), batch);
+          });
     } finally {
       lock.unlock();
     }
@@ -58,6 +64,7 @@ abstract class PyTorchModel implements ExplainableModel {
 
   @Override
   public final NDList inputGradients(NDArray batch, NDList seeds) {
+    checkBatch(batch);
     lock.lock();
     try (NDManager scope = newManager();
         GradientScope gradients = openGradients()) {
@@ -70,10 +77,14 @@ abstract class PyTorchModel implements ExplainableModel {
   private NDList differentiate(
       NDManager scope, GradientScope gradients, NDArray batch, NDList seeds) {
     PtNDArray leaf = freshLeaf(scope, batch);
-    PtNDArray output = (PtNDArray) firstOutput(() -> gradients.forward(leaf), batch);
+    // A model may change its input in place, which autograd forbids on a leaf, so it gets an exact
+    // copy; duplicate() would not pass gradients on.
+    PtNDArray output = (PtNDArray) firstOutput(() -> gradients.forward(leaf.mul(1)), batch);
     NDList results = new NDList();
     for (int k = 0; k < seeds.size(); k++) {
-      PtNDArray seed = (PtNDArray) onDevice(scope, checkSeed(seeds.get(k), output.getShape()));
+      NDArray local = onDevice(scope, checkSeed(seeds.get(k), output.getShape()));
+      // The seed follows the output's type, since converting the output would cut the graph.
+      PtNDArray seed = (PtNDArray) local.toType(output.getDataType(), false);
       if (k > 0) {
         JniUtils.zeroGrad(leaf);
       }
@@ -101,11 +112,16 @@ abstract class PyTorchModel implements ExplainableModel {
 
   /** Gradients add up on a leaf that is used twice, so every pass has its own. */
   private PtNDArray freshLeaf(NDManager scope, NDArray batch) {
-    NDArray copy = onDevice(scope, batch).duplicate();
-    copy.attach(scope);
-    PtNDArray leaf = (PtNDArray) ((PtNDArray) copy).stopGradient();
+    PtNDArray leaf = (PtNDArray) copy(scope, batch).stopGradient();
     leaf.setRequiresGradient(true);
     return leaf;
+  }
+
+  /** What a model changes in place, or hands on as its output, is never the caller's batch. */
+  private NDArray copy(NDManager scope, NDArray batch) {
+    NDArray copy = onDevice(scope, batch).duplicate();
+    copy.attach(scope);
+    return copy;
   }
 
   private NDArray onDevice(NDManager scope, NDArray array) {
@@ -169,6 +185,15 @@ abstract class PyTorchModel implements ExplainableModel {
               + NativeErrors.firstLine(e)
               + "); look for no_grad, detach or argmax in its forward",
           e);
+    }
+  }
+
+  private static void checkBatch(NDArray batch) {
+    if (batch.getDataType() != DataType.FLOAT32) {
+      throw new IllegalArgumentException(
+          "a batch is float32, got "
+              + batch.getDataType()
+              + "; convert it with toType(DataType.FLOAT32, false)");
     }
   }
 

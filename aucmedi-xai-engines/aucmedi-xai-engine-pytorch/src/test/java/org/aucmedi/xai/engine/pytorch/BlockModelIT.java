@@ -16,12 +16,14 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.UninitializedParameterException;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.nn.pooling.Pool;
 import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,6 +32,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.Layer;
@@ -162,7 +165,6 @@ final class BlockModelIT {
       float[] first = model.predict(batch).toFloatArray();
 
       assertThat(model.predict(batch).toFloatArray()).containsExactly(first);
-      assertThat(own.getNDManager().getManagedArrays()).allMatch(array -> !array.isReleased());
     }
   }
 
@@ -202,6 +204,142 @@ final class BlockModelIT {
                       .contains("(1, 5, 12, 10)")
                       .contains("channels")
                       .doesNotContain("\n"));
+    }
+  }
+
+  @Test
+  void inputGradients_severalSeeds_equalSingleOnesBitwise() {
+    try (Model own = model();
+        ExplainableModel model = ExplainableModel.of(own);
+        NDManager manager = model.newManager()) {
+      NDArray batch = manager.create(FloatBuffer.wrap(image(8)), SHAPE);
+      float[][] seeds = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {1, -1, 0.5f}};
+      NDList arrays = new NDList();
+      for (float[] seed : seeds) {
+        arrays.add(manager.create(FloatBuffer.wrap(seed), new Shape(1, 3)));
+      }
+
+      NDList together = model.inputGradients(batch, arrays);
+
+      for (int k = 0; k < seeds.length; k++) {
+        assertThat(together.get(k).toFloatArray())
+            .containsExactly(gradient(model, manager, image(8), seeds[k]));
+      }
+    }
+  }
+
+  @Test
+  void inputGradients_frozenAndTrainableWeights_keepTheirFlagsAndTheSameAnswer() {
+    try (Model own = model();
+        ExplainableModel model = ExplainableModel.of(own);
+        NDManager manager = model.newManager()) {
+      float[] seed = {1, 0, 0};
+      float[] expected = gradient(model, manager, image(9), seed);
+      own.getBlock().getParameters().valueAt(0).getArray().setRequiresGradient(false);
+      boolean[] flags = flags(own);
+      assertThat(flags).contains(true).contains(false);
+
+      assertThat(gradient(model, manager, image(9), seed)).containsExactly(expected);
+      assertThat(flags(own)).containsExactly(flags);
+
+      assertThatExceptionOfType(XAIException.class)
+          .isThrownBy(
+              () ->
+                  model.inputGradients(
+                      manager.ones(new Shape(1, 5, 12, 10)), manager.ones(new Shape(1, 3))));
+      assertThat(flags(own)).containsExactly(flags);
+    }
+  }
+
+  @Test
+  void inputGradients_trainableWeights_collectNothing() {
+    try (Model own = model();
+        ExplainableModel model = ExplainableModel.of(own);
+        NDManager manager = model.newManager()) {
+      gradient(model, manager, image(10), new float[] {1, 0, 0});
+
+      for (Parameter parameter : own.getBlock().getParameters().values()) {
+        if (parameter.getArray().hasGradient()) {
+          assertThat(parameter.getArray().getGradient().toFloatArray()).containsOnly(0);
+        }
+      }
+    }
+  }
+
+  @Test
+  void forward_ofTheUser_isTheSameBeforeAndAfter() {
+    try (Model own = model();
+        ExplainableModel model = ExplainableModel.of(own);
+        NDManager manager = model.newManager()) {
+      float[] before = forward(own, manager, false);
+      gradient(model, manager, image(11), new float[] {1, 0, 0});
+      assertThat(forward(own, manager, false)).containsExactly(before);
+      // Half of the features are dropped in training, so this could not agree by chance.
+      assertThat(forward(own, manager, true)).isNotEqualTo(before);
+    }
+  }
+
+  @Test
+  void inputGradients_failurePreparingAPass_holdNothingForOtherModels() throws Exception {
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try (Model cleared = model();
+        Model own = model();
+        ExplainableModel broken = ExplainableModel.of(cleared);
+        ExplainableModel model = ExplainableModel.of(own);
+        NDManager manager = model.newManager()) {
+      float[] seed = {1, 0, 0};
+      float[] expected = gradient(model, manager, image(12), seed);
+      cleared.getBlock().clear();
+
+      assertThatExceptionOfType(UninitializedParameterException.class)
+          .isThrownBy(() -> gradient(broken, manager, image(12), seed));
+
+      Future<float[]> elsewhere =
+          thread.submit(
+              () -> {
+                try (NDManager other = model.newManager()) {
+                  return gradient(model, other, image(12), seed);
+                }
+              });
+      assertThat(elsewhere.get(30, TimeUnit.SECONDS)).containsExactly(expected);
+    } finally {
+      thread.shutdownNow();
+    }
+  }
+
+  @Test
+  void inputGradients_maxPoolingAndSigmoid_matchDifferences() {
+    Shape shape = new Shape(1, 2, 6, 4);
+    Block block =
+        new SequentialBlock()
+            .add(Pool.maxPool2dBlock(new Shape(2, 2), new Shape(2, 2)))
+            .add(Activation.sigmoidBlock())
+            .add(Blocks.batchFlattenBlock())
+            .add(Linear.builder().setUnits(2).build());
+    try (Model own = Model.newInstance("pooled", "PyTorch")) {
+      own.setBlock(block);
+      block.initialize(own.getNDManager(), DataType.FLOAT32, shape);
+      try (ExplainableModel model = ExplainableModel.of(own);
+          NDManager manager = model.newManager()) {
+        float[] image = new float[48];
+        for (int i = 0; i < 48; i++) {
+          image[i] = (i * 29 % 48) / 24f - 1;
+        }
+        int[] positions = new int[48];
+        Arrays.setAll(positions, i -> i);
+        float[] seed = {1, -2};
+
+        float[] actual =
+            model
+                .inputGradients(
+                    manager.create(FloatBuffer.wrap(image), shape),
+                    manager.create(FloatBuffer.wrap(seed), new Shape(1, 2)))
+                .toFloatArray();
+
+        // Neighbours differ by 1/24 or more, so this step changes no maximum.
+        float[] expected = Differences.gradient(model, shape, image, seed, positions, 1e-2f);
+        Maps.assertClose("gradient", actual, expected, 2e-3 * Maps.maxAbs(actual));
+      }
     }
   }
 
@@ -264,6 +402,14 @@ final class BlockModelIT {
     NDArray batch = manager.create(FloatBuffer.wrap(image), SHAPE);
     NDArray seeds = manager.create(FloatBuffer.wrap(seed), new Shape(1, seed.length));
     return model.inputGradients(batch, new NDList(seeds)).singletonOrThrow().toFloatArray();
+  }
+
+  private static float[] forward(Model own, NDManager manager, boolean training) {
+    NDArray batch = manager.create(FloatBuffer.wrap(image(11)), SHAPE);
+    return own.getBlock()
+        .forward(new ParameterStore(manager, false), new NDList(batch), training)
+        .singletonOrThrow()
+        .toFloatArray();
   }
 
   private static float[][] parameters(Model model) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.entry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class PickleTest {
@@ -30,6 +31,62 @@ final class PickleTest {
   @Test
   void read_tuplesAndMemo_areLists() throws IOException {
     assertThat(read("K\1q\0h\0\u0086.")).isEqualTo(List.of(1, 1));
+  }
+
+  @Test
+  void read_doublesNoneAndNegativeLongs_areValues() throws IOException {
+    List<?> values = (List<?>) read("](G\77\370\0\0\0\0\0\0\u008a\1\377\u008a\0\u0088\u0089Ne.");
+
+    assertThat(values.subList(0, 5)).isEqualTo(List.of(1.5, -1L, 0L, true, false));
+    assertThat(values).hasSize(6);
+  }
+
+  @Test
+  void read_containers_nestInOrder() throws IOException {
+    assertThat(read("}X\1\0\0\0a](K\1K\2es.")).isEqualTo(Map.of("a", List.of(1, 2)));
+    assertThat(read("}(K\1K\2K\3K\4u.")).isEqualTo(Map.of(1, 2, 3, 4));
+    assertThat(read("]K\1aK\2a.")).isEqualTo(List.of(1, 2));
+    assertThat(read("(K\1(K\2tK\3t.")).isEqualTo(List.of(1, List.of(2), 3));
+    assertThat(read("K\1K\2K\3\u0087."))
+        .isEqualTo(List.of(1, 2, 3))
+        .isEqualTo(read("(K\1K\2K\3t."));
+    assertThat(read(").")).isEqualTo(List.of());
+  }
+
+  @Test
+  void read_longMemo_findsBeyondAByte() throws IOException {
+    assertThat(read("K\7r\0\1\0\0K\5q\0j\0\1\0\0\u0086.")).isEqualTo(List.of(5, 7));
+    assertThatIOException().isThrownBy(() -> read("j\0\1\0\0.")).withMessageContaining("256");
+  }
+
+  @Test
+  void read_persistentId_isAStorage() throws IOException {
+    Pickle.Instance storage = (Pickle.Instance) read("X\1\0\0\0" + "0Q.");
+
+    assertThat(storage.className()).isEqualTo("storage");
+    assertThat(storage.state()).containsExactly(entry(0, "0"));
+  }
+
+  @Test
+  void read_utf8_isDecoded() throws IOException {
+    assertThat(read("X\2\0\0\0\303\244.")).isEqualTo("\u00e4");
+  }
+
+  @Test
+  void read_everyPrefix_fails() throws IOException {
+    String whole = "\u0080\2c__torch__\nNet\n)\u0081}(X\1\0\0\0bK\7X\1\0\0\0a\u0088ub.";
+    read(whole);
+    for (int length = 0; length < whole.length(); length++) {
+      String prefix = whole.substring(0, length);
+      assertThatIOException().as("the first %s bytes", length).isThrownBy(() -> read(prefix));
+    }
+  }
+
+  @Test
+  void read_numberTooLarge_fails() {
+    assertThatIOException()
+        .isThrownBy(() -> read("\u008a\11\0\0\0\0\0\0\0\0\1."))
+        .withMessageContaining("malformed");
   }
 
   @Test

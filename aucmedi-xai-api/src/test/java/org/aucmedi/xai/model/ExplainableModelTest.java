@@ -1,0 +1,118 @@
+package org.aucmedi.xai.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What holds without any engine module on the classpath. */
+final class ExplainableModelTest {
+
+  /** The refusals come before anything looks at the batch, and no engine is here to make one. */
+  private static final @Nullable NDArray BATCH = null;
+
+  @TempDir private Path folder;
+
+  @Test
+  void load_missingFile_isNamed() {
+    Path file = folder.resolve("none.pt");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ExplainableModel.load(file, null))
+        .withMessage("there is no model file " + file);
+  }
+
+  @Test
+  void load_noEngineModule_saysWhichToAdd() throws IOException {
+    Path file = Files.createFile(folder.resolve("net.pt"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ExplainableModel.load(file, null))
+        .withMessageContaining("cannot tell which engine reads " + file)
+        .withMessageContaining("aucmedi-xai-engine-pytorch");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ExplainableModel.load(file, "PyTorch"))
+        .withMessageContaining("no engine module on the classpath is named 'PyTorch'")
+        .withMessageContaining("aucmedi-xai-engine-pytorch");
+  }
+
+  @Test
+  void optionalOperations_modelThatOnlyPredicts_nameTheCapability() {
+    NDList seeds = new NDList();
+    try (ExplainableModel model = new Predictor()) {
+      Map<Capability, ThrowingCallable> operations =
+          Map.of(
+              Capability.LAYERS,
+              model::layers,
+              Capability.INPUT_GRADIENTS,
+              () -> model.inputGradients(BATCH, seeds),
+              Capability.LAYER_GRADIENTS,
+              () -> model.layerGradients(BATCH, seeds, "conv"),
+              Capability.GUIDED_GRADIENTS,
+              () -> model.guidedGradients(BATCH, seeds, RectifierRule.GUIDED));
+      operations.forEach(
+          (capability, operation) ->
+              assertThatExceptionOfType(MissingCapabilityException.class)
+                  .isThrownBy(operation)
+                  .withMessage(
+                      "a predictor gives no "
+                          + capability.description()
+                          + "; it offers: predictions")
+                  .satisfies(e -> assertThat(e.capability()).isEqualTo(capability)));
+    }
+  }
+
+  @Test
+  void axis_ofEachLayout_isTheSecondOrTheLast() {
+    assertThat(ChannelLayout.CHANNELS_FIRST.axis(4)).isEqualTo(1);
+    assertThat(ChannelLayout.CHANNELS_FIRST.axis(5)).isEqualTo(1);
+    assertThat(ChannelLayout.CHANNELS_LAST.axis(4)).isEqualTo(3);
+    assertThat(ChannelLayout.CHANNELS_LAST.axis(5)).isEqualTo(4);
+  }
+
+  private static final class Predictor implements ExplainableModel {
+
+    @Override
+    public String engineName() {
+      return "none";
+    }
+
+    @Override
+    public ChannelLayout channelLayout() {
+      return ChannelLayout.CHANNELS_FIRST;
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+      return Set.of(Capability.PREDICTION);
+    }
+
+    @Override
+    public NDManager newManager() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public NDArray predict(NDArray batch) {
+      return batch;
+    }
+
+    @Override
+    public void close() {}
+
+    @Override
+    public String toString() {
+      return "a predictor";
+    }
+  }
+}

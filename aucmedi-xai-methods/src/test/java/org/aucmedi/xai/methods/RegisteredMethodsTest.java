@@ -1,0 +1,97 @@
+package org.aucmedi.xai.methods;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.Mockito.mock;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Modifier;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.aucmedi.xai.AucmediMethod;
+import org.aucmedi.xai.XAIMethodBase;
+import org.aucmedi.xai.XAIMethodRegistry;
+import org.aucmedi.xai.methods.gradient.SaliencyMap;
+import org.aucmedi.xai.model.Capability;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.spi.XAIMethodProvider;
+import org.junit.jupiter.api.Test;
+
+/** Nobody can write a method here and forget to register it. */
+final class RegisteredMethodsTest {
+
+  private final XAIMethodRegistry registry = new XAIMethodRegistry();
+  private final ExplainableModel model = mock(ExplainableModel.class);
+
+  @Test
+  void providers_everyConcreteMethodOfThisModule_constructIt() {
+    Set<Class<?>> registered =
+        registry.providers().stream()
+            .map(provider -> provider.create(model, null).getClass())
+            .collect(Collectors.toSet());
+
+    assertThat(methods()).contains(SaliencyMap.class);
+    assertThat(registered).containsAll(methods());
+  }
+
+  @Test
+  void create_anyProvider_passesModelAndLayer() {
+    for (XAIMethodProvider provider : registry.providers()) {
+      XAIMethodBase method = provider.create(model, "conv");
+
+      assertThat(method.model()).as(provider.name()).isSameAs(model);
+      assertThat(method.layerName()).as(provider.name()).isEqualTo("conv");
+    }
+  }
+
+  @Test
+  void requires_anyProvider_areCapabilitiesBeyondPrediction() {
+    assertThat(registry.get("saliency").requires()).containsExactly(Capability.INPUT_GRADIENTS);
+    assertThat(registry.get("saliency").usesLayer()).isFalse();
+  }
+
+  @Test
+  void keys_methodsOfAucmedi_areItsOwn() {
+    for (AucmediMethod method : AucmediMethod.values()) {
+      for (XAIMethodProvider provider : registry.providers()) {
+        if (provider.name().equals(method.title())) {
+          assertThat(provider.keys()).containsAll(method.keys());
+        }
+      }
+    }
+    assertThat(registry.get("SM").name()).isEqualTo(AucmediMethod.SALIENCY_MAP.title());
+  }
+
+  private static List<Class<?>> methods() {
+    try {
+      Path root =
+          Path.of(SaliencyMap.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      try (Stream<Path> files = Files.walk(root)) {
+        return files
+            .map(file -> root.relativize(file).toString().replace('\\', '/'))
+            .filter(name -> name.endsWith(".class") && !name.endsWith("-info.class"))
+            .<Class<?>>map(name -> load(name.substring(0, name.length() - 6).replace('/', '.')))
+            .filter(XAIMethodBase.class::isAssignableFrom)
+            .filter(type -> !Modifier.isAbstract(type.getModifiers()))
+            .toList();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Class<?> load(String name) {
+    try {
+      return Class.forName(name, false, RegisteredMethodsTest.class.getClassLoader());
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
