@@ -77,9 +77,11 @@ abstract class PyTorchModel implements ExplainableModel {
   private NDList differentiate(
       NDManager scope, GradientScope gradients, NDArray batch, NDList seeds) {
     PtNDArray leaf = freshLeaf(scope, batch);
-    // A model may change its input in place, which autograd forbids on a leaf, so it gets an exact
-    // copy; duplicate() would not pass gradients on.
-    PtNDArray output = (PtNDArray) firstOutput(() -> gradients.forward(leaf.mul(1)), batch);
+    // A model may change its input in place, which autograd forbids on a leaf, so it gets the leaf
+    // plus zero. Times one would not do: the graph would keep DJL's array of the factor, whose
+    // memory
+    // the garbage collector takes back before the backward pass.
+    PtNDArray output = (PtNDArray) firstOutput(() -> gradients.forward(leaf.add(0)), batch);
     NDList results = new NDList();
     for (int k = 0; k < seeds.size(); k++) {
       NDArray local = onDevice(scope, checkSeed(seeds.get(k), output.getShape()));
