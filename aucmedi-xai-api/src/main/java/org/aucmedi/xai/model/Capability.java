@@ -6,6 +6,8 @@ public enum Capability {
   PREDICTION("predictions"),
   /** {@link ExplainableModel#layers}. */
   LAYERS("list of layers"),
+  /** {@link ExplainableModel#layerActivations}. */
+  LAYER_ACTIVATIONS("layer activations"),
   /** {@link ExplainableModel#inputGradients}. */
   INPUT_GRADIENTS("input gradients"),
   /** {@link ExplainableModel#layerGradients}. */

@@ -4,6 +4,7 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -103,13 +104,48 @@ public interface ExplainableModel extends AutoCloseable {
   NDArray predict(NDArray batch);
 
   /**
-   * Lists the layers, in execution order where the model tells it.
+   * Returns the shape of the input that the model declares.
+   *
+   * @return the shape, batch axis first and -1 where anything goes, or null if it declares none
+   */
+  default @Nullable Shape inputShape() {
+    return null;
+  }
+
+  /**
+   * Lists the layers without running the model: in execution order and with output shapes only as
+   * far as the model tells them.
    *
    * @return the layers, never empty
    * @throws MissingCapabilityException without {@link Capability#LAYERS}
    */
   default List<Layer> layers() {
     throw new MissingCapabilityException(this, Capability.LAYERS);
+  }
+
+  /**
+   * Lists the layers that run on a batch, from one forward pass. A layer that runs several times is
+   * listed, and explained, where it runs last. Layers that give no single float array are left out.
+   *
+   * @param batch the inputs
+   * @return the layers in the order in which they finish, with their output shapes
+   * @throws MissingCapabilityException without {@link Capability#LAYERS}
+   */
+  default List<Layer> layers(NDArray batch) {
+    throw new MissingCapabilityException(this, Capability.LAYERS);
+  }
+
+  /**
+   * Computes the output of a layer.
+   *
+   * @param batch the inputs
+   * @param layerName one of {@link #layers()}
+   * @return the layer's output A, (N, ...)
+   * @throws MissingCapabilityException without {@link Capability#LAYER_ACTIVATIONS}
+   * @throws LayerNotFoundException if there is no such layer
+   */
+  default NDArray layerActivations(NDArray batch, String layerName) {
+    throw new MissingCapabilityException(this, Capability.LAYER_ACTIVATIONS);
   }
 
   /**
@@ -155,11 +191,11 @@ public interface ExplainableModel extends AutoCloseable {
    *
    * @param batch the inputs
    * @param seeds the seeds, each (N, classes)
-   * @param rule how gradients pass a rectifier
-   * @return one gradient per seed, shaped like the batch
+   * @param rule how gradients pass a ReLU or ReLU6; other nonlinearities keep their derivative
+   * @return one gradient per seed, shaped like the batch, and the number of rectifiers met
    * @throws MissingCapabilityException without {@link Capability#GUIDED_GRADIENTS}
    */
-  default NDList guidedGradients(NDArray batch, NDList seeds, RectifierRule rule) {
+  default GuidedGradients guidedGradients(NDArray batch, NDList seeds, RectifierRule rule) {
     throw new MissingCapabilityException(this, Capability.GUIDED_GRADIENTS);
   }
 

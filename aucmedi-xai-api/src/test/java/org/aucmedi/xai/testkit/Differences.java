@@ -33,6 +33,34 @@ public final class Differences {
     return gradient;
   }
 
+  /**
+   * Differentiates {@code sum(output * seed)} of one image along a direction in the space of its
+   * values.
+   *
+   * @param model the model
+   * @param shape the shape of the batch of one
+   * @param x the image
+   * @param seed the weights of the outputs
+   * @param direction the direction, of any length
+   * @param step how far to go to either side, as a distance
+   * @return the derivative along the direction of length one
+   */
+  public static double alongDirection(
+      ExplainableModel model, Shape shape, float[] x, float[] seed, float[] direction, float step) {
+    double norm = 0;
+    for (float value : direction) {
+      norm += (double) value * value;
+    }
+    double scale = step / Math.sqrt(norm);
+    float[] up = x.clone();
+    float[] down = x.clone();
+    for (int i = 0; i < x.length; i++) {
+      up[i] += (float) (scale * direction[i]);
+      down[i] -= (float) (scale * direction[i]);
+    }
+    return (score(model, shape, up, seed) - score(model, shape, down, seed)) / (2.0 * step);
+  }
+
   private static float[] moved(float[] x, int position, float step) {
     float[] moved = x.clone();
     moved[position] += step;

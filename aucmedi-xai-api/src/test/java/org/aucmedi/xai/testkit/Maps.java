@@ -50,6 +50,21 @@ public final class Maps {
   }
 
   /**
+   * Returns the largest difference of two maps.
+   *
+   * @param actual one map
+   * @param expected the other
+   * @return the maximum of the absolute differences, NaN if there is one
+   */
+  public static double maxDifference(float[] actual, float[] expected) {
+    double max = 0;
+    for (int i = 0; i < actual.length; i++) {
+      max = Math.max(max, Math.abs((double) actual[i] - expected[i]));
+    }
+    return max;
+  }
+
+  /**
    * Returns the mean difference of two maps.
    *
    * @param actual one map

@@ -5,40 +5,25 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
-import java.nio.FloatBuffer;
 import java.util.Objects;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.ChannelLayout;
-import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.spi.EngineModel;
 
 /**
  * What TorchScript modules and DJL blocks share: libtorch's autograd, driven without DJL's {@code
  * GradientCollector}, which is one per JVM and cannot keep a graph for a second seed.
  */
-abstract class PyTorchModel implements ExplainableModel {
+abstract class PyTorchModel extends EngineModel {
 
   final Model model;
-  private final ChannelLayout layout;
-  private final ReentrantLock lock = new ReentrantLock();
 
   PyTorchModel(Model model, ChannelLayout layout) {
+    super("PyTorch", layout);
     this.model = Objects.requireNonNull(model, "model");
-    this.layout = layout;
-  }
-
-  @Override
-  public final String engineName() {
-    return "PyTorch";
-  }
-
-  @Override
-  public final ChannelLayout channelLayout() {
-    return layout;
   }
 
   @Override
@@ -47,52 +32,35 @@ abstract class PyTorchModel implements ExplainableModel {
   }
 
   @Override
-  public final NDArray predict(NDArray batch) {
-    checkBatch(batch);
-    lock.lock();
-    try (NDManager scope = newManager()) {
-      return GradMode.with(
-          false,
-          () -> {
-            NDArray output = firstOutput(() -> infer(copy(scope, batch)), batch);
-            return handOver(output.toType(DataType.FLOAT32, false), batch);
-          });
-    } finally {
-      lock.unlock();
-    }
+  protected final NDArray forward(NDManager scope, NDArray batch) {
+    return GradMode.with(false, () -> firstOutput(() -> infer(batch), batch));
   }
 
   @Override
-  public final NDList inputGradients(NDArray batch, NDList seeds) {
-    checkBatch(batch);
-    lock.lock();
-    try (NDManager scope = newManager();
-        GradientScope gradients = openGradients()) {
-      return GradMode.with(true, () -> differentiate(scope, gradients, batch, seeds));
-    } finally {
-      lock.unlock();
+  protected final NDList differentiate(NDManager scope, NDArray batch, NDList seeds) {
+    try (GradientScope gradients = openGradients()) {
+      return GradMode.with(true, () -> differentiate(gradients, batch, seeds));
     }
   }
 
-  private NDList differentiate(
-      NDManager scope, GradientScope gradients, NDArray batch, NDList seeds) {
-    PtNDArray leaf = freshLeaf(scope, batch);
+  private NDList differentiate(GradientScope gradients, NDArray batch, NDList seeds) {
+    PtNDArray leaf = (PtNDArray) batch;
+    leaf.setRequiresGradient(true);
     // A model may change its input in place, which autograd forbids on a leaf, so it gets the leaf
-    // plus zero. Times one would not do: the graph would keep DJL's array of the factor, whose
-    // memory
-    // the garbage collector takes back before the backward pass.
+    // plus zero. Times one would not do: the graph would keep DJL's array of the factor, and the
+    // garbage collector takes its memory back before the backward pass.
     PtNDArray output = (PtNDArray) firstOutput(() -> gradients.forward(leaf.add(0)), batch);
+    checkSeeds(seeds, output);
     NDList results = new NDList();
     for (int k = 0; k < seeds.size(); k++) {
-      NDArray local = onDevice(scope, checkSeed(seeds.get(k), output.getShape()));
       // The seed follows the output's type, since converting the output would cut the graph.
-      PtNDArray seed = (PtNDArray) local.toType(output.getDataType(), false);
+      PtNDArray seed = (PtNDArray) seeds.get(k).toType(output.getDataType(), false);
       if (k > 0) {
         JniUtils.zeroGrad(leaf);
       }
       backward(output, seed, k < seeds.size() - 1);
       // The engine adds later passes to the same array, so each result is a copy.
-      results.add(handOver(leaf.getGradient().duplicate(), batch));
+      results.add(leaf.getGradient().duplicate());
     }
     return results;
   }
@@ -112,68 +80,28 @@ abstract class PyTorchModel implements ExplainableModel {
     void close();
   }
 
-  /** Gradients add up on a leaf that is used twice, so every pass has its own. */
-  private PtNDArray freshLeaf(NDManager scope, NDArray batch) {
-    PtNDArray leaf = (PtNDArray) copy(scope, batch).stopGradient();
-    leaf.setRequiresGradient(true);
-    return leaf;
-  }
-
-  /** What a model changes in place, or hands on as its output, is never the caller's batch. */
-  private NDArray copy(NDManager scope, NDArray batch) {
-    NDArray copy = onDevice(scope, batch).duplicate();
+  @Override
+  protected final NDArray copy(NDManager scope, NDArray array) {
+    if (!(array instanceof PtNDArray own)) {
+      return super.copy(scope, array);
+    }
+    // What the engine derives from an array lands in that array's manager: first a handle of ours.
+    NDArray handle = JniUtils.detachGradient(own);
+    handle.attach(scope);
+    NDArray copy =
+        handle.getDevice().equals(scope.getDevice())
+            ? handle.duplicate()
+            : handle.toDevice(scope.getDevice(), true);
     copy.attach(scope);
     return copy;
   }
 
-  private NDArray onDevice(NDManager scope, NDArray array) {
-    NDArray local =
-        array instanceof PtNDArray
-            ? array
-            : scope.create(FloatBuffer.wrap(array.toFloatArray()), array.getShape());
-    // A copy of the handle in our scope: whatever the engine derives from it is freed with the
-    // scope.
-    NDArray moved =
-        local.getDevice().equals(scope.getDevice())
-            ? JniUtils.detachGradient((PtNDArray) local)
-            : local.toDevice(scope.getDevice(), true);
-    moved.attach(scope);
-    return moved;
-  }
-
-  private static NDArray handOver(NDArray result, NDArray batch) {
-    if (batch instanceof PtNDArray) {
-      result.attach(batch.getManager());
-      return result;
-    }
-    return batch.getManager().create(FloatBuffer.wrap(result.toFloatArray()), result.getShape());
-  }
-
-  private NDArray firstOutput(Forward forward, NDArray batch) {
-    NDList outputs;
+  final NDArray firstOutput(Supplier<NDList> forward, NDArray batch) {
     try {
-      outputs = forward.run();
+      return checkOutput(forward.get().head(), batch);
     } catch (EngineException e) {
-      throw new XAIException(
-          this
-              + " cannot run on a batch of shape "
-              + batch.getShape()
-              + ": "
-              + NativeErrors.firstLine(e),
-          e);
+      throw cannotRun(batch, NativeErrors.firstLine(e), e);
     }
-    NDArray output = outputs.head();
-    Shape shape = output.getShape();
-    if (shape.dimension() != 2 || shape.get(0) != batch.getShape().get(0)) {
-      throw new XAIException(
-          this
-              + " gives an output of shape "
-              + shape
-              + " for a batch of shape "
-              + batch.getShape()
-              + "; a classifier gives (N, classes)");
-    }
-    return output;
   }
 
   /** Asking DJL beforehand is no way: requiresGrad is false, and naming the function may crash. */
@@ -188,27 +116,5 @@ abstract class PyTorchModel implements ExplainableModel {
               + "); look for no_grad, detach or argmax in its forward",
           e);
     }
-  }
-
-  private static void checkBatch(NDArray batch) {
-    if (batch.getDataType() != DataType.FLOAT32) {
-      throw new IllegalArgumentException(
-          "a batch is float32, got "
-              + batch.getDataType()
-              + "; convert it with toType(DataType.FLOAT32, false)");
-    }
-  }
-
-  private static NDArray checkSeed(NDArray seed, Shape output) {
-    if (!seed.getShape().equals(output)) {
-      throw new IllegalArgumentException(
-          "a seed has the output's shape " + output + ", got " + seed.getShape());
-    }
-    return seed;
-  }
-
-  @FunctionalInterface
-  private interface Forward {
-    NDList run();
   }
 }

@@ -1,0 +1,602 @@
+package org.aucmedi.xai.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import org.aucmedi.xai.model.Capability;
+import org.aucmedi.xai.model.ChannelLayout;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.Layer;
+import org.aucmedi.xai.model.LayerGradients;
+import org.aucmedi.xai.model.LayerNotFoundException;
+import org.aucmedi.xai.model.MissingCapabilityException;
+import org.aucmedi.xai.model.RectifierRule;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What every engine and kind of model must get right, on the golden networks: the same weights in
+ * every format, with reference values from PyTorch's autograd.
+ *
+ * <p>Extend it once per kind of model. A check of a capability that the kind does not have becomes
+ * a check that it says so. Without the golden files the tests are skipped.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+public abstract class ModelConformance {
+
+  /** The layers whose activations and gradients the golden files hold, by TorchScript path. */
+  private static final Map<String, List<String>> GOLDEN_LAYERS =
+      Map.of(
+          "vanilla2d", List.of("features.9", "features.11"),
+          "resmini", List.of("b0.conv1", "b1", "head"),
+          "vanilla3d", List.of("features.11"));
+
+  /** How many times the golden networks apply a rectifier. */
+  private static final Map<String, Integer> RECTIFIERS =
+      Map.of("vanilla2d", 4, "resmini", 7, "vanilla3d", 4);
+
+  private final ConformanceReport report = new ConformanceReport();
+
+  /** For subclasses. */
+  protected ModelConformance() {}
+
+  /**
+   * Returns the name of this kind of model in the table of results.
+   *
+   * @return for instance "PyTorch, TorchScript scripted"
+   */
+  protected abstract String kind();
+
+  /**
+   * Opens a golden network.
+   *
+   * @param network its name
+   * @return the model; closing it frees all it holds
+   */
+  protected abstract ExplainableModel open(String network);
+
+  /**
+   * Translates the name of a golden layer.
+   *
+   * @param network the network
+   * @param path the TorchScript path of the layer
+   * @return what this kind of model calls it
+   */
+  protected abstract String layerName(String network, String path);
+
+  /**
+   * Returns the networks of this kind.
+   *
+   * @return their names
+   */
+  protected List<String> networks() {
+    return List.of("vanilla2d", "resmini", "vanilla3d");
+  }
+
+  /**
+   * Returns how far a result may be from the golden file, relative to the file's maximum.
+   *
+   * @param network the network
+   * @return the tolerance
+   */
+  protected double tolerance(String network) {
+    return 1e-5;
+  }
+
+  /** Writes the report. */
+  @AfterAll
+  void writeReport() {
+    report.write(kind());
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void predict_matchesGolden(String network) {
+    try (ExplainableModel model = open(network);
+        NDManager manager = model.newManager()) {
+      Golden.Array y = Golden.array(network + "_aucmedi.npz", "y");
+      NDArray batch = batch(model, manager, network, y.shape()[0]);
+      check(network, "predict", model.predict(batch).toFloatArray(), y.data());
+      report.addTime(network, "predict", 1);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void inputGradients_matchGolden(String network) {
+    try (ExplainableModel model = open(network);
+        NDManager manager = model.newManager()) {
+      Golden.Array expected = Golden.array(network + "_raw.npz", "input_gradient");
+      NDArray batch = batch(model, manager, network, expected.shape()[0]);
+      NDList seeds = oneHot(batch, network);
+      if (lacks(model, Capability.INPUT_GRADIENTS, () -> model.inputGradients(batch, seeds))) {
+        return;
+      }
+      compare(network, "inputGradients", model, model.inputGradients(batch, seeds), expected);
+      time(model, network, "inputGradients", (x, seed) -> model.inputGradients(x, seed));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void layerActivations_matchGolden(String network) {
+    try (ExplainableModel model = open(network);
+        NDManager manager = model.newManager()) {
+      for (String path : GOLDEN_LAYERS.get(network)) {
+        Golden.Array expected = Golden.array(network + "_raw.npz", path + "/activation");
+        NDArray batch = batch(model, manager, network, expected.shape()[0]);
+        String layer = layerName(network, path);
+        if (lacks(
+            model, Capability.LAYER_ACTIVATIONS, () -> model.layerActivations(batch, layer))) {
+          return;
+        }
+        NDArray found = model.layerActivations(batch, layer);
+        check(network, "layerActivations", channelsFirst(model, found), expected.data());
+        time(model, network, "layerActivations", (x, seed) -> model.layerActivations(x, layer));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void layerGradients_matchGolden(String network) {
+    try (ExplainableModel model = open(network);
+        NDManager manager = model.newManager()) {
+      for (String path : GOLDEN_LAYERS.get(network)) {
+        Golden.Array expected = Golden.array(network + "_raw.npz", path + "/gradient");
+        NDArray batch = batch(model, manager, network, expected.shape()[0]);
+        NDList seeds = oneHot(batch, network);
+        String layer = layerName(network, path);
+        if (lacks(
+            model, Capability.LAYER_GRADIENTS, () -> model.layerGradients(batch, seeds, layer))) {
+          return;
+        }
+        LayerGradients found = model.layerGradients(batch, seeds, layer);
+        float[] output = model.predict(batch).toFloatArray();
+        check(network, "layerGradients", found.output().toFloatArray(), output);
+        float[] activations = Golden.array(network + "_raw.npz", path + "/activation").data();
+        check(network, "layerGradients", channelsFirst(model, found.activations()), activations);
+        compare(network, "layerGradients", model, found.gradients(), expected);
+        time(
+            model,
+            network,
+            "layerGradients",
+            (x, seed) -> model.layerGradients(x, new NDList(seed), layer));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void guidedGradients_matchGolden(String network) {
+    try (ExplainableModel model = open(network);
+        NDManager manager = model.newManager()) {
+      for (RectifierRule rule : RectifierRule.values()) {
+        String key = rule == RectifierRule.GUIDED ? "guided" : "deconv";
+        Golden.Array expected = Golden.array(network + "_raw.npz", key + "_gradient");
+        NDArray batch = batch(model, manager, network, expected.shape()[0]);
+        NDList seeds = oneHot(batch, network);
+        if (lacks(
+            model, Capability.GUIDED_GRADIENTS, () -> model.guidedGradients(batch, seeds, rule))) {
+          return;
+        }
+        var found = model.guidedGradients(batch, seeds, rule);
+        assertThat(found.rectifiers()).isEqualTo(RECTIFIERS.get(network));
+        compare(network, key + "Gradients", model, found.gradients(), expected);
+        time(
+            model,
+            network,
+            key + "Gradients",
+            (x, seed) -> model.guidedGradients(x, new NDList(seed), rule));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void inputGradients_matchCentralDifferences(String network) {
+    try (ExplainableModel model = open(network);
+        NDManager manager = model.newManager()) {
+      assumeCan(model, Capability.INPUT_GRADIENTS);
+      NDArray batch = batch(model, manager, network, 1);
+      float[] x = batch.toFloatArray();
+      float[] seed = new float[classes(network)];
+      seed[classes(network) - 1] = 1;
+      float[] gradient =
+          model
+              .inputGradients(batch, manager.create(seed, new Shape(1, seed.length)))
+              .toFloatArray();
+      SplittableRandom random = new SplittableRandom(1);
+      float[] along = gradient.clone();
+      float[] across = gradient.clone();
+      for (int i = 0; i < across.length; i++) {
+        across[i] *= random.nextInt(4);
+      }
+      for (float[] direction : List.of(along, across)) {
+        double expected = dot(gradient, direction) / norm(direction);
+        double found =
+            Differences.alongDirection(model, batch.getShape(), x, seed, direction, 0.02f);
+        assertThat(found).isCloseTo(expected, org.assertj.core.data.Percentage.withPercentage(2));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void passes_twice_giveTheSameBits(String network) {
+    try (ExplainableModel model = open(network);
+        NDManager manager = model.newManager()) {
+      NDArray batch = batch(model, manager, network, 1);
+      Map<String, float[]> first = everything(model, batch, network);
+      assertSame(first, everything(model, batch, network), 0);
+      assertThat(batch.toFloatArray())
+          .as("the batch is untouched")
+          .isEqualTo(input(model, network, 1).data());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void passes_batchOfTwo_equalTwoBatchesOfOne(String network) {
+    try (ExplainableModel model = open(network);
+        NDManager manager = model.newManager()) {
+      NDArray both = batch(model, manager, network, 2);
+      Map<String, float[]> together = everything(model, both, network);
+      Map<String, float[]> first = everything(model, both.get("0:1"), network);
+      Map<String, float[]> second = everything(model, both.get("1:2"), network);
+      Map<String, float[]> joined = new LinkedHashMap<>();
+      first.forEach((key, value) -> joined.put(key, joined(value, second.get(key))));
+      assertSame(together, joined, 1e-5);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void seeds_perRow_explainEachRowsOwnClass(String network) {
+    try (ExplainableModel model = open(network);
+        NDManager manager = model.newManager()) {
+      assumeCan(model, Capability.INPUT_GRADIENTS);
+      NDArray batch = batch(model, manager, network, 2);
+      int classes = classes(network);
+      float[] seed = new float[2 * classes];
+      seed[0] = 1;
+      seed[classes + 1] = -0.5f;
+      NDArray mixed = manager.create(seed, new Shape(2, classes));
+      float[] found = model.inputGradients(batch, mixed).toFloatArray();
+      float[] first =
+          model.inputGradients(batch, seed(manager, 2, classes, 0)).get(0).toFloatArray();
+      float[] second =
+          model.inputGradients(batch, seed(manager, 2, classes, 1)).get(1).toFloatArray();
+      for (int i = 0; i < second.length; i++) {
+        second[i] *= -0.5f;
+      }
+      float[] expected = joined(first, second);
+      Maps.assertClose(network, found, expected, 1e-5 * Maps.maxAbs(expected));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void layers_ofABatch_runInOrderAndKnowTheirShapes(String network) {
+    try (ExplainableModel model = open(network);
+        NDManager manager = model.newManager()) {
+      assertThat(model.layers()).isNotEmpty();
+      List<Layer> layers = model.layers(batch(model, manager, network, 2));
+      List<String> names = layers.stream().map(Layer::name).toList();
+      assertThat(names).doesNotHaveDuplicates();
+      int last = -1;
+      for (String path : GOLDEN_LAYERS.get(network)) {
+        int index = names.indexOf(layerName(network, path));
+        assertThat(index).as(path + " in " + names).isGreaterThan(last);
+        last = index;
+        int[] shape = Golden.array(network + "_raw.npz", path + "/activation").shape().clone();
+        assertThat(channelsFirst(model, layers.get(index).outputShape()))
+            .isEqualTo(Arrays.stream(shape, 1, shape.length).asLongStream().toArray());
+        assertThat(layers.get(index).outputShape().get(0)).isEqualTo(2);
+      }
+    }
+  }
+
+  @Test
+  void layers_unknownName_listsTheKnownOnes() {
+    String network = networks().get(0);
+    try (ExplainableModel model = open(network);
+        NDManager manager = model.newManager()) {
+      assumeCan(model, Capability.LAYER_ACTIVATIONS);
+      NDArray batch = batch(model, manager, network, 1);
+      assertThatExceptionOfType(LayerNotFoundException.class)
+          .isThrownBy(() -> model.layerActivations(batch, "no such layer"))
+          .withMessageContaining("'no such layer'")
+          .withMessageContaining(model.layers().get(0).name());
+    }
+  }
+
+  @Test
+  void seeds_ofAnotherShape_areRefused() {
+    String network = networks().get(0);
+    try (ExplainableModel model = open(network);
+        NDManager manager = model.newManager()) {
+      assumeCan(model, Capability.INPUT_GRADIENTS);
+      NDArray batch = batch(model, manager, network, 1);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> model.inputGradients(batch, manager.ones(new Shape(1, 99))))
+          .withMessageContaining("(1, 99)");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> model.predict(batch.toType(DataType.FLOAT64, true)));
+      assertThat(everything(model, batch, network)).isNotEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void close_freesEveryNativeArray(String network) {
+    String engine = engineName(network);
+    int before = NativeArrays.alive(engine);
+    try (ExplainableModel model = open(network)) {
+      callOnce(model, network);
+      int open = NativeArrays.alive(engine);
+      callOnce(model, network);
+      assertThat(NativeArrays.alive(engine)).as("arrays left by a call").isEqualTo(open);
+    }
+    assertThat(NativeArrays.alive(engine)).as("arrays left by the model").isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void passes_eightThreads_equalOne(String network) throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    try (ExplainableModel model = open(network)) {
+      List<Map<String, float[]>> expected = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        expected.add(ofImage(model, network, i));
+      }
+      List<Future<Map<String, float[]>>> results = new ArrayList<>();
+      for (int i = 0; i < 16; i++) {
+        int image = i % 2;
+        results.add(threads.submit(() -> ofImage(model, network, image)));
+      }
+      for (int i = 0; i < results.size(); i++) {
+        assertSame(results.get(i).get(), expected.get(i % 2), 0);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void passes_twoThousand_doNotGrowTheProcess() {
+    assumeTrue(
+        NativeArrays.showsResidentMemory(), "skipped: this system does not show resident memory");
+    String network = "resmini";
+    try (ExplainableModel model = open(network)) {
+      for (int i = 0; i < 100; i++) {
+        callOnce(model, network);
+      }
+      long before = NativeArrays.residentKilobytes();
+      for (int i = 0; i < 2000 / passes(model); i++) {
+        callOnce(model, network);
+      }
+      // One leaked array of the input's size per pass would be 108 MB.
+      assertThat(NativeArrays.residentKilobytes() - before).isLessThan(48_000);
+    }
+  }
+
+  /** One pass over the golden images of this network, in this model's layout. */
+  @FunctionalInterface
+  private interface Pass {
+    Object run(NDArray batch, NDArray seed);
+  }
+
+  private void compare(
+      String network, String what, ExplainableModel model, NDList found, Golden.Array expected) {
+    int classes = expected.shape()[1];
+    assertThat(found).hasSize(classes);
+    for (int k = 0; k < classes; k++) {
+      float[] ofClass = new float[expected.data().length / classes];
+      for (int n = 0; n < expected.shape()[0]; n++) {
+        float[] image = expected.get(n).get(k).data();
+        System.arraycopy(image, 0, ofClass, n * image.length, image.length);
+      }
+      check(network, what, channelsFirst(model, found.get(k)), ofClass);
+    }
+  }
+
+  private void check(String network, String what, float[] found, float[] expected) {
+    double scale = Maps.maxAbs(expected);
+    report.addDifference(network, what, Maps.maxDifference(found, expected) / scale);
+    Maps.assertClose(
+        kind() + " " + network + " " + what, found, expected, tolerance(network) * scale);
+  }
+
+  private static boolean lacks(ExplainableModel model, Capability capability, Supplier<?> call) {
+    if (model.capabilities().contains(capability)) {
+      return false;
+    }
+    assertThatExceptionOfType(MissingCapabilityException.class)
+        .isThrownBy(call::get)
+        .withMessageContaining(capability.description());
+    return true;
+  }
+
+  private static void assumeCan(ExplainableModel model, Capability capability) {
+    assumeTrue(
+        model.capabilities().contains(capability),
+        () -> "skipped: " + model + " has no " + capability.description());
+  }
+
+  /** Measures a pass of one seed, in forward passes: medians of nine after a warm-up. */
+  private void time(ExplainableModel model, String network, String operation, Pass pass) {
+    report.addTime(network, operation, forwards(model, network, pass));
+  }
+
+  private static double forwards(ExplainableModel model, String network, Pass pass) {
+    try (NDManager manager = model.newManager()) {
+      NDArray batch = batch(model, manager, network, 2);
+      NDArray seed = seed(manager, 2, classes(network), 0);
+      median(batch, seed, pass);
+      double time = median(batch, seed, pass);
+      return time / median(batch, seed, (x, none) -> model.predict(x));
+    }
+  }
+
+  private static double median(NDArray batch, NDArray seed, Pass pass) {
+    double[] nanos = new double[9];
+    for (int i = 0; i < nanos.length; i++) {
+      long start = System.nanoTime();
+      pass.run(batch, seed);
+      nanos[i] = System.nanoTime() - start;
+    }
+    Arrays.sort(nanos);
+    return nanos[nanos.length / 2];
+  }
+
+  /** Runs every pass the model has, all results flattened. */
+  private Map<String, float[]> everything(ExplainableModel model, NDArray batch, String network) {
+    NDManager manager = batch.getManager();
+    int images = (int) batch.getShape().get(0);
+    NDArray seed = seed(manager, images, classes(network), 1);
+    String path = GOLDEN_LAYERS.get(network).get(0);
+    String layer = layerName(network, path);
+    Map<String, float[]> results = new LinkedHashMap<>();
+    results.put("predict", model.predict(batch).toFloatArray());
+    if (model.capabilities().contains(Capability.LAYER_ACTIVATIONS)) {
+      results.put("activations", model.layerActivations(batch, layer).toFloatArray());
+    }
+    if (model.capabilities().contains(Capability.INPUT_GRADIENTS)) {
+      results.put("inputGradients", model.inputGradients(batch, seed).toFloatArray());
+    }
+    if (model.capabilities().contains(Capability.LAYER_GRADIENTS)) {
+      LayerGradients found = model.layerGradients(batch, new NDList(seed), layer);
+      results.put("layerGradients", found.gradients().head().toFloatArray());
+    }
+    if (model.capabilities().contains(Capability.GUIDED_GRADIENTS)) {
+      var found = model.guidedGradients(batch, new NDList(seed), RectifierRule.GUIDED);
+      results.put("guidedGradients", found.gradients().head().toFloatArray());
+    }
+    return results;
+  }
+
+  private static int passes(ExplainableModel model) {
+    int withoutPass = model.capabilities().contains(Capability.LAYERS) ? 1 : 0;
+    return model.capabilities().size() - withoutPass;
+  }
+
+  private void callOnce(ExplainableModel model, String network) {
+    try (NDManager manager = model.newManager()) {
+      everything(model, batch(model, manager, network, 2), network);
+    }
+  }
+
+  private Map<String, float[]> ofImage(ExplainableModel model, String network, int image) {
+    try (NDManager manager = model.newManager()) {
+      NDArray both = batch(model, manager, network, 2);
+      return everything(model, both.get(image + ":" + (image + 1)), network);
+    }
+  }
+
+  private String engineName(String network) {
+    try (ExplainableModel model = open(network)) {
+      return model.engineName();
+    }
+  }
+
+  private static void assertSame(
+      Map<String, float[]> found, Map<String, float[]> expected, double tolerance) {
+    assertThat(found).containsOnlyKeys(expected.keySet());
+    expected.forEach(
+        (key, values) ->
+            Maps.assertClose(key, found.get(key), values, tolerance * Maps.maxAbs(values)));
+  }
+
+  private static NDArray batch(
+      ExplainableModel model, NDManager manager, String network, int images) {
+    Golden.Array x = input(model, network, images);
+    return manager.create(
+        FloatBuffer.wrap(x.data()), new Shape(Arrays.stream(x.shape()).asLongStream().toArray()));
+  }
+
+  private static Golden.Array input(ExplainableModel model, String network, int images) {
+    Golden.Array x = Golden.array(network + "_aucmedi.npz", "x").first(images);
+    return model.channelLayout() == ChannelLayout.CHANNELS_FIRST ? x.channelsFirst() : x;
+  }
+
+  private static int classes(String network) {
+    return Golden.array(network + "_aucmedi.npz", "y").shape()[1];
+  }
+
+  private static NDList oneHot(NDArray batch, String network) {
+    NDList seeds = new NDList();
+    for (float index : Golden.array(network + "_raw.npz", "classes").data()) {
+      seeds.add(
+          seed(batch.getManager(), (int) batch.getShape().get(0), classes(network), (int) index));
+    }
+    return seeds;
+  }
+
+  private static NDArray seed(NDManager manager, int images, int classes, int index) {
+    float[] seed = new float[images * classes];
+    for (int n = 0; n < images; n++) {
+      seed[n * classes + index] = 1;
+    }
+    return manager.create(seed, new Shape(images, classes));
+  }
+
+  private static float[] channelsFirst(ExplainableModel model, NDArray array) {
+    float[] values = array.toFloatArray();
+    if (model.channelLayout() == ChannelLayout.CHANNELS_FIRST || array.getShape().dimension() < 3) {
+      return values;
+    }
+    int[] shape = Arrays.stream(array.getShape().getShape()).mapToInt(Math::toIntExact).toArray();
+    return new Golden.Array(shape, values).channelsFirst().data();
+  }
+
+  /** The shape of one image's array, channels first. */
+  private static long[] channelsFirst(ExplainableModel model, Shape shape) {
+    long[] sizes = shape.slice(1).getShape().clone();
+    if (model.channelLayout() == ChannelLayout.CHANNELS_LAST) {
+      long channels = sizes[sizes.length - 1];
+      System.arraycopy(sizes, 0, sizes, 1, sizes.length - 1);
+      sizes[0] = channels;
+    }
+    return sizes;
+  }
+
+  private static float[] joined(float[] first, float[] second) {
+    float[] joined = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, joined, first.length, second.length);
+    return joined;
+  }
+
+  private static double dot(float[] a, float[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += (double) a[i] * b[i];
+    }
+    return sum;
+  }
+
+  private static double norm(float[] a) {
+    return Math.sqrt(dot(a, a));
+  }
+}

@@ -1,0 +1,74 @@
+package org.aucmedi.xai.testkit;
+
+import ai.djl.ndarray.BaseNDManager;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Counts what a model leaves behind in native memory. */
+public final class NativeArrays {
+
+  private static final Path STATUS = Path.of("/proc/self/status");
+
+  private NativeArrays() {}
+
+  /**
+   * Counts the open arrays of an engine, in all managers below its root.
+   *
+   * @param engineName DJL's name of the engine
+   * @return the number of open arrays
+   */
+  public static int alive(String engineName) {
+    try (NDManager manager = NDManager.newBaseManager(engineName)) {
+      return count(manager.getParentManager());
+    }
+  }
+
+  /** DJL lists a manager's own arrays only; the managers below it are in a private field. */
+  private static int count(Object resource) {
+    if (resource instanceof NDArray) {
+      return 1;
+    }
+    if (!(resource instanceof BaseNDManager)) {
+      return 0;
+    }
+    try {
+      var field = BaseNDManager.class.getDeclaredField("resources");
+      field.setAccessible(true);
+      return ((Map<?, ?>) field.get(resource))
+          .values().stream().mapToInt(NativeArrays::count).sum();
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError("DJL's managers have changed", e);
+    }
+  }
+
+  /**
+   * Tells whether {@link #residentKilobytes} works on this system.
+   *
+   * @return whether the system shows a process's memory as Linux does
+   */
+  public static boolean showsResidentMemory() {
+    return Files.exists(STATUS);
+  }
+
+  /**
+   * Returns the memory of this process that is in RAM.
+   *
+   * @return its size in KiB
+   */
+  public static long residentKilobytes() {
+    try {
+      return Files.readAllLines(STATUS).stream()
+          .filter(line -> line.startsWith("VmRSS:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+          .findFirst()
+          .orElseThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
