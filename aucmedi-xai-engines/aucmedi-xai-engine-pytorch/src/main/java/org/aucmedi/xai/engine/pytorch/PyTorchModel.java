@@ -106,12 +106,24 @@ abstract class PyTorchModel extends EngineModel {
 
   /** Asking DJL beforehand is no way: requiresGrad is false, and naming the function may crash. */
   private void backward(PtNDArray output, PtNDArray seed, boolean keepGraph) {
+    differentiable(
+        () -> {
+          JniUtils.backward(output, seed, keepGraph, false);
+          return output;
+        },
+        "its input");
+  }
+
+  /** Runs a backward pass; libtorch refuses it where the graph does not reach its end. */
+  final <T> T differentiable(Supplier<T> backward, String from) {
     try {
-      JniUtils.backward(output, seed, keepGraph, false);
+      return backward.get();
     } catch (EngineException e) {
       throw new XAIException(
           this
-              + " has no differentiable path from its input to its output ("
+              + " has no differentiable path from "
+              + from
+              + " to its output ("
               + NativeErrors.firstLine(e)
               + "); look for no_grad, detach or argmax in its forward",
           e);
