@@ -39,8 +39,10 @@ final class Probe {
     SIZES(1),
     /** The output of one layer, which the rest of the graph starts from. */
     LAYER(2),
-    /** Both ends of every rectifier. */
-    RECTIFIERS(3);
+    /** Both ends of every rectifier; libtorch refuses this for some networks. */
+    RECTIFIERS(3),
+    /** The same for any network, but slower. */
+    RECTIFIERS_WITH_CARE(4);
 
     private final int code;
 

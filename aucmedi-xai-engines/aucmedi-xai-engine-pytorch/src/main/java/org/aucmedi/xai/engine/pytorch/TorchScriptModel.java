@@ -1,6 +1,7 @@
 package org.aucmedi.xai.engine.pytorch;
 
 import ai.djl.Model;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -24,6 +25,8 @@ import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LayerNotFoundException;
 import org.aucmedi.xai.model.RectifierRule;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A TorchScript module, scripted or traced.
@@ -36,10 +39,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class TorchScriptModel extends PyTorchModel {
 
+  private static final Logger logger = LoggerFactory.getLogger(TorchScriptModel.class);
+
   private final PtSymbolBlock block;
   private final boolean ownsModel;
   private final NDManager manager;
   private @Nullable Probe probe;
+
+  /** Whether this network needs {@link Probe.Mode#RECTIFIERS_WITH_CARE}. */
+  private boolean careful;
 
   TorchScriptModel(Model model, ChannelLayout layout, boolean ownsModel) {
     super(model, layout);
@@ -140,7 +148,7 @@ final class TorchScriptModel extends PyTorchModel {
         scope,
         true,
         tape -> {
-          NDArray output = firstOutput(() -> tape.run(batch, Probe.Mode.RECTIFIERS, -1), batch);
+          NDArray output = firstOutput(() -> runToRectifiers(tape, batch), batch);
           checkSeeds(seeds, output);
           NDList gradients = new NDList();
           for (NDArray seed : seeds) {
@@ -149,6 +157,19 @@ final class TorchScriptModel extends PyTorchModel {
           }
           return new GuidedGradients(gradients, tape.rectifiers(scope));
         });
+  }
+
+  private NDList runToRectifiers(Probe tape, NDArray batch) {
+    if (!careful) {
+      try {
+        return tape.run(batch, Probe.Mode.RECTIFIERS, -1);
+      } catch (EngineException e) {
+        logger.debug("{} works in place on a rectifier's output or a view", this, e);
+      }
+    }
+    NDList output = tape.run(batch, Probe.Mode.RECTIFIERS_WITH_CARE, -1);
+    careful = true;
+    return output;
   }
 
   private <T> T record(NDManager scope, boolean gradients, Recording<T> recording) {

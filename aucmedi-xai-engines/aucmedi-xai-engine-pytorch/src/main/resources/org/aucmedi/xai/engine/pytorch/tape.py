@@ -28,7 +28,7 @@ class Tape(Module):
     (self).clear()
     self.mode = mode
     self.target = target
-    if torch.eq(mode, 3):
+    if torch.ge(mode, 3):
       leaf = torch.requires_grad_(torch.detach(x), True)
       torch.append(self.batch, leaf)
       # The module may change its input in place, which is forbidden on a leaf.
@@ -63,8 +63,13 @@ class Tape(Module):
     else:
       pass
     return passed
-  # Mode 3 cuts the graph at a rectifier, so that a rule can be put between the two ends: x, where
-  # the graph before ends, and y, computed without a graph, where the graph behind begins.
+  # Modes 3 and 4 cut the graph at a rectifier, so that a rule can be put between the two ends: x,
+  # where the graph before ends, and y, computed without a graph, where the graph behind begins.
+  #
+  # Mode 3 is the fast one, and libtorch refuses it for some networks: those that go on to work in
+  # place on a rectifier's output, or rectify a view in place. Mode 4 does these too, with a copy for
+  # the first. For the second it keeps an edge from the changed tensor to its own past, along which
+  # zeros travel through the whole network before.
   def rectify(self: __torch__.aucmedi_xai.Tape,
     x: Tensor,
     y: Tensor,
@@ -73,37 +78,53 @@ class Tape(Module):
     torch.append(self.cut, torch.requires_grad_(y, True))
     torch.append(self.ceilings, ceiling)
     return y
+  def cut_between(self: __torch__.aucmedi_xai.Tape,
+    x: Tensor,
+    y: Tensor,
+    ceiling: float) -> Tensor:
+    behind = (self).rectify(x, y, ceiling, )
+    if torch.eq(self.mode, 4):
+      behind = torch.clone(behind)
+    else:
+      pass
+    return behind
+  def cut_in_place(self: __torch__.aucmedi_xai.Tape,
+    x: Tensor,
+    ceiling: float) -> Tensor:
+    before = torch.clone(x)
+    if torch.eq(self.mode, 3):
+      changed = torch.detach_(x)
+    else:
+      changed = x
+    y = (self).rectify(before, torch.clamp(torch.detach(before), 0., ceiling), ceiling, )
+    return torch.copy_(changed, y)
   def relu(self: __torch__.aucmedi_xai.Tape,
     x: Tensor) -> Tensor:
-    if torch.eq(self.mode, 3):
-      # As above: what follows may work in place.
-      y = torch.clone((self).rectify(x, torch.relu(torch.detach(x)), inf, ))
+    if torch.ge(self.mode, 3):
+      y = (self).cut_between(x, torch.relu(torch.detach(x)), inf, )
     else:
       y = torch.relu(x)
     return y
   def relu_(self: __torch__.aucmedi_xai.Tape,
     x: Tensor) -> Tensor:
-    if torch.eq(self.mode, 3):
-      before = torch.clone(x)
-      y = torch.copy_(x, (self).rectify(before, torch.relu(torch.detach(before)), inf, ))
+    if torch.ge(self.mode, 3):
+      y = (self).cut_in_place(x, inf, )
     else:
       y = torch.relu_(x)
     return y
   def clipped(self: __torch__.aucmedi_xai.Tape,
     x: Tensor,
     ceiling: float) -> Tensor:
-    if torch.eq(self.mode, 3):
-      y = torch.clone((self).rectify(x, torch.hardtanh(torch.detach(x), 0., ceiling), ceiling, ))
+    if torch.ge(self.mode, 3):
+      y = (self).cut_between(x, torch.clamp(torch.detach(x), 0., ceiling), ceiling, )
     else:
       y = torch.hardtanh(x, 0., ceiling)
     return y
   def clipped_(self: __torch__.aucmedi_xai.Tape,
     x: Tensor,
     ceiling: float) -> Tensor:
-    if torch.eq(self.mode, 3):
-      before = torch.clone(x)
-      clipped = torch.hardtanh(torch.detach(before), 0., ceiling)
-      y = torch.copy_(x, (self).rectify(before, clipped, ceiling, ))
+    if torch.ge(self.mode, 3):
+      y = (self).cut_in_place(x, ceiling, )
     else:
       y = torch.hardtanh_(x, 0., ceiling)
     return y
