@@ -1,15 +1,9 @@
 package org.aucmedi.xai.engine.tensorflow;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.engine.tensorflow.ModelGraph.Step;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +27,7 @@ final class Backward {
   private final Map<Endpoint, List<Endpoint>> parts = new HashMap<>();
   private final Map<Endpoint, Endpoint> gradients = new HashMap<>();
   private final Map<Endpoint, String> blocked = new HashMap<>();
-  private final Map<Endpoint, List<Endpoint>> saved = new ConcurrentHashMap<>();
+  private final BackwardCopy copy;
   private int rectifiers;
 
   Backward(ModelGraph model, BackwardRule rule) {
@@ -46,7 +40,7 @@ final class Backward {
             model.newName("seed"),
             List.of(),
             Map.of("dtype", Attributes.of(DataType.DT_FLOAT)));
-    // A tensor cannot be fed and fetched, and the last layer's gradient is the seed itself.
+    // The last layer's gradient is the seed itself, and a tensor cannot be fed and fetched.
     Endpoint first =
         graph.add(
             "Identity",
@@ -59,6 +53,7 @@ final class Backward {
       pass(steps.get(i));
     }
     total(model.input());
+    this.copy = new BackwardCopy(model, seed, gradients.values());
   }
 
   private void pass(Step step) {
@@ -138,35 +133,18 @@ final class Backward {
               + "; predictions, activations, gradients of later layers and methods that only"
               + " perturb the input still work");
     }
-    return gradients.get(tensor);
+    Endpoint gradient = gradients.get(tensor);
+    return gradient == null ? null : copy.of(gradient);
   }
 
   /**
-   * Lists the tensors of the forward pass that a gradient is computed from; fed with these, the
-   * backward pass runs alone.
+   * Lists what a gradient is computed from besides the seed; fed with it, the backward pass runs
+   * alone.
    *
    * @param gradient a gradient
-   * @return tensors that depend on the input
+   * @return placeholders, and the tensors of the forward pass that they stand for
    */
-  List<Endpoint> saved(Endpoint gradient) {
-    return saved.computeIfAbsent(gradient, this::findSaved);
-  }
-
-  private List<Endpoint> findSaved(Endpoint gradient) {
-    Set<Endpoint> found = new LinkedHashSet<>();
-    Set<String> seen = new HashSet<>(Set.of(gradient.operation()));
-    Deque<String> open = new ArrayDeque<>(seen);
-    while (!open.isEmpty()) {
-      String operation = open.pop();
-      boolean onlyShape = graph.type(operation).equals("Shape");
-      for (Endpoint input : graph.inputs(operation)) {
-        if (model.dependsOnInput(input.operation())) {
-          found.add(onlyShape ? new Endpoint(operation, 0) : input);
-        } else if (seen.add(input.operation())) {
-          open.push(input.operation());
-        }
-      }
-    }
-    return List.copyOf(found);
+  Map<Endpoint, Endpoint> saved(Endpoint gradient) {
+    return copy.saved(gradient);
   }
 }

@@ -45,6 +45,9 @@ final class ModelGraph {
       List<Endpoint> results,
       List<Endpoint> values) {}
 
+  /** No operation of a model may have a name that starts like this. */
+  private static final String ADDED = "__";
+
   private final NativeGraph graph;
   private final FlatGraph flat;
   private final String prefix;
@@ -133,7 +136,12 @@ final class ModelGraph {
 
   /** Returns a name in this copy's part of the graph that is not taken. */
   String newName(String purpose) {
-    return prefix + "__" + purpose + added++;
+    return prefix + ADDED + purpose + added++;
+  }
+
+  /** Tells whether an operation is neither the loaded model's nor a copy of one of those. */
+  boolean isAdded(String operation) {
+    return operation.startsWith(prefix + ADDED);
   }
 
   /** Returns what operations read for a tensor. */

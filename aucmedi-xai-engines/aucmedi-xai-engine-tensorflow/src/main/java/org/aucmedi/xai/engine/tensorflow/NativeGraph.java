@@ -1,6 +1,7 @@
 package org.aucmedi.xai.engine.tensorflow;
 
 import ai.djl.tensorflow.engine.SavedModelBundle;
+import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -11,6 +12,7 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.TensorFlow;
+import org.tensorflow.internal.c_api.TF_Buffer;
 import org.tensorflow.internal.c_api.TF_Graph;
 import org.tensorflow.internal.c_api.TF_Operation;
 import org.tensorflow.internal.c_api.TF_OperationDescription;
@@ -20,6 +22,7 @@ import org.tensorflow.internal.c_api.TF_Status;
 import org.tensorflow.internal.c_api.global.tensorflow;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.OpDef;
 
 /**
@@ -148,6 +151,19 @@ final class NativeGraph {
 
   String type(String name) {
     return tensorflow.TF_OperationOpType(operation(name)).getString();
+  }
+
+  @SuppressWarnings("try")
+  Map<String, AttrValue> attributes(String name) {
+    try (PointerScope scope = new PointerScope()) {
+      TF_Status status = TF_Status.newStatus();
+      TF_Buffer bytes = TF_Buffer.newBuffer();
+      tensorflow.TF_OperationToNodeDef(operation(name), bytes, status);
+      status.throwExceptionIfNotOK();
+      return NodeDef.parseFrom(bytes.dataAsByteBuffer()).getAttrMap();
+    } catch (InvalidProtocolBufferException e) {
+      throw new XAIException("TensorFlow describes operation " + name + " wrongly", e);
+    }
   }
 
   /** Returns what an operation reads, without control edges. */

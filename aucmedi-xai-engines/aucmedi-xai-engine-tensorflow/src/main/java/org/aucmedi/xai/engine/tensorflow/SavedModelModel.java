@@ -9,7 +9,9 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.tensorflow.engine.TfNDArray;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.Capability;
@@ -134,34 +136,36 @@ final class SavedModelModel extends EngineModel {
               + " has no differentiable path from its input to its output; look for argmax,"
               + " rounding or tf.stop_gradient in it");
     }
-    Endpoint asFloat = gradient == null ? null : graph.asFloat(gradient);
-    List<Endpoint> saved = asFloat == null ? List.of() : backward.saved(asFloat);
     Endpoint output = graph.model().output();
-    List<Endpoint> kept = new ArrayList<>(saved);
+    Map<Endpoint, Endpoint> saved = gradient == null ? Map.of() : backward.saved(gradient);
+    List<Endpoint> kept = new ArrayList<>(saved.values());
     kept.add(output);
     kept.addAll(wanted);
     try (Tensors values = run(batch, kept)) {
       NDArray result = checkOutput(values.array(scope, output), batch);
       checkSeeds(seeds, result);
       NDList gradients = new NDList();
-      values.put(graph.model().placeholder(), batch);
-      List<Endpoint> fed = new ArrayList<>(saved);
-      fed.add(backward.seed());
       for (NDArray seed : seeds) {
-        if (asFloat == null) {
-          gradients.add(scope.zeros(values.shape(wanted.get(0))));
-          continue;
-        }
-        values.put(backward.seed(), seed);
-        try (Tensors found = values.run(fed, List.of(asFloat))) {
-          gradients.add(found.array(scope, asFloat));
-        }
+        gradients.add(
+            gradient == null
+                ? scope.zeros(values.shape(wanted.get(0)))
+                : backward(scope, values, seed, backward, gradient));
       }
-      List<NDArray> arrays = new ArrayList<>();
-      wanted.forEach(tensor -> arrays.add(values.array(scope, tensor)));
+      List<NDArray> arrays = wanted.stream().map(tensor -> values.array(scope, tensor)).toList();
       return new Pass(result, arrays, gradients);
     } catch (TensorFlowException e) {
       throw cannotRun(batch, Failures.firstLine(e), e);
+    }
+  }
+
+  private NDArray backward(
+      NDManager scope, Tensors values, NDArray seed, Backward backward, Endpoint gradient) {
+    Map<Endpoint, Endpoint> fed = new LinkedHashMap<>(backward.saved(gradient));
+    fed.put(backward.seed(), backward.seed());
+    values.put(backward.seed(), seed);
+    Endpoint asFloat = graph.asFloat(gradient);
+    try (Tensors found = values.run(fed, List.of(asFloat))) {
+      return found.array(scope, asFloat);
     }
   }
 
@@ -170,7 +174,7 @@ final class SavedModelModel extends EngineModel {
     Endpoint placeholder = graph.model().placeholder();
     try (Tensors input = new Tensors(graph.model().graph())) {
       input.put(placeholder, batch);
-      return input.run(List.of(placeholder), wanted);
+      return input.run(Map.of(placeholder, placeholder), wanted);
     } catch (TensorFlowException | IllegalArgumentException e) {
       throw cannotRun(batch, Failures.firstLine(e), e);
     }

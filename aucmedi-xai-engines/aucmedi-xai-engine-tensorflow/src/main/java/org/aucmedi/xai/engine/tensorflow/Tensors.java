@@ -13,7 +13,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.tensorflow.internal.c_api.TF_Operation;
@@ -45,20 +44,18 @@ final class Tensors implements AutoCloseable {
   /**
    * Runs the graph from these values.
    *
-   * @param fed which of these values it starts from
-   * @param wanted what to compute; what these values hold already is not computed
+   * @param fed where to feed which of these values
+   * @param wanted what to compute
    * @return the wanted values
    */
-  Tensors run(Collection<Endpoint> fed, Collection<Endpoint> wanted) {
-    List<Endpoint> inputs = List.copyOf(new LinkedHashSet<>(fed));
-    Set<Endpoint> rest = new LinkedHashSet<>(wanted);
-    inputs.forEach(rest::remove);
-    List<Endpoint> outputs = List.copyOf(rest);
+  Tensors run(Map<Endpoint, Endpoint> fed, Collection<Endpoint> wanted) {
+    List<Endpoint> inputs = List.copyOf(fed.keySet());
+    List<Endpoint> outputs = List.copyOf(new LinkedHashSet<>(wanted));
     TF_Tensor[] results =
         JavacppUtils.runSession(
             graph.session(),
             null,
-            inputs.stream().map(this::get).toArray(TF_Tensor[]::new),
+            inputs.stream().map(input -> get(fed.get(input))).toArray(TF_Tensor[]::new),
             operations(inputs),
             indices(inputs),
             operations(outputs),
