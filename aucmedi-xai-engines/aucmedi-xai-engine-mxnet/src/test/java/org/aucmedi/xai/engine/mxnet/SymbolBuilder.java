@@ -105,7 +105,7 @@ final class SymbolBuilder {
     }
     JsonArray version = new JsonArray();
     version.add("int");
-    version.add(10901);
+    version.add(10900);
     JsonObject attributes = new JsonObject();
     attributes.add("mxnet_version", version);
     JsonObject root = new JsonObject();
