@@ -9,6 +9,10 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
@@ -139,6 +143,33 @@ public abstract class XAIMethodBase {
    */
   public NDArray computeRawHeatmaps(NDArray batch, Target target) {
     return eachOne(batch, target, this::computeRawHeatmap);
+  }
+
+  /**
+   * Computes the heatmaps of a batch and says what is to be known about each. A map that is not
+   * finite becomes zeros, and the others are not lost for it.
+   *
+   * @param batch N images, float32
+   * @param target what to explain, K maps per image
+   * @param eps as in {@link #computeHeatmap(NDArray, int, float)}
+   * @return the heatmaps and their statuses
+   */
+  public Heatmaps explain(NDArray batch, Target target, float eps) {
+    try (NDArray maps = computeHeatmaps(batch, target, eps)) {
+      Shape shape = maps.getShape();
+      int size = Math.toIntExact(shape.slice(2).size());
+      float[] values = maps.toFloatArray();
+      List<MapStatus> statuses = new ArrayList<>();
+      for (int start = 0; start < values.length; start += size) {
+        float[] map = Arrays.copyOfRange(values, start, start + size);
+        MapStatus status = AttributionMethod.statusOf(map, MapStatus.OK);
+        if (status == MapStatus.NON_FINITE) {
+          Arrays.fill(values, start, start + size, 0);
+        }
+        statuses.add(status);
+      }
+      return new Heatmaps(batch.getManager().create(FloatBuffer.wrap(values), shape), statuses);
+    }
   }
 
   /**

@@ -101,7 +101,18 @@ public final class Golden {
    * @return the array
    */
   public static Array array(String npz, String key) {
-    try (ZipFile zip = new ZipFile(file(npz).toFile())) {
+    return array(file(npz), key);
+  }
+
+  /**
+   * Reads one array of an {@code .npz} file.
+   *
+   * @param npz the file
+   * @param key the array's name
+   * @return the array
+   */
+  public static Array array(Path npz, String key) {
+    try (ZipFile zip = new ZipFile(npz.toFile())) {
       ZipEntry entry = zip.getEntry(key + ".npy");
       if (entry == null) {
         throw new IllegalArgumentException(npz + " holds no array " + key);

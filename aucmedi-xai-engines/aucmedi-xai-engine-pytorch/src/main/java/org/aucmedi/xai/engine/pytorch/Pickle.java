@@ -10,26 +10,55 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the subset of Python's pickle format that libtorch writes.
  *
  * <p>Nothing is executed or instantiated: an object becomes an {@link Instance} of a named class, a
- * call becomes an {@link Instance} of the called name. Any other opcode is refused.
+ * call becomes an {@link Instance} of the called name. Any other opcode is refused, and so is any
+ * name that TorchScript does not use.
  */
 final class Pickle {
 
-  /**
-   * An object in the file.
-   *
-   * @param className the full Python name, for instance {@code __torch__.torch.nn.Linear}
-   * @param state its attributes in the order of the file; empty for a call
-   */
-  record Instance(String className, Map<Object, @Nullable Object> state) {}
+  /** An object in the file; two are the same only if the file refers to one twice. */
+  static final class Instance {
+
+    private final String className;
+    private final Map<Object, @Nullable Object> state = new LinkedHashMap<>();
+    private int stateOffset = -1;
+
+    Instance(String className) {
+      this.className = className;
+    }
+
+    /** Returns the full Python name, for instance {@code __torch__.torch.nn.Linear}. */
+    String className() {
+      return className;
+    }
+
+    /** Returns the attributes in the order of the file; empty for a call. */
+    Map<Object, @Nullable Object> state() {
+      return state;
+    }
+
+    /** Returns where in the file an attribute can be put first, or -1 if there is no state. */
+    int stateOffset() {
+      return stateOffset;
+    }
+  }
+
+  /** The names that libtorch writes besides its own {@code __torch__} classes. */
+  private static final Pattern TORCHSCRIPT_NAME =
+      Pattern.compile(
+          "__torch__\\..+|torch\\.\\w+(Storage|Tensor)|torch\\.(device|per_\\w+|complex)"
+              + "|torch\\._utils\\._rebuild_\\w+|torch\\.jit\\._pickle\\.\\w+"
+              + "|collections\\.OrderedDict|builtins\\.complex");
 
   private static final Object MARK = new Object();
   private static final Object NONE = new Object();
@@ -37,9 +66,13 @@ final class Pickle {
   private final DataInputStream in;
   private final Deque<Object> stack = new ArrayDeque<>();
   private final Map<Integer, Object> memo = new HashMap<>();
+  private final IdentityHashMap<Object, Integer> dictionaryOffsets = new IdentityHashMap<>();
+
+  private final int length;
 
   private Pickle(byte[] bytes) {
     in = new DataInputStream(new ByteArrayInputStream(bytes));
+    length = bytes.length;
   }
 
   /**
@@ -47,7 +80,7 @@ final class Pickle {
    *
    * @param bytes the file
    * @return the object
-   * @throws IOException if the bytes end early or hold an opcode outside the subset
+   * @throws IOException if the bytes end early, or hold an opcode or a name outside the subset
    */
   static Object read(byte[] bytes) throws IOException {
     try {
@@ -66,7 +99,7 @@ final class Pickle {
           return stack.pop();
         }
         case '(' -> stack.push(MARK);
-        case '}' -> stack.push(new LinkedHashMap<>());
+        case '}' -> openDictionary();
         case ']' -> stack.push(new ArrayList<>());
         case ')' -> stack.push(new ArrayList<>());
         case 'N' -> stack.push(NONE);
@@ -78,7 +111,7 @@ final class Pickle {
         case 0x8a -> stack.push(readLong()); // LONG1
         case 'G' -> stack.push(in.readDouble());
         case 'X' -> stack.push(readString(Integer.reverseBytes(in.readInt())));
-        case 'c' -> stack.push(new Instance(readLine() + "." + readLine(), Map.of()));
+        case 'c' -> stack.push(new Instance(readName()));
         case 'q' -> memo.put(in.readUnsignedByte(), stack.element());
         case 'r' -> memo.put(Integer.reverseBytes(in.readInt()), stack.element());
         case 'h' -> stack.push(remembered(in.readUnsignedByte()));
@@ -87,7 +120,7 @@ final class Pickle {
         case 0x85 -> stack.push(pop(1)); // TUPLE1
         case 0x86 -> stack.push(pop(2)); // TUPLE2
         case 0x87 -> stack.push(pop(3)); // TUPLE3
-        case 'Q' -> stack.push(new Instance("storage", Map.of(0, stack.pop())));
+        case 'Q' -> storage();
         case 0x81, 'R' -> construct(); // NEWOBJ, REDUCE
         case 'b' -> build();
         case 's' -> setItems(pop(2));
@@ -103,16 +136,30 @@ final class Pickle {
     }
   }
 
+  private void openDictionary() throws IOException {
+    Map<Object, Object> dictionary = new LinkedHashMap<>();
+    dictionaryOffsets.put(dictionary, length - in.available());
+    stack.push(dictionary);
+  }
+
+  private void storage() {
+    Instance storage = new Instance("storage");
+    storage.state.put(0, stack.pop());
+    stack.push(storage);
+  }
+
   private void construct() {
     stack.pop(); // the arguments say nothing about the module tree
     Instance constructor = (Instance) stack.pop();
-    stack.push(new Instance(constructor.className(), new LinkedHashMap<>()));
+    stack.push(new Instance(constructor.className));
   }
 
   private void build() {
     Object state = stack.pop();
     if (state instanceof Map<?, ?> attributes) {
-      ((Instance) stack.element()).state().putAll(attributes);
+      Instance instance = (Instance) stack.element();
+      instance.state.putAll(attributes);
+      instance.stateOffset = dictionaryOffsets.get(state);
     }
   }
 
@@ -168,6 +215,14 @@ final class Pickle {
       throw new IOException("the pickle ends inside a string of " + length + " bytes");
     }
     return new String(in.readNBytes(length), StandardCharsets.UTF_8);
+  }
+
+  private String readName() throws IOException {
+    String name = readLine() + "." + readLine();
+    if (!TORCHSCRIPT_NAME.matcher(name).matches()) {
+      throw new IOException("the pickle names " + name + ", which no TorchScript file holds");
+    }
+    return name;
   }
 
   private String readLine() throws IOException {

@@ -58,7 +58,7 @@ abstract class PyTorchModel extends EngineModel {
       if (k > 0) {
         JniUtils.zeroGrad(leaf);
       }
-      backward(output, seed, k < seeds.size() - 1);
+      backward(output, seed, k < seeds.size() - 1, "its input");
       // The engine adds later passes to the same array, so each result is a copy.
       results.add(leaf.getGradient().duplicate());
     }
@@ -105,13 +105,25 @@ abstract class PyTorchModel extends EngineModel {
   }
 
   /** Asking DJL beforehand is no way: requiresGrad is false, and naming the function may crash. */
-  private void backward(PtNDArray output, PtNDArray seed, boolean keepGraph) {
+  final void backward(PtNDArray output, PtNDArray seed, boolean keepGraph, String from) {
+    differentiable(
+        () -> {
+          JniUtils.backward(output, seed, keepGraph, false);
+          return output;
+        },
+        from);
+  }
+
+  /** Runs a backward pass; libtorch refuses it where the graph does not reach its end. */
+  final <T> T differentiable(Supplier<T> backward, String from) {
     try {
-      JniUtils.backward(output, seed, keepGraph, false);
+      return backward.get();
     } catch (EngineException e) {
       throw new XAIException(
           this
-              + " has no differentiable path from its input to its output ("
+              + " has no differentiable path from "
+              + from
+              + " to its output ("
               + NativeErrors.firstLine(e)
               + "); look for no_grad, detach or argmax in its forward",
           e);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -60,7 +61,11 @@ public final class PyTorchModelProvider implements ExplainableModelProvider {
     }
     Model model = Model.newInstance(file.getFileName().toString(), ENGINE);
     try {
-      model.load(file, null);
+      try (ModuleArchive archive = ModuleArchive.open(file)) {
+        archive.check(Files.size(file));
+      }
+      // DJL's word for weights that autograd can work with.
+      model.load(file, null, Map.of("trainParam", "true"));
       return new TorchScriptModel(model, ChannelLayout.CHANNELS_FIRST, true);
     } catch (IOException | MalformedModelException | EngineException e) {
       model.close();

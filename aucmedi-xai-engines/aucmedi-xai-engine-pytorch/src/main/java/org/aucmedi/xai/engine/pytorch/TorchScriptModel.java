@@ -1,7 +1,7 @@
 package org.aucmedi.xai.engine.pytorch;
 
-import ai.djl.MalformedModelException;
 import ai.djl.Model;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -10,54 +10,63 @@ import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.channels.Channels;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
+import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.Layer;
+import org.aucmedi.xai.model.LayerGradients;
+import org.aucmedi.xai.model.LayerNotFoundException;
+import org.aucmedi.xai.model.RectifierRule;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A TorchScript module, scripted or traced.
  *
  * <p>DJL usually loads a module in libtorch's inference mode, where nothing can be differentiated,
- * and its training forward would switch dropout and batch statistics on. So the first gradient pass
- * takes a private copy through libtorch's own serialisation: loaded for autograd, in evaluation
- * mode, without gradients for weights. The caller's module is never changed.
+ * and its training forward would switch dropout and batch statistics on. So what differentiates is
+ * a private copy, made through libtorch's own serialisation the first time it is needed: a {@link
+ * Probe}, in evaluation mode, without gradients for weights. A module that this library loaded
+ * itself needs no copy for input gradients. The caller's module is never changed.
  */
 final class TorchScriptModel extends PyTorchModel {
+
+  private static final Logger logger = LoggerFactory.getLogger(TorchScriptModel.class);
 
   private final PtSymbolBlock block;
   private final boolean ownsModel;
   private final NDManager manager;
-  private @Nullable PtSymbolBlock differentiable;
-  private @Nullable List<Layer> layers;
+  private @Nullable Probe probe;
+
+  /** Whether this network needs {@link Probe.Mode#RECTIFIERS_WITH_CARE}. */
+  private boolean careful;
 
   TorchScriptModel(Model model, ChannelLayout layout, boolean ownsModel) {
     super(model, layout);
     this.block = (PtSymbolBlock) model.getBlock();
     this.ownsModel = ownsModel;
     this.manager = model.getNDManager().newSubManager();
+    if (ownsModel) {
+      freeze(block);
+    }
   }
 
   @Override
   public Set<Capability> capabilities() {
-    return EnumSet.of(Capability.PREDICTION, Capability.LAYERS, Capability.INPUT_GRADIENTS);
+    return EnumSet.allOf(Capability.class);
   }
 
   @Override
-  public synchronized List<Layer> layers() {
-    if (layers == null) {
-      layers = TorchScriptLayers.of(this, serialise());
-    }
-    return layers;
+  public List<Layer> layers() {
+    return probe().declared();
   }
 
   @Override
@@ -67,7 +76,7 @@ final class TorchScriptModel extends PyTorchModel {
 
   @Override
   GradientScope openGradients() {
-    PtSymbolBlock module = differentiable();
+    PtSymbolBlock module = ownsModel ? block : probe().module();
     return new GradientScope() {
       @Override
       public NDList forward(NDArray input) {
@@ -79,34 +88,130 @@ final class TorchScriptModel extends PyTorchModel {
     };
   }
 
-  private PtSymbolBlock differentiable() {
-    if (differentiable == null) {
-      PtSymbolBlock copy = new PtSymbolBlock((PtNDManager) manager);
-      try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(serialise()))) {
-        copy.loadParameters(manager, in);
-      } catch (IOException | MalformedModelException e) {
-        throw new XAIException(this + " cannot be copied for gradients: " + e.getMessage(), e);
-      }
-      JniUtils.enableInferenceMode(copy);
-      try (NDManager scope = manager.newSubManager()) {
-        for (NDArray weight : JniUtils.moduleGetParams(copy, (PtNDManager) scope)) {
-          weight.setRequiresGradient(false);
-        }
-      }
-      differentiable = copy;
-    }
-    return differentiable;
+  @Override
+  protected List<Layer> traceLayers(NDManager scope, NDArray batch) {
+    return record(
+        scope,
+        false,
+        tape -> {
+          firstOutput(() -> tape.run(batch, Probe.Mode.SIZES, -1), batch);
+          return tape.sizes(scope);
+        });
   }
 
-  /** The module as DJL writes it: a version byte, a length, then a TorchScript archive. */
-  private byte[] serialise() {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (DataOutputStream out = new DataOutputStream(bytes)) {
-      block.saveParameters(out);
-    } catch (IOException e) {
-      throw new XAIException(this + " cannot be serialised: " + e.getMessage(), e);
+  @Override
+  protected NDArray activate(NDManager scope, NDArray batch, String layerName) {
+    return record(
+        scope,
+        false,
+        tape -> {
+          runToLayer(tape, scope, batch, layerName);
+          return tape.activations(scope);
+        });
+  }
+
+  @Override
+  protected LayerGradients differentiateLayer(
+      NDManager scope, NDArray batch, NDList seeds, String layerName) {
+    return record(
+        scope,
+        true,
+        tape -> {
+          NDArray output = runToLayer(tape, scope, batch, layerName);
+          checkSeeds(seeds, output);
+          NDList gradients = new NDList();
+          for (NDArray seed : seeds) {
+            gradients.add(
+                differentiable(() -> tape.layerGradient(scope, seed), "layer '" + layerName + "'"));
+          }
+          return new LayerGradients(output, tape.activations(scope), gradients);
+        });
+  }
+
+  private NDArray runToLayer(Probe tape, NDManager scope, NDArray batch, String layerName) {
+    List<String> names = tape.declared().stream().map(Layer::name).toList();
+    int layer = names.indexOf(layerName);
+    if (layer < 0) {
+      throw new LayerNotFoundException(layerName, tape.declared());
     }
-    return bytes.toByteArray();
+    NDArray output = firstOutput(() -> tape.run(batch, Probe.Mode.LAYER, layer), batch);
+    if (!tape.tapped(scope)) {
+      throw new LayerNotFoundException(layerName, traceLayers(scope, batch));
+    }
+    return output;
+  }
+
+  @Override
+  protected GuidedGradients differentiateGuided(
+      NDManager scope, NDArray batch, NDList seeds, RectifierRule rule) {
+    return record(
+        scope,
+        true,
+        tape -> {
+          NDArray output = firstOutput(() -> runToRectifiers(tape, batch), batch);
+          checkSeeds(seeds, output);
+          NDList gradients = new NDList();
+          for (NDArray seed : seeds) {
+            gradients.add(
+                differentiable(() -> tape.guidedGradient(scope, seed, rule), "its input"));
+          }
+          return new GuidedGradients(gradients, tape.rectifiers(scope));
+        });
+  }
+
+  private NDList runToRectifiers(Probe tape, NDArray batch) {
+    if (!careful) {
+      try {
+        return tape.run(batch, Probe.Mode.RECTIFIERS, -1);
+      } catch (EngineException e) {
+        logger.debug("{} works in place on a rectifier's output or a view", this, e);
+      }
+    }
+    NDList output = tape.run(batch, Probe.Mode.RECTIFIERS_WITH_CARE, -1);
+    careful = true;
+    return output;
+  }
+
+  private <T> T record(NDManager scope, boolean gradients, Recording<T> recording) {
+    Probe tape = probe();
+    return GradMode.with(
+        gradients,
+        () -> {
+          try {
+            return recording.from(tape);
+          } finally {
+            tape.clear(scope);
+          }
+        });
+  }
+
+  @FunctionalInterface
+  private interface Recording<T> {
+    T from(Probe tape);
+  }
+
+  private synchronized Probe probe() {
+    if (probe == null) {
+      try (SeekableInMemoryByteChannel serialised = new SeekableInMemoryByteChannel()) {
+        JniUtils.writeModule(block, Channels.newOutputStream(serialised), false);
+        probe = Probe.of(serialised, (PtNDManager) manager);
+      } catch (IOException e) {
+        throw new XAIException(
+            this + " cannot be opened for layers and gradients: " + e.getMessage(), e);
+      }
+      freeze(probe.module());
+    }
+    return probe;
+  }
+
+  /** Evaluation mode, and no gradients for weights. */
+  private void freeze(PtSymbolBlock module) {
+    JniUtils.enableInferenceMode(module);
+    try (NDManager scope = manager.newSubManager()) {
+      for (NDArray weight : JniUtils.moduleGetParams(module, (PtNDManager) scope)) {
+        weight.setRequiresGradient(false);
+      }
+    }
   }
 
   @Override

@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class PickleTest {
 
@@ -89,11 +91,44 @@ final class PickleTest {
         .withMessageContaining("malformed");
   }
 
-  @Test
-  void read_foreignCall_isNamedAndNotMade() throws IOException {
-    Pickle.Instance call = (Pickle.Instance) read("cos\nsystem\nX\4\0\0\0true\u0085R.");
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "cos\nsystem\nX\4\0\0\0true\u0085R.",
+        "cposix\nsystem\n.",
+        "c__builtin__\neval\n.",
+        "c__main__\nNet\n)\u0081.",
+        "ctorch\nload\n.",
+        "ctorch._utils\n_import_dotted_name\n."
+      })
+  void read_foreignName_isRefusedByName(String pickle) {
+    String name = pickle.substring(1).replaceFirst("\n", ".").replaceFirst("(?s)\n.*", "");
+    assertThatIOException()
+        .isThrownBy(() -> read(pickle))
+        .withMessage("the pickle names " + name + ", which no TorchScript file holds");
+  }
 
-    assertThat(call.className()).isEqualTo("os.system");
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "__torch__.torch.nn.modules.conv\nConv2d",
+        "torch._utils\n_rebuild_tensor_v2",
+        "torch\nFloatStorage",
+        "torch.jit._pickle\nrestore_type_tag",
+        "collections\nOrderedDict"
+      })
+  void read_nameOfTorchScript_isRead(String name) throws IOException {
+    Pickle.Instance instance = (Pickle.Instance) read("c" + name + "\n.");
+
+    assertThat(instance.className()).isEqualTo(name.replace('\n', '.'));
+  }
+
+  @Test
+  void read_state_knowsWhereAttributesCanBePut() throws IOException {
+    String head = "\u0080\2c__torch__\nNet\n)\u0081}";
+    Pickle.Instance module = (Pickle.Instance) read(head + "q\0(X\1\0\0\0bK\7ub.");
+
+    assertThat(module.stateOffset()).isEqualTo(head.length());
   }
 
   @Test

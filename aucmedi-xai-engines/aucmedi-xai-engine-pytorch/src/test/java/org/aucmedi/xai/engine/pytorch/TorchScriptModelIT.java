@@ -23,9 +23,10 @@ import java.util.Map;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerKind;
-import org.aucmedi.xai.model.MissingCapabilityException;
+import org.aucmedi.xai.model.RectifierRule;
 import org.aucmedi.xai.testkit.Differences;
 import org.aucmedi.xai.testkit.Golden;
 import org.aucmedi.xai.testkit.Maps;
@@ -354,19 +355,90 @@ final class TorchScriptModelIT {
   }
 
   @Test
-  void capabilities_areThoseThatWork() {
+  void capabilities_areAll() {
+    try (ExplainableModel model = squares()) {
+      assertThat(model.capabilities()).containsExactlyInAnyOrder(Capability.values());
+    }
+  }
+
+  @Test
+  void passes_outputThatIsNoClassifiers_nameItsShape() {
+    String forward = "return torch.sum(torch.flatten(x, 1), [1])";
+    try (ExplainableModel model = load("flat", forward);
+        NDManager manager = model.newManager()) {
+      NDArray batch = batch(manager, X, 1);
+      NDList seeds = new NDList(manager.ones(new Shape(1, 1)));
+      for (Runnable call :
+          List.<Runnable>of(
+              () -> model.guidedGradients(batch, seeds, RectifierRule.GUIDED),
+              () -> model.inputGradients(batch, seeds))) {
+        assertThatExceptionOfType(XAIException.class)
+            .isThrownBy(call::run)
+            .withMessageContaining("an output of shape (1) for a batch");
+      }
+    }
+  }
+
+  @Test
+  void guidedGradients_withoutRectifier_areThePlainOnesAndCountNone() {
     try (ExplainableModel model = squares();
         NDManager manager = model.newManager()) {
-      assertThat(model.capabilities())
-          .containsExactlyInAnyOrder(
-              Capability.PREDICTION, Capability.LAYERS, Capability.INPUT_GRADIENTS);
-      assertThatExceptionOfType(MissingCapabilityException.class)
-          .isThrownBy(
-              () ->
-                  model.layerGradients(
-                      batch(manager, X, 1), new NDList(manager.ones(new Shape(1, 2))), "conv"))
-          .withMessageContaining("TorchScript model 'squares' gives no layer gradients")
-          .withMessageContaining("it offers: predictions, list of layers, input gradients");
+      NDArray batch = batch(manager, X, 1);
+      NDList seeds = new NDList(manager.create(new float[] {1, -0.5f}, new Shape(1, 2)));
+      GuidedGradients guided = model.guidedGradients(batch, seeds, RectifierRule.DECONVNET);
+      assertThat(guided.rectifiers()).isZero();
+      assertThat(guided.gradients().head().toFloatArray())
+          .isEqualTo(model.inputGradients(batch, seeds).head().toFloatArray());
+    }
+  }
+
+  @Test
+  void guidedGradients_rectifierThatWorksOnAView_areExact() {
+    // Twice in place on views of one tensor, then on a rectifier's own output.
+    String forward =
+        """
+        a = torch.mul(x, 2)
+        _0 = torch.relu_(torch.flatten(a, 1))
+        b = torch.add_(torch.relu(torch.sub(a, 1)), 1)
+        return torch.slice(torch.flatten(b, 1), 1, None, 2)
+        """;
+    try (ExplainableModel model = load("views", forward);
+        NDManager manager = model.newManager()) {
+      NDArray batch = batch(manager, new float[] {1, -1, 0.25f, 3}, 1);
+      NDList seeds = new NDList(manager.create(new float[] {-1, 3}, new Shape(1, 2)));
+      for (int i = 0; i < 2; i++) {
+        GuidedGradients plain = model.guidedGradients(batch, seeds, RectifierRule.GUIDED);
+        assertThat(plain.rectifiers()).isEqualTo(2);
+        assertThat(plain.gradients().head().toFloatArray()).containsExactly(0, 0, 0, 0);
+      }
+      NDList positive = new NDList(manager.create(new float[] {2, 3}, new Shape(1, 2)));
+      assertThat(
+              model
+                  .guidedGradients(batch, positive, RectifierRule.GUIDED)
+                  .gradients()
+                  .head()
+                  .toFloatArray())
+          .containsExactly(4, 0, 0, 0);
+      assertThat(
+              model
+                  .guidedGradients(batch, positive, RectifierRule.DECONVNET)
+                  .gradients()
+                  .head()
+                  .toFloatArray())
+          .containsExactly(4, 6, 0, 0);
+    }
+  }
+
+  @Test
+  void inputGradients_garbageCollectorAtWork_stayExact() {
+    try (ExplainableModel model = squares();
+        NDManager manager = model.newManager()) {
+      NDArray batch = batch(manager, X, 1);
+      float[] expected = gradient(model, batch, 1, 0);
+      for (int i = 0; i < 60; i++) {
+        System.gc();
+        assertThat(gradient(model, batch, 1, 0)).isEqualTo(expected);
+      }
     }
   }
 

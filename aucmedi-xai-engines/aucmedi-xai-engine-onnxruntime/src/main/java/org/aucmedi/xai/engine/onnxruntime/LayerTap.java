@@ -1,0 +1,121 @@
+package org.aucmedi.xai.engine.onnxruntime;
+
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.onnxruntime.OrtException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.engine.onnxruntime.OnnxLayers.Entry;
+import org.aucmedi.xai.model.ChannelLayout;
+import org.aucmedi.xai.model.Layer;
+import org.aucmedi.xai.model.LayerNotFoundException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Computes what layers give, with a second session on the model's file in which the wanted tensors
+ * are outputs.
+ *
+ * <p>There is at most one such session at a time, for the last layer asked for, and none before: it
+ * holds a second copy of the weights.
+ */
+final class LayerTap implements AutoCloseable {
+
+  private final OnnxModel model;
+  private final OnnxFile file;
+  private final OnnxLayers layers;
+  private final boolean channelsLast;
+  private final NDManager manager;
+  private @Nullable TappedSession session;
+
+  LayerTap(OnnxModel model, OnnxFile file) {
+    this.model = model;
+    this.manager = model.newManager();
+    this.file = file;
+    this.layers = new OnnxLayers(file.graph(), model.channelLayout());
+    this.channelsLast = model.channelLayout() == ChannelLayout.CHANNELS_LAST;
+  }
+
+  List<Layer> layers() {
+    return layers.layers();
+  }
+
+  /** Lists the layers with their shapes; the outputs of all of them are in memory meanwhile. */
+  synchronized List<Layer> trace(NDManager scope, NDArray batch) {
+    Set<String> tensors = new LinkedHashSet<>();
+    layers.entries().forEach(entry -> tensors.add(entry.tensor()));
+    List<NDArray> parts = model.parts(scope, batch);
+    NDList outputs;
+    try {
+      outputs = run(scope, parts.get(0), tensors);
+    } finally {
+      closeSession(); // a pass for one layer must not keep every other one
+    }
+    List<Layer> found = new ArrayList<>();
+    for (Entry entry : layers.entries()) {
+      NDArray output = outputs.get(entry.tensor());
+      if (output != null && output.getDataType().isFloating()) {
+        Shape joined = Batches.ofParts(output.getShape(), parts.size());
+        found.add(
+            new Layer(
+                entry.name(),
+                entry.kind(),
+                moves(entry, joined) ? Batches.channelsLast(joined) : joined));
+      }
+    }
+    return found;
+  }
+
+  /** Computes the output of a layer, with its channels where the model has them. */
+  synchronized NDArray activate(NDManager scope, NDArray batch, String layerName) {
+    Entry entry = layers.find(layerName);
+    if (entry == null) {
+      throw new LayerNotFoundException(layerName, layers());
+    }
+    List<NDArray> outputs = new ArrayList<>();
+    for (NDArray part : model.parts(scope, batch)) {
+      NDArray output = run(scope, part, Set.of(entry.tensor())).get(entry.tensor());
+      if (output == null || !output.getDataType().isFloating()) {
+        throw new XAIException("layer '" + layerName + "' of " + model + " gives no float array");
+      }
+      outputs.add(Batches.toFloat32(scope, output));
+    }
+    NDArray output = Batches.join(scope, outputs);
+    return moves(entry, output.getShape()) ? Batches.channelsLast(scope, output) : output;
+  }
+
+  /** Networks that Keras made take images with channels last and turn them around inside. */
+  private boolean moves(Entry entry, Shape shape) {
+    return channelsLast && entry.channelsFirst() && shape.dimension() >= 4;
+  }
+
+  private NDList run(NDManager scope, NDArray batch, Set<String> tensors) {
+    try {
+      if (session == null || !session.has(tensors)) {
+        closeSession();
+        session = TappedSession.open(file, tensors, manager);
+      }
+      return session.run(scope, model.input(scope, batch));
+    } catch (OrtException | EngineException | UnsupportedOperationException e) {
+      throw model.refused(batch, e);
+    }
+  }
+
+  private void closeSession() {
+    if (session != null) {
+      session.close();
+      session = null;
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    closeSession();
+    manager.close();
+  }
+}

@@ -1,0 +1,179 @@
+package org.aucmedi.xai.engine.pytorch;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Rewrites the calls of rectifiers in one function or method of TorchScript code.
+ *
+ * <p>Rectifiers are ReLU and whatever clips at zero below and at a constant above, as ReLU6 does:
+ * {@code relu}, {@code relu6}, {@code hardtanh}, {@code clamp} and {@code clamp_min}, also in
+ * place.
+ */
+final class CallRewriter {
+
+  /** A string, a rectifier, the full name of a function, or the name of a variable. */
+  private static final Pattern TOKEN =
+      Pattern.compile(
+          "\"(?:[^\"\\\\]|\\\\.)*\""
+              + "|(?<![\\w.])torch\\.(?<op>relu6?_?|hardtanh_?|clamp_?|clamp_min_?)\\("
+              + "|(?<![\\w.])(?<function>__torch__[\\w.]+)(?<call>\\(?)"
+              + "|(?<![\\w.])(?<variable>\\w+)\\(");
+
+  private static final Pattern ALIAS = Pattern.compile("(?m)^ +(\\w+) = (__torch__[\\w.]+)$");
+  private static final Pattern ZERO = Pattern.compile("-?0(\\.0*)?");
+  private static final Pattern NUMBER = Pattern.compile("-?\\d+(\\.\\d*)?(e[-+]?\\d+)?");
+  private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_]\\w*");
+
+  private final String tape;
+  private final Set<String> tapedFunctions;
+  private final String suffix;
+  private final Map<String, String> aliases = new HashMap<>();
+
+  /**
+   * Makes a rewriter.
+   *
+   * @param tape the expression that gives the tape
+   * @param tapedFunctions the full names of functions with a twin that takes the tape
+   * @param suffix what a twin's name ends with
+   */
+  CallRewriter(String tape, Set<String> tapedFunctions, String suffix) {
+    this.tape = tape;
+    this.tapedFunctions = tapedFunctions;
+    this.suffix = suffix;
+  }
+
+  /** Tells whether a body calls a rectifier, directly or through a function. */
+  boolean changes(String body) {
+    return !rewrite(body).equals(body);
+  }
+
+  /** Rewrites a body. */
+  String rewrite(String body) {
+    Matcher alias = ALIAS.matcher(body);
+    while (alias.find()) {
+      if (tapedFunctions.contains(alias.group(2))) {
+        aliases.put(alias.group(1), alias.group(2));
+      }
+    }
+    return rewriteCalls(body);
+  }
+
+  private String rewriteCalls(String code) {
+    StringBuilder rewritten = new StringBuilder();
+    Matcher token = TOKEN.matcher(code);
+    int from = 0;
+    while (token.find(from)) {
+      rewritten.append(code, from, token.start());
+      from = token.end();
+      if (token.group("op") != null) {
+        int end = closing(code, from);
+        rewritten.append(rectifier(token.group("op"), code.substring(from, end)));
+        from = end + 1;
+      } else if (token.group("function") != null
+          && tapedFunctions.contains(token.group("function"))) {
+        boolean call = !token.group("call").isEmpty();
+        rewritten.append(token.group("function")).append(suffix);
+        rewritten.append(call ? "(" + tape + ", " : "");
+      } else if (aliases.containsKey(token.group("variable"))) {
+        rewritten.append(token.group()).append(tape).append(", ");
+      } else {
+        rewritten.append(token.group());
+      }
+    }
+    return rewritten.append(code, from, code.length()).toString();
+  }
+
+  private String rectifier(String op, String argumentText) {
+    List<String> arguments = split(rewriteCalls(argumentText));
+    String x = arguments.get(0);
+    String inPlace = op.endsWith("_") ? "_" : "";
+    String floor = arguments.size() > 1 ? arguments.get(1) : "";
+    String ceiling = arguments.size() > 2 ? arguments.get(2) : "None";
+    boolean rectifies = ZERO.matcher(floor).matches();
+    return switch (inPlace.isEmpty() ? op : op.substring(0, op.length() - 1)) {
+      case "relu" -> call("relu" + inPlace, x);
+      case "relu6" -> call("clipped" + inPlace, x, "6.");
+      case "hardtanh" ->
+          isFloat(floor) && isFloat(ceiling)
+              ? call("hardtanh" + inPlace, x, "float(" + floor + ")", "float(" + ceiling + ")")
+              : unchanged(op, arguments);
+      default -> { // clamp and clamp_min
+        if (rectifies && ceiling.equals("None")) {
+          yield call("relu" + inPlace, x);
+        }
+        yield rectifies && NUMBER.matcher(ceiling).matches()
+            ? call("clipped" + inPlace, x, "float(" + ceiling + ")")
+            : unchanged(op, arguments);
+      }
+    };
+  }
+
+  private static String unchanged(String op, List<String> arguments) {
+    return "torch." + op + "(" + String.join(", ", arguments) + ")";
+  }
+
+  private String call(String method, String... arguments) {
+    return "(" + tape + ")." + method + "(" + String.join(", ", arguments) + ", )";
+  }
+
+  private static boolean isFloat(String argument) {
+    return NUMBER.matcher(argument).matches()
+        || (IDENTIFIER.matcher(argument).matches() && !argument.equals("None"));
+  }
+
+  /** Returns the index of the parenthesis that closes the one before {@code from}. */
+  private static int closing(String code, int from) {
+    int depth = 1;
+    for (int i = from; i < code.length(); i++) {
+      switch (code.charAt(i)) {
+        case '(', '[' -> depth++;
+        case ')', ']' -> depth--;
+        case '"' -> i = endOfString(code, i);
+        default -> {}
+      }
+      if (depth == 0) {
+        return i;
+      }
+    }
+    throw new IllegalArgumentException("unbalanced parentheses in: " + code.strip());
+  }
+
+  private static List<String> split(String arguments) {
+    List<String> parts = new ArrayList<>();
+    int start = 0;
+    int depth = 0;
+    for (int i = 0; i < arguments.length(); i++) {
+      switch (arguments.charAt(i)) {
+        case '(', '[' -> depth++;
+        case ')', ']' -> depth--;
+        case '"' -> i = endOfString(arguments, i);
+        case ',' -> {
+          if (depth == 0) {
+            parts.add(arguments.substring(start, i).strip());
+            start = i + 1;
+          }
+        }
+        default -> {}
+      }
+    }
+    String last = arguments.substring(start).strip();
+    if (!last.isEmpty()) {
+      parts.add(last);
+    }
+    return parts;
+  }
+
+  private static int endOfString(String code, int open) {
+    int i = open + 1;
+    while (code.charAt(i) != '"') {
+      i += code.charAt(i) == '\\' ? 2 : 1;
+    }
+    return i;
+  }
+}

@@ -1,0 +1,239 @@
+package org.aucmedi.xai.engine.pytorch;
+
+import com.google.common.io.Resources;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rewrites the code of a TorchScript archive so that every module reports its output, and every
+ * rectifier its input, to one {@code Tape}.
+ *
+ * <p>The code is the text that libtorch itself writes: one statement a line, names assigned once,
+ * full names for functions and classes. What is changed:
+ *
+ * <ul>
+ *   <li>every module class gets the tape and a number as attributes;
+ *   <li>{@code forward}, where it returns a tensor, passes it through the tape;
+ *   <li>calls of rectifiers become calls of the tape's methods of the same name;
+ *   <li>a free function that calls a rectifier gets a twin that takes the tape as first argument;
+ *   <li>the root class gets the methods of {@code probe.py}.
+ * </ul>
+ */
+final class CodeRewriter {
+
+  /** The attribute that holds the tape. */
+  static final String TAPE = "aucmedi_tape";
+
+  /** The attribute that holds a module's number. */
+  static final String NUMBER = "aucmedi_id";
+
+  /** The class of the tape. */
+  static final String TAPE_CLASS = "__torch__.aucmedi_xai.Tape";
+
+  private static final String TAPE_FILE = "code/__torch__/aucmedi_xai.py";
+  private static final String TAPED = "__taped";
+  private static final Pattern MODULE = Pattern.compile("class (\\w+)\\(Module\\):");
+  private static final Pattern SIGNATURE =
+      Pattern.compile(
+          "(?s)(?<indent> *)def (?<name>\\w+)\\((?<first>\\w+)?.*?\\) -> (?<type>.*?):\n");
+  private static final Pattern RETURN = Pattern.compile("(?m)^( +)return (.+)$");
+  private static final Pattern FORWARD = Pattern.compile("forward\\d*");
+  private static final Pattern TUPLE_OR_LIST = Pattern.compile("(Tuple|List)\\[Tensor\\b.*");
+
+  private final Map<String, String> files;
+  private final String rootClass;
+
+  /** The functions that reach a rectifier, by full name. */
+  private final Set<String> taped = new HashSet<>();
+
+  private CodeRewriter(Map<String, String> files, String rootClass) {
+    this.files = files;
+    this.rootClass = rootClass;
+  }
+
+  /**
+   * Rewrites an archive's code.
+   *
+   * @param files the text of every file below {@code code/}, by path
+   * @param rootClass the full name of the root module's class
+   * @return the text of the files that are new or changed
+   * @throws IOException if the root's forward returns something without a first tensor
+   */
+  static Map<String, String> rewrite(Map<String, String> files, String rootClass)
+      throws IOException {
+    return new CodeRewriter(files, rootClass).rewrite();
+  }
+
+  /**
+   * Returns the full names of the module classes, which are the ones that get the attributes.
+   *
+   * @param files the text of every file below {@code code/}, by path
+   * @return the names
+   */
+  static Set<String> moduleClasses(Map<String, String> files) {
+    Set<String> names = new HashSet<>();
+    files.forEach(
+        (path, text) -> {
+          Matcher matcher = MODULE.matcher(text);
+          while (matcher.find()) {
+            names.add(qualifier(path) + "." + matcher.group(1));
+          }
+        });
+    return names;
+  }
+
+  private Map<String, String> rewrite() throws IOException {
+    findTapedFunctions();
+    Map<String, String> changed = new LinkedHashMap<>();
+    for (Map.Entry<String, String> file : files.entrySet()) {
+      changed.put(file.getKey(), rewriteFile(qualifier(file.getKey()), file.getValue()));
+    }
+    changed.put(TAPE_FILE, resource("tape.py"));
+    return changed;
+  }
+
+  /** A function reaches a rectifier if it calls one, or a function that does. */
+  private void findTapedFunctions() {
+    Map<String, String> functions = new HashMap<>();
+    files.forEach(
+        (path, text) -> {
+          for (String part : topLevel(text)) {
+            Matcher signature = SIGNATURE.matcher(part);
+            if (signature.lookingAt()) {
+              functions.put(qualifier(path) + "." + signature.group("name"), part);
+            }
+          }
+        });
+    boolean grew = true;
+    while (grew) {
+      grew = false;
+      for (Map.Entry<String, String> function : functions.entrySet()) {
+        if (!taped.contains(function.getKey())
+            && new CallRewriter(TAPE, taped, TAPED).changes(function.getValue())) {
+          grew = taped.add(function.getKey());
+        }
+      }
+    }
+  }
+
+  private String rewriteFile(String qualifier, String text) throws IOException {
+    StringBuilder rewritten = new StringBuilder();
+    for (String part : topLevel(text)) {
+      Matcher module = MODULE.matcher(part);
+      Matcher signature = SIGNATURE.matcher(part);
+      if (module.lookingAt()) {
+        rewritten.append(rewriteModule(qualifier + "." + module.group(1), part));
+      } else {
+        rewritten.append(part);
+        if (signature.lookingAt() && taped.contains(qualifier + "." + signature.group("name"))) {
+          rewritten.append(twin(signature, part));
+        }
+      }
+    }
+    return rewritten.toString();
+  }
+
+  private String twin(Matcher signature, String function) {
+    String name = signature.group("name");
+    String separator = signature.group("first") == null ? "" : ",\n    ";
+    String head =
+        signature
+            .group()
+            .replaceFirst(
+                Pattern.quote(name + "("),
+                name + TAPED + "(" + TAPE + ": " + TAPE_CLASS + separator);
+    String body = function.substring(signature.end());
+    return head + new CallRewriter(TAPE, taped, TAPED).rewrite(body);
+  }
+
+  private String rewriteModule(String className, String text) throws IOException {
+    StringBuilder rewritten = new StringBuilder();
+    String attributes = "  " + TAPE + " : " + TAPE_CLASS + "\n  " + NUMBER + " : int\n";
+    boolean root = className.equals(rootClass);
+    @Nullable String rootType = null;
+    for (String part : parts(text, "  def ")) {
+      Matcher signature = SIGNATURE.matcher(part);
+      if (!signature.lookingAt()) {
+        rewritten.append(part).append(attributes);
+        continue;
+      }
+      if (root && signature.group("name").equals("forward")) {
+        rootType = signature.group("type").strip();
+      }
+      rewritten.append(rewriteMethod(signature, part, root));
+    }
+    if (root) {
+      rewritten.append(
+          resource("probe.py").replace("ROOT", rootClass).replace("FIRST", firstTensor(rootType)));
+    }
+    return rewritten.toString();
+  }
+
+  private String rewriteMethod(Matcher signature, String method, boolean root) {
+    String self = signature.group("first");
+    if (self == null) {
+      return method;
+    }
+    String tape = self + "." + TAPE;
+    String body = new CallRewriter(tape, taped, TAPED).rewrite(method.substring(signature.end()));
+    if (!root
+        && FORWARD.matcher(signature.group("name")).matches()
+        && signature.group("type").strip().equals("Tensor")) {
+      body =
+          RETURN
+              .matcher(body)
+              .replaceAll("$1return (" + tape + ").layer(" + self + "." + NUMBER + ", $2, )");
+    }
+    return signature.group() + body;
+  }
+
+  private static String firstTensor(@Nullable String type) throws IOException {
+    if (type == null) {
+      throw new IOException("its root module has no forward");
+    }
+    if (type.equals("Tensor")) {
+      return "y";
+    }
+    if (TUPLE_OR_LIST.matcher(type).matches()) {
+      return "y[0]";
+    }
+    if (type.equals("Dict[str, Tensor]")) {
+      return "torch.values(y)[0]";
+    }
+    throw new IOException("its forward returns " + type + ", where a tensor is needed");
+  }
+
+  /** Splits a file into its classes, its functions and whatever stands between. */
+  private static Iterable<String> topLevel(String text) {
+    return parts(text, "class |def ");
+  }
+
+  /** Splits before every line that starts with one of the alternatives. */
+  private static Iterable<String> parts(String text, String starts) {
+    return List.of(text.split("(?m)(?=^(?:" + starts + "))"));
+  }
+
+  /** {@code code/__torch__/torch/nn/functional.py} holds {@code __torch__.torch.nn.functional}. */
+  private static String qualifier(String path) {
+    return path.substring("code/".length(), path.length() - ".py".length()).replace('/', '.');
+  }
+
+  private static String resource(String name) {
+    try {
+      return Resources.toString(
+          Resources.getResource(CodeRewriter.class, name), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,192 @@
+package org.aucmedi.xai.engine.pytorch;
+
+import com.google.common.collect.ImmutableList;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.aucmedi.xai.model.Layer;
+import org.aucmedi.xai.model.LayerKind;
+
+/**
+ * The modules of a TorchScript archive in the order of declaration, by their paths as in {@code
+ * named_modules()}. A module's number is its place in that order; the root has number 0.
+ */
+final class ModuleTree {
+
+  private static final Pattern TORCH_MODULE =
+      Pattern.compile("\\.torch\\.nn\\.modules\\.(\\w+)\\.");
+
+  private record Module(String path, Pickle.Instance instance) {}
+
+  private final byte[] pickle;
+  private final List<Module> modules = new ArrayList<>();
+
+  private ModuleTree(byte[] pickle) {
+    this.pickle = pickle;
+  }
+
+  /**
+   * Reads the tree.
+   *
+   * @param pickle the archive's {@code data.pkl}
+   * @param moduleClasses the names of the classes that are modules
+   * @return the tree
+   * @throws IOException if the pickle is malformed or holds no module
+   */
+  static ModuleTree read(byte[] pickle, Set<String> moduleClasses) throws IOException {
+    ModuleTree tree = new ModuleTree(pickle);
+    if (!(Pickle.read(pickle) instanceof Pickle.Instance root)
+        || !moduleClasses.contains(root.className())) {
+      throw new IOException("its data.pkl holds no module");
+    }
+    Set<Pickle.Instance> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    tree.walk("", root, moduleClasses, seen);
+    return tree;
+  }
+
+  /** A module that hangs in two places is one module, with the path where it is met first. */
+  private void walk(
+      String path, Pickle.Instance module, Set<String> classes, Set<Pickle.Instance> seen) {
+    if (!seen.add(module)) {
+      return;
+    }
+    modules.add(new Module(path, module));
+    module
+        .state()
+        .forEach(
+            (name, value) -> {
+              if (value instanceof Pickle.Instance child && classes.contains(child.className())) {
+                walk(path.isEmpty() ? (String) name : path + "." + name, child, classes, seen);
+              }
+            });
+  }
+
+  /** Returns the full name of the root's class. */
+  String rootClass() {
+    return modules.get(0).instance.className();
+  }
+
+  /** Returns all modules but the root as layers. */
+  List<Layer> layers() {
+    return modules.stream()
+        .skip(1)
+        .map(module -> new Layer(module.path, kind(module.instance.className()), null))
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  /**
+   * Returns the pickle with two more attributes for every module: the tape, which is one object for
+   * all, and the module's number.
+   */
+  byte[] withTape() {
+    TreeMap<Integer, byte[]> insertions = new TreeMap<>();
+    // A memo entry that the file cannot use itself: it has fewer entries than bytes.
+    int memo = pickle.length;
+    for (int number = 0; number < modules.size(); number++) {
+      Pickler attributes = new Pickler();
+      attributes.string(CodeRewriter.TAPE);
+      if (number == 0) {
+        attributes.newTape(memo);
+      } else {
+        attributes.remembered(memo);
+      }
+      attributes.op('s').string(CodeRewriter.NUMBER).integer(number).op('s');
+      insertions.put(modules.get(number).instance.stateOffset(), attributes.bytes());
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    int from = 0;
+    for (var insertion : insertions.entrySet()) {
+      out.write(pickle, from, insertion.getKey() - from);
+      out.writeBytes(insertion.getValue());
+      from = insertion.getKey();
+    }
+    out.write(pickle, from, pickle.length - from);
+    return out.toByteArray();
+  }
+
+  private static LayerKind kind(String className) {
+    Matcher matcher = TORCH_MODULE.matcher(className);
+    if (!matcher.find() || className.endsWith(".Identity")) {
+      return LayerKind.OTHER;
+    }
+    return switch (matcher.group(1)) {
+      case "conv" -> LayerKind.CONV;
+      case "pooling" -> LayerKind.POOL;
+      case "batchnorm", "instancenorm", "normalization" -> LayerKind.NORM;
+      case "activation" -> LayerKind.ACTIVATION;
+      case "linear" -> LayerKind.DENSE;
+      default -> LayerKind.OTHER;
+    };
+  }
+
+  /** Writes pickle opcodes. */
+  private static final class Pickler {
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    Pickler op(int opcode) {
+      out.write(opcode);
+      return this;
+    }
+
+    Pickler string(String text) {
+      byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+      return op('X').littleEndian(utf8.length).raw(utf8);
+    }
+
+    Pickler integer(int value) {
+      return op('J').littleEndian(value);
+    }
+
+    Pickler remembered(int memo) {
+      return op('j').littleEndian(memo);
+    }
+
+    private Pickler global(String module, String name) {
+      return op('c').raw((module + "\n" + name + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    Pickler newTape(int memo) {
+      int dot = CodeRewriter.TAPE_CLASS.lastIndexOf('.');
+      global(CodeRewriter.TAPE_CLASS.substring(0, dot), CodeRewriter.TAPE_CLASS.substring(dot + 1))
+          .op(')')
+          .op(0x81) // NEWOBJ
+          .op('}');
+      string("training").op(0x89).op('s'); // NEWFALSE
+      string("mode").integer(0).op('s');
+      string("target").integer(0).op('s');
+      for (String list : List.of("sizes", "batch", "result", "tapped", "rectified", "cut")) {
+        string(list).emptyList("build_tensorlist").op('s');
+      }
+      string("ceilings").emptyList("build_doublelist").op('s');
+      return op('b').op('r').littleEndian(memo);
+    }
+
+    private Pickler emptyList(String builder) {
+      return global("torch.jit._pickle", builder).op('(').op(']').op('t').op('R');
+    }
+
+    private Pickler littleEndian(int value) {
+      return raw(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array());
+    }
+
+    private Pickler raw(byte[] bytes) {
+      out.writeBytes(bytes);
+      return this;
+    }
+
+    byte[] bytes() {
+      return out.toByteArray();
+    }
+  }
+}

@@ -1,0 +1,194 @@
+package org.aucmedi.xai.engine.pytorch;
+
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import com.google.common.collect.ImmutableList;
+import com.google.common.util.concurrent.Uninterruptibles;
+import java.io.IOException;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.FutureTask;
+import org.aucmedi.xai.model.Layer;
+import org.aucmedi.xai.model.RectifierRule;
+
+/**
+ * A copy of a TorchScript module whose layers and rectifiers report to a tape, see {@code tape.py}.
+ *
+ * <p>It computes what the original computes. Between {@link #run} and {@link #clear} it remembers
+ * one pass, so one thread uses it at a time.
+ */
+final class Probe {
+
+  /** What a run records. */
+  enum Mode {
+    /** Which layers run, and the sizes of their outputs. */
+    SIZES(1),
+    /** The output of one layer, which the rest of the graph starts from. */
+    LAYER(2),
+    /** Both ends of every rectifier; libtorch refuses this for some networks. */
+    RECTIFIERS(3),
+    /** The same for any network, but slower. */
+    RECTIFIERS_WITH_CARE(4);
+
+    private final int code;
+
+    Mode(int code) {
+      this.code = code;
+    }
+  }
+
+  private static final int PIPE_BYTES = 1 << 20;
+
+  private final PtSymbolBlock module;
+  private final List<Layer> declared;
+
+  private Probe(PtSymbolBlock module, List<Layer> declared) {
+    this.module = module;
+    this.declared = declared;
+  }
+
+  /**
+   * Makes the copy.
+   *
+   * @param serialised the module's archive
+   * @param manager where the copy lives
+   * @return the probe
+   * @throws IOException if the archive cannot be read or rewritten
+   */
+  static Probe of(SeekableByteChannel serialised, PtNDManager manager) throws IOException {
+    try (ModuleArchive archive = ModuleArchive.open(serialised)) {
+      Map<String, String> code = archive.code();
+      ModuleTree tree = ModuleTree.read(archive.read("data.pkl"), CodeRewriter.moduleClasses(code));
+      Map<String, byte[]> replaced = new HashMap<>();
+      CodeRewriter.rewrite(code, tree.rootClass())
+          .forEach((path, text) -> replaced.put(path, text.getBytes(StandardCharsets.UTF_8)));
+      replaced.put("data.pkl", tree.withTape());
+      return new Probe(load(archive, replaced, manager), tree.layers());
+    }
+  }
+
+  /** The archive streams into libtorch, so that it is never in the JVM's memory twice. */
+  private static PtSymbolBlock load(
+      ModuleArchive archive, Map<String, byte[]> replaced, PtNDManager manager) throws IOException {
+    PipedInputStream in = new PipedInputStream(PIPE_BYTES);
+    PipedOutputStream out = new PipedOutputStream(in);
+    FutureTask<Void> writing =
+        new FutureTask<>(
+            () -> {
+              try (out) {
+                archive.write(out, replaced);
+              }
+              return null;
+            });
+    Thread writer = new Thread(writing, "torchscript-rewriter");
+    writer.setDaemon(true);
+    writer.start();
+    try (in) {
+      return JniUtils.loadModule(manager, in, true, false);
+    } catch (EngineException e) {
+      throw new IOException(NativeErrors.firstLine(e), e);
+    } finally {
+      // With the reading end closed, the writer ends.
+      Uninterruptibles.joinUninterruptibly(writer);
+    }
+  }
+
+  /** Returns the module, which can be used as if it were the original. */
+  PtSymbolBlock module() {
+    return module;
+  }
+
+  /** Returns the layers in the order of declaration, without shapes. */
+  List<Layer> declared() {
+    return declared;
+  }
+
+  /**
+   * Runs the module and records.
+   *
+   * @param batch the inputs
+   * @param mode what to record
+   * @param layer the place of the layer in {@link #declared}, for {@link Mode#LAYER}
+   * @return the module's output, without a graph
+   */
+  NDList run(NDArray batch, Mode mode, int layer) {
+    NDManager scope = batch.getManager();
+    // The root is number 0.
+    return call("run", scope, batch, scope.create((long) mode.code), scope.create(layer + 1L));
+  }
+
+  /** Returns the layers that ran, in the order in which they ended last. */
+  List<Layer> sizes(NDManager scope) {
+    Map<Integer, Shape> shapes = new LinkedHashMap<>();
+    for (NDArray record : call("sizes", scope, scope.create(0f))) {
+      long[] numberAndSizes = record.toLongArray();
+      int layer = (int) numberAndSizes[0] - 1;
+      shapes.remove(layer);
+      shapes.put(layer, new Shape(Arrays.copyOfRange(numberAndSizes, 1, numberAndSizes.length)));
+    }
+    ImmutableList.Builder<Layer> layers = ImmutableList.builder();
+    shapes.forEach(
+        (layer, shape) -> {
+          Layer known = declared.get(layer);
+          layers.add(new Layer(known.name(), known.kind(), shape));
+        });
+    return layers.build();
+  }
+
+  /** Tells whether the layer that was asked for has run. */
+  boolean tapped(NDManager scope) {
+    return counts(scope)[0] > 0;
+  }
+
+  /** Returns how many rectifiers have run. */
+  int rectifiers(NDManager scope) {
+    return (int) counts(scope)[1];
+  }
+
+  private long[] counts(NDManager scope) {
+    return call("taps", scope, scope.create(0f)).head().toLongArray();
+  }
+
+  /** Returns the output of the layer. */
+  NDArray activations(NDManager scope) {
+    return call("activations", scope, scope.create(0f)).head();
+  }
+
+  /** Returns d(sum(output * seed))/d(output of the layer). */
+  NDArray layerGradient(NDManager scope, NDArray seed) {
+    return call("layer_gradient", scope, seed).head();
+  }
+
+  /** Returns d(sum(output * seed))/d(batch) with a rule at every rectifier. */
+  NDArray guidedGradient(NDManager scope, NDArray seed, RectifierRule rule) {
+    String name = rule == RectifierRule.GUIDED ? "guided_gradient" : "deconvnet_gradient";
+    return call(name, scope, seed).head();
+  }
+
+  /** Forgets the pass. */
+  void clear(NDManager scope) {
+    call("clear", scope, scope.create(0f));
+  }
+
+  private NDList call(String method, NDManager scope, NDArray... arguments) {
+    NDArray name = scope.create(0f);
+    name.setName("module_method:aucmedi_" + method);
+    NDList inputs = new NDList(arguments);
+    inputs.add(name);
+    return IValueUtils.forward(module, inputs, true);
+  }
+}

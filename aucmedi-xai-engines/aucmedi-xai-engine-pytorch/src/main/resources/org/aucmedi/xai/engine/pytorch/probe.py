@@ -1,0 +1,30 @@
+  def aucmedi_run(self: ROOT,
+    x: Tensor,
+    mode: Tensor,
+    target: Tensor) -> Tensor:
+    tape = self.aucmedi_tape
+    fed = (tape).start(x, int(mode), int(target), )
+    y = (self).forward(fed, )
+    return (tape).finish(FIRST, )
+  def aucmedi_sizes(self: ROOT,
+    x: Tensor) -> List[Tensor]:
+    return self.aucmedi_tape.sizes
+  def aucmedi_taps(self: ROOT,
+    x: Tensor) -> Tensor:
+    return torch.tensor([torch.len(self.aucmedi_tape.tapped), torch.len(self.aucmedi_tape.cut)])
+  def aucmedi_activations(self: ROOT,
+    x: Tensor) -> Tensor:
+    return (self.aucmedi_tape).activations()
+  def aucmedi_layer_gradient(self: ROOT,
+    seed: Tensor) -> Tensor:
+    return (self.aucmedi_tape).layer_gradient(seed, )
+  def aucmedi_guided_gradient(self: ROOT,
+    seed: Tensor) -> Tensor:
+    return (self.aucmedi_tape).guided_gradient(seed, False, )
+  def aucmedi_deconvnet_gradient(self: ROOT,
+    seed: Tensor) -> Tensor:
+    return (self.aucmedi_tape).guided_gradient(seed, True, )
+  def aucmedi_clear(self: ROOT,
+    x: Tensor) -> Tensor:
+    (self.aucmedi_tape).clear()
+    return x

@@ -1,0 +1,210 @@
+class Tape(Module):
+  __parameters__ = []
+  __buffers__ = []
+  training : bool
+  mode : int
+  target : int
+  sizes : List[Tensor]
+  batch : List[Tensor]
+  result : List[Tensor]
+  tapped : List[Tensor]
+  rectified : List[Tensor]
+  cut : List[Tensor]
+  ceilings : List[float]
+  def clear(self: __torch__.aucmedi_xai.Tape) -> NoneType:
+    self.mode = 0
+    torch.clear(self.sizes)
+    torch.clear(self.batch)
+    torch.clear(self.result)
+    torch.clear(self.tapped)
+    torch.clear(self.rectified)
+    torch.clear(self.cut)
+    torch.clear(self.ceilings)
+    return None
+  def start(self: __torch__.aucmedi_xai.Tape,
+    x: Tensor,
+    mode: int,
+    target: int) -> Tensor:
+    (self).clear()
+    self.mode = mode
+    self.target = target
+    if torch.ge(mode, 3):
+      leaf = torch.requires_grad_(torch.detach(x), True)
+      torch.append(self.batch, leaf)
+      # The module may change its input in place, which is forbidden on a leaf.
+      fed = torch.clone(leaf)
+    else:
+      fed = x
+    return fed
+  def finish(self: __torch__.aucmedi_xai.Tape,
+    y: Tensor) -> Tensor:
+    self.mode = 0
+    torch.append(self.result, y)
+    return torch.detach(y)
+  # The output of module number id. Mode 1 notes its sizes; mode 2 cuts the graph at the target.
+  def layer(self: __torch__.aucmedi_xai.Tape,
+    id: int,
+    value: Tensor) -> Tensor:
+    passed = value
+    if torch.eq(self.mode, 1):
+      if torch.is_floating_point(value):
+        torch.append(self.sizes, torch.tensor(torch.add([id], torch.size(value))))
+      else:
+        pass
+    elif torch.eq(self.mode, 2):
+      if torch.eq(self.target, id):
+        # What follows may work in place, which is forbidden on a leaf. The tape keeps the tensor
+        # that may be changed, as a hook on an eager module does.
+        passed = torch.clone(torch.requires_grad_(torch.detach(value), True))
+        torch.clear(self.tapped)
+        torch.append(self.tapped, passed)
+      else:
+        pass
+    else:
+      pass
+    return passed
+  # Modes 3 and 4 cut the graph at a rectifier, so that a rule can be put between the two ends: x,
+  # where the graph before ends, and y, computed without a graph, where the graph behind begins.
+  #
+  # Mode 3 is the fast one, and libtorch refuses it for some networks: those that go on to work in
+  # place on a rectifier's output, or rectify a view in place. Mode 4 does these too, with a copy for
+  # the first. For the second it keeps an edge from the changed tensor to its own past, along which
+  # zeros travel through the whole network before.
+  def rectify(self: __torch__.aucmedi_xai.Tape,
+    x: Tensor,
+    y: Tensor,
+    ceiling: float) -> Tensor:
+    torch.append(self.rectified, x)
+    torch.append(self.cut, torch.requires_grad_(y, True))
+    torch.append(self.ceilings, ceiling)
+    return y
+  def cut_between(self: __torch__.aucmedi_xai.Tape,
+    x: Tensor,
+    y: Tensor,
+    ceiling: float) -> Tensor:
+    behind = (self).rectify(x, y, ceiling, )
+    if torch.eq(self.mode, 4):
+      behind = torch.clone(behind)
+    else:
+      pass
+    return behind
+  def cut_in_place(self: __torch__.aucmedi_xai.Tape,
+    x: Tensor,
+    ceiling: float) -> Tensor:
+    before = torch.clone(x)
+    if torch.eq(self.mode, 3):
+      changed = torch.detach_(x)
+    else:
+      changed = x
+    y = (self).rectify(before, torch.clamp(torch.detach(before), 0., ceiling), ceiling, )
+    return torch.copy_(changed, y)
+  def relu(self: __torch__.aucmedi_xai.Tape,
+    x: Tensor) -> Tensor:
+    if torch.ge(self.mode, 3):
+      y = (self).cut_between(x, torch.relu(torch.detach(x)), inf, )
+    else:
+      y = torch.relu(x)
+    return y
+  def relu_(self: __torch__.aucmedi_xai.Tape,
+    x: Tensor) -> Tensor:
+    if torch.ge(self.mode, 3):
+      y = (self).cut_in_place(x, inf, )
+    else:
+      y = torch.relu_(x)
+    return y
+  def clipped(self: __torch__.aucmedi_xai.Tape,
+    x: Tensor,
+    ceiling: float) -> Tensor:
+    if torch.ge(self.mode, 3):
+      y = (self).cut_between(x, torch.clamp(torch.detach(x), 0., ceiling), ceiling, )
+    else:
+      y = torch.hardtanh(x, 0., ceiling)
+    return y
+  def clipped_(self: __torch__.aucmedi_xai.Tape,
+    x: Tensor,
+    ceiling: float) -> Tensor:
+    if torch.ge(self.mode, 3):
+      y = (self).cut_in_place(x, ceiling, )
+    else:
+      y = torch.hardtanh_(x, 0., ceiling)
+    return y
+  def hardtanh(self: __torch__.aucmedi_xai.Tape,
+    x: Tensor,
+    floor: float,
+    ceiling: float) -> Tensor:
+    if torch.eq(floor, 0.):
+      y = (self).clipped(x, ceiling, )
+    else:
+      y = torch.hardtanh(x, floor, ceiling)
+    return y
+  def hardtanh_(self: __torch__.aucmedi_xai.Tape,
+    x: Tensor,
+    floor: float,
+    ceiling: float) -> Tensor:
+    if torch.eq(floor, 0.):
+      y = (self).clipped_(x, ceiling, )
+    else:
+      y = torch.hardtanh_(x, floor, ceiling)
+    return y
+  def activations(self: __torch__.aucmedi_xai.Tape) -> Tensor:
+    return torch.detach(self.tapped[-1])
+  # d(sum(output * seed))/d(output of the target)
+  def layer_gradient(self: __torch__.aucmedi_xai.Tape,
+    seed: Tensor) -> Tensor:
+    score = torch.sum(torch.mul(self.result[0], seed))
+    gradients = torch.autograd.grad([score], [self.tapped[-1]], None, True, False, False)
+    return unchecked_cast(Tensor, gradients[0])
+  # Walks back from rectifier to rectifier. The order of the tape is the order of execution, so all
+  # that a cut output fed has sent its gradient before the walk gets there.
+  def guided_gradient(self: __torch__.aucmedi_xai.Tape,
+    seed: Tensor,
+    deconvnet: bool) -> Tensor:
+    leaves = torch.add(self.batch, self.cut)
+    arrived = annotate(List[Tensor], [])
+    reached = annotate(List[bool], [])
+    for i in range(torch.len(leaves)):
+      torch.append(arrived, leaves[i])
+      torch.append(reached, False)
+    output = self.result[0]
+    (self).send(output, torch.to(seed, ops.prim.dtype(output)), leaves, arrived, reached, )
+    count = torch.len(self.cut)
+    for i in range(count):
+      k = torch.sub(torch.sub(count, 1), i)
+      x = self.rectified[k]
+      if torch.__and__(reached[torch.add(k, 1)], ops.prim.requires_grad(x)):
+        passed = torch.clamp_min(arrived[torch.add(k, 1)], 0)
+        if torch.__not__(deconvnet):
+          # The output lies strictly between the bounds where the input does.
+          passed = torch.hardtanh_backward(passed, self.cut[k], 0, self.ceilings[k])
+        else:
+          pass
+        (self).send(x, passed, torch.slice(leaves, None, torch.add(k, 1), 1), arrived, reached, )
+      else:
+        pass
+    if reached[0]:
+      answer = arrived[0]
+    else:
+      answer = torch.zeros_like(self.batch[0])
+    return answer
+  # Sends a gradient from one tensor back to the leaves, and adds it to what has arrived there.
+  def send(self: __torch__.aucmedi_xai.Tape,
+    start: Tensor,
+    gradient: Tensor,
+    leaves: List[Tensor],
+    arrived: List[Tensor],
+    reached: List[bool]) -> NoneType:
+    seeds = annotate(List[Optional[Tensor]], [gradient])
+    gradients = torch.autograd.grad([start], leaves, seeds, True, False, True)
+    for i in range(torch.len(leaves)):
+      found = gradients[i]
+      if torch.__isnot__(found, None):
+        sent = unchecked_cast(Tensor, found)
+        if reached[i]:
+          sent = torch.add(arrived[i], sent)
+        else:
+          pass
+        torch._set_item(arrived, i, sent)
+        torch._set_item(reached, i, True)
+      else:
+        pass
+    return None

@@ -1,0 +1,41 @@
+package org.aucmedi.xai.engine.tensorflow;
+
+import java.util.List;
+import java.util.Map;
+import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.TensorProto;
+import org.tensorflow.proto.TensorShapeProto;
+
+/** Makes attributes of operations. */
+final class Attributes {
+
+  private Attributes() {}
+
+  static AttrValue of(DataType type) {
+    return AttrValue.newBuilder().setType(type).build();
+  }
+
+  static AttrValue of(long number) {
+    return AttrValue.newBuilder().setI(number).build();
+  }
+
+  static AttrValue of(List<Long> numbers) {
+    return AttrValue.newBuilder()
+        .setList(AttrValue.ListValue.newBuilder().addAllI(numbers))
+        .build();
+  }
+
+  static AttrValue of(TensorShapeProto shape) {
+    return AttrValue.newBuilder().setShape(shape).build();
+  }
+
+  static AttrValue of(TensorProto tensor) {
+    return AttrValue.newBuilder().setTensor(tensor).build();
+  }
+
+  /** The attribute of an operation on one type. */
+  static Map<String, AttrValue> type(DataType type) {
+    return Map.of("T", of(type));
+  }
+}

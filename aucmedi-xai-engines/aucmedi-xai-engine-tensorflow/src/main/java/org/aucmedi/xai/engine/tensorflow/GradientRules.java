@@ -1,0 +1,162 @@
+package org.aucmedi.xai.engine.tensorflow;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import org.aucmedi.xai.engine.tensorflow.ModelGraph.Step;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.DataType;
+
+/**
+ * How gradients pass one operation. Most pass as TensorFlow's C++ library says; the rules here are
+ * for rectifiers in guided passes, for operations without a gradient there, and for those whose
+ * gradient there is wrong.
+ */
+final class GradientRules {
+
+  private static final Set<String> RECTIFIERS = Set.of("Relu", "Relu6");
+  private static final Set<String> IDENTITIES =
+      Set.of("IdentityN", "EnsureShape", "PlaceholderWithDefault", "Snapshot");
+  private static final Set<String> FLAT = Set.of("Ceil", "Round", "Rint");
+  private static final Set<String> NORMS =
+      Set.of("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3");
+
+  /** Operations whose gradient needs those of all outputs, also of unused ones. */
+  private static final Set<String> NEEDS_ALL = Set.of("Split", "SplitV", "Unpack");
+
+  private final ModelGraph model;
+  private final OpBuilder ops;
+  private final BackwardRule rule;
+  private final ConvolutionRules convolutions;
+
+  GradientRules(ModelGraph model, BackwardRule rule) {
+    this.model = model;
+    this.ops = new OpBuilder(model);
+    this.rule = rule;
+    this.convolutions = new ConvolutionRules(ops);
+  }
+
+  static boolean isRectifier(String op) {
+    return RECTIFIERS.contains(op);
+  }
+
+  /**
+   * Adds the gradient of one operation.
+   *
+   * @param step the operation
+   * @param dys the gradient of each output, null where there is none
+   * @return the gradient of each input, null where there is none
+   */
+  List<@Nullable Endpoint> apply(Step step, List<@Nullable Endpoint> dys) {
+    String op = step.node().op();
+    Endpoint dy = dys.get(0);
+    if (dy == null) {
+      return passes(step, dys);
+    }
+    if (rule != BackwardRule.PLAIN && isRectifier(op)) {
+      return only(step, 0, rectified(step, dy));
+    }
+    if (IDENTITIES.contains(op)) {
+      return dys;
+    }
+    if (FLAT.contains(op)) {
+      return only(step, 0, null);
+    }
+    if (ConvolutionRules.handles(op)) {
+      int data = ConvolutionRules.dataInput(op);
+      requireConstantBut(step, data);
+      return only(step, data, convolutions.gradient(step, dy));
+    }
+    if (NORMS.contains(op) && !step.node().attributes().get("is_training").getB()) {
+      requireConstantBut(step, 0);
+      Endpoint factor = normFactor(step);
+      return only(step, 0, factor == null ? passes(step, dys).get(0) : ops.mul(dy, factor));
+    }
+    return switch (op) {
+      case "MaxPool3D" -> only(step, 0, new MaxPool3DRule(ops).gradient(step, dy));
+      case "AccumulateNV2" -> Collections.nCopies(step.inputs().size(), dy);
+      case "Erfc" -> only(step, 0, erfc(step.inputs().get(0), dy));
+      default -> passes(step, dys);
+    };
+  }
+
+  private Endpoint rectified(Step step, Endpoint dy) {
+    Endpoint positive = ops.unary("Relu", dy);
+    if (rule == BackwardRule.DECONVNET) {
+      return positive;
+    }
+    Endpoint features = step.inputs().get(0);
+    return ops.add(
+        step.node().op() + "Grad", List.of(positive, features), Attributes.type(ops.type(dy)));
+  }
+
+  /**
+   * Normalisation with stored statistics is a multiplication; TensorFlow would also compute the
+   * gradients of the statistics, and knows no volumes.
+   */
+  private @Nullable Endpoint normFactor(Step step) {
+    AttrValue format = step.node().attributes().get("data_format");
+    if (format != null && format.getS().toStringUtf8().startsWith("NC")) {
+      return null;
+    }
+    Endpoint scale = step.inputs().get(1);
+    Endpoint variance = step.inputs().get(4);
+    AttrValue given = step.node().attributes().get("epsilon");
+    Endpoint epsilon = ops.scalar(given == null ? 1e-4f : given.getF());
+    Endpoint factor = ops.mul(scale, ops.unary("Rsqrt", ops.binary("AddV2", variance, epsilon)));
+    DataType type = ops.type(step.inputs().get(0));
+    return type == ops.type(factor) ? factor : ops.cast(factor, type);
+  }
+
+  private Endpoint erfc(Endpoint x, Endpoint dy) {
+    Endpoint bell = ops.unary("Exp", ops.unary("Neg", ops.unary("Square", x)));
+    DataType type = ops.type(x);
+    Endpoint factor = ops.scalar((float) (-2 / Math.sqrt(Math.PI)));
+    return ops.mul(dy, ops.mul(bell, type == DataType.DT_FLOAT ? factor : ops.cast(factor, type)));
+  }
+
+  /** The gradient of TensorFlow's C++ library. */
+  private List<@Nullable Endpoint> passes(Step step, List<@Nullable Endpoint> dys) {
+    List<Endpoint> xs = step.inputs().stream().filter(model::isDifferentiable).distinct().toList();
+    @Nullable Endpoint[] dxs = new @Nullable Endpoint[step.inputs().size()];
+    if (xs.isEmpty()) {
+      return Collections.unmodifiableList(Arrays.asList(dxs));
+    }
+    List<Endpoint> ys = new ArrayList<>();
+    List<Endpoint> given = new ArrayList<>();
+    for (int i = 0; i < dys.size(); i++) {
+      Endpoint result = step.results().get(i);
+      Endpoint dy = dys.get(i);
+      if (dy == null && NEEDS_ALL.contains(step.node().op())) {
+        dy = ops.unary("ZerosLike", result);
+      }
+      if (dy != null) {
+        ys.add(result);
+        given.add(dy);
+      }
+    }
+    List<@Nullable Endpoint> found =
+        model.graph().addGradients(model.newName(step.node().op()), ys, given, xs);
+    for (int i = 0; i < xs.size(); i++) {
+      dxs[step.inputs().indexOf(xs.get(i))] = found.get(i);
+    }
+    return Collections.unmodifiableList(Arrays.asList(dxs));
+  }
+
+  private void requireConstantBut(Step step, int input) {
+    for (int i = 0; i < step.inputs().size(); i++) {
+      if (i != input && model.isDifferentiable(step.inputs().get(i))) {
+        throw new UnsupportedOperationException("its weights depend on the image");
+      }
+    }
+  }
+
+  private static List<@Nullable Endpoint> only(Step step, int input, @Nullable Endpoint gradient) {
+    @Nullable Endpoint[] gradients = new @Nullable Endpoint[step.inputs().size()];
+    gradients[input] = gradient;
+    return Collections.unmodifiableList(Arrays.asList(gradients));
+  }
+}

@@ -1,0 +1,89 @@
+package org.aucmedi.xai.engine.tensorflow;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.tensorflow.engine.SavedModelBundle;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.aucmedi.xai.engine.tensorflow.FlatGraph.Ref;
+import org.aucmedi.xai.model.Layer;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.proto.DataType;
+
+/**
+ * What this module adds to a loaded model's graph, and what it knows about it. Several explainable
+ * models of one DJL model share it, hence the lock around whatever adds.
+ */
+final class LoadedGraph {
+
+  private final Signature signature;
+  private final ModelGraph model;
+  private final OpBuilder ops;
+  private final KerasLayers keras;
+  private final List<Layer> layers;
+  private final Map<Endpoint, Endpoint> floats = new HashMap<>();
+  private @Nullable List<Endpoint> shapes;
+
+  LoadedGraph(SavedModelBundle bundle, Signature signature, FlatGraph flat) {
+    this.signature = signature;
+    this.model = new ModelGraph(new NativeGraph(bundle), flat, signature.input().getTensorShape());
+    this.ops = new OpBuilder(model);
+    Set<String> active = new HashSet<>();
+    for (ModelGraph.Step step : model.steps()) {
+      if (step.values().stream().anyMatch(model::isDifferentiable)) {
+        active.add(step.node().name());
+      }
+    }
+    this.keras = new KerasLayers(flat, active);
+    List<Layer> found = new ArrayList<>();
+    for (KerasLayers.Found layer : keras.layers().values()) {
+      long[] sizes = model.graph().shape(model.value(layer.output()));
+      Shape shape = sizes == null ? null : new Shape(sizes);
+      found.add(new Layer(layer.name(), layer.kind(), shape));
+    }
+    this.layers = List.copyOf(found);
+  }
+
+  Signature signature() {
+    return signature;
+  }
+
+  ModelGraph model() {
+    return model;
+  }
+
+  List<Layer> layers() {
+    return layers;
+  }
+
+  /** Returns the run-time shapes of the layers, as tensors. */
+  synchronized List<Endpoint> layerShapes() {
+    if (shapes == null) {
+      shapes =
+          keras.layers().values().stream()
+              .map(layer -> ops.shape(model.value(layer.output())))
+              .toList();
+    }
+    return shapes;
+  }
+
+  /** Returns the output of a layer or a node, or null if there is none of that name. */
+  @Nullable Endpoint layer(String name) {
+    Ref output = keras.output(name);
+    return output == null ? null : model.value(output);
+  }
+
+  /** Returns a tensor as float32. */
+  synchronized Endpoint asFloat(Endpoint tensor) {
+    return ops.type(tensor) == DataType.DT_FLOAT
+        ? tensor
+        : floats.computeIfAbsent(tensor, key -> ops.cast(key, DataType.DT_FLOAT));
+  }
+
+  synchronized Backward backward(BackwardRule rule) {
+    return model.backward(rule);
+  }
+}

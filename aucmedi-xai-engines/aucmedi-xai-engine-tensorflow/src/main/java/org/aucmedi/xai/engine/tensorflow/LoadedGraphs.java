@@ -1,0 +1,117 @@
+package org.aucmedi.xai.engine.tensorflow;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.tensorflow.engine.TfSymbolBlock;
+import ai.djl.util.PairList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.WeakHashMap;
+import org.aucmedi.xai.XAIException;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.SignatureDef;
+import org.tensorflow.proto.TensorInfo;
+import org.tensorflow.proto.TensorShapeProto;
+
+/**
+ * The graphs of all loaded models. Two explainable models of one DJL model share what was added to
+ * its graph, so that making another explainable model costs nothing.
+ */
+final class LoadedGraphs {
+
+  private static final Map<TfSymbolBlock, Map<String, LoadedGraph>> GRAPHS = new WeakHashMap<>();
+
+  private LoadedGraphs() {}
+
+  /**
+   * Finds or makes the graph of a loaded model.
+   *
+   * @param block the model
+   * @param wanted the signature, or null for the one that DJL chose
+   * @param model what to call the model in an error
+   * @return its graph
+   */
+  static LoadedGraph of(TfSymbolBlock block, @Nullable String wanted, String model) {
+    synchronized (GRAPHS) {
+      MetaGraphDef file = block.getSavedModelBundle().getMetaGraphDef();
+      Map<String, SignatureDef> signatures = Signature.all(file);
+      String name =
+          wanted == null
+              ? loaded(block, file, signatures, model)
+              : Signature.choose(signatures, wanted, model);
+      Map<String, LoadedGraph> ofBlock = GRAPHS.computeIfAbsent(block, key -> new HashMap<>());
+      LoadedGraph graph = ofBlock.get(name);
+      if (graph == null) {
+        Signature signature = Signature.of(name, signatures.get(name), model);
+        graph =
+            new LoadedGraph(
+                block.getSavedModelBundle(), signature, flatten(file, signature, model));
+        ofBlock.put(name, graph);
+      }
+      return graph;
+    }
+  }
+
+  private static FlatGraph flatten(MetaGraphDef file, Signature signature, String model) {
+    try {
+      return Inliner.flatten(
+          file.getGraphDef(),
+          NativeGraph.specs(),
+          signature.input().getName(),
+          signature.output().getName());
+    } catch (XAIException | IllegalArgumentException e) {
+      throw new XAIException(
+          "cannot read signature " + signature.name() + " of " + model + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * DJL does not tell which signature it took, only the names and shapes of what goes in and out.
+   */
+  private static String loaded(
+      TfSymbolBlock block, MetaGraphDef file, Map<String, SignatureDef> all, String model) {
+    Map<String, SignatureDef> alike = new TreeMap<>(all);
+    alike
+        .values()
+        .removeIf(
+            signature ->
+                !matches(block.describeInput(), signature.getInputsMap())
+                    || !matches(block.describeOutput(), signature.getOutputsMap()));
+    String first = Signature.choose(alike, alike.size() == 1 ? null : defaultOf(alike), model);
+    FlatGraph graph = flatten(file, Signature.of(first, all.get(first), model), model);
+    for (String name : alike.keySet()) {
+      if (!graph.equals(flatten(file, Signature.of(name, all.get(name), model), model))) {
+        throw new XAIException(
+            model
+                + " has several signatures of one kind: "
+                + String.join(", ", alike.keySet())
+                + "; say which to explain with model.setProperty(\""
+                + Signature.OPTION
+                + "\", name)");
+      }
+    }
+    return first;
+  }
+
+  private static @Nullable String defaultOf(Map<String, SignatureDef> signatures) {
+    return signatures.containsKey("serving_default") || signatures.isEmpty()
+        ? null
+        : signatures.keySet().iterator().next();
+  }
+
+  private static boolean matches(PairList<String, Shape> found, Map<String, TensorInfo> described) {
+    Map<String, TensorInfo> sorted = new TreeMap<>(described);
+    List<Shape> shapes =
+        sorted.values().stream()
+            .map(
+                info ->
+                    new Shape(
+                        info.getTensorShape().getDimList().stream()
+                            .mapToLong(TensorShapeProto.Dim::getSize)
+                            .toArray()))
+            .toList();
+    return found.keys().equals(List.copyOf(sorted.keySet())) && found.values().equals(shapes);
+  }
+}

@@ -1,0 +1,229 @@
+package org.aucmedi.xai.engine.tensorflow;
+
+import ai.djl.tensorflow.engine.SavedModelBundle;
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.aucmedi.xai.XAIException;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.TensorFlow;
+import org.tensorflow.internal.c_api.TF_Buffer;
+import org.tensorflow.internal.c_api.TF_Graph;
+import org.tensorflow.internal.c_api.TF_Operation;
+import org.tensorflow.internal.c_api.TF_OperationDescription;
+import org.tensorflow.internal.c_api.TF_Output;
+import org.tensorflow.internal.c_api.TF_Session;
+import org.tensorflow.internal.c_api.TF_Status;
+import org.tensorflow.internal.c_api.global.tensorflow;
+import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.OpDef;
+
+/**
+ * The graph and the session of a loaded model, through TensorFlow's C interface: DJL gives no
+ * other, and TensorFlow's own Java classes cannot adopt what DJL has loaded.
+ */
+final class NativeGraph {
+
+  private final TF_Graph graph;
+  private final TF_Session session;
+  private final OpSpecs specs;
+  private final Map<String, TF_Operation> operations = new ConcurrentHashMap<>();
+
+  NativeGraph(SavedModelBundle bundle) {
+    this.graph = bundle.getGraph();
+    this.session = bundle.getSession();
+    this.specs = Specs.ALL;
+  }
+
+  /** Listing the operations takes a tenth of a second, so it is done once. */
+  private static final class Specs {
+    private static final OpSpecs ALL = new OpSpecs(TensorFlow.registeredOpList());
+  }
+
+  static OpSpecs specs() {
+    return Specs.ALL;
+  }
+
+  TF_Session session() {
+    return session;
+  }
+
+  boolean has(String operation) {
+    TF_Operation found = tensorflow.TF_GraphOperationByName(graph, operation);
+    return found != null && !found.isNull();
+  }
+
+  TF_Operation operation(String name) {
+    return operations.computeIfAbsent(
+        name,
+        key -> {
+          TF_Operation found = tensorflow.TF_GraphOperationByName(graph, key);
+          if (found == null || found.isNull()) {
+            throw new XAIException("the graph has no operation " + key);
+          }
+          return found;
+        });
+  }
+
+  /** Adds an operation with one output and returns that. */
+  Endpoint add(String op, String name, List<Endpoint> inputs, Map<String, AttrValue> attributes) {
+    return addAll(op, name, inputs, attributes).get(0);
+  }
+
+  /**
+   * Adds an operation.
+   *
+   * @param op its type
+   * @param name its name, not yet in the graph
+   * @param inputs its inputs, those of lists one after the other
+   * @param attributes its attributes; unknown ones are dropped
+   * @return its outputs
+   */
+  @SuppressWarnings("try")
+  List<Endpoint> addAll(
+      String op, String name, List<Endpoint> inputs, Map<String, AttrValue> attributes) {
+    OpDef spec = specs.get(op);
+    try (PointerScope scope = new PointerScope()) {
+      TF_Status status = TF_Status.newStatus();
+      TF_OperationDescription description = tensorflow.TF_NewOperation(graph, op, name);
+      int next = 0;
+      for (OpDef.ArgDef argument : spec.getInputArgList()) {
+        int length = OpSpecs.length(argument, attributes);
+        List<Endpoint> part = inputs.subList(next, next + length);
+        next += length;
+        if (OpSpecs.isList(argument)) {
+          tensorflow.TF_AddInputList(description, outputs(part), length);
+        } else {
+          tensorflow.TF_AddInput(description, outputs(part));
+        }
+      }
+      for (OpDef.AttrDef attribute : spec.getAttrList()) {
+        AttrValue value = attributes.get(attribute.getName());
+        if (value != null) {
+          BytePointer bytes = new BytePointer(value.toByteArray());
+          tensorflow.TF_SetAttrValueProto(
+              description, attribute.getName(), bytes, bytes.capacity(), status);
+        }
+      }
+      TF_Operation added = tensorflow.TF_FinishOperation(description, status);
+      status.throwExceptionIfNotOK();
+      operations.put(name, added);
+      List<Endpoint> outputs = new ArrayList<>();
+      for (int i = 0; i < tensorflow.TF_OperationNumOutputs(added); i++) {
+        outputs.add(new Endpoint(name, i));
+      }
+      return outputs;
+    }
+  }
+
+  /**
+   * Adds TensorFlow's own gradient of what lies between some tensors.
+   *
+   * @param prefix a name not yet in the graph
+   * @param ys the results
+   * @param dys their gradients
+   * @param xs the sources
+   * @return the gradients of the sources, null where nothing flows
+   */
+  @SuppressWarnings("try")
+  List<@Nullable Endpoint> addGradients(
+      String prefix, List<Endpoint> ys, List<Endpoint> dys, List<Endpoint> xs) {
+    try (PointerScope scope = new PointerScope()) {
+      TF_Status status = TF_Status.newStatus();
+      TF_Output dxs = new TF_Output(xs.size());
+      tensorflow.TF_AddGradientsWithPrefix(
+          graph, prefix, outputs(ys), ys.size(), outputs(xs), xs.size(), outputs(dys), status, dxs);
+      status.throwExceptionIfNotOK();
+      List<@Nullable Endpoint> found = new ArrayList<>();
+      for (int i = 0; i < xs.size(); i++) {
+        found.add(endpoint(dxs.getPointer(i)));
+      }
+      return Collections.unmodifiableList(found);
+    }
+  }
+
+  String type(String name) {
+    return tensorflow.TF_OperationOpType(operation(name)).getString();
+  }
+
+  @SuppressWarnings("try")
+  Map<String, AttrValue> attributes(String name) {
+    try (PointerScope scope = new PointerScope()) {
+      TF_Status status = TF_Status.newStatus();
+      TF_Buffer bytes = TF_Buffer.newBuffer();
+      tensorflow.TF_OperationToNodeDef(operation(name), bytes, status);
+      status.throwExceptionIfNotOK();
+      return NodeDef.parseFrom(bytes.dataAsByteBuffer()).getAttrMap();
+    } catch (InvalidProtocolBufferException e) {
+      throw new XAIException("TensorFlow describes operation " + name + " wrongly", e);
+    }
+  }
+
+  /** Returns what an operation reads, without control edges. */
+  @SuppressWarnings("try")
+  List<Endpoint> inputs(String name) {
+    try (PointerScope scope = new PointerScope()) {
+      TF_Operation operation = operation(name);
+      int count = tensorflow.TF_OperationNumInputs(operation);
+      TF_Output inputs = new TF_Output(Math.max(1, count));
+      tensorflow.TF_OperationAllInputs(operation, inputs, count);
+      List<Endpoint> found = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        found.add(endpoint(inputs.getPointer(i)));
+      }
+      return found;
+    }
+  }
+
+  @SuppressWarnings("try")
+  DataType type(Endpoint tensor) {
+    try (PointerScope scope = new PointerScope()) {
+      return DataType.forNumber(tensorflow.TF_OperationOutputType(outputs(List.of(tensor))));
+    }
+  }
+
+  /**
+   * Returns the shape as far as it is known before a run: -1 for a free axis, null for any rank.
+   */
+  @SuppressWarnings("try")
+  long @Nullable [] shape(Endpoint tensor) {
+    try (PointerScope scope = new PointerScope()) {
+      TF_Status status = TF_Status.newStatus();
+      TF_Output output = outputs(List.of(tensor));
+      int rank = tensorflow.TF_GraphGetTensorNumDims(graph, output, status);
+      status.throwExceptionIfNotOK();
+      if (rank < 0) {
+        return null;
+      }
+      long[] sizes = new long[rank];
+      tensorflow.TF_GraphGetTensorShape(graph, output, sizes, rank, status);
+      status.throwExceptionIfNotOK();
+      return sizes;
+    }
+  }
+
+  private TF_Output outputs(List<Endpoint> tensors) {
+    TF_Output outputs = new TF_Output(Math.max(1, tensors.size()));
+    for (int i = 0; i < tensors.size(); i++) {
+      Endpoint tensor = tensors.get(i);
+      outputs.getPointer(i).oper(operation(tensor.operation())).index(tensor.index());
+    }
+    return outputs;
+  }
+
+  private @Nullable Endpoint endpoint(TF_Output output) {
+    TF_Operation operation = output.oper();
+    if (operation == null || operation.isNull()) {
+      return null;
+    }
+    String name = tensorflow.TF_OperationName(operation).getString();
+    return new Endpoint(name, output.index());
+  }
+}

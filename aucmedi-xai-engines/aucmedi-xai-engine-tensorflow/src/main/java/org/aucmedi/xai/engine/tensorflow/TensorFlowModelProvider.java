@@ -1,0 +1,120 @@
+package org.aucmedi.xai.engine.tensorflow;
+
+import ai.djl.MalformedModelException;
+import ai.djl.Model;
+import ai.djl.engine.EngineException;
+import ai.djl.tensorflow.engine.TfModel;
+import ai.djl.tensorflow.engine.TfSymbolBlock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.model.ChannelLayout;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.spi.ExplainableModelProvider;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.exceptions.TensorFlowException;
+
+/** Makes Keras and TensorFlow SavedModels explainable. */
+public final class TensorFlowModelProvider implements ExplainableModelProvider {
+
+  static final String ENGINE = "TensorFlow";
+
+  /** Constructs the provider; ServiceLoader calls this. */
+  public TensorFlowModelProvider() {}
+
+  @Override
+  public String engineName() {
+    return ENGINE;
+  }
+
+  @Override
+  public boolean accepts(Model model) {
+    return model instanceof TfModel;
+  }
+
+  /**
+   * Makes a model explainable. It explains the signature that the model was loaded with.
+   *
+   * @param model a loaded TensorFlow model; it stays the caller's
+   * @param layout where the model expects channels, or null for channels last
+   * @return the explainable model
+   * @throws XAIException if the model is no image classifier
+   */
+  @Override
+  public ExplainableModel create(Model model, @Nullable ChannelLayout layout) {
+    if (!(model.getBlock() instanceof TfSymbolBlock block)) {
+      throw new IllegalArgumentException(
+          "model '" + model.getName() + "' has no block; call load first");
+    }
+    return create(model, block, model.getProperty(Signature.OPTION), layout, false);
+  }
+
+  private static ExplainableModel create(
+      Model model,
+      TfSymbolBlock block,
+      @Nullable String signature,
+      @Nullable ChannelLayout layout,
+      boolean owned) {
+    String name = "SavedModel '" + model.getName() + "'";
+    return new SavedModelModel(
+        model,
+        LoadedGraphs.of(block, signature, name),
+        layout == null ? ChannelLayout.CHANNELS_LAST : layout,
+        owned);
+  }
+
+  @Override
+  public boolean canLoad(Path path) {
+    return Files.isDirectory(path)
+        ? Files.isRegularFile(path.resolve(SavedModelFolder.FILE))
+        : path.endsWith(SavedModelFolder.FILE);
+  }
+
+  /**
+   * Loads a SavedModel with its signature {@code serving_default}, or its only one.
+   *
+   * @param path the model's folder, or the {@code saved_model.pb} in it
+   * @return an explainable model that owns what it loaded
+   * @throws XAIException if the model cannot be read, naming folder, reason and remedy
+   */
+  @Override
+  public ExplainableModel load(Path path) {
+    return load(path, null);
+  }
+
+  /**
+   * Loads a SavedModel.
+   *
+   * @param path the model's folder, or the {@code saved_model.pb} in it
+   * @param signature the signature to explain, or null for {@code serving_default} or the only one
+   * @return an explainable model that owns what it loaded
+   * @throws XAIException if the model cannot be read, naming folder, reason and remedy
+   */
+  public ExplainableModel load(Path path, @Nullable String signature) {
+    SavedModelFolder files = new SavedModelFolder(path);
+    String name = files.folder().toString();
+    String chosen = Signature.choose(Signature.all(files.graph()), signature, name);
+    TensorFlowNative.prepare();
+    Model model =
+        Model.newInstance(String.valueOf(files.folder().toAbsolutePath().getFileName()), ENGINE);
+    try {
+      model.load(
+          files.folder(),
+          SavedModelFolder.FILE,
+          Map.of(Signature.OPTION, chosen, "Tags", files.tags()));
+      return create(model, (TfSymbolBlock) model.getBlock(), chosen, null, true);
+    } catch (XAIException e) {
+      model.close();
+      throw e;
+    } catch (IOException
+        | MalformedModelException
+        | EngineException
+        | TensorFlowException
+        | IllegalArgumentException e) {
+      model.close();
+      throw files.problem(Failures.firstLine(e), e);
+    }
+  }
+}

@@ -1,0 +1,235 @@
+"""Writes the TorchScript fixtures of the PyTorch engine's tests, with reference values.
+
+Run with PyTorch 2.x and NumPy:
+
+    python tools/torchscript_fixtures.py aucmedi-xai-engines/aucmedi-xai-engine-pytorch/src/test/resources/torchscript
+
+Every network is tiny and has fixed random weights. The references come from eager PyTorch: gradients from autograd, layers
+from forward hooks, guided and deconvnet gradients from rectifiers that are replaced while the network runs.
+"""
+
+import sys
+from pathlib import Path
+from typing import Dict, List, Tuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.overrides import TorchFunctionMode
+
+
+class Functional(nn.Module):
+    """Rectifiers as functions, in place or not, one result ignored."""
+
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Conv2d(2, 4, 3, padding=1)
+        self.b = nn.Conv2d(4, 4, 3, padding=1)
+        self.c = nn.Linear(4, 3)
+
+    def forward(self, x):
+        x = F.relu(self.a(x), inplace=True)
+        y = self.b(x)
+        F.relu_(y)  # the result is y itself
+        y = y + x
+        return self.c(torch.relu(y - 0.1).mean([2, 3]))
+
+
+class Clipped(nn.Module):
+    """Everything that clips at zero, and nonlinearities that no rule applies to."""
+
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Conv2d(2, 4, 3)
+        self.act = nn.ReLU6()
+        self.b = nn.Conv2d(4, 4, 1)
+        self.hard = nn.Hardtanh(0.0, 2.0)
+        self.soft = nn.Hardtanh(-1.0, 1.0)
+        self.c = nn.Conv2d(4, 4, 1)
+        self.leaky = nn.LeakyReLU(0.1, inplace=True)
+        self.elu = nn.ELU()
+        self.silu = nn.SiLU()
+        self.gelu = nn.GELU()
+        self.d = nn.Linear(4, 3)
+
+    def forward(self, x):
+        x = self.act(10 * self.a(x))
+        x = self.soft(self.hard(self.b(x)))
+        x = torch.clamp(self.c(x), min=0, max=4)
+        x = self.leaky(self.c(x) - 0.2)
+        x = torch.clamp_min(self.c(x), 0.0)
+        x = self.elu(self.silu(self.gelu(self.c(x))))
+        return torch.softmax(self.d(x.mean([2, 3])), 1)
+
+
+class Pair(nn.Module):
+    """Gives two tensors."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(2, 2, 3, padding=1)
+        self.relu = nn.ReLU()
+
+    def forward(self, x) -> Tuple[torch.Tensor, torch.Tensor]:
+        y = self.relu(self.conv(x))
+        return y, y * 2
+
+
+class Nested(nn.Module):
+    """Modules that give tuples, are used twice, or are called from elsewhere; a second output."""
+
+    def __init__(self):
+        super().__init__()
+        self.pair = Pair()
+        self.body = nn.Sequential(
+            nn.Conv2d(2, 4, 3, padding=1, bias=False), nn.BatchNorm2d(4), nn.ReLU(inplace=True), nn.MaxPool2d(2)
+        )
+        self.step = nn.Conv2d(4, 4, 3, padding=1)
+        self.act = nn.ReLU()
+        self.drop = nn.Dropout(0.5)
+        self.head = nn.Linear(4, 3)
+        nn.init.uniform_(self.body[1].weight, 0.5, 1.5)
+        nn.init.uniform_(self.body[1].running_mean, -0.5, 0.5)
+        nn.init.uniform_(self.body[1].running_var, 0.5, 1.5)
+
+    def forward(self, x):
+        a, b = self.pair(x)
+        x = self.body(self.pair.relu(a - 0.1) + b)
+        x = self.act(self.step(x) + x)
+        x = self.act(self.step(x) + x)
+        pooled = self.drop(F.adaptive_avg_pool2d(x, 1).flatten(1))
+        return self.head(pooled), pooled
+
+
+def twice(x, inplace: bool):
+    if inplace:
+        x = F.relu(x - 0.05, inplace=True)
+    else:
+        x = F.relu(x)
+    return F.relu(x - 0.1)
+
+
+class Script(nn.Module):
+    """What only scripting keeps: branches, loops, own functions, early returns."""
+
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Conv2d(2, 2, 3, padding=1) for _ in range(3)])
+        self.head = nn.Linear(2, 3)
+        self.scale: Dict[str, float] = {"(a, \"b\") torch.relu(": 1.5}
+
+    def forward(self, x, skip: bool = False):
+        outputs: List[torch.Tensor] = []
+        for i, layer in enumerate(self.layers):
+            x = twice(layer(x), i == 1)
+            outputs.append(x)
+        if skip:
+            return self.head(x.mean([2, 3]))
+        total = outputs[0]
+        for output in outputs[1:]:
+            total = torch.relu(total - 0.5 * output) + output
+        return self.head(total.mean([2, 3])) * self.scale["(a, \"b\") torch.relu("]
+
+
+class Rule(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, ceiling, guided):
+        ctx.save_for_backward(x)
+        ctx.ceiling, ctx.guided = ceiling, guided
+        return x.clamp(0, ceiling)
+
+    @staticmethod
+    def backward(ctx, dy):
+        (x,) = ctx.saved_tensors
+        dx = dy * (dy > 0)
+        if ctx.guided:
+            dx = dx * (x > 0) * (x < ctx.ceiling)
+        return dx, None, None
+
+
+class Rectifiers(TorchFunctionMode):
+    """Replaces every rectifier while it is active, and counts them."""
+
+    def __init__(self, guided):
+        super().__init__()
+        self.guided, self.count = guided, 0
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        name = getattr(function, "__name__", "")
+        bounds = None
+        if name in ("relu", "relu_"):
+            bounds = (0, float("inf"))
+        elif name == "relu6":
+            bounds = (0, 6)
+        elif name == "hardtanh":
+            bounds = (kwargs.get("min_val", args[1] if len(args) > 1 else -1), kwargs.get("max_val", args[2] if len(args) > 2 else 1))
+        elif name in ("clamp", "clamp_min"):
+            bounds = (kwargs.get("min", args[1] if len(args) > 1 else None), kwargs.get("max", float("inf")))
+        if bounds is None or bounds[0] != 0:
+            return function(*args, **kwargs)
+        with torch._C.DisableTorchFunction():
+            self.count += 1
+            x = args[0]
+            inplace = name.endswith("_") or kwargs.get("inplace", len(args) > 1 and args[1] is True)
+            y = Rule.apply(x.clone(), bounds[1], self.guided)
+            return x.copy_(y) if inplace else y
+
+
+def first(output):
+    return output[0] if isinstance(output, tuple) else output
+
+
+def references(model, x, seed):
+    def gradient(run):
+        leaf = x.clone().requires_grad_()
+        y = first(run(leaf + 0))
+        return y.detach(), torch.autograd.grad(y, leaf, seed)[0]
+
+    result = {"x": x, "seed": seed}
+    result["y"], result["inputGradients"] = gradient(model)
+    for rule, guided in (("guided", True), ("deconvnet", False)):
+        with Rectifiers(guided) as mode:
+            result[rule + "Gradients"] = gradient(model)[1]
+        result["rectifiers"] = torch.tensor(float(mode.count))
+
+    outputs = {}
+    names = {module: name for name, module in reversed(list(model.named_modules())) if name}
+
+    def hook(module, inputs, output):
+        if isinstance(output, torch.Tensor):
+            outputs.pop(names[module], None)
+            outputs[names[module]] = output
+
+    handles = [module.register_forward_hook(hook) for module in names]
+    y = first(model(x.clone().requires_grad_() + 0))
+    for handle in handles:
+        handle.remove()
+    for name, output in outputs.items():
+        result[name + "/activation"] = output
+        result[name + "/gradient"] = torch.autograd.grad(y, output, seed, retain_graph=True)[0]
+    return result, list(outputs)
+
+
+def main(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, network, traced in (
+        ("functional", Functional, True),
+        ("clipped", Clipped, True),
+        ("nested", Nested, True),
+        ("script", Script, False),
+    ):
+        torch.manual_seed(7)
+        model = network().eval()
+        x, seed = torch.randn(2, 2, 6, 5), torch.randn(2, 3)
+        values, order = references(model, x, seed)
+        np.savez(folder / f"{name}.npz", **{key: value.detach().numpy() for key, value in values.items()})
+        (folder / f"{name}.layers").write_text("\n".join(order) + "\n")
+        torch.jit.script(model).save(str(folder / f"{name}_scripted.pt"))
+        if traced:
+            torch.jit.trace(model, x).save(str(folder / f"{name}_traced.pt"))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
