@@ -178,19 +178,19 @@ def keras2_net():
                 self.v[name] = tf.Variable(np.abs(value) if "var" in name else value, name=name)
 
         @tf.function
-        def conv(self, x, kernel, bias):
-            x = tf.nn.conv2d(x, kernel, 1, "SAME", name="Conv2D")
+        def conv(self, x, kernel, bias, dilation):
+            x = tf.nn.conv2d(x, kernel, 1, "SAME", dilations=dilation, name="Conv2D")
             return tf.nn.relu(tf.nn.bias_add(x, bias, name="BiasAdd"), name="Relu")
 
         def run(self, x):
             v = self.v
             with tf.name_scope("model"):
                 with tf.name_scope("conv2d"):
-                    x = self.conv(x, v["conv2d/kernel"], v["conv2d/bias"])
+                    x = self.conv(x, v["conv2d/kernel"], v["conv2d/bias"], 1)
                 with tf.name_scope("max_pooling2d"):
                     x = tf.nn.max_pool2d(x, 2, 2, "SAME", name="MaxPool")
                 with tf.name_scope("conv2d_1"):
-                    x = self.conv(x, v["conv2d_1/kernel"], v["conv2d_1/bias"])
+                    x = self.conv(x, v["conv2d_1/kernel"], v["conv2d_1/bias"], [1, 2])
                 with tf.name_scope("bn"):
                     x, *_ = tf.raw_ops.FusedBatchNormV3(
                         x=x, scale=v["bn/gamma"], offset=v["bn/beta"], mean=v["bn/moving_mean"],

@@ -114,7 +114,9 @@ public final class TensorFlowModelProvider implements ExplainableModelProvider {
         | TensorFlowException
         | IllegalArgumentException e) {
       model.close();
-      throw files.problem(Failures.firstLine(e), e);
+      boolean restoring = String.valueOf(e.getMessage()).contains("RestoreV2");
+      String reason = Failures.firstLine(e);
+      throw files.problem(restoring ? "its variables are damaged (" + reason + ")" : reason, e);
     }
   }
 }
