@@ -153,8 +153,9 @@ final class KerasLayers {
       return;
     }
     Node last = source(output, own);
-    LayerKind kind = names.isContainer(folder) ? LayerKind.OTHER : kind(members, last);
-    if (ACTIVATIONS.contains(last.op())) {
+    boolean container = names.isContainer(folder);
+    LayerKind kind = container ? LayerKind.OTHER : kind(members, last);
+    if (!container && ACTIVATIONS.contains(last.op())) {
       Ref before = last.inputs().get(0);
       if (own.contains(before.node()) && active.contains(before.node())) {
         found.add(new Found(names.userName(before.node()), kind, before));
