@@ -244,6 +244,35 @@ def without_gradient():
     save("nogradient", net, {"serving_default": run})
 
 
+def equal_maxima():
+    """A max-pooling over a volume whose values are all equal: the first one gets the gradient."""
+    net = tf.Module()
+
+    @tf.function(input_signature=[tf.TensorSpec((None, 4, 4, 4, 1), tf.float32, name="x")])
+    def run(x):
+        x = tf.nn.max_pool3d(x, 2, 2, "VALID", name="pool")
+        return {"y": tf.reshape(x, (-1, 8), name="flat")}
+
+    save("ties", net, {"serving_default": run})
+
+
+def half_precision():
+    """Computes and answers in half precision, as networks with mixed precision do inside."""
+    net = tf.Module()
+    net.kernel = tf.Variable([[[[1.0, -2.0]]]], name="conv/kernel")
+
+    @tf.function(input_signature=[tf.TensorSpec((None, 2, 2, 1), tf.float32, name="x")])
+    def run(x):
+        with tf.name_scope("conv"):
+            x = tf.nn.conv2d(tf.cast(x, tf.float16), tf.cast(net.kernel, tf.float16), 1, "SAME")
+        with tf.name_scope("relu"):
+            x = tf.nn.relu(x)
+        with tf.name_scope("mean"):
+            return {"y": tf.reduce_mean(x, [1, 2])}
+
+    save("half", net, {"serving_default": run})
+
+
 def many_operations():
     """What image classifiers are made of, each a small step, in two and three dimensions."""
     image = keras.Input((8, 8, 3))
@@ -305,4 +334,6 @@ residual_net()
 keras2_net()
 two_signatures()
 without_gradient()
+equal_maxima()
+half_precision()
 many_operations()

@@ -96,7 +96,7 @@ public final class TensorFlowModelProvider implements ExplainableModelProvider {
     SavedModelFolder files = new SavedModelFolder(path);
     String name = files.folder().toString();
     String chosen = Signature.choose(Signature.all(files.graph()), signature, name);
-    TensorFlowNative.prepare();
+    TensorFlowNative.start();
     Model model =
         Model.newInstance(String.valueOf(files.folder().toAbsolutePath().getFileName()), ENGINE);
     try {

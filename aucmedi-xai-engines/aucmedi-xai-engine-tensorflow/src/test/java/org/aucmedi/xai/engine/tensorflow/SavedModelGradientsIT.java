@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.LayerGradients;
@@ -69,6 +70,41 @@ final class SavedModelGradientsIT {
       LayerGradients found = model.layerGradients(batch, new NDList(seed), "classes");
       assertThat(found.gradients().head().toFloatArray()).isEqualTo(seed.toFloatArray());
       assertClose("A", found.activations(), Fixture.values("residual", "y"));
+    }
+  }
+
+  @Test
+  void inputGradients_equalMaximaOfAVolume_goToTheFirst() {
+    try (ExplainableModel model = ExplainableModel.load(Fixture.model("ties"), null);
+        NDManager manager = model.newManager()) {
+      NDArray batch = manager.ones(new Shape(1, 4, 4, 4, 1));
+      NDArray seed = manager.create(new float[] {1, 2, 3, 4, 5, 6, 7, 8}, new Shape(1, 8));
+      float[] expected = new float[64];
+      for (int i = 0; i < 8; i++) {
+        expected[(i / 4) * 32 + (i / 2 % 2) * 8 + (i % 2) * 2] = i + 1;
+      }
+      assertThat(model.inputGradients(batch, seed).toFloatArray()).containsExactly(expected);
+    }
+  }
+
+  @Test
+  void passes_inHalfPrecision_giveFloats() {
+    try (ExplainableModel model = ExplainableModel.load(Fixture.model("half"), null);
+        NDManager manager = model.newManager()) {
+      NDArray batch = manager.create(new float[] {1, 2, -3, 4}, new Shape(1, 2, 2, 1));
+      NDArray seed = manager.create(new float[] {4, 8}, new Shape(1, 2));
+      assertThat(model.predict(batch).toFloatArray()).containsExactly(1.75f, 1.5f);
+      assertThat(model.inputGradients(batch, seed).toFloatArray()).containsExactly(1, 1, -4, 1);
+      LayerGradients found = model.layerGradients(batch, new NDList(seed), "relu");
+      assertThat(found.activations().toFloatArray()).containsExactly(1, 0, 2, 0, 0, 6, 4, 0);
+      assertThat(found.gradients().head().toFloatArray()).containsExactly(1, 2, 1, 2, 1, 2, 1, 2);
+      assertThat(
+              model
+                  .guidedGradients(batch, new NDList(seed), RectifierRule.DECONVNET)
+                  .gradients()
+                  .head()
+                  .toFloatArray())
+          .containsExactly(-3, -3, -3, -3);
     }
   }
 }

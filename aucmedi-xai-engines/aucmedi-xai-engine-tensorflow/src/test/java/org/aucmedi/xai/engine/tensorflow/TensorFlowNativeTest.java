@@ -1,7 +1,6 @@
 package org.aucmedi.xai.engine.tensorflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
 import java.net.URL;
@@ -20,7 +19,6 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
-import org.aucmedi.xai.XAIException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -115,11 +113,19 @@ final class TensorFlowNativeTest {
   }
 
   @Test
-  void unpack_noArtifact_namesIt() {
-    assertThatExceptionOfType(XAIException.class)
-        .isThrownBy(() -> TensorFlowNative.unpack("solaris-sparc", temp))
-        .withMessageContaining("org.tensorflow:tensorflow-core-native")
-        .withMessageContaining("classifier solaris-sparc");
+  void unpack_noArtifact_findsNothingAndWritesNothing() throws IOException {
+    assertThat(TensorFlowNative.unpack("solaris-sparc", temp)).isNull();
+    assertThat(names(temp)).isEmpty();
+  }
+
+  @Test
+  void missing_publishedPlatform_namesTheArtifact() {
+    assertThat(TensorFlowNative.missing("windows-x86_64", null))
+        .hasMessageContaining("org.tensorflow:tensorflow-core-native:1.0.0-rc.1")
+        .hasMessageContaining("classifier windows-x86_64");
+    assertThat(TensorFlowNative.missing("linux-arm64", null))
+        .hasMessageContaining("no Maven artifact")
+        .hasMessageContaining("TENSORFLOW_LIBRARY_PATH");
   }
 
   @Test
