@@ -1,12 +1,13 @@
 package org.aucmedi.xai;
 
-import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
 
@@ -14,64 +15,134 @@ import org.jspecify.annotations.Nullable;
  * A method that computes raw maps of whole batches; the heatmaps are those maps, normalised one by
  * one.
  *
- * <p>A subclass implements {@link #computeRawHeatmaps(NDArray, Target)}. Where {@linkplain
- * #minMax(float[], float) AUCMEDI's min-max} is not the right scale it overrides {@link
- * #normalize(float[], float)} too.
+ * <p>A subclass implements {@link #attribute}. Where {@linkplain #minMax(float[], float) AUCMEDI's
+ * min-max} is not the right scale it overrides {@link #normalize(float[], float)} too.
  */
 public abstract class AttributionMethod extends XAIMethodBase {
+
+  private final MethodOptions options;
 
   /**
    * Constructs a method.
    *
    * @param model the model to explain
    * @param layerName the layer to look at, or null for the method's own choice
+   * @param options the method's parameters
    */
-  protected AttributionMethod(ExplainableModel model, @Nullable String layerName) {
+  protected AttributionMethod(
+      ExplainableModel model, @Nullable String layerName, MethodOptions options) {
     super(model, layerName);
+    this.options = options;
   }
 
   /**
-   * Constructs a method for a DJL model.
+   * Constructs a method without parameters.
    *
-   * @param model a loaded DJL model, see {@link ExplainableModel#of(Model)}
+   * @param model the model to explain
    * @param layerName the layer to look at, or null for the method's own choice
    */
-  protected AttributionMethod(Model model, @Nullable String layerName) {
-    super(model, layerName);
+  protected AttributionMethod(ExplainableModel model, @Nullable String layerName) {
+    this(model, layerName, MethodOptions.of(Profile.AUCMEDI));
   }
 
-  /** {@inheritDoc} */
+  /**
+   * Returns the method's parameters.
+   *
+   * @return the parameters
+   */
+  public final MethodOptions options() {
+    return options;
+  }
+
+  /**
+   * Computes the raw maps of a batch.
+   *
+   * @param batch N images, float32; checked
+   * @param target what to explain, K maps per image
+   * @return the raw maps, (N, K, spatial...)
+   */
+  protected abstract RawMaps attribute(NDArray batch, Target target);
+
   @Override
-  public abstract NDArray computeRawHeatmaps(NDArray batch, Target target);
+  public final NDArray computeRawHeatmaps(NDArray batch, Target target) {
+    return explainRaw(batch, target).maps();
+  }
 
   @Override
   public final NDArray computeHeatmaps(NDArray batch, Target target, float eps) {
-    checkEps(eps);
-    try (NDArray raw = computeRawHeatmaps(batch, target)) {
-      return normalizeEach(raw, 2, eps, batch.getManager());
+    Heatmaps heatmaps = explain(batch, target, eps);
+    if (heatmaps.statuses().contains(MapStatus.NON_FINITE)) {
+      heatmaps.maps().close();
+      throw new XAIException(
+          "a raw map is not finite; check the image, its standardisation and the weights for NaN and"
+              + " overflow");
     }
+    return heatmaps.maps();
+  }
+
+  @Override
+  public final Heatmaps explainRaw(NDArray batch, Target target) {
+    RawMaps raw = attribute(checkBatch(batch), target);
+    List<MapStatus> statuses = new ArrayList<>();
+    for (int start = 0; start < raw.values().length; start += raw.size()) {
+      float[] map = Arrays.copyOfRange(raw.values(), start, start + raw.size());
+      statuses.add(statusOf(map, raw.status(start / raw.size())));
+    }
+    return new Heatmaps(create(batch.getManager(), raw.values(), raw.shape()), statuses);
+  }
+
+  @Override
+  public final Heatmaps explain(NDArray batch, Target target, float eps) {
+    checkEps(eps);
+    Heatmaps raw = explainRaw(batch, target);
+    try (NDArray rawMaps = raw.maps()) {
+      float[] values = rawMaps.toFloatArray();
+      int size = values.length / raw.statuses().size();
+      for (int map = 0; map < raw.statuses().size(); map++) {
+        float[] scaled = new float[size];
+        if (raw.statuses().get(map) != MapStatus.NON_FINITE) {
+          scaled = normalize(Arrays.copyOfRange(values, map * size, (map + 1) * size), eps);
+        }
+        System.arraycopy(scaled, 0, values, map * size, size);
+      }
+      return new Heatmaps(create(batch.getManager(), values, rawMaps.getShape()), raw.statuses());
+    }
+  }
+
+  /** What can be seen of a map comes first; what only the method knows is kept. */
+  static MapStatus statusOf(float[] map, MapStatus known) {
+    float min = map[0];
+    float max = map[0];
+    for (float value : map) {
+      min = Math.min(min, value);
+      max = Math.max(max, value);
+    }
+    if (!Float.isFinite(max - min)) {
+      return MapStatus.NON_FINITE;
+    }
+    return min == max && known == MapStatus.OK ? MapStatus.FLAT : known;
   }
 
   @Override
   public final NDArray computeRawHeatmap(NDArray image, int classIndex) {
-    checkImage(image);
-    try (NDArray raw = computeRawHeatmaps(image, Target.ofClass(classIndex))) {
-      return create(image.getManager(), raw.toFloatArray(), raw.getShape().slice(2));
-    }
+    return withoutLeadingAxes(computeRawHeatmaps(checkImage(image), Target.ofClass(classIndex)));
   }
 
   @Override
   public final NDArray computeHeatmap(NDArray image, int classIndex, float eps) {
-    checkEps(eps);
-    try (NDArray raw = computeRawHeatmap(image, classIndex)) {
-      return normalizeEach(raw, 0, eps, image.getManager());
+    return withoutLeadingAxes(computeHeatmaps(checkImage(image), Target.ofClass(classIndex), eps));
+  }
+
+  private static NDArray withoutLeadingAxes(NDArray maps) {
+    try (maps) {
+      return create(maps.getManager(), maps.toFloatArray(), maps.getShape().slice(2));
     }
   }
 
   /**
    * Scales a raw map to [0, 1].
    *
-   * @param raw one map, row-major; not changed
+   * @param raw one map, row-major, finite; not changed
    * @param eps added to the range that the map is divided by
    * @return the scaled map
    */
@@ -115,20 +186,45 @@ public abstract class AttributionMethod extends XAIMethodBase {
   }
 
   /**
-   * Builds the seeds of a target as arrays.
+   * Builds the seeds whose gradients explain a target.
    *
    * @param manager owns the seeds
+   * @param batch the images
    * @param target what to explain
-   * @param images the number of images in the batch
-   * @param classes the number of classes of the model
-   * @return one seed per map, each (images, classes)
+   * @param score the score to differentiate
+   * @return one seed per map, each (N, classes)
    */
-  protected static NDList seeds(NDManager manager, Target target, int images, int classes) {
-    NDList seeds = new NDList();
-    for (float[] seed : target.seeds(images, classes)) {
-      seeds.add(create(manager, seed, new Shape(images, classes)));
+  protected final NDList seeds(NDManager manager, NDArray batch, Target target, Score score) {
+    int images = Math.toIntExact(batch.getShape().get(0));
+    return seeds(manager, batch, target.seeds(images, classCount(batch)), score);
+  }
+
+  /**
+   * Builds the seeds whose gradients explain a weighting of the classes.
+   *
+   * @param manager owns the seeds
+   * @param batch the images
+   * @param weights one per map, each (N, classes), row-major
+   * @param score the score to differentiate
+   * @return one seed per map, each (N, classes)
+   */
+  protected final NDList seeds(
+      NDManager manager, NDArray batch, List<float[]> weights, Score score) {
+    int classes = weights.get(0).length / Math.toIntExact(batch.getShape().get(0));
+    if (score == Score.OUTPUT) {
+      return arrays(manager, weights, classes);
     }
-    return seeds;
+    try (NDArray output = model().predict(batch)) {
+      return arrays(manager, score.outputSeeds(weights, output.toFloatArray(), classes), classes);
+    }
+  }
+
+  private static NDList arrays(NDManager manager, List<float[]> seeds, int classes) {
+    NDList arrays = new NDList();
+    for (float[] seed : seeds) {
+      arrays.add(create(manager, seed, new Shape(seed.length / classes, classes)));
+    }
+    return arrays;
   }
 
   /**
@@ -141,16 +237,5 @@ public abstract class AttributionMethod extends XAIMethodBase {
    */
   protected static NDArray create(NDManager manager, float[] data, Shape shape) {
     return manager.create(FloatBuffer.wrap(data), shape);
-  }
-
-  private NDArray normalizeEach(NDArray raw, int leadingAxes, float eps, NDManager manager) {
-    Shape shape = raw.getShape();
-    int size = Math.toIntExact(shape.slice(leadingAxes).size());
-    float[] values = raw.toFloatArray();
-    for (int start = 0; start < values.length; start += size) {
-      float[] scaled = normalize(Arrays.copyOfRange(values, start, start + size), eps);
-      System.arraycopy(scaled, 0, values, start, size);
-    }
-    return create(manager, values, shape);
   }
 }

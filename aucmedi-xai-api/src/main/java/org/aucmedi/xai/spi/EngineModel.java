@@ -226,7 +226,17 @@ public abstract class EngineModel implements ExplainableModel {
     return handed;
   }
 
-  private NDArray handOver(NDArray result, NDArray batch) {
+  /**
+   * Makes a result the caller's.
+   *
+   * <p>This default moves it to the manager of the batch; an array of another engine goes through
+   * the JVM's memory.
+   *
+   * @param result an array of this engine
+   * @param batch the caller's batch
+   * @return the result, owned by the manager of the batch
+   */
+  protected NDArray handOver(NDArray result, NDArray batch) {
     NDManager owner = batch.getManager();
     if (owner.getEngine().getEngineName().equals(engineName)) {
       result.attach(owner);

@@ -23,11 +23,12 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import org.aucmedi.xai.MethodOptions;
+import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.XAIMethodRegistry;
-import org.aucmedi.xai.methods.gradient.SaliencyMap.ChannelReduction;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.testkit.LinearModel;
@@ -259,7 +260,8 @@ final class SaliencyMapIT {
   private static float[] raw(ChannelReduction reduction, Target target) {
     try (LinearModel model = linear();
         NDManager manager = model.newManager()) {
-      return SaliencyMap.of(model, reduction)
+      return new SaliencyMap(
+              model, null, MethodOptions.of(Profile.AUCMEDI).with(SaliencyMap.CHANNELS, reduction))
           .computeRawHeatmaps(manager.ones(IMAGE), target)
           .toFloatArray();
     }

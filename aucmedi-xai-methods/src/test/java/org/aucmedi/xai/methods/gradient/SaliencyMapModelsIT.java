@@ -19,9 +19,10 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import org.aucmedi.xai.MethodOptions;
+import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodBase;
-import org.aucmedi.xai.methods.gradient.SaliencyMap.ChannelReduction;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -85,12 +86,20 @@ final class SaliencyMapModelsIT {
         NDManager manager = model.newManager()) {
       assertThat(moved.channelLayout()).isEqualTo(ChannelLayout.CHANNELS_LAST);
       for (ChannelReduction reduction : ChannelReduction.values()) {
-        NDArray map = SaliencyMap.of(moved, reduction).computeRawHeatmap(manager.ones(last), 0);
+        NDArray map =
+            new SaliencyMap(
+                    moved,
+                    null,
+                    MethodOptions.of(Profile.AUCMEDI).with(SaliencyMap.CHANNELS, reduction))
+                .computeRawHeatmap(manager.ones(last), 0);
 
         assertThat(map.getShape()).isEqualTo(new Shape(2, 3));
         assertThat(map.toFloatArray())
             .containsExactly(
-                SaliencyMap.of(model, reduction)
+                new SaliencyMap(
+                        model,
+                        null,
+                        MethodOptions.of(Profile.AUCMEDI).with(SaliencyMap.CHANNELS, reduction))
                     .computeRawHeatmap(manager.ones(first), 0)
                     .toFloatArray());
       }
@@ -215,7 +224,7 @@ final class SaliencyMapModelsIT {
       NDArray image = manager.ones(new Shape(1, 1, 1, 2));
       assertThatExceptionOfType(MissingCapabilityException.class)
           .isThrownBy(() -> method.computeHeatmap(image, 0))
-          .withMessage("a black box gives no input gradients; it offers: predictions")
+          .withMessageStartingWith("a black box gives no input gradients; it offers: predictions")
           .satisfies(e -> assertThat(e.capability()).isEqualTo(Capability.INPUT_GRADIENTS));
       assertThatExceptionOfType(MissingCapabilityException.class)
           .isThrownBy(() -> method.computeRawHeatmaps(image, Target.all()));

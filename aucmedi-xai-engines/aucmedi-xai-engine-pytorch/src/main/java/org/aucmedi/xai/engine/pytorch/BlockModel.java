@@ -3,19 +3,27 @@ package org.aucmedi.xai.engine.pytorch;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
+import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.Layer;
-import org.aucmedi.xai.spi.BlockLayers;
+import org.aucmedi.xai.model.LayerGradients;
+import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.spi.Autograd;
+import org.aucmedi.xai.spi.BlockPasses;
 
 /**
  * A model built from DJL blocks.
@@ -30,6 +38,7 @@ final class BlockModel extends PyTorchModel {
   private static final ReentrantLock COLLECTOR = new ReentrantLock();
 
   private final Block block;
+  private final BlockPasses passes;
 
   BlockModel(Model model, ChannelLayout layout) {
     super(model, layout);
@@ -38,16 +47,48 @@ final class BlockModel extends PyTorchModel {
       throw new IllegalArgumentException(
           "the block of model '" + model.getName() + "' is not initialised; load or initialise it");
     }
+    this.passes = new BlockPasses(block, this::firstOutput);
   }
 
   @Override
   public Set<Capability> capabilities() {
-    return EnumSet.of(Capability.PREDICTION, Capability.LAYERS, Capability.INPUT_GRADIENTS);
+    return EnumSet.allOf(Capability.class);
   }
 
   @Override
   public List<Layer> layers() {
-    return BlockLayers.of(block);
+    return passes.layers(this);
+  }
+
+  @Override
+  protected List<Layer> traceLayers(NDManager scope, NDArray batch) {
+    return GradMode.with(false, () -> passes.layers(batch));
+  }
+
+  @Override
+  protected NDArray activate(NDManager scope, NDArray batch, String layerName) {
+    return GradMode.with(false, () -> passes.activations(batch, layerName));
+  }
+
+  @Override
+  protected LayerGradients differentiateLayer(
+      NDManager scope, NDArray batch, NDList seeds, String layerName) {
+    return record(
+        "layer '" + layerName + "'",
+        autograd -> passes.layerGradients(autograd, batch, seeds, layerName));
+  }
+
+  @Override
+  protected GuidedGradients differentiateGuided(
+      NDManager scope, NDArray batch, NDList seeds, RectifierRule rule) {
+    return record("its input", autograd -> passes.guidedGradients(autograd, batch, seeds, rule));
+  }
+
+  /** Runs a pass whose graph starts at a place that messages name. */
+  private <T> T record(String start, Function<Autograd, T> work) {
+    try (FrozenPass pass = openPass(start)) {
+      return GradMode.with(true, () -> work.apply(pass));
+    }
   }
 
   @Override
@@ -57,10 +98,20 @@ final class BlockModel extends PyTorchModel {
 
   @Override
   GradientScope openGradients() {
+    return openPass("its input");
+  }
+
+  private FrozenPass openPass(String start) {
     COLLECTOR.lock();
     try {
       List<NDArray> weights = trainableWeights();
-      return new FrozenPass(openCollector(), weights);
+      NumberKeeper numbers = new NumberKeeper();
+      try {
+        return new FrozenPass(openCollector(), numbers, weights, start);
+      } catch (RuntimeException e) {
+        numbers.close();
+        throw e;
+      }
     } catch (RuntimeException e) {
       COLLECTOR.unlock();
       throw e;
@@ -98,14 +149,19 @@ final class BlockModel extends PyTorchModel {
   }
 
   /** Holds the collector, with every weight frozen. */
-  private final class FrozenPass implements GradientScope {
+  private final class FrozenPass implements GradientScope, Autograd {
 
     private final GradientCollector collector;
+    private final NumberKeeper numbers;
     private final List<NDArray> weights;
+    private final String start;
 
-    FrozenPass(GradientCollector collector, List<NDArray> weights) {
+    FrozenPass(
+        GradientCollector collector, NumberKeeper numbers, List<NDArray> weights, String start) {
       this.collector = collector;
+      this.numbers = numbers;
       this.weights = weights;
+      this.start = start;
       weights.forEach(weight -> weight.setRequiresGradient(false));
     }
 
@@ -115,8 +171,34 @@ final class BlockModel extends PyTorchModel {
     }
 
     @Override
+    public NDArray leaf(NDArray values) {
+      values.setRequiresGradient(true);
+      return values;
+    }
+
+    @Override
+    public void backward(NDArray output, NDArray gradient, boolean keepGraph) {
+      BlockModel.this.backward((PtNDArray) output, (PtNDArray) gradient, keepGraph, start);
+    }
+
+    @Override
+    public NDArray take(NDArray leaf) {
+      PtNDArray own = (PtNDArray) leaf;
+      try (PtNDArray gradient = JniUtils.getGradient(own)) {
+        if (gradient == null) {
+          return leaf.getManager().zeros(leaf.getShape(), leaf.getDataType());
+        }
+        // The engine adds later passes to the same array, so the result is a copy.
+        NDArray taken = gradient.duplicate();
+        JniUtils.zeroGrad(own);
+        return taken;
+      }
+    }
+
+    @Override
     public void close() {
-      try (collector) {
+      try (numbers;
+          collector) {
         weights.forEach(weight -> weight.setRequiresGradient(true));
       } finally {
         COLLECTOR.unlock();

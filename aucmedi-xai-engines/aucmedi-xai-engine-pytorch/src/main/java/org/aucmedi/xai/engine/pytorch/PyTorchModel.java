@@ -58,7 +58,7 @@ abstract class PyTorchModel extends EngineModel {
       if (k > 0) {
         JniUtils.zeroGrad(leaf);
       }
-      backward(output, seed, k < seeds.size() - 1);
+      backward(output, seed, k < seeds.size() - 1, "its input");
       // The engine adds later passes to the same array, so each result is a copy.
       results.add(leaf.getGradient().duplicate());
     }
@@ -105,13 +105,13 @@ abstract class PyTorchModel extends EngineModel {
   }
 
   /** Asking DJL beforehand is no way: requiresGrad is false, and naming the function may crash. */
-  private void backward(PtNDArray output, PtNDArray seed, boolean keepGraph) {
+  final void backward(PtNDArray output, PtNDArray seed, boolean keepGraph, String from) {
     differentiable(
         () -> {
           JniUtils.backward(output, seed, keepGraph, false);
           return output;
         },
-        "its input");
+        from);
   }
 
   /** Runs a backward pass; libtorch refuses it where the graph does not reach its end. */

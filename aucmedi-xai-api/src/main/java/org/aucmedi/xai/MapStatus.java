@@ -1,0 +1,30 @@
+package org.aucmedi.xai;
+
+/** What is to be known about a heatmap before it is believed. */
+public enum MapStatus {
+  /** Nothing unusual. */
+  OK("ok"),
+  /** The raw map is constant; the heatmap is zero everywhere and says nothing. */
+  FLAT("flat: every place counts the same"),
+  /** Every gradient is zero, as with a saturated output; the heatmap is zero everywhere. */
+  ZERO_GRADIENT("zero gradient: the score does not react to small changes"),
+  /** The raw map holds NaN or infinities; the heatmap is zero everywhere. */
+  NON_FINITE("not finite: the model's numbers are NaN or overflow"),
+  /** The method has not reached the accuracy it promises; more steps or samples are needed. */
+  NOT_CONVERGED("not converged: take more steps or samples");
+
+  private final String description;
+
+  MapStatus(String description) {
+    this.description = description;
+  }
+
+  /**
+   * Returns what the status means.
+   *
+   * @return a short phrase
+   */
+  public String description() {
+    return description;
+  }
+}

@@ -1,0 +1,141 @@
+package org.aucmedi.xai;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableMap;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The parameters of a method: a profile, and the options that differ from its defaults.
+ *
+ * <pre>{@code
+ * new IntegratedGradients(model, null, MethodOptions.of(Profile.PAPER).with(IntegratedGradients.STEPS, 100))
+ * }</pre>
+ *
+ * <p>Immutable.
+ */
+public final class MethodOptions {
+
+  private final Profile profile;
+  private final ImmutableMap<MethodOption<?>, Object> values;
+
+  private MethodOptions(Profile profile, Map<MethodOption<?>, Object> values) {
+    this.profile = profile;
+    this.values = ImmutableMap.copyOf(values);
+  }
+
+  /**
+   * Returns the defaults of a profile.
+   *
+   * @param profile the profile
+   * @return the options
+   */
+  public static MethodOptions of(Profile profile) {
+    return new MethodOptions(profile, Map.of());
+  }
+
+  /**
+   * Sets an option.
+   *
+   * @param option the option
+   * @param value its value
+   * @param <T> the type of the value
+   * @return these options and the new value
+   * @throws IllegalArgumentException if the value is not allowed
+   */
+  public <T> MethodOptions with(MethodOption<T> option, T value) {
+    Map<MethodOption<?>, Object> changed = new HashMap<>(values);
+    changed.put(option, option.check(value));
+    return new MethodOptions(profile, changed);
+  }
+
+  /**
+   * Reads options by name.
+   *
+   * @param profile the profile
+   * @param known the options of the method
+   * @param texts the values, by name; case does not matter
+   * @return the options
+   * @throws IllegalArgumentException if a name is unknown, listing the known ones, or a value is
+   *     not allowed
+   */
+  public static MethodOptions parse(
+      Profile profile, Collection<? extends MethodOption<?>> known, Map<String, String> texts) {
+    Map<MethodOption<?>, Object> values = new HashMap<>();
+    texts.forEach(
+        (name, text) -> {
+          MethodOption<?> option =
+              known.stream()
+                  .filter(candidate -> candidate.name().equals(name.toLowerCase(Locale.ROOT)))
+                  .findFirst()
+                  .orElseThrow(() -> unknown(name, known));
+          values.put(option, option.parse(text));
+        });
+    return new MethodOptions(profile, values);
+  }
+
+  private static IllegalArgumentException unknown(
+      String name, Collection<? extends MethodOption<?>> known) {
+    return new IllegalArgumentException(
+        "unknown option '"
+            + name
+            + "'; "
+            + (known.isEmpty()
+                ? "the method has none"
+                : "the method has "
+                    + known.stream()
+                        .map(option -> option.name() + " (" + option.allowed() + ")")
+                        .collect(Collectors.joining(", "))));
+  }
+
+  /**
+   * Checks that a method knows every option that is set.
+   *
+   * @param known the options of the method
+   * @return these options
+   * @throws IllegalArgumentException if it does not know one, listing the known ones
+   */
+  public MethodOptions checkKnown(List<? extends MethodOption<?>> known) {
+    for (MethodOption<?> option : values.keySet()) {
+      checkArgument(known.contains(option), "%s", unknown(option.name(), known).getMessage());
+    }
+    return this;
+  }
+
+  /**
+   * Returns the value of an option.
+   *
+   * @param option the option
+   * @param <T> its type
+   * @return the value that was set, or the profile's default
+   */
+  @SuppressWarnings("unchecked") // with() and parse() put nothing but a T there
+  public <T> T get(MethodOption<T> option) {
+    return (T) values.getOrDefault(option, option.defaultOf(profile));
+  }
+
+  /**
+   * Returns the profile.
+   *
+   * @return the profile
+   */
+  public Profile profile() {
+    return profile;
+  }
+
+  /** Returns the profile and what differs from it, as on the command line. */
+  @Override
+  public String toString() {
+    return profile.name().toLowerCase(Locale.ROOT)
+        + values.entrySet().stream()
+            .sorted(Comparator.comparing(entry -> entry.getKey().name()))
+            .map(entry -> " " + entry.getKey().name() + "=" + MethodOption.textOf(entry.getValue()))
+            .collect(Collectors.joining());
+  }
+}

@@ -1,0 +1,168 @@
+package org.aucmedi.xai.engine.onnxruntime;
+
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.onnxruntime.OrtException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.engine.onnxruntime.OnnxLayers.Entry;
+import org.aucmedi.xai.model.ChannelLayout;
+import org.aucmedi.xai.model.Layer;
+import org.aucmedi.xai.model.LayerNotFoundException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Computes what layers give, with a second session on the model's file in which the wanted tensors
+ * are outputs.
+ *
+ * <p>There is at most one such session at a time, for the last layer asked for, and none before: it
+ * holds a second copy of the weights.
+ */
+final class LayerTap implements AutoCloseable {
+
+  /** How far predictions of the same weights may differ, relative to the largest. */
+  private static final float SAME = 1e-3f;
+
+  private final OnnxModel model;
+  private final OnnxFile file;
+  private final OnnxLayers layers;
+  private final boolean channelsLast;
+  private @Nullable TappedSession session;
+  private boolean trusted;
+
+  /**
+   * Constructs a tap, which opens nothing yet.
+   *
+   * @param model the model
+   * @param file the file it was loaded from
+   * @param trusted whether that is certain; otherwise predictions are compared before the first use
+   */
+  LayerTap(OnnxModel model, OnnxFile file, boolean trusted) {
+    this.model = model;
+    this.trusted = trusted;
+    this.file = file;
+    this.layers = new OnnxLayers(file.graph(), model.channelLayout());
+    this.channelsLast = model.channelLayout() == ChannelLayout.CHANNELS_LAST;
+  }
+
+  List<Layer> layers() {
+    return layers.layers();
+  }
+
+  /** Lists the layers with their shapes; the outputs of all of them are in memory meanwhile. */
+  synchronized List<Layer> trace(NDManager scope, NDArray batch) {
+    Set<String> tensors = new LinkedHashSet<>();
+    layers.entries().forEach(entry -> tensors.add(entry.tensor()));
+    List<NDArray> parts = model.parts(scope, batch);
+    NDList outputs;
+    try {
+      outputs = run(scope, parts.get(0), tensors);
+    } finally {
+      closeSession(); // a pass for one layer must not keep every other one
+    }
+    List<Layer> found = new ArrayList<>();
+    for (Entry entry : layers.entries()) {
+      NDArray output = outputs.get(entry.tensor());
+      if (output != null && output.getDataType().isFloating()) {
+        Shape joined = Batches.ofParts(output.getShape(), parts.size());
+        found.add(
+            new Layer(
+                entry.name(),
+                entry.kind(),
+                moves(entry, joined) ? Batches.channelsLast(joined) : joined));
+      }
+    }
+    return found;
+  }
+
+  /** Computes the output of a layer, with its channels where the model has them. */
+  synchronized NDArray activate(NDManager scope, NDArray batch, String layerName) {
+    Entry entry = layers.find(layerName);
+    if (entry == null) {
+      throw new LayerNotFoundException(layerName, layers());
+    }
+    List<NDArray> outputs = new ArrayList<>();
+    for (NDArray part : model.parts(scope, batch)) {
+      NDArray output = run(scope, part, Set.of(entry.tensor())).get(entry.tensor());
+      if (output == null || !output.getDataType().isFloating()) {
+        throw new XAIException("layer '" + layerName + "' of " + model + " gives no float array");
+      }
+      outputs.add(Batches.toFloat32(scope, output));
+    }
+    NDArray output = Batches.join(scope, outputs);
+    return moves(entry, output.getShape()) ? Batches.channelsLast(scope, output) : output;
+  }
+
+  /** Networks that Keras made take images with channels last and turn them around inside. */
+  private boolean moves(Entry entry, Shape shape) {
+    return channelsLast && entry.channelsFirst() && shape.dimension() >= 4;
+  }
+
+  private NDList run(NDManager scope, NDArray batch, Set<String> tensors) {
+    if (session == null || !session.has(tensors)) {
+      closeSession();
+      session = open(batch, tensors);
+    }
+    try {
+      NDList outputs = session.run(scope, model.input(scope, batch));
+      if (!trusted) {
+        trust(scope, batch, outputs);
+      }
+      return outputs;
+    } catch (EngineException | UnsupportedOperationException e) {
+      throw model.refused(batch, e);
+    }
+  }
+
+  private TappedSession open(NDArray batch, Set<String> tensors) {
+    NDManager manager = model.newManager();
+    try {
+      return TappedSession.open(file, tensors, manager);
+    } catch (OrtException e) {
+      manager.close();
+      throw model.refused(batch, e);
+    } catch (XAIException e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  /** DJL does not tell which file it loaded, and another file has layers of the same names. */
+  private void trust(NDManager scope, NDArray batch, NDList outputs) {
+    float[] expected = model.infer(scope, batch).toFloatArray();
+    NDArray output = outputs.get(file.graph().outputs().get(0));
+    float[] found = Batches.toFloat32(scope, output).toFloatArray();
+    float largest = 0;
+    float difference = found.length == expected.length ? 0 : Float.POSITIVE_INFINITY;
+    for (int i = 0; i < expected.length && difference < Float.POSITIVE_INFINITY; i++) {
+      largest = Math.max(largest, Math.abs(expected[i]));
+      difference = Math.max(difference, Math.abs(expected[i] - found[i]));
+    }
+    if (!(difference <= SAME * largest)) {
+      throw new XAIException(
+          model
+              + " predicts something else than "
+              + file.path()
+              + ", so its layers are not known; open its file with ExplainableModel.load");
+    }
+    trusted = true;
+  }
+
+  private void closeSession() {
+    if (session != null) {
+      session.close();
+      session = null;
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    closeSession();
+  }
+}

@@ -1,0 +1,132 @@
+package org.aucmedi.xai.engine.onnxruntime;
+
+import ai.djl.Model;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Stream;
+import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.engine.onnxruntime.OnnxGraph.Input;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An ONNX file, which is read again when a session with more outputs is wanted.
+ *
+ * @param path the file
+ * @param graph what is in it
+ * @param size its size when the graph was read
+ * @param modified the time of its last change then
+ */
+record OnnxFile(Path path, OnnxGraph graph, long size, FileTime modified) {
+
+  private static final int GRAPH = 7;
+  private static final int OUTPUT = 12;
+  private static final int NAME = 1;
+  private static final int MARGIN = 1 << 24;
+
+  /**
+   * Reads the graph of a file.
+   *
+   * @param path the file
+   * @return the file
+   * @throws IOException if it cannot be read or holds no graph
+   */
+  static OnnxFile read(Path path) throws IOException {
+    return new OnnxFile(
+        path, OnnxGraphReader.read(path), Files.size(path), Files.getLastModifiedTime(path));
+  }
+
+  /**
+   * Finds the file of a model that DJL loaded: where DJL looks if no name is given.
+   *
+   * @param model the model
+   * @return the file, or null if there is none there
+   */
+  static @Nullable Path find(Model model) {
+    Path folder = model.getModelPath();
+    if (folder == null) {
+      return null;
+    }
+    return Stream.of(model.getName(), String.valueOf(folder.getFileName()), "model")
+        .flatMap(name -> Stream.of(folder.resolve(name), folder.resolve(name + ".onnx")))
+        .filter(Files::isRegularFile)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /**
+   * Returns the file's bytes with more outputs declared.
+   *
+   * <p>Protocol buffers merge a message that is met twice: repeated fields add up. So the outputs
+   * are a second, tiny graph behind the first one, and nothing in front of it changes. ONNX Runtime
+   * finds out their types and shapes by itself.
+   *
+   * @param tensors the names of tensors that are no outputs yet
+   * @return the bytes of a model
+   */
+  byte[] withOutputs(Collection<String> tensors) {
+    ByteArrayOutputStream outputs = new ByteArrayOutputStream();
+    for (String tensor : tensors) {
+      ByteArrayOutputStream value = new ByteArrayOutputStream();
+      put(value, NAME, tensor.getBytes(StandardCharsets.UTF_8));
+      put(outputs, OUTPUT, value.toByteArray());
+    }
+    ByteArrayOutputStream graphField = new ByteArrayOutputStream();
+    put(graphField, GRAPH, outputs.toByteArray());
+    byte[] tail = graphField.toByteArray();
+    try (InputStream in = Files.newInputStream(path)) {
+      if (Files.size(path) != size || !Files.getLastModifiedTime(path).equals(modified)) {
+        throw new XAIException(path + " has changed since it was loaded; load the model again");
+      }
+      if (size > Integer.MAX_VALUE - MARGIN) {
+        throw new XAIException(
+            path + " is larger than 2 GB; export it with its weights in a file of their own");
+      }
+      byte[] bytes = new byte[(int) size + tail.length];
+      if (in.readNBytes(bytes, 0, (int) size) < size) {
+        throw new XAIException(path + " has become shorter; load the model again");
+      }
+      System.arraycopy(tail, 0, bytes, (int) size, tail.length);
+      return bytes;
+    } catch (IOException e) {
+      throw new XAIException(
+          "cannot read " + path + " again, which layers need: " + e + "; put the file back", e);
+    }
+  }
+
+  private static void put(ByteArrayOutputStream out, int field, byte[] content) {
+    putVarint(out, (field << 3) | 2);
+    putVarint(out, content.length);
+    out.writeBytes(content);
+  }
+
+  private static void putVarint(ByteArrayOutputStream out, int value) {
+    int rest = value;
+    while (rest > 0x7f) {
+      out.write((rest & 0x7f) | 0x80);
+      rest >>>= 7;
+    }
+    out.write(rest);
+  }
+
+  /** The folder that names of external weights start from. */
+  Path folder() {
+    return path.toAbsolutePath().getParent();
+  }
+
+  /** The names of the inputs, weights left out. */
+  List<String> inputNames() {
+    return graph.inputs().stream().map(Input::name).toList();
+  }
+
+  /** The only input of a graph that was checked to have one. */
+  Input input() {
+    return graph.inputs().get(0);
+  }
+}

@@ -1,0 +1,162 @@
+package org.aucmedi.xai.engine.onnxruntime;
+
+import ai.djl.Model;
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.onnxruntime.engine.OrtNDArray;
+import ai.djl.training.ParameterStore;
+import com.google.common.collect.ImmutableSet;
+import java.nio.FloatBuffer;
+import java.util.List;
+import java.util.Set;
+import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.model.Capability;
+import org.aucmedi.xai.model.ChannelLayout;
+import org.aucmedi.xai.model.Layer;
+import org.aucmedi.xai.spi.EngineModel;
+import org.jspecify.annotations.Nullable;
+
+/** A model that DJL's ONNX Runtime engine loaded. */
+final class OnnxModel extends EngineModel {
+
+  private final Model model;
+  private final boolean ownsModel;
+  private final @Nullable OnnxFile file;
+  private final @Nullable LayerTap tap;
+  private @Nullable Shape tracedShape;
+  private List<Layer> traced = List.of();
+
+  /**
+   * Constructs a model.
+   *
+   * @param model a loaded model
+   * @param layout where it expects channels
+   * @param file what it was loaded from, or null if that is not known
+   * @param ownsModel whether closing this closes the model
+   */
+  OnnxModel(Model model, ChannelLayout layout, @Nullable OnnxFile file, boolean ownsModel) {
+    super("OnnxRuntime", layout);
+    this.model = model;
+    this.file = file;
+    this.tap = file == null ? null : new LayerTap(this, file, ownsModel);
+    this.ownsModel = ownsModel;
+  }
+
+  @Override
+  public Set<Capability> capabilities() {
+    return tap == null
+        ? ImmutableSet.of(Capability.PREDICTION)
+        : ImmutableSet.of(Capability.PREDICTION, Capability.LAYERS, Capability.LAYER_ACTIVATIONS);
+  }
+
+  @Override
+  public NDManager newManager() {
+    return model.getNDManager().newSubManager();
+  }
+
+  @Override
+  public @Nullable Shape inputShape() {
+    return file == null ? null : file.input().shape();
+  }
+
+  @Override
+  public List<Layer> layers() {
+    return tap == null ? super.layers() : tap.layers();
+  }
+
+  @Override
+  protected NDArray forward(NDManager scope, NDArray batch) {
+    return Batches.join(
+        scope,
+        parts(scope, batch).stream().map(part -> checkOutput(infer(scope, part), part)).toList());
+  }
+
+  /** The batch, or its images one by one where the file fixes the batch size at one. */
+  List<NDArray> parts(NDManager scope, NDArray batch) {
+    Shape declared = inputShape();
+    boolean one = declared != null && declared.dimension() > 0 && declared.get(0) == 1;
+    return one && batch.getShape().dimension() > 0 && batch.getShape().get(0) > 1
+        ? Batches.images(scope, batch)
+        : List.of(batch);
+  }
+
+  /** The batch in the element type that the file declares. */
+  OrtNDArray input(NDManager scope, NDArray batch) {
+    return Batches.convert(scope, batch, file == null ? ElementType.FLOAT32 : file.input().type());
+  }
+
+  /** Predicts a batch that the model takes in one piece. */
+  NDArray infer(NDManager scope, NDArray batch) {
+    NDArray output;
+    try {
+      NDList outputs =
+          model
+              .getBlock()
+              .forward(new ParameterStore(scope, false), new NDList(input(scope, batch)), false);
+      outputs.attach(scope);
+      output = outputs.head();
+    } catch (EngineException | IllegalArgumentException | UnsupportedOperationException e) {
+      throw refused(batch, e);
+    }
+    if (!output.getDataType().isFloating()) {
+      throw new XAIException(
+          this + " gives " + output.getDataType() + " first; a classifier gives float numbers");
+    }
+    return Batches.toFloat32(scope, output);
+  }
+
+  XAIException refused(NDArray batch, Exception e) {
+    return cannotRun(batch, OrtErrors.oneLine(e), e);
+  }
+
+  @Override
+  protected List<Layer> traceLayers(NDManager scope, NDArray batch) {
+    if (tap == null) {
+      return super.traceLayers(scope, batch);
+    }
+    if (!batch.getShape().equals(tracedShape)) {
+      traced = tap.trace(scope, batch);
+      tracedShape = batch.getShape();
+    }
+    return traced;
+  }
+
+  @Override
+  protected NDArray activate(NDManager scope, NDArray batch, String layerName) {
+    return tap == null
+        ? super.activate(scope, batch, layerName)
+        : tap.activate(scope, batch, layerName);
+  }
+
+  @Override
+  protected NDArray copy(NDManager scope, NDArray array) {
+    return array instanceof OrtNDArray own
+        ? own
+        : super.copy(scope, array); // inputs stay as they are
+  }
+
+  @Override
+  protected NDArray handOver(NDArray result, NDArray batch) {
+    // DJL's attach would make an operation that this engine lacks recurse without end; a new array
+    // refuses it with a sentence.
+    return batch.getManager().create(FloatBuffer.wrap(result.toFloatArray()), result.getShape());
+  }
+
+  @Override
+  public void close() {
+    if (tap != null) {
+      tap.close();
+    }
+    if (ownsModel && model.getNDManager().isOpen()) { // DJL's model cannot be closed twice
+      model.close();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "ONNX model '" + model.getName() + "'";
+  }
+}

@@ -1,0 +1,76 @@
+package org.aucmedi.xai.engine.onnxruntime;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.onnxruntime.engine.OrtNDManager;
+import ai.djl.onnxruntime.engine.OrtSymbolBlock;
+import ai.djl.training.ParameterStore;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
+import java.util.Set;
+
+/** A second session on a model's file, in which inner tensors are outputs too. */
+final class TappedSession implements AutoCloseable {
+
+  private static final String FOLDER_OF_WEIGHTS =
+      "session.model_external_initializers_file_folder_path";
+
+  private final NDManager manager;
+  private final OrtSymbolBlock block;
+  private final ImmutableSet<String> tensors;
+
+  private TappedSession(NDManager manager, OrtSymbolBlock block, Set<String> tensors) {
+    this.manager = manager;
+    this.block = block;
+    this.tensors = ImmutableSet.copyOf(tensors);
+  }
+
+  /**
+   * Opens a session.
+   *
+   * @param file the model's file
+   * @param tensors the names of the tensors that {@link #run} gives
+   * @param manager a manager of its own, which owns the session
+   * @return the session
+   * @throws OrtException if ONNX Runtime refuses the model
+   */
+  static TappedSession open(OnnxFile file, Set<String> tensors, NDManager manager)
+      throws OrtException {
+    Set<String> outputs = ImmutableSet.copyOf(file.graph().outputs());
+    byte[] bytes = file.withOutputs(Sets.difference(tensors, outputs));
+    try (SessionOptions options = new SessionOptions()) {
+      options.addConfigEntry(FOLDER_OF_WEIGHTS, file.folder().toString());
+      OrtSession session = OrtEnvironment.getEnvironment().createSession(bytes, options);
+      OrtSymbolBlock block = new OrtSymbolBlock(session, (OrtNDManager) manager);
+      return new TappedSession(manager, block, tensors);
+    }
+  }
+
+  /** Tells whether this session gives these tensors and no more. */
+  boolean has(Set<String> wanted) {
+    return tensors.equals(wanted);
+  }
+
+  /**
+   * Runs the model.
+   *
+   * @param scope owns the results
+   * @param batch the input in the model's own element type
+   * @return the wanted tensors and the model's outputs, named
+   */
+  NDList run(NDManager scope, NDArray batch) {
+    NDList found = block.forward(new ParameterStore(scope, false), new NDList(batch), false);
+    found.attach(scope);
+    return found;
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

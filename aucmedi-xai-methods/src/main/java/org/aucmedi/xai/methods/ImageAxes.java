@@ -1,0 +1,96 @@
+package org.aucmedi.xai.methods;
+
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import org.aucmedi.xai.model.ChannelLayout;
+
+/**
+ * Finds the values of a batch in its row-major array, wherever the channel axis lies.
+ *
+ * <p>A position is the index of a place in the row-major order of the spatial axes alone.
+ */
+public final class ImageAxes {
+
+  private final Shape spatialShape;
+  private final int images;
+  private final int channels;
+  private final int positions;
+
+  /** How far apart two channels of a place lie. */
+  private final int stride;
+
+  /**
+   * Looks at the shape of a batch.
+   *
+   * @param shape (N, C, spatial...) or (N, spatial..., C), at least one spatial axis
+   * @param layout which of them
+   */
+  public ImageAxes(Shape shape, ChannelLayout layout) {
+    int channelAxis = layout.axis(shape.dimension());
+    this.spatialShape = shape.slice(1, channelAxis).addAll(shape.slice(channelAxis + 1));
+    this.images = Math.toIntExact(shape.get(0));
+    this.channels = Math.toIntExact(shape.get(channelAxis));
+    this.positions = Math.toIntExact(spatialShape.size());
+    this.stride = Math.toIntExact(shape.slice(channelAxis + 1).size());
+  }
+
+  /**
+   * Returns the spatial axes.
+   *
+   * @return their sizes
+   */
+  public Shape spatialShape() {
+    return spatialShape;
+  }
+
+  /**
+   * Returns the spatial axes.
+   *
+   * @return their sizes
+   */
+  public int[] spatialSizes() {
+    return Arrays.stream(spatialShape.getShape()).mapToInt(Math::toIntExact).toArray();
+  }
+
+  /**
+   * Returns the size of the batch axis.
+   *
+   * @return the number of images
+   */
+  public int images() {
+    return images;
+  }
+
+  /**
+   * Returns the size of the channel axis.
+   *
+   * @return the number of channels
+   */
+  public int channels() {
+    return channels;
+  }
+
+  /**
+   * Returns the number of places.
+   *
+   * @return the product of the spatial axes
+   */
+  public int positions() {
+    return positions;
+  }
+
+  /**
+   * Finds a value.
+   *
+   * @param image the image
+   * @param channel the channel
+   * @param position the place
+   * @return its index in the row-major array
+   */
+  public int index(int image, int channel, int position) {
+    return image * channels * positions
+        + position / stride * channels * stride
+        + position % stride
+        + channel * stride;
+  }
+}

@@ -1,0 +1,43 @@
+package org.aucmedi.xai.methods.gradient;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import org.aucmedi.xai.AttributionMethod;
+import org.aucmedi.xai.MethodOption;
+import org.aucmedi.xai.MethodOptions;
+import org.aucmedi.xai.RawMaps;
+import org.aucmedi.xai.Score;
+import org.aucmedi.xai.Target;
+import org.aucmedi.xai.methods.ImageAxes;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.jspecify.annotations.Nullable;
+
+/** A gradient with respect to the input, reduced over channels. */
+abstract class InputGradientMethod extends AttributionMethod {
+
+  /** How channels are reduced. */
+  static final MethodOption<ChannelReduction> CHANNELS_OPTION =
+      ChannelReduction.option(ChannelReduction.ABSOLUTE);
+
+  InputGradientMethod(ExplainableModel model, @Nullable String layerName, MethodOptions options) {
+    super(model, layerName, options);
+  }
+
+  /** Computes the gradient of the batch for each seed. */
+  abstract NDList gradients(NDArray batch, NDList seeds);
+
+  @Override
+  protected final RawMaps attribute(NDArray batch, Target target) {
+    ImageAxes axes = new ImageAxes(batch.getShape(), model().channelLayout());
+    try (NDManager scope = batch.getManager().newSubManager()) {
+      NDList gradients = gradients(batch, seeds(scope, batch, target, options().get(Score.OPTION)));
+      gradients.attach(scope);
+      RawMaps raw = new RawMaps(axes.images(), gradients.size(), axes.spatialShape());
+      for (int k = 0; k < gradients.size(); k++) {
+        options().get(CHANNELS_OPTION).reduce(gradients.get(k).toFloatArray(), axes, raw, k);
+      }
+      return raw;
+    }
+  }
+}
