@@ -1,7 +1,6 @@
 package org.aucmedi.xai.engine.onnxruntime;
 
 import ai.djl.Model;
-import com.google.common.primitives.Ints;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,6 +28,7 @@ record OnnxFile(Path path, OnnxGraph graph, long size, FileTime modified) {
   private static final int GRAPH = 7;
   private static final int OUTPUT = 12;
   private static final int NAME = 1;
+  private static final int MARGIN = 1 << 24;
 
   /**
    * Reads the graph of a file.
@@ -84,7 +84,11 @@ record OnnxFile(Path path, OnnxGraph graph, long size, FileTime modified) {
       if (Files.size(path) != size || !Files.getLastModifiedTime(path).equals(modified)) {
         throw new XAIException(path + " has changed since it was loaded; load the model again");
       }
-      byte[] bytes = new byte[Ints.checkedCast(size + tail.length)];
+      if (size > Integer.MAX_VALUE - MARGIN) {
+        throw new XAIException(
+            path + " is larger than 2 GB; export it with its weights in a file of their own");
+      }
+      byte[] bytes = new byte[(int) size + tail.length];
       if (in.readNBytes(bytes, 0, (int) size) < size) {
         throw new XAIException(path + " has become shorter; load the model again");
       }
