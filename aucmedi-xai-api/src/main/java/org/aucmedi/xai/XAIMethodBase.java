@@ -154,20 +154,34 @@ public abstract class XAIMethodBase {
    * @return the heatmaps and their statuses
    */
   public Heatmaps explain(NDArray batch, Target target, float eps) {
-    try (NDArray maps = computeHeatmaps(batch, target, eps)) {
-      Shape shape = maps.getShape();
-      int size = Math.toIntExact(shape.slice(2).size());
-      float[] values = maps.toFloatArray();
-      List<MapStatus> statuses = new ArrayList<>();
-      for (int start = 0; start < values.length; start += size) {
-        float[] map = Arrays.copyOfRange(values, start, start + size);
-        MapStatus status = AttributionMethod.statusOf(map, MapStatus.OK);
-        if (status == MapStatus.NON_FINITE) {
-          Arrays.fill(values, start, start + size, 0);
-        }
-        statuses.add(status);
+    return withStatuses(computeHeatmaps(batch, target, eps), true);
+  }
+
+  /**
+   * Computes the raw maps of a batch and says what is to be known about each.
+   *
+   * @param batch N images, float32
+   * @param target what to explain, K maps per image
+   * @return the raw maps, those that are not finite as they are, and their statuses
+   */
+  public Heatmaps explainRaw(NDArray batch, Target target) {
+    return withStatuses(computeRawHeatmaps(batch, target), false);
+  }
+
+  private static Heatmaps withStatuses(NDArray maps, boolean zeroNonFinite) {
+    Shape shape = maps.getShape();
+    int size = Math.toIntExact(shape.slice(2).size());
+    float[] values = maps.toFloatArray();
+    List<MapStatus> statuses = new ArrayList<>();
+    for (int start = 0; start < values.length; start += size) {
+      float[] map = Arrays.copyOfRange(values, start, start + size);
+      statuses.add(AttributionMethod.statusOf(map, MapStatus.OK));
+      if (zeroNonFinite && statuses.get(statuses.size() - 1) == MapStatus.NON_FINITE) {
+        Arrays.fill(values, start, start + size, 0);
       }
-      return new Heatmaps(batch.getManager().create(FloatBuffer.wrap(values), shape), statuses);
+    }
+    try (maps) {
+      return new Heatmaps(maps.getManager().create(FloatBuffer.wrap(values), shape), statuses);
     }
   }
 

@@ -54,6 +54,10 @@ abstract class AucmediMaps {
     "vanilla3d, ggc, max_pooling3d_3",
     "vanilla3d, sm,",
     "vanilla3d, gb,",
+    "vanilla2d, ig,",
+    "resmini, ig,",
+    "vanilla3d, ig,",
+    "vanilla2d, os,",
   })
   void heatmaps_equalAucmedis(String network, String array, String kerasLayer) {
     Golden.Array expected = Golden.array(network + "_aucmedi.npz", array);
@@ -72,7 +76,7 @@ abstract class AucmediMaps {
               XAIMethodBase.DEFAULT_EPS);
       assertThat(found.maps().getShape())
           .isEqualTo(new Shape(Arrays.stream(expected.shape()).asLongStream().toArray()));
-      assertThat(found.statuses()).containsOnly(MapStatus.OK);
+      assertThat(found.statuses()).doesNotContain(MapStatus.NON_FINITE, MapStatus.ZERO_GRADIENT);
       if (network.equals("vanilla3d") && !array.startsWith("gc")) {
         // TensorFlow's 3D pooling backward is off near borders, so its maps are close on the whole.
         assertThat(Maps.meanDifference(found.maps().toFloatArray(), expected.data()))

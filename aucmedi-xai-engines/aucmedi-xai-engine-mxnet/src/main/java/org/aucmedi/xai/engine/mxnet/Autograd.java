@@ -1,0 +1,152 @@
+package org.aucmedi.xai.engine.mxnet;
+
+import ai.djl.engine.EngineException;
+import ai.djl.mxnet.engine.CachedOp;
+import ai.djl.mxnet.engine.MxNDArray;
+import ai.djl.mxnet.engine.MxNDManager;
+import ai.djl.mxnet.engine.Symbol;
+import ai.djl.mxnet.jna.JnaUtils;
+import ai.djl.mxnet.jna.LibUtils;
+import ai.djl.mxnet.jna.MxnetLibrary;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.util.PairList;
+import com.sun.jna.Function;
+import com.sun.jna.Library;
+import com.sun.jna.Memory;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import com.sun.jna.ptr.PointerByReference;
+import java.lang.reflect.Proxy;
+import java.nio.IntBuffer;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * MXNet's C functions that DJL offers in training mode only, or not at all.
+ *
+ * <p>DJL's backward pass runs in training mode, where batch normalisation differentiates the
+ * statistics of the batch, so the function is called here, in inference mode.
+ */
+final class Autograd {
+
+  private static final MxnetLibrary LIBRARY = LibUtils.loadLibrary();
+  private static final Function BACKWARD = function("MXAutogradBackwardEx");
+  private static final Function MARK_VARIABLES = function("MXAutogradMarkVariables");
+
+  /** MXNet takes an array for a leaf only if it may write its gradient. */
+  private static final int GRADIENT_IS_WRITTEN = 1;
+
+  private Autograd() {}
+
+  private static Function function(String name) {
+    return ((Library.Handler) Proxy.getInvocationHandler(LIBRARY))
+        .getNativeLibrary()
+        .getFunction(name);
+  }
+
+  /**
+   * Runs something in inference mode, with or without recording, whatever the calling thread was
+   * doing.
+   */
+  static <T> T with(boolean recording, Supplier<T> action) {
+    boolean wasTraining = JnaUtils.autogradSetTraining(false);
+    boolean wasRecording = JnaUtils.autogradSetIsRecording(recording);
+    try {
+      return action.get();
+    } finally {
+      JnaUtils.autogradSetIsRecording(wasRecording);
+      JnaUtils.autogradSetTraining(wasTraining);
+    }
+  }
+
+  /**
+   * Compiles a symbol.
+   *
+   * <p>DJL's own way keeps the memory of the last pass and returns outputs in it; this one gives
+   * new arrays each time.
+   */
+  static CachedOp compile(NDManager manager, Symbol symbol) {
+    PointerByReference handle = new PointerByReference();
+    JnaUtils.checkCall(LIBRARY.MXCreateCachedOp(symbol.getHandle(), handle));
+    return new CachedOp(
+        handle.getValue(), (MxNDManager) manager, List.of(), List.of(), new PairList<>());
+  }
+
+  /**
+   * Makes a leaf: the same values, cut off from their history, that {@link #backward} can
+   * differentiate by.
+   *
+   * @param dummy an array of one element; MXNet wants an array for the gradient, and never writes
+   *     to it since backward returns new ones
+   */
+  static MxNDArray leaf(NDManager scope, NDArray array, NDArray dummy) {
+    MxNDArray leaf = detached(scope, array);
+    call(
+        MARK_VARIABLES,
+        1,
+        handles(List.of(leaf)),
+        IntBuffer.wrap(new int[] {GRADIENT_IS_WRITTEN}),
+        handles(List.of(dummy)));
+    return leaf;
+  }
+
+  /** Returns the same values without history, in a scope. */
+  static MxNDArray detached(NDManager scope, NDArray array) {
+    return ((MxNDManager) scope).create(JnaUtils.detachGradient(((MxNDArray) array).getHandle()));
+  }
+
+  /**
+   * Differentiates in inference mode by the leaves alone: weights get no gradient, even if they ask
+   * for one.
+   *
+   * @param scope owns the results
+   * @param outputs the arrays to start from
+   * @param seeds the gradient of each of them
+   * @param leaves the arrays to differentiate by
+   * @param keepGraph whether another pass over the same graph follows
+   * @return one gradient per leaf
+   */
+  static NDList backward(
+      NDManager scope, NDList outputs, NDList seeds, NDList leaves, boolean keepGraph) {
+    PointerByReference gradients = new PointerByReference();
+    PointerByReference formats = new PointerByReference();
+    call(
+        BACKWARD,
+        outputs.size(),
+        handles(outputs),
+        handles(seeds),
+        leaves.size(),
+        handles(leaves),
+        keepGraph ? 1 : 0,
+        0,
+        0,
+        gradients,
+        formats);
+    NDList results = new NDList();
+    for (Pointer handle : gradients.getValue().getPointerArray(0, leaves.size())) {
+      results.add(((MxNDManager) scope).create(handle));
+    }
+    return results;
+  }
+
+  /** Waits until an array is computed; what went wrong on the way is thrown here. */
+  static void await(NDArray array) {
+    JnaUtils.waitToRead(((MxNDArray) array).getHandle());
+  }
+
+  private static void call(Function function, Object... arguments) {
+    if (function.invokeInt(arguments) != 0) {
+      throw new EngineException(LIBRARY.MXGetLastError());
+    }
+  }
+
+  private static Memory handles(List<NDArray> arrays) {
+    Memory memory = new Memory((long) Native.POINTER_SIZE * arrays.size());
+    for (int i = 0; i < arrays.size(); i++) {
+      memory.setPointer((long) Native.POINTER_SIZE * i, ((MxNDArray) arrays.get(i)).getHandle());
+    }
+    return memory;
+  }
+}

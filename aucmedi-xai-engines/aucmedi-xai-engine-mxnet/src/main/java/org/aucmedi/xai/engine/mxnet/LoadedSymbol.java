@@ -1,0 +1,128 @@
+package org.aucmedi.xai.engine.mxnet;
+
+import ai.djl.engine.EngineException;
+import ai.djl.mxnet.engine.MxNDManager;
+import ai.djl.mxnet.engine.Symbol;
+import ai.djl.ndarray.NDManager;
+import com.google.gson.JsonParseException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.engine.mxnet.SymbolGraph.Node;
+
+/**
+ * A symbol that MXNet has accepted, and what it takes to explain it.
+ *
+ * @param graph its graph, without the operators of training
+ * @param data the number of the variable that takes the batch
+ * @param layers the numbers of the nodes that are layers, by name, in execution order; of nodes
+ *     that share a name the last
+ */
+record LoadedSymbol(SymbolGraph graph, int data, Map<String, Integer> layers) {
+
+  /**
+   * Reads a symbol.
+   *
+   * @param what what messages call it
+   * @param manager a manager of MXNet's
+   * @param json the symbol
+   * @param weights the names of the weights that there are
+   * @return the symbol
+   * @throws XAIException if it is no symbol, a weight is missing, or it has not one input
+   */
+  static LoadedSymbol of(String what, NDManager manager, String json, Set<String> weights) {
+    SymbolGraph graph;
+    List<String> outputs;
+    try {
+      SymbolGraph.parse(json);
+      try (Symbol symbol = Symbol.loadJson((MxNDManager) manager, json);
+          Symbol internals = symbol.getInternals()) {
+        // MXNet writes what older versions wrote in its present form.
+        graph = SymbolGraph.parse(symbol.toJsonString());
+        outputs = List.of(internals.getOutputNames());
+      }
+    } catch (JsonParseException | EngineException e) {
+      throw new XAIException(
+          what
+              + " is no symbol that MXNet can read: "
+              + reason(e)
+              + "; write it with HybridBlock.export or Module.save_checkpoint",
+          e);
+    }
+    Map<String, Integer> layers = SymbolLayers.of(graph, outputs);
+    SymbolGraph inference = graph.map(TrainingOperators::replace);
+    return new LoadedSymbol(inference, data(what, inference, weights), layers);
+  }
+
+  private static int data(String what, SymbolGraph graph, Set<String> weights) {
+    Map<String, Integer> inputs = new LinkedHashMap<>();
+    List<String> missing = new ArrayList<>();
+    for (int id : graph.order()) {
+      Node node = graph.node(id);
+      if (node.isVariable() && !weights.contains(node.name())) {
+        if (isWeight(graph, id)) {
+          missing.add(node.name());
+        } else {
+          inputs.put(node.name(), id);
+        }
+      }
+    }
+    if (!missing.isEmpty()) {
+      throw new XAIException(
+          what
+              + " needs the weights "
+              + missing
+              + ", which its .params file does not hold; give the file that was saved with it");
+    }
+    if (inputs.size() != 1) {
+      throw new XAIException(
+          what
+              + (inputs.isEmpty()
+                  ? " has no input, its .params file holds every variable"
+                  : " takes the inputs "
+                      + inputs.keySet()
+                      + ", or its .params file lacks some of them as weights")
+              + "; a classifier of images takes one");
+    }
+    return inputs.values().iterator().next();
+  }
+
+  private static String reason(RuntimeException e) {
+    return e instanceof EngineException ? NativeErrors.reason(e) : String.valueOf(e.getMessage());
+  }
+
+  /** The graph's ReLUs and ReLU6s by the number of their node. */
+  Map<Integer, Rectifier> rectifiers() {
+    Map<Integer, Rectifier> rectifiers = new LinkedHashMap<>();
+    for (int id : graph.order()) {
+      Rectifier rectifier = Rectifier.of(id, graph.node(id));
+      if (rectifier != null) {
+        rectifiers.put(id, rectifier);
+      }
+    }
+    return rectifiers;
+  }
+
+  /**
+   * Tells a weight from an input by its name, or by the place where operators with weights read.
+   */
+  private static boolean isWeight(SymbolGraph graph, int id) {
+    String name = graph.node(id).name().toLowerCase(Locale.ROOT);
+    if (name.matches(".*(weight|bias|gamma|beta|alpha|(moving|running)_(mean|var))")) {
+      return true;
+    }
+    for (int reader : graph.order()) {
+      Node node = graph.node(reader);
+      for (int i = 1; i < node.inputs().size(); i++) {
+        if (node.inputs().get(i).node() == id && SymbolLayers.hasWeights(node)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,124 @@
+package org.aucmedi.xai.engine.mxnet;
+
+import ai.djl.Model;
+import ai.djl.engine.EngineException;
+import ai.djl.mxnet.engine.MxModel;
+import ai.djl.mxnet.engine.MxSymbolBlock;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.model.ChannelLayout;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.spi.ExplainableModelProvider;
+import org.jspecify.annotations.Nullable;
+
+/** Makes MXNet symbols explainable. */
+public final class MxNetModelProvider implements ExplainableModelProvider {
+
+  static final String ENGINE = "MXNet";
+
+  /** Constructs the provider, and keeps oneDNN out of MXNet; ServiceLoader calls this. */
+  public MxNetModelProvider() {
+    OneDnn.switchOff();
+  }
+
+  @Override
+  public String engineName() {
+    return ENGINE;
+  }
+
+  @Override
+  public boolean accepts(Model model) {
+    return model instanceof MxModel;
+  }
+
+  @Override
+  public ExplainableModel create(Model model, @Nullable ChannelLayout layout) {
+    ChannelLayout channels = layout == null ? ChannelLayout.CHANNELS_FIRST : layout;
+    if (model.getBlock() == null) {
+      throw new IllegalArgumentException(
+          "model '" + model.getName() + "' has no block; call setBlock or load first");
+    }
+    if (!(model.getBlock() instanceof MxSymbolBlock block)) {
+      throw new IllegalArgumentException("TODO");
+    }
+    Map<String, Parameter> weights = new HashMap<>();
+    for (Parameter parameter : block.getAllParameters()) {
+      if (parameter.isInitialized()) {
+        weights.put(parameter.getName(), parameter);
+      }
+    }
+    String name = "MXNet symbol model '" + model.getName() + "'";
+    NDManager manager = model.getNDManager().newSubManager();
+    try {
+      LoadedSymbol symbol =
+          LoadedSymbol.of(name, manager, block.getSymbol().toJsonString(), weights.keySet());
+      return new SymbolModel(
+          name, manager, symbol, weight -> weights.get(weight).getArray(), channels);
+    } catch (RuntimeException e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public boolean canLoad(Path path) {
+    return SymbolFiles.areAt(path);
+  }
+
+  @Override
+  public ExplainableModel load(Path path) {
+    SymbolFiles files = SymbolFiles.at(path);
+    String json = read(files.symbol());
+    NDManager manager = newManager();
+    try {
+      Map<String, NDArray> weights = weights(files.params(), manager);
+      LoadedSymbol symbol =
+          LoadedSymbol.of(files.symbol().toString(), manager, json, weights.keySet());
+      return new SymbolModel(
+          "MXNet symbol model '" + files.symbol().getFileName() + "'",
+          manager,
+          symbol,
+          weights::get,
+          ChannelLayout.CHANNELS_FIRST);
+    } catch (RuntimeException e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  private static String read(Path symbol) {
+    try {
+      return Files.readString(symbol);
+    } catch (IOException e) {
+      throw new XAIException("cannot read " + symbol + ": " + e, e);
+    }
+  }
+
+  private static Map<String, NDArray> weights(Path params, NDManager manager) {
+    try {
+      return ParamsFile.read(params, manager);
+    } catch (IOException e) {
+      throw new XAIException(
+          "cannot read the weights " + params + ": " + e.getMessage() + "; copy the file again", e);
+    }
+  }
+
+  private static NDManager newManager() {
+    try {
+      return NDManager.newBaseManager(ENGINE);
+    } catch (EngineException | IllegalArgumentException | LinkageError e) {
+      throw new XAIException(
+          "MXNet's native library cannot be loaded: "
+              + e.getMessage()
+              + "; add ai.djl.mxnet:mxnet-native-mkl with the classifier of this platform",
+          e);
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package org.aucmedi.xai.engine.mxnet;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.util.PairList;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Platform;
+import java.util.Arrays;
+import java.util.List;
+import org.aucmedi.xai.XAIException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps oneDNN out of MXNet.
+ *
+ * <p>Its max pooling is wrong in a backward pass in inference mode, and each of MXNet's operators
+ * reads the switch when it first runs. So oneDNN is switched off before the native library loads;
+ * where that came too late, a small pooling shows it, and gradients are refused.
+ */
+final class OneDnn {
+
+  private static final Logger LOGGER = LoggerFactory.getLogger(OneDnn.class);
+
+  /** The older and the newer name of the switch. */
+  private static final List<String> SWITCHES =
+      List.of("MXNET_MKLDNN_ENABLED", "MXNET_ONEDNN_ENABLED");
+
+  private OneDnn() {}
+
+  /** Switches it off for this process; a switch that the user has set stays as it is. */
+  static void switchOff() {
+    Environment.prepare();
+  }
+
+  /**
+   * Refuses gradients where oneDNN would falsify them.
+   *
+   * @param device the device of the model; oneDNN runs on the CPU only
+   * @param manager a manager of MXNet's
+   * @throws XAIException if oneDNN is on
+   */
+  static void requireOff(Device device, NDManager manager) {
+    if (!device.isGpu() && !SelfTest.passes(manager)) {
+      throw new XAIException(
+          "MXNet runs with oneDNN, whose max pooling gives wrong gradients; set the environment"
+              + " variables MXNET_MKLDNN_ENABLED=0 and MXNET_ONEDNN_ENABLED=0 before the JVM"
+              + " starts (predictions are right as they are)");
+    }
+  }
+
+  /** The variables of this process, set once. */
+  private static final class Environment {
+
+    static {
+      try {
+        SWITCHES.forEach(Environment::switchOff);
+      } catch (UnsatisfiedLinkError e) {
+        LOGGER.warn("cannot set {}; gradients of MXNet models may be refused", SWITCHES, e);
+      }
+    }
+
+    static void prepare() {
+      // Initialises the class.
+    }
+
+    private static void switchOff(String name) {
+      if (System.getenv(name) != null) {
+        return;
+      }
+      if (Platform.isWindows()) {
+        NativeLibrary.getInstance("ucrtbase")
+            .getFunction("_putenv_s")
+            .invokeInt(new Object[] {name, "0"});
+      } else {
+        NativeLibrary.getInstance(Platform.C_LIBRARY_NAME)
+            .getFunction("setenv")
+            .invokeInt(new Object[] {name, "0", 1});
+      }
+    }
+  }
+
+  /** Differentiates a max pooling of 4x4 values, whose gradient is one at each maximum. */
+  private static final class SelfTest {
+
+    private static volatile int result;
+
+    static boolean passes(NDManager manager) {
+      if (result == 0) {
+        result = run(manager) ? 1 : -1;
+      }
+      return result > 0;
+    }
+
+    private static boolean run(NDManager manager) {
+      try (NDManager scope = manager.newSubManager(Device.cpu())) {
+        float[] expected = new float[16];
+        float[] values = new float[16];
+        for (int i = 0; i < values.length; i++) {
+          values[i] = i * 7 % 16;
+        }
+        for (int i : new int[] {4, 2, 9, 11}) {
+          expected[i] = 1;
+        }
+        NDArray x = scope.create(values, new Shape(1, 1, 4, 4));
+        NDArray leaf = Autograd.leaf(scope, x, scope.zeros(new Shape(1)));
+        PairList<String, String> pooling = new PairList<>();
+        pooling.add("kernel", "(2, 2)");
+        pooling.add("stride", "(2, 2)");
+        pooling.add("pool_type", "max");
+        NDList y = Autograd.with(true, () -> scope.invoke("Pooling", new NDList(leaf), pooling));
+        NDList seed = new NDList(scope.ones(y.head().getShape()));
+        NDArray gradient =
+            Autograd.backward(scope, y, seed, new NDList(leaf), false).singletonOrThrow();
+        return Arrays.equals(gradient.toFloatArray(), expected);
+      }
+    }
+  }
+}

@@ -1,0 +1,187 @@
+package org.aucmedi.xai.engine.mxnet;
+
+import ai.djl.mxnet.engine.MxNDArray;
+import ai.djl.mxnet.engine.MxNDManager;
+import ai.djl.mxnet.jna.JnaUtils;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.aucmedi.xai.engine.mxnet.Program.Compiled;
+import org.aucmedi.xai.engine.mxnet.Program.Step;
+import org.aucmedi.xai.engine.mxnet.SymbolGraph.Entry;
+import org.aucmedi.xai.model.RectifierRule;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One forward pass of a program, and any number of backward passes over it.
+ *
+ * <p>Between two segments the native graph is cut: the later one starts from leaves. A backward
+ * pass runs through the segments in reverse and carries the gradients over the cuts, through the
+ * rectifiers by the rule that was asked for.
+ */
+final class Pass {
+
+  private final NDManager scope;
+  private final Program program;
+  private final Function<String, NDArray> weights;
+  private final Map<Entry, NDArray> values = new HashMap<>();
+  private final List<Recorded> recorded = new ArrayList<>();
+
+  /** A step that ran; without leaves it does not depend on the source. */
+  private record Recorded(Step step, List<Entry> inputs, NDList leaves, NDList outputs) {}
+
+  private Pass(NDManager scope, Program program, Function<String, NDArray> weights) {
+    this.scope = scope;
+    this.program = program;
+    this.weights = weights;
+  }
+
+  /**
+   * Runs a program.
+   *
+   * @param scope owns every array of the pass
+   * @param program the program
+   * @param weights gives a weight by its name
+   * @param batch the inputs
+   * @param recording whether backward passes follow
+   * @return the pass
+   */
+  static Pass run(
+      NDManager scope,
+      Program program,
+      Function<String, NDArray> weights,
+      NDArray batch,
+      boolean recording) {
+    return Autograd.with(
+        false,
+        () -> {
+          Pass pass = new Pass(scope, program, weights);
+          pass.values.put(program.data(), batch);
+          NDArray dummy = recording ? scope.zeros(new Shape(1)) : null;
+          program.steps().forEach(step -> pass.forward(step, dummy));
+          Autograd.await(pass.value(program.output()));
+          return pass;
+        });
+  }
+
+  private void forward(Step step, @Nullable NDArray dummy) {
+    List<Entry> inputs = new ArrayList<>();
+    NDList leaves = new NDList();
+    NDList outputs = new NDList();
+    Compiled compiled = step.compiled();
+    if (compiled != null) {
+      Map<String, Entry> entries = compiled.segment().inputs();
+      MxNDArray[] arguments = new MxNDArray[compiled.arguments().size()];
+      for (int i = 0; i < arguments.length; i++) {
+        String name = compiled.arguments().get(i);
+        Entry entry = entries.get(name);
+        NDArray value = entry == null ? weights.apply(name) : value(entry);
+        if (entry != null && dummy != null && program.dependsOnSource(entry)) {
+          value = Autograd.leaf(scope, value, dummy);
+          inputs.add(entry);
+          leaves.add(value);
+        }
+        arguments[i] = (MxNDArray) value;
+      }
+      MxNDArray[] results =
+          Autograd.with(
+              !leaves.isEmpty(),
+              () ->
+                  JnaUtils.cachedOpInvoke(
+                      (MxNDManager) scope, compiled.op().getHandle(), arguments));
+      for (int i = 0; i < results.length; i++) {
+        outputs.add(results[i]);
+        values.put(compiled.segment().outputs().get(i), results[i]);
+      }
+    }
+    for (Rectifier rectifier : step.rectifiers()) {
+      NDArray input = Autograd.detached(scope, value(rectifier.input()));
+      values.put(rectifier.output(), rectifier.forward(input));
+    }
+    recorded.add(new Recorded(step, inputs, leaves, outputs));
+  }
+
+  private NDArray value(Entry entry) {
+    NDArray value = values.get(entry);
+    if (value == null) {
+      throw new IllegalStateException("entry " + entry + " is read before it is computed");
+    }
+    return value;
+  }
+
+  /** The value of an entry that the program reveals, without history. */
+  NDArray get(Entry entry) {
+    return Autograd.detached(scope, value(entry));
+  }
+
+  NDArray output() {
+    return get(program.output());
+  }
+
+  /**
+   * Differentiates the output by the program's source.
+   *
+   * @param seed the gradient of the output
+   * @param rule how to pass the rectifiers that were cut out, if there are any
+   * @param keepGraph whether another seed follows
+   * @return d(sum(output * seed))/d(source)
+   */
+  NDArray gradient(NDArray seed, RectifierRule rule, boolean keepGraph) {
+    return Autograd.with(false, () -> back(seed, rule, keepGraph));
+  }
+
+  private NDArray back(NDArray seed, RectifierRule rule, boolean keepGraph) {
+    try (NDManager inner = scope.newSubManager()) {
+      Map<Entry, NDArray> gradients = new HashMap<>();
+      gradients.put(program.output(), Autograd.detached(inner, seed));
+      for (int i = recorded.size() - 1; i >= 0; i--) {
+        backward(inner, recorded.get(i), gradients, rule, keepGraph);
+      }
+      NDArray gradient = gradients.get(program.source());
+      NDArray result =
+          gradient == null ? value(program.source()).zerosLike() : gradient.duplicate();
+      Autograd.await(result);
+      result.attach(scope);
+      return result;
+    }
+  }
+
+  private void backward(
+      NDManager inner,
+      Recorded past,
+      Map<Entry, NDArray> gradients,
+      RectifierRule rule,
+      boolean keepGraph) {
+    for (Rectifier rectifier : past.step().rectifiers()) {
+      NDArray dy = gradients.remove(rectifier.output());
+      if (dy != null) {
+        NDArray x = Autograd.detached(inner, value(rectifier.input()));
+        gradients.merge(rectifier.input(), rectifier.backward(dy, x, rule), NDArray::add);
+      }
+    }
+    Compiled compiled = past.step().compiled();
+    if (compiled == null || past.leaves().isEmpty()) {
+      return;
+    }
+    NDList seeds = new NDList();
+    boolean reached = false;
+    for (int i = 0; i < past.outputs().size(); i++) {
+      Entry entry = compiled.segment().outputs().get(i);
+      NDArray seed = gradients.get(entry);
+      reached |= seed != null;
+      seeds.add(seed == null ? inner.zeros(past.outputs().get(i).getShape()) : seed);
+    }
+    if (reached) {
+      NDList found = Autograd.backward(inner, past.outputs(), seeds, past.leaves(), keepGraph);
+      for (int i = 0; i < found.size(); i++) {
+        gradients.merge(past.inputs().get(i), found.get(i), NDArray::add);
+      }
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package org.aucmedi.xai.engine.mxnet;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.aucmedi.xai.engine.mxnet.SymbolGraph.Node;
+import org.aucmedi.xai.model.LayerKind;
+
+/** Tells which nodes of a symbol are layers, and of what kind. */
+final class SymbolLayers {
+
+  private SymbolLayers() {}
+
+  /**
+   * Finds the layers: the operators with one output.
+   *
+   * @param graph the graph
+   * @param outputs the names of all outputs of all nodes, in the order of the nodes
+   * @return the numbers of the layers' nodes by name, in execution order; of nodes that share a
+   *     name the last
+   */
+  static Map<String, Integer> of(SymbolGraph graph, List<String> outputs) {
+    Map<String, Integer> layers = new LinkedHashMap<>();
+    int start = 0;
+    for (int id = 0; id < graph.size(); id++) {
+      int end = start + 1;
+      while (end < outputs.size()
+          && (id + 1 == graph.size() || !belongsTo(outputs.get(end), graph.node(id + 1)))) {
+        end++;
+      }
+      Node node = graph.node(id);
+      if (!node.isVariable() && graph.isUsed(id) && end - start == 1) {
+        layers.remove(node.name());
+        layers.put(node.name(), id);
+      }
+      start = end;
+    }
+    return Collections.unmodifiableMap(layers);
+  }
+
+  private static boolean belongsTo(String output, Node node) {
+    return node.isVariable() ? output.equals(node.name()) : output.startsWith(node.name() + "_");
+  }
+
+  /** Tells what an operator does. */
+  static LayerKind kind(int id, Node node) {
+    if (Rectifier.of(id, node) != null) {
+      return LayerKind.ACTIVATION;
+    }
+    return switch (node.op()) {
+      case "Convolution",
+          "Convolution_v1",
+          "Deconvolution",
+          "_contrib_DeformableConvolution",
+          "_contrib_ModulatedDeformableConvolution" ->
+          LayerKind.CONV;
+      case "Pooling", "Pooling_v1", "_contrib_AdaptiveAvgPooling2D" -> LayerKind.POOL;
+      case "BatchNorm",
+          "BatchNorm_v1",
+          "_contrib_SyncBatchNorm",
+          "_contrib_BatchNormWithReLU",
+          "LayerNorm",
+          "InstanceNorm",
+          "GroupNorm",
+          "L2Normalization",
+          "LRN" ->
+          LayerKind.NORM;
+      case "Activation",
+          "LeakyReLU",
+          "sigmoid",
+          "tanh",
+          "softsign",
+          "hard_sigmoid",
+          "softmax",
+          "log_softmax",
+          "softmin",
+          "SoftmaxActivation",
+          "SoftmaxOutput",
+          "LogisticRegressionOutput" ->
+          LayerKind.ACTIVATION;
+      case "FullyConnected" -> LayerKind.DENSE;
+      case "elemwise_add", "broadcast_add", "_Plus", "_npi_add", "add_n" -> LayerKind.ADD;
+      default -> LayerKind.OTHER;
+    };
+  }
+
+  /** Tells whether an operator reads weights behind its first input. */
+  static boolean hasWeights(Node node) {
+    return switch (kind(-1, node)) {
+      case CONV, DENSE, NORM -> true;
+      default -> false;
+    };
+  }
+}

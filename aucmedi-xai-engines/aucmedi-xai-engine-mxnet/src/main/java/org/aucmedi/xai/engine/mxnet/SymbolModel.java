@@ -1,0 +1,209 @@
+package org.aucmedi.xai.engine.mxnet;
+
+import ai.djl.engine.EngineException;
+import ai.djl.mxnet.engine.MxNDArray;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import com.google.common.collect.ImmutableList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.engine.mxnet.SymbolGraph.Entry;
+import org.aucmedi.xai.model.Capability;
+import org.aucmedi.xai.model.ChannelLayout;
+import org.aucmedi.xai.model.GuidedGradients;
+import org.aucmedi.xai.model.Layer;
+import org.aucmedi.xai.model.LayerGradients;
+import org.aucmedi.xai.model.LayerKind;
+import org.aucmedi.xai.model.LayerNotFoundException;
+import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.spi.EngineModel;
+
+/**
+ * An MXNet symbol with its weights.
+ *
+ * <p>The symbol is compiled anew for each kind of pass, cut where gradients are wanted or changed.
+ * Weights are shared with whoever loaded them, and only read.
+ */
+final class SymbolModel extends EngineModel {
+
+  /** How many programs stay compiled; one costs no weights, only the plans of its passes. */
+  private static final int PROGRAMS = 16;
+
+  private final String name;
+  private final NDManager manager;
+  private final LoadedSymbol symbol;
+  private final Function<String, NDArray> weights;
+  private final Map<String, Program> programs = new LinkedHashMap<>(16, 0.75f, true);
+
+  /**
+   * Constructs a model.
+   *
+   * @param name what messages call it
+   * @param manager the model's own, which it closes
+   * @param symbol the symbol
+   * @param weights gives a weight by its name
+   * @param layout where the model expects channels
+   */
+  SymbolModel(
+      String name,
+      NDManager manager,
+      LoadedSymbol symbol,
+      Function<String, NDArray> weights,
+      ChannelLayout layout) {
+    super(MxNetModelProvider.ENGINE, layout);
+    this.name = name;
+    this.manager = manager;
+    this.symbol = symbol;
+    this.weights = weights;
+  }
+
+  @Override
+  public Set<Capability> capabilities() {
+    return EnumSet.allOf(Capability.class);
+  }
+
+  @Override
+  public NDManager newManager() {
+    return manager.newSubManager();
+  }
+
+  @Override
+  public List<Layer> layers() {
+    ImmutableList.Builder<Layer> layers = ImmutableList.builder();
+    symbol.layers().forEach((layer, id) -> layers.add(new Layer(layer, kind(id), null)));
+    return layers.build();
+  }
+
+  private LayerKind kind(int id) {
+    return SymbolLayers.kind(id, symbol.graph().node(id));
+  }
+
+  @Override
+  protected NDArray forward(NDManager scope, NDArray batch) {
+    return run(scope, whole(), batch, false).output();
+  }
+
+  @Override
+  protected List<Layer> traceLayers(NDManager scope, NDArray batch) {
+    Set<Entry> entries = new LinkedHashSet<>();
+    symbol.layers().values().forEach(id -> entries.add(new Entry(id, 0)));
+    // Kept for this call only: it names every layer's memory.
+    try (Program program = Program.revealing(manager, symbol.graph(), symbol.data(), entries)) {
+      Pass pass = run(scope, program, batch, false);
+      ImmutableList.Builder<Layer> layers = ImmutableList.builder();
+      symbol
+          .layers()
+          .forEach(
+              (layer, id) -> {
+                NDArray value = pass.get(new Entry(id, 0));
+                if (value.getDataType() == DataType.FLOAT32) {
+                  layers.add(new Layer(layer, kind(id), value.getShape()));
+                }
+              });
+      return layers.build();
+    }
+  }
+
+  @Override
+  protected NDList differentiate(NDManager scope, NDArray batch, NDList seeds) {
+    Pass pass = run(scope, whole(), batch, true);
+    return gradients(pass, seeds, RectifierRule.GUIDED);
+  }
+
+  @Override
+  protected LayerGradients differentiateLayer(
+      NDManager scope, NDArray batch, NDList seeds, String layerName) {
+    Integer id = symbol.layers().get(layerName);
+    if (id == null) {
+      throw new LayerNotFoundException(layerName, layers());
+    }
+    Program program =
+        program("behind " + id, () -> Program.behind(manager, symbol.graph(), symbol.data(), id));
+    Pass pass = run(scope, program, batch, !seeds.isEmpty());
+    return new LayerGradients(
+        pass.output(), pass.get(program.source()), gradients(pass, seeds, RectifierRule.GUIDED));
+  }
+
+  @Override
+  protected GuidedGradients differentiateGuided(
+      NDManager scope, NDArray batch, NDList seeds, RectifierRule rule) {
+    Map<Integer, Rectifier> rectifiers = symbol.rectifiers();
+    Program program =
+        program("guided", () -> Program.guided(manager, symbol.graph(), symbol.data(), rectifiers));
+    Pass pass = run(scope, program, batch, true);
+    return new GuidedGradients(gradients(pass, seeds, rule), rectifiers.size());
+  }
+
+  private Program whole() {
+    return program("", () -> Program.whole(manager, symbol.graph(), symbol.data()));
+  }
+
+  /** Returns a compiled program; the one that was not used for longest makes room. */
+  private Program program(String key, Supplier<Program> compiler) {
+    Program program = programs.get(key);
+    if (program == null) {
+      program = compiler.get();
+      programs.put(key, program);
+      if (programs.size() > PROGRAMS) {
+        var eldest = programs.entrySet().iterator();
+        eldest.next().getValue().close();
+        eldest.remove();
+      }
+    }
+    return program;
+  }
+
+  private Pass run(NDManager scope, Program program, NDArray batch, boolean recording) {
+    if (recording) {
+      OneDnn.requireOff(batch.getDevice(), scope);
+    }
+    try {
+      Pass pass = Pass.run(scope, program, weights, batch, recording);
+      checkOutput(pass.output(), batch);
+      return pass;
+    } catch (EngineException e) {
+      throw cannotRun(batch, NativeErrors.reason(e), e);
+    }
+  }
+
+  /** The rule is for the rectifiers of a guided pass; other passes have cut none out. */
+  private NDList gradients(Pass pass, NDList seeds, RectifierRule rule) {
+    checkSeeds(seeds, pass.output());
+    NDList gradients = new NDList();
+    try {
+      for (int i = 0; i < seeds.size(); i++) {
+        gradients.add(pass.gradient(seeds.get(i), rule, i < seeds.size() - 1));
+      }
+    } catch (EngineException e) {
+      throw new XAIException(this + " cannot be differentiated: " + NativeErrors.reason(e), e);
+    }
+    return gradients;
+  }
+
+  @Override
+  protected NDArray copy(NDManager scope, NDArray array) {
+    // Operators only read their inputs, so another handle to the same memory is as good as a copy.
+    return array instanceof MxNDArray && array.getDevice().equals(scope.getDevice())
+        ? Autograd.detached(scope, array)
+        : super.copy(scope, array);
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}
