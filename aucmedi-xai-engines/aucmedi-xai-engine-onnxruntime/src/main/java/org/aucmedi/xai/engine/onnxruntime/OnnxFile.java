@@ -3,7 +3,8 @@ package org.aucmedi.xai.engine.onnxruntime;
 import ai.djl.Model;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,9 +69,9 @@ record OnnxFile(Path path, OnnxGraph graph, long size, FileTime modified) {
    * finds out their types and shapes by itself.
    *
    * @param tensors the names of tensors that are no outputs yet
-   * @return the bytes of a model
+   * @return the bytes of a model, outside the heap
    */
-  byte[] withOutputs(Collection<String> tensors) {
+  ByteBuffer withOutputs(Collection<String> tensors) {
     ByteArrayOutputStream outputs = new ByteArrayOutputStream();
     for (String tensor : tensors) {
       ByteArrayOutputStream value = new ByteArrayOutputStream();
@@ -80,20 +81,22 @@ record OnnxFile(Path path, OnnxGraph graph, long size, FileTime modified) {
     ByteArrayOutputStream graphField = new ByteArrayOutputStream();
     put(graphField, GRAPH, outputs.toByteArray());
     byte[] tail = graphField.toByteArray();
-    try (InputStream in = Files.newInputStream(path)) {
-      if (Files.size(path) != size || !Files.getLastModifiedTime(path).equals(modified)) {
+    try (FileChannel channel = FileChannel.open(path)) {
+      if (channel.size() != size || !Files.getLastModifiedTime(path).equals(modified)) {
         throw new XAIException(path + " has changed since it was loaded; load the model again");
       }
       if (size > Integer.MAX_VALUE - MARGIN) {
         throw new XAIException(
             path + " is larger than 2 GB; export it with its weights in a file of their own");
       }
-      byte[] bytes = new byte[(int) size + tail.length];
-      if (in.readNBytes(bytes, 0, (int) size) < size) {
-        throw new XAIException(path + " has become shorter; load the model again");
+      ByteBuffer bytes = ByteBuffer.allocateDirect((int) size + tail.length);
+      bytes.limit((int) size);
+      while (bytes.hasRemaining()) {
+        if (channel.read(bytes) < 0) {
+          throw new XAIException(path + " has become shorter; load the model again");
+        }
       }
-      System.arraycopy(tail, 0, bytes, (int) size, tail.length);
-      return bytes;
+      return bytes.limit(bytes.capacity()).put(tail).flip();
     } catch (IOException e) {
       throw new XAIException(
           "cannot read " + path + " again, which layers need: " + e + "; put the file back", e);

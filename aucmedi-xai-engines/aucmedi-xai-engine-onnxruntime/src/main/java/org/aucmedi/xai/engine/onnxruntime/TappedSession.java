@@ -12,6 +12,7 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
+import java.nio.ByteBuffer;
 import java.util.Set;
 
 /** A second session on a model's file, in which inner tensors are outputs too. */
@@ -42,7 +43,7 @@ final class TappedSession implements AutoCloseable {
   static TappedSession open(OnnxFile file, Set<String> tensors, NDManager manager)
       throws OrtException {
     Set<String> outputs = ImmutableSet.copyOf(file.graph().outputs());
-    byte[] bytes = file.withOutputs(Sets.difference(tensors, outputs));
+    ByteBuffer bytes = file.withOutputs(Sets.difference(tensors, outputs));
     try (SessionOptions options = new SessionOptions()) {
       options.addConfigEntry(FOLDER_OF_WEIGHTS, file.folder().toString());
       OrtSession session = OrtEnvironment.getEnvironment().createSession(bytes, options);
