@@ -56,11 +56,13 @@ public final class NativeArrays {
   }
 
   /**
-   * Returns the memory of this process that is in RAM.
+   * Returns the memory of this process that is in RAM, after a garbage collection: engines that
+   * hand their arrays over in direct buffers leave those to the collector.
    *
    * @return its size in KiB
    */
   public static long residentKilobytes() {
+    System.gc();
     try {
       return Files.readAllLines(STATUS).stream()
           .filter(line -> line.startsWith("VmRSS:"))

@@ -18,10 +18,8 @@ import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.spi.ExplainableModelProvider;
 import org.jspecify.annotations.Nullable;
 
-/** Makes MXNet symbols explainable. */
+/** Makes MXNet symbols and DJL blocks on MXNet explainable. */
 public final class MxNetModelProvider implements ExplainableModelProvider {
-
-  static final String ENGINE = "MXNet";
 
   /** Constructs the provider, and keeps oneDNN out of MXNet; ServiceLoader calls this. */
   public MxNetModelProvider() {
@@ -30,7 +28,7 @@ public final class MxNetModelProvider implements ExplainableModelProvider {
 
   @Override
   public String engineName() {
-    return ENGINE;
+    return MxNetModel.ENGINE;
   }
 
   @Override
@@ -45,9 +43,17 @@ public final class MxNetModelProvider implements ExplainableModelProvider {
       throw new IllegalArgumentException(
           "model '" + model.getName() + "' has no block; call setBlock or load first");
     }
-    if (!(model.getBlock() instanceof MxSymbolBlock block)) {
-      throw new IllegalArgumentException("TODO");
+    if (model.getBlock() instanceof MxSymbolBlock block) {
+      return symbol(model, block, channels);
     }
+    if (!model.getBlock().isInitialized()) {
+      throw new IllegalArgumentException(
+          "the block of model '" + model.getName() + "' is not initialised; load or initialise it");
+    }
+    return new BlockModel(model, channels);
+  }
+
+  private static ExplainableModel symbol(Model model, MxSymbolBlock block, ChannelLayout layout) {
     Map<String, Parameter> weights = new HashMap<>();
     for (Parameter parameter : block.getAllParameters()) {
       if (parameter.isInitialized()) {
@@ -60,7 +66,7 @@ public final class MxNetModelProvider implements ExplainableModelProvider {
       LoadedSymbol symbol =
           LoadedSymbol.of(name, manager, block.getSymbol().toJsonString(), weights.keySet());
       return new SymbolModel(
-          name, manager, symbol, weight -> weights.get(weight).getArray(), channels);
+          name, manager, symbol, weight -> weights.get(weight).getArray(), layout);
     } catch (RuntimeException e) {
       manager.close();
       throw e;
@@ -112,7 +118,7 @@ public final class MxNetModelProvider implements ExplainableModelProvider {
 
   private static NDManager newManager() {
     try {
-      return NDManager.newBaseManager(ENGINE);
+      return NDManager.newBaseManager(MxNetModel.ENGINE);
     } catch (EngineException | IllegalArgumentException | LinkageError e) {
       throw new XAIException(
           "MXNet's native library cannot be loaded: "

@@ -11,6 +11,7 @@ import com.sun.jna.Platform;
 import java.util.Arrays;
 import java.util.List;
 import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.engine.mxnet.MxAutograd.Mark;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,9 @@ final class OneDnn {
   private static final List<String> SWITCHES =
       List.of("MXNET_MKLDNN_ENABLED", "MXNET_ONEDNN_ENABLED");
 
+  /** Without oneDNN MXNet would print a paragraph for every operator that could have used it. */
+  private static final String COMPLAINTS = "MXNET_STORAGE_FALLBACK_LOG_VERBOSE";
+
   private OneDnn() {}
 
   /** Switches it off for this process; a switch that the user has set stays as it is. */
@@ -39,12 +43,11 @@ final class OneDnn {
   /**
    * Refuses gradients where oneDNN would falsify them.
    *
-   * @param device the device of the model; oneDNN runs on the CPU only
-   * @param manager a manager of MXNet's
+   * @param manager a manager on the model's device; oneDNN runs on the CPU only
    * @throws XAIException if oneDNN is on
    */
-  static void requireOff(Device device, NDManager manager) {
-    if (!device.isGpu() && !SelfTest.passes(manager)) {
+  static void requireOff(NDManager manager) {
+    if (!manager.getDevice().isGpu() && !SelfTest.passes(manager)) {
       throw new XAIException(
           "MXNet runs with oneDNN, whose max pooling gives wrong gradients; set the environment"
               + " variables MXNET_MKLDNN_ENABLED=0 and MXNET_ONEDNN_ENABLED=0 before the JVM"
@@ -58,6 +61,7 @@ final class OneDnn {
     static {
       try {
         SWITCHES.forEach(Environment::switchOff);
+        switchOff(COMPLAINTS);
       } catch (UnsatisfiedLinkError e) {
         LOGGER.warn("cannot set {}; gradients of MXNet models may be refused", SWITCHES, e);
       }
@@ -106,15 +110,15 @@ final class OneDnn {
           expected[i] = 1;
         }
         NDArray x = scope.create(values, new Shape(1, 1, 4, 4));
-        NDArray leaf = Autograd.leaf(scope, x, scope.zeros(new Shape(1)));
+        NDArray leaf = MxAutograd.leaf(scope, x, Mark.WRITTEN, scope.zeros(new Shape(1)));
         PairList<String, String> pooling = new PairList<>();
         pooling.add("kernel", "(2, 2)");
         pooling.add("stride", "(2, 2)");
         pooling.add("pool_type", "max");
-        NDList y = Autograd.with(true, () -> scope.invoke("Pooling", new NDList(leaf), pooling));
+        NDList y = MxAutograd.with(true, () -> scope.invoke("Pooling", new NDList(leaf), pooling));
         NDList seed = new NDList(scope.ones(y.head().getShape()));
         NDArray gradient =
-            Autograd.backward(scope, y, seed, new NDList(leaf), false).singletonOrThrow();
+            MxAutograd.backward(scope, y, seed, new NDList(leaf), false).singletonOrThrow();
         return Arrays.equals(gradient.toFloatArray(), expected);
       }
     }

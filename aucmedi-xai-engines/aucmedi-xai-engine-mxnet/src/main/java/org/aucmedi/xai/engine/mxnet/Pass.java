@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.aucmedi.xai.engine.mxnet.MxAutograd.Mark;
 import org.aucmedi.xai.engine.mxnet.Program.Compiled;
 import org.aucmedi.xai.engine.mxnet.Program.Step;
 import org.aucmedi.xai.engine.mxnet.SymbolGraph.Entry;
@@ -58,14 +59,14 @@ final class Pass {
       Function<String, NDArray> weights,
       NDArray batch,
       boolean recording) {
-    return Autograd.with(
+    return MxAutograd.with(
         false,
         () -> {
           Pass pass = new Pass(scope, program, weights);
           pass.values.put(program.data(), batch);
           NDArray dummy = recording ? scope.zeros(new Shape(1)) : null;
           program.steps().forEach(step -> pass.forward(step, dummy));
-          Autograd.await(pass.value(program.output()));
+          MxAutograd.await(pass.value(program.output()));
           return pass;
         });
   }
@@ -83,14 +84,14 @@ final class Pass {
         Entry entry = entries.get(name);
         NDArray value = entry == null ? weights.apply(name) : value(entry);
         if (entry != null && dummy != null && program.dependsOnSource(entry)) {
-          value = Autograd.leaf(scope, value, dummy);
+          value = MxAutograd.leaf(scope, value, Mark.WRITTEN, dummy);
           inputs.add(entry);
           leaves.add(value);
         }
         arguments[i] = (MxNDArray) value;
       }
       MxNDArray[] results =
-          Autograd.with(
+          MxAutograd.with(
               !leaves.isEmpty(),
               () ->
                   JnaUtils.cachedOpInvoke(
@@ -101,7 +102,7 @@ final class Pass {
       }
     }
     for (Rectifier rectifier : step.rectifiers()) {
-      NDArray input = Autograd.detached(scope, value(rectifier.input()));
+      NDArray input = MxAutograd.detached(scope, value(rectifier.input()));
       values.put(rectifier.output(), rectifier.forward(input));
     }
     recorded.add(new Recorded(step, inputs, leaves, outputs));
@@ -117,7 +118,7 @@ final class Pass {
 
   /** The value of an entry that the program reveals, without history. */
   NDArray get(Entry entry) {
-    return Autograd.detached(scope, value(entry));
+    return MxAutograd.detached(scope, value(entry));
   }
 
   NDArray output() {
@@ -133,20 +134,20 @@ final class Pass {
    * @return d(sum(output * seed))/d(source)
    */
   NDArray gradient(NDArray seed, RectifierRule rule, boolean keepGraph) {
-    return Autograd.with(false, () -> back(seed, rule, keepGraph));
+    return MxAutograd.with(false, () -> back(seed, rule, keepGraph));
   }
 
   private NDArray back(NDArray seed, RectifierRule rule, boolean keepGraph) {
     try (NDManager inner = scope.newSubManager()) {
       Map<Entry, NDArray> gradients = new HashMap<>();
-      gradients.put(program.output(), Autograd.detached(inner, seed));
+      gradients.put(program.output(), MxAutograd.detached(inner, seed));
       for (int i = recorded.size() - 1; i >= 0; i--) {
         backward(inner, recorded.get(i), gradients, rule, keepGraph);
       }
       NDArray gradient = gradients.get(program.source());
       NDArray result =
           gradient == null ? value(program.source()).zerosLike() : gradient.duplicate();
-      Autograd.await(result);
+      MxAutograd.await(result);
       result.attach(scope);
       return result;
     }
@@ -161,7 +162,7 @@ final class Pass {
     for (Rectifier rectifier : past.step().rectifiers()) {
       NDArray dy = gradients.remove(rectifier.output());
       if (dy != null) {
-        NDArray x = Autograd.detached(inner, value(rectifier.input()));
+        NDArray x = MxAutograd.detached(inner, value(rectifier.input()));
         gradients.merge(rectifier.input(), rectifier.backward(dy, x, rule), NDArray::add);
       }
     }
@@ -178,7 +179,7 @@ final class Pass {
       seeds.add(seed == null ? inner.zeros(past.outputs().get(i).getShape()) : seed);
     }
     if (reached) {
-      NDList found = Autograd.backward(inner, past.outputs(), seeds, past.leaves(), keepGraph);
+      NDList found = MxAutograd.backward(inner, past.outputs(), seeds, past.leaves(), keepGraph);
       for (int i = 0; i < found.size(); i++) {
         gradients.merge(past.inputs().get(i), found.get(i), NDArray::add);
       }

@@ -97,7 +97,7 @@ final class Program implements AutoCloseable {
   private Compiled compile(Segment segment) {
     try (Symbol symbol = Symbol.loadJson((MxNDManager) manager, segment.json())) {
       return new Compiled(
-          Autograd.compile(manager, symbol), List.of(symbol.getAllNames()), segment);
+          MxAutograd.compile(manager, symbol), List.of(symbol.getAllNames()), segment);
     }
   }
 

@@ -1,13 +1,11 @@
 package org.aucmedi.xai.engine.mxnet;
 
 import ai.djl.engine.EngineException;
-import ai.djl.mxnet.engine.MxNDArray;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.ImmutableList;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,9 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.engine.mxnet.SymbolGraph.Entry;
-import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.Layer;
@@ -25,7 +21,6 @@ import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.LayerNotFoundException;
 import org.aucmedi.xai.model.RectifierRule;
-import org.aucmedi.xai.spi.EngineModel;
 
 /**
  * An MXNet symbol with its weights.
@@ -33,13 +28,11 @@ import org.aucmedi.xai.spi.EngineModel;
  * <p>The symbol is compiled anew for each kind of pass, cut where gradients are wanted or changed.
  * Weights are shared with whoever loaded them, and only read.
  */
-final class SymbolModel extends EngineModel {
+final class SymbolModel extends MxNetModel {
 
   /** How many programs stay compiled; one costs no weights, only the plans of its passes. */
   private static final int PROGRAMS = 16;
 
-  private final String name;
-  private final NDManager manager;
   private final LoadedSymbol symbol;
   private final Function<String, NDArray> weights;
   private final Map<String, Program> programs = new LinkedHashMap<>(16, 0.75f, true);
@@ -59,21 +52,9 @@ final class SymbolModel extends EngineModel {
       LoadedSymbol symbol,
       Function<String, NDArray> weights,
       ChannelLayout layout) {
-    super(MxNetModelProvider.ENGINE, layout);
-    this.name = name;
-    this.manager = manager;
+    super(name, manager, layout);
     this.symbol = symbol;
     this.weights = weights;
-  }
-
-  @Override
-  public Set<Capability> capabilities() {
-    return EnumSet.allOf(Capability.class);
-  }
-
-  @Override
-  public NDManager newManager() {
-    return manager.newSubManager();
   }
 
   @Override
@@ -164,7 +145,7 @@ final class SymbolModel extends EngineModel {
 
   private Pass run(NDManager scope, Program program, NDArray batch, boolean recording) {
     if (recording) {
-      OneDnn.requireOff(batch.getDevice(), scope);
+      OneDnn.requireOff(scope);
     }
     try {
       Pass pass = Pass.run(scope, program, weights, batch, recording);
@@ -184,26 +165,8 @@ final class SymbolModel extends EngineModel {
         gradients.add(pass.gradient(seeds.get(i), rule, i < seeds.size() - 1));
       }
     } catch (EngineException e) {
-      throw new XAIException(this + " cannot be differentiated: " + NativeErrors.reason(e), e);
+      throw cannotDifferentiate(e);
     }
     return gradients;
-  }
-
-  @Override
-  protected NDArray copy(NDManager scope, NDArray array) {
-    // Operators only read their inputs, so another handle to the same memory is as good as a copy.
-    return array instanceof MxNDArray && array.getDevice().equals(scope.getDevice())
-        ? Autograd.detached(scope, array)
-        : super.copy(scope, array);
-  }
-
-  @Override
-  public void close() {
-    manager.close();
-  }
-
-  @Override
-  public String toString() {
-    return name;
   }
 }

@@ -29,16 +29,16 @@ import java.util.function.Supplier;
  * <p>DJL's backward pass runs in training mode, where batch normalisation differentiates the
  * statistics of the batch, so the function is called here, in inference mode.
  */
-final class Autograd {
+final class MxAutograd {
 
   private static final MxnetLibrary LIBRARY = LibUtils.loadLibrary();
   private static final Function BACKWARD = function("MXAutogradBackwardEx");
   private static final Function MARK_VARIABLES = function("MXAutogradMarkVariables");
 
-  /** MXNet takes an array for a leaf only if it may write its gradient. */
-  private static final int GRADIENT_IS_WRITTEN = 1;
+  private static final int NO_GRAPH_OF_GRADIENTS = 0;
+  private static final int INFERENCE_MODE = 0;
 
-  private Autograd() {}
+  private MxAutograd() {}
 
   private static Function function(String name) {
     return ((Library.Handler) Proxy.getInvocationHandler(LIBRARY))
@@ -75,21 +75,45 @@ final class Autograd {
   }
 
   /**
-   * Makes a leaf: the same values, cut off from their history, that {@link #backward} can
+   * Makes a leaf: the same values, cut off from their history, that a backward pass can
    * differentiate by.
    *
-   * @param dummy an array of one element; MXNet wants an array for the gradient, and never writes
-   *     to it since backward returns new ones
+   * @param scope owns the leaf
+   * @param values the values
+   * @param mark what happens to the gradient
+   * @param gradient takes the gradient, unless a pass returns it in a new array
+   * @return the leaf
    */
-  static MxNDArray leaf(NDManager scope, NDArray array, NDArray dummy) {
-    MxNDArray leaf = detached(scope, array);
+  static MxNDArray leaf(NDManager scope, NDArray values, Mark mark, NDArray gradient) {
+    MxNDArray leaf = detached(scope, values);
+    mark(leaf, mark, gradient);
+    return leaf;
+  }
+
+  /** What a backward pass that goes to every leaf does with a leaf's gradient. */
+  enum Mark {
+    /** Nothing: the array is no leaf. */
+    FROZEN(0),
+    /** It overwrites the gradient's array. */
+    WRITTEN(1),
+    /** It adds to the gradient's array. */
+    ADDED(3);
+
+    private final int code;
+
+    Mark(int code) {
+      this.code = code;
+    }
+  }
+
+  /** Makes an array a leaf, or none. A graph that was recorded with it before loses it. */
+  static void mark(NDArray array, Mark mark, NDArray gradient) {
     call(
         MARK_VARIABLES,
         1,
-        handles(List.of(leaf)),
-        IntBuffer.wrap(new int[] {GRADIENT_IS_WRITTEN}),
-        handles(List.of(dummy)));
-    return leaf;
+        handles(List.of(array)),
+        IntBuffer.wrap(new int[] {mark.code}),
+        handles(List.of(gradient)));
   }
 
   /** Returns the same values without history, in a scope. */
@@ -98,15 +122,15 @@ final class Autograd {
   }
 
   /**
-   * Differentiates in inference mode by the leaves alone: weights get no gradient, even if they ask
-   * for one.
+   * Differentiates in inference mode by some leaves alone: weights get no gradient, even if they
+   * ask for one.
    *
    * @param scope owns the results
    * @param outputs the arrays to start from
    * @param seeds the gradient of each of them
    * @param leaves the arrays to differentiate by
    * @param keepGraph whether another pass over the same graph follows
-   * @return one gradient per leaf
+   * @return one new gradient per leaf
    */
   static NDList backward(
       NDManager scope, NDList outputs, NDList seeds, NDList leaves, boolean keepGraph) {
@@ -120,8 +144,8 @@ final class Autograd {
         leaves.size(),
         handles(leaves),
         keepGraph ? 1 : 0,
-        0,
-        0,
+        NO_GRAPH_OF_GRADIENTS,
+        INFERENCE_MODE,
         gradients,
         formats);
     NDList results = new NDList();
@@ -129,6 +153,25 @@ final class Autograd {
       results.add(((MxNDManager) scope).create(handle));
     }
     return results;
+  }
+
+  /**
+   * Differentiates in inference mode by every leaf that an output depends on, into the leaves' own
+   * arrays.
+   */
+  static void backward(NDArray output, NDArray seed, boolean keepGraph) {
+    call(
+        BACKWARD,
+        1,
+        handles(List.of(output)),
+        handles(List.of(seed)),
+        0,
+        Pointer.NULL,
+        keepGraph ? 1 : 0,
+        NO_GRAPH_OF_GRADIENTS,
+        INFERENCE_MODE,
+        Pointer.NULL,
+        Pointer.NULL);
   }
 
   /** Waits until an array is computed; what went wrong on the way is thrown here. */
