@@ -382,7 +382,7 @@ public abstract class ModelConformance {
         expected.add(ofImage(model, network, i));
       }
       List<Future<Map<String, float[]>>> results = new ArrayList<>();
-      for (int i = 0; i < 16; i++) {
+      for (int i = 0; i < 8; i++) {
         int image = i % 2;
         results.add(threads.submit(() -> ofImage(model, network, image)));
       }
@@ -455,7 +455,7 @@ public abstract class ModelConformance {
         () -> "skipped: " + model + " has no " + capability.description());
   }
 
-  /** Measures a pass of one seed, in forward passes: medians of nine after a warm-up. */
+  /** Measures a pass of one seed, in forward passes: medians of five after a warm-up. */
   private void time(ExplainableModel model, String network, String operation, Pass pass) {
     report.addTime(network, operation, forwards(model, network, pass));
   }
@@ -471,7 +471,7 @@ public abstract class ModelConformance {
   }
 
   private static double median(NDArray batch, NDArray seed, Pass pass) {
-    double[] nanos = new double[9];
+    double[] nanos = new double[5];
     for (int i = 0; i < nanos.length; i++) {
       long start = System.nanoTime();
       pass.run(batch, seed);

@@ -159,13 +159,12 @@ final class AucmediVectorsIT {
         float[] maps = found.maps().toFloatArray();
         int size = maps.length / 2;
         assertThat(Arrays.copyOfRange(maps, size, 2 * size)).as(key).containsOnly(0);
-        assertThat(Arrays.copyOf(maps, size))
-            .as(key)
-            .isEqualTo(
-                method
-                    .explain(batch(manager, counting()), Target.ofClass(1), 1e-8f)
-                    .maps()
-                    .toFloatArray());
+        float[] alone =
+            method
+                .explain(batch(manager, counting()), Target.ofClass(1), 1e-8f)
+                .maps()
+                .toFloatArray();
+        Maps.assertClose(key, Arrays.copyOf(maps, size), alone, 1e-5);
       }
     }
   }

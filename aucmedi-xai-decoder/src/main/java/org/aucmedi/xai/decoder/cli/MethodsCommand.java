@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.aucmedi.xai.AucmediMethod;
+import org.aucmedi.xai.MethodOption;
+import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.spi.XAIMethodProvider;
@@ -39,6 +41,20 @@ final class MethodsCommand implements Runnable {
               .map(Capability::description)
               .collect(Collectors.joining(", ")),
           provider.usesLayer() ? "--layer or its own choice" : "ignored");
+    }
+    out.println();
+    out.printf("%-14s %-16s %-12s %-12s %s%n", "KEY", "OPTION", "AUCMEDI", "PAPER", "MEANING");
+    for (XAIMethodProvider provider : registry.providers()) {
+      for (MethodOption<?> option : provider.options()) {
+        out.printf(
+            "%-14s %-16s %-12s %-12s %s: %s%n",
+            registry.keysOf(provider).get(0),
+            option.name(),
+            MethodOption.textOf(option.defaultOf(Profile.AUCMEDI)),
+            MethodOption.textOf(option.defaultOf(Profile.PAPER)),
+            option.description(),
+            option.allowed());
+      }
     }
     String missing =
         Arrays.stream(AucmediMethod.values())
