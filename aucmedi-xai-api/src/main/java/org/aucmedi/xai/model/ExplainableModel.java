@@ -113,8 +113,8 @@ public interface ExplainableModel extends AutoCloseable {
   }
 
   /**
-   * Lists the layers without running the model: in execution order and with output shapes only as
-   * far as the model tells them.
+   * Lists the layers without a batch: in execution order and with output shapes only as far as the
+   * model tells them. A model that tells its input but not its layers may run on zeros for this.
    *
    * @return the layers, never empty
    * @throws MissingCapabilityException without {@link Capability#LAYERS}

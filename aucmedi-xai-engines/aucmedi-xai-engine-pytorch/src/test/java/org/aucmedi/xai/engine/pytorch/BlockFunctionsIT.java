@@ -233,14 +233,52 @@ final class BlockFunctionsIT {
   }
 
   @Test
-  void guidedGradients_sumInPlaceOfWhatIsRectified_haveTheirClosedForm() {
-    // The sum overwrites the very array that went through the rectifier.
+  void layerGradients_layerThatIsOverwritten_areThoseOfItsOutput() {
+    Block block =
+        new SequentialBlock()
+            .add(Blocks.identityBlock())
+            .addSingleton(x -> x.muli(2))
+            .add(Blocks.batchFlattenBlock());
+    try (Model own = TestBlocks.model("net", block, SHAPE);
+        ExplainableModel model = ExplainableModel.of(own);
+        NDManager manager = model.newManager()) {
+      float[] x = TestBlocks.image(SHAPE, 8);
+      NDArray batch = manager.create(FloatBuffer.wrap(x), SHAPE);
+      NDList seeds = new NDList(manager.ones(new Shape(1, 32)));
+
+      var found = model.layerGradients(batch, seeds, "01LambdaBlock");
+
+      assertThat(found.activations().toFloatArray()).containsExactly(x);
+      assertThat(found.gradients().head().toFloatArray()).containsOnly(2);
+      assertThat(model.layerActivations(batch, "01LambdaBlock").toFloatArray()).containsExactly(x);
+      assertThat(batch.toFloatArray()).containsExactly(x);
+    }
+  }
+
+  /**
+   * Functions of x and its rectified values that overwrite one of them, their factor of x, and
+   * whether libtorch can differentiate them: it needs the output of its own rectifier.
+   */
+  static Stream<Arguments> inPlace() {
+    return Stream.of(
+        Arguments.of(inPlace(list -> head(list, 0).addi(head(list, 1))), 1, true),
+        Arguments.of(inPlace(list -> head(list, 1).addi(head(list, 0))), 1, false),
+        Arguments.of(inPlace(list -> head(list, 0).muli(2).add(head(list, 1))), 2, true));
+  }
+
+  private static Function<List<NDList>, NDList> inPlace(Function<List<NDList>, NDArray> function) {
+    return list -> new NDList(function.apply(list));
+  }
+
+  @ParameterizedTest
+  @MethodSource("inPlace")
+  void guidedGradients_functionInPlace_haveTheirClosedForm(
+      Function<List<NDList>, NDList> function, float factor, boolean plainToo) {
     Block block =
         new SequentialBlock()
             .add(
                 new ParallelBlock(
-                    list -> new NDList(head(list, 0).addi(head(list, 1))),
-                    List.of(Blocks.identityBlock(), Activation.reluBlock())))
+                    function, List.of(Blocks.identityBlock(), Activation.reluBlock())))
             .add(Blocks.batchFlattenBlock());
     try (Model own = TestBlocks.model("net", block, SHAPE);
         ExplainableModel model = ExplainableModel.of(own);
@@ -254,12 +292,14 @@ final class BlockFunctionsIT {
       float[] deconvolved = new float[32];
       for (int i = 0; i < 32; i++) {
         float positive = Math.max(weights[i], 0);
-        plain[i] = weights[i] + (x[i] > 0 ? weights[i] : 0);
-        guided[i] = weights[i] + (x[i] > 0 ? positive : 0);
-        deconvolved[i] = weights[i] + positive;
+        plain[i] = factor * weights[i] + (x[i] > 0 ? weights[i] : 0);
+        guided[i] = factor * weights[i] + (x[i] > 0 ? positive : 0);
+        deconvolved[i] = factor * weights[i] + positive;
       }
 
-      assertThat(model.inputGradients(batch, seeds).head().toFloatArray()).containsExactly(plain);
+      if (plainToo) {
+        assertThat(model.inputGradients(batch, seeds).head().toFloatArray()).containsExactly(plain);
+      }
       assertThat(found(model, batch, seeds, RectifierRule.GUIDED)).containsExactly(guided);
       assertThat(found(model, batch, seeds, RectifierRule.DECONVNET)).containsExactly(deconvolved);
     }
