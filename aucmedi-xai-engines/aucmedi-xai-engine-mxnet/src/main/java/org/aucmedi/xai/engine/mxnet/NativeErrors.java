@@ -1,6 +1,9 @@
 package org.aucmedi.xai.engine.mxnet;
 
-/** Cuts MXNet's messages, which carry source lines and a stack trace, down to what is wrong. */
+/**
+ * Cuts the messages of MXNet, which carry source lines and a stack trace, and those of the JSON
+ * reader down to what is wrong.
+ */
 final class NativeErrors {
 
   private NativeErrors() {}
@@ -8,7 +11,7 @@ final class NativeErrors {
   static String reason(Throwable failure) {
     String line =
         String.valueOf(failure.getMessage())
-            .replaceFirst("^(MXNet engine call failed: )?(MXNetError: )?", "")
+            .replaceFirst("^(MXNet engine call failed: )?(MXNetError: |[\\w.]+Exception: )?", "")
             .lines()
             .findFirst()
             .orElse("");
