@@ -65,8 +65,7 @@ public abstract class AttributionMethod extends XAIMethodBase {
 
   @Override
   public final NDArray computeRawHeatmaps(NDArray batch, Target target) {
-    RawMaps raw = attribute(checkBatch(batch), target);
-    return create(batch.getManager(), raw.values(), raw.shape());
+    return explainRaw(batch, target).maps();
   }
 
   @Override
@@ -82,19 +81,32 @@ public abstract class AttributionMethod extends XAIMethodBase {
   }
 
   @Override
+  public final Heatmaps explainRaw(NDArray batch, Target target) {
+    RawMaps raw = attribute(checkBatch(batch), target);
+    List<MapStatus> statuses = new ArrayList<>();
+    for (int start = 0; start < raw.values().length; start += raw.size()) {
+      float[] map = Arrays.copyOfRange(raw.values(), start, start + raw.size());
+      statuses.add(statusOf(map, raw.status(start / raw.size())));
+    }
+    return new Heatmaps(create(batch.getManager(), raw.values(), raw.shape()), statuses);
+  }
+
+  @Override
   public final Heatmaps explain(NDArray batch, Target target, float eps) {
     checkEps(eps);
-    RawMaps raw = attribute(checkBatch(batch), target);
-    float[] values = raw.values().clone();
-    List<MapStatus> statuses = new ArrayList<>();
-    for (int start = 0; start < values.length; start += raw.size()) {
-      float[] map = Arrays.copyOfRange(values, start, start + raw.size());
-      MapStatus status = statusOf(map, raw.status(start / raw.size()));
-      float[] scaled = status == MapStatus.NON_FINITE ? new float[map.length] : normalize(map, eps);
-      System.arraycopy(scaled, 0, values, start, map.length);
-      statuses.add(status);
+    Heatmaps raw = explainRaw(batch, target);
+    try (NDArray rawMaps = raw.maps()) {
+      float[] values = rawMaps.toFloatArray();
+      int size = values.length / raw.statuses().size();
+      for (int map = 0; map < raw.statuses().size(); map++) {
+        float[] scaled = new float[size];
+        if (raw.statuses().get(map) != MapStatus.NON_FINITE) {
+          scaled = normalize(Arrays.copyOfRange(values, map * size, (map + 1) * size), eps);
+        }
+        System.arraycopy(scaled, 0, values, map * size, size);
+      }
+      return new Heatmaps(create(batch.getManager(), values, rawMaps.getShape()), raw.statuses());
     }
-    return new Heatmaps(create(batch.getManager(), values, raw.shape()), statuses);
   }
 
   /** What can be seen of a map comes first; what only the method knows is kept. */
@@ -184,16 +196,26 @@ public abstract class AttributionMethod extends XAIMethodBase {
    */
   protected final NDList seeds(NDManager manager, NDArray batch, Target target, Score score) {
     int images = Math.toIntExact(batch.getShape().get(0));
+    return seeds(manager, batch, target.seeds(images, classCount(batch)), score);
+  }
+
+  /**
+   * Builds the seeds whose gradients explain a weighting of the classes.
+   *
+   * @param manager owns the seeds
+   * @param batch the images
+   * @param weights one per map, each (N, classes), row-major
+   * @param score the score to differentiate
+   * @return one seed per map, each (N, classes)
+   */
+  protected final NDList seeds(
+      NDManager manager, NDArray batch, List<float[]> weights, Score score) {
+    int classes = weights.get(0).length / Math.toIntExact(batch.getShape().get(0));
     if (score == Score.OUTPUT) {
-      int classes = classCount(batch);
-      return arrays(manager, target.seeds(images, classes), classes);
+      return arrays(manager, weights, classes);
     }
     try (NDArray output = model().predict(batch)) {
-      int classes = Math.toIntExact(output.getShape().get(1));
-      return arrays(
-          manager,
-          Score.throughSoftmax(target.seeds(images, classes), output.toFloatArray(), classes),
-          classes);
+      return arrays(manager, score.outputSeeds(weights, output.toFloatArray(), classes), classes);
     }
   }
 

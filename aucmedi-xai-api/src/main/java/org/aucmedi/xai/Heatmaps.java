@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * Heatmaps and what is to be known about each.
  *
- * @param maps (N, K, spatial...), float32, in [0, 1], never NaN
+ * @param maps (N, K, spatial...), float32; heatmaps lie in [0, 1] and are never NaN
  * @param statuses N times K, image by image
  */
 public record Heatmaps(NDArray maps, List<MapStatus> statuses) {

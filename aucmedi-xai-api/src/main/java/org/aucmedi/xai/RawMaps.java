@@ -87,6 +87,17 @@ public final class RawMaps {
     statuses[index(image, map)] = Objects.requireNonNull(status, "status");
   }
 
+  /**
+   * Returns what is special about a map.
+   *
+   * @param image the image
+   * @param map the map of the image
+   * @return the status
+   */
+  public MapStatus statusOf(int image, int map) {
+    return statuses[index(image, map)];
+  }
+
   MapStatus status(int index) {
     return statuses[index];
   }

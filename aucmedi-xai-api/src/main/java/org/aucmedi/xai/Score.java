@@ -35,18 +35,15 @@ public enum Score {
    * @param classes the number of classes
    * @return one seed per map
    */
-  static List<float[]> throughSoftmax(List<float[]> seeds, float[] output, int classes) {
-    if (!isSoftmax(output, classes)) {
+  public List<float[]> outputSeeds(List<float[]> seeds, float[] output, int classes) {
+    if (this == OUTPUT || !isSoftmax(output, classes)) {
       return seeds;
     }
     List<float[]> turned = new ArrayList<>();
     for (float[] seed : seeds) {
       float[] result = new float[seed.length];
       for (int row = 0; row < seed.length; row += classes) {
-        double mean = 0;
-        for (int c = 0; c < classes; c++) {
-          mean += seed[row + c] / (double) classes;
-        }
+        double mean = mean(seed, row, classes);
         for (int c = row; c < row + classes; c++) {
           result[c] = output[c] < TINY ? 0 : (float) ((seed[c] - mean) / output[c]);
         }
@@ -54,6 +51,31 @@ public enum Score {
       turned.add(result);
     }
     return turned;
+  }
+
+  /**
+   * Computes the score of one image.
+   *
+   * @param seed the seed for the score, one weight per class
+   * @param output the prediction, one value per class
+   * @return the score
+   */
+  public double value(float[] seed, float[] output) {
+    boolean softmax = this == LOGIT && isSoftmax(output, output.length);
+    double mean = softmax ? mean(seed, 0, seed.length) : 0;
+    double score = 0;
+    for (int c = 0; c < seed.length; c++) {
+      score += (seed[c] - mean) * (softmax ? Math.log(Math.max(output[c], TINY)) : output[c]);
+    }
+    return score;
+  }
+
+  private static double mean(float[] seed, int from, int classes) {
+    double sum = 0;
+    for (int c = from; c < from + classes; c++) {
+      sum += seed[c];
+    }
+    return sum / classes;
   }
 
   private static boolean isSoftmax(float[] output, int classes) {

@@ -4,11 +4,10 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import com.google.common.primitives.Floats;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -155,20 +154,34 @@ public abstract class XAIMethodBase {
    * @return the heatmaps and their statuses
    */
   public Heatmaps explain(NDArray batch, Target target, float eps) {
-    try (NDArray maps = computeHeatmaps(batch, target, eps)) {
-      Shape shape = maps.getShape();
-      int size = Math.toIntExact(shape.slice(2).size());
-      float[] values = maps.toFloatArray();
-      List<MapStatus> statuses = new ArrayList<>();
-      for (int start = 0; start < values.length; start += size) {
-        float[] map = Arrays.copyOfRange(values, start, start + size);
-        MapStatus status = AttributionMethod.statusOf(map, MapStatus.OK);
-        if (status == MapStatus.NON_FINITE) {
-          Arrays.fill(values, start, start + size, 0);
-        }
-        statuses.add(status);
+    return withStatuses(computeHeatmaps(batch, target, eps), true);
+  }
+
+  /**
+   * Computes the raw maps of a batch and says what is to be known about each.
+   *
+   * @param batch N images, float32
+   * @param target what to explain, K maps per image
+   * @return the raw maps, those that are not finite as they are, and their statuses
+   */
+  public Heatmaps explainRaw(NDArray batch, Target target) {
+    return withStatuses(computeRawHeatmaps(batch, target), false);
+  }
+
+  private static Heatmaps withStatuses(NDArray maps, boolean zeroNonFinite) {
+    Shape shape = maps.getShape();
+    int size = Math.toIntExact(shape.slice(2).size());
+    float[] values = maps.toFloatArray();
+    List<MapStatus> statuses = new ArrayList<>();
+    for (int start = 0; start < values.length; start += size) {
+      float[] map = Arrays.copyOfRange(values, start, start + size);
+      statuses.add(AttributionMethod.statusOf(map, MapStatus.OK));
+      if (zeroNonFinite && statuses.get(statuses.size() - 1) == MapStatus.NON_FINITE) {
+        Arrays.fill(values, start, start + size, 0);
       }
-      return new Heatmaps(batch.getManager().create(FloatBuffer.wrap(values), shape), statuses);
+    }
+    try (maps) {
+      return new Heatmaps(maps.getManager().create(FloatBuffer.wrap(values), shape), statuses);
     }
   }
 
@@ -180,10 +193,7 @@ public abstract class XAIMethodBase {
    */
   protected final int classCount(NDArray batch) {
     try (NDManager manager = batch.getManager().newSubManager()) {
-      NDArray first = batch.get("0:1");
-      first.attach(manager);
-      NDArray prediction = model.predict(first);
-      prediction.attach(manager);
+      NDArray prediction = model.predict(image(manager, batch.toFloatArray(), batch.getShape(), 0));
       return Math.toIntExact(prediction.getShape().get(1));
     }
   }
@@ -242,23 +252,41 @@ public abstract class XAIMethodBase {
     checkBatch(batch);
     int images = Math.toIntExact(batch.getShape().get(0));
     int classes = classCount(batch);
-    try (NDManager manager = batch.getManager().newSubManager()) {
-      NDList rows = new NDList();
-      for (int n = 0; n < images; n++) {
-        NDArray image = batch.get(n + ":" + (n + 1));
-        image.attach(manager);
-        NDList maps = new NDList();
-        for (int k = 0; k < target.maps(classes); k++) {
+    int maps = target.maps(classes);
+    float[] values = batch.toFloatArray();
+    List<float[]> rows = new ArrayList<>();
+    Shape mapShape = null;
+    for (int n = 0; n < images; n++) {
+      for (int k = 0; k < maps; k++) {
+        try (NDManager manager = batch.getManager().newSubManager()) {
+          NDArray image = image(manager, values, batch.getShape(), n);
           NDArray map = form.compute(image, classOf(target.seed(k, n, images, classes)));
           map.attach(manager);
-          maps.add(map);
+          if (mapShape != null && !map.getShape().equals(mapShape)) {
+            throw new XAIException(
+                getClass().getSimpleName()
+                    + " gives maps of different shapes, "
+                    + mapShape
+                    + " and "
+                    + map.getShape());
+          }
+          mapShape = map.getShape();
+          rows.add(map.toFloatArray());
         }
-        rows.add(NDArrays.stack(maps));
       }
-      NDArray all = NDArrays.stack(rows);
-      all.attach(batch.getManager());
-      return all;
     }
+    return batch
+        .getManager()
+        .create(
+            FloatBuffer.wrap(Floats.concat(rows.toArray(float[][]::new))),
+            new Shape(images, maps).addAll(Objects.requireNonNull(mapShape)));
+  }
+
+  /** One image as a batch of its own; not every engine's arrays can be sliced. */
+  private static NDArray image(NDManager manager, float[] batch, Shape shape, int index) {
+    Shape one = new Shape(1).addAll(shape.slice(1));
+    int size = Math.toIntExact(one.size());
+    return manager.create(FloatBuffer.wrap(batch, index * size, size).slice(), one);
   }
 
   private int classOf(float[] seed) {

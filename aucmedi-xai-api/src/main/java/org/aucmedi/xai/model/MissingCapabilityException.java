@@ -26,8 +26,23 @@ public final class MissingCapabilityException extends XAIException {
                 .sorted()
                 .map(Capability::description)
                 .reduce((a, b) -> a + ", " + b)
-                .orElse("nothing"));
+                .orElse("nothing")
+            + remedy(model, capability));
     this.capability = capability;
+  }
+
+  private static String remedy(ExplainableModel model, Capability capability) {
+    boolean gradients =
+        capability == Capability.INPUT_GRADIENTS
+            || capability == Capability.LAYER_GRADIENTS
+            || capability == Capability.GUIDED_GRADIENTS;
+    if (!gradients || model.capabilities().contains(Capability.INPUT_GRADIENTS)) {
+      return "";
+    }
+    return model.capabilities().contains(Capability.LAYER_ACTIVATIONS)
+        ? "; choose a method that covers parts of the image, such as occlusion, or one that looks at"
+            + " activations alone"
+        : "; choose a method that covers parts of the image, such as occlusion";
   }
 
   /**

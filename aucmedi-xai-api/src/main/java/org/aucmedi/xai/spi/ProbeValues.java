@@ -19,6 +19,9 @@ record ProbeValues(Shape shape, float[] data) {
     5, 0.5f, 1000, 2, 0, 7, 0.125f, 64, 1, 6, 3, 5.5f, 6.5f
   };
 
+  /** Of two variants every place sees the signs ++, --, +- and -+. */
+  private static final int SIGNS = 4;
+
   private static final int LARGEST = 1 << 20;
 
   /** Makes values for a function that gets arrays of a shape; each variant has them elsewhere. */
@@ -35,17 +38,19 @@ record ProbeValues(Shape shape, float[] data) {
     if (size == 0) {
       throw new IllegalArgumentException("nothing fits into shape " + shape);
     }
-    int pairs = (MAGNITUDES.length + size - 1) / size;
-    sizes[0] = 2L * pairs;
-    float[] data = new float[2 * pairs * size];
-    for (int p = 0; p < pairs; p++) {
+    int parts = (MAGNITUDES.length + size - 1) / size;
+    sizes[0] = (long) SIGNS * parts;
+    float[] data = new float[SIGNS * parts * size];
+    for (int part = 0; part < parts; part++) {
       for (int i = 0; i < size; i++) {
-        int place = p * size + i;
+        int place = part * size + i;
         float value = MAGNITUDES[place * (variant % 12 + 1) % MAGNITUDES.length];
         // Without a pattern of signs a window would see one sign only.
-        boolean negative = (place * 7 % 5) % 2 == 1;
-        data[2 * p * size + i] = negative ? -value : value;
-        data[(2 * p + 1) * size + i] = negative ? value : -value;
+        boolean negative = (place * 2 + variant) % 5 % 2 == 1;
+        for (int signs = 0; signs < SIGNS; signs++) {
+          boolean flipped = (signs & 1) != 0 ^ ((signs & 2) != 0 && variant % 2 != 0);
+          data[(SIGNS * part + signs) * size + i] = negative ^ flipped ? -value : value;
+        }
       }
     }
     return new ProbeValues(new Shape(sizes), data);

@@ -67,7 +67,11 @@ final class ExplainableModelTest {
                   .withMessage(
                       "a predictor gives no "
                           + capability.description()
-                          + "; it offers: predictions")
+                          + "; it offers: predictions"
+                          + (capability == Capability.LAYERS
+                              ? ""
+                              : "; choose a method that covers parts of the image, such as"
+                                  + " occlusion"))
                   .satisfies(e -> assertThat(e.capability()).isEqualTo(capability)));
     }
   }

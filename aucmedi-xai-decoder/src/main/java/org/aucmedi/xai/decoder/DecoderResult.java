@@ -2,6 +2,7 @@ package org.aucmedi.xai.decoder;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.aucmedi.xai.MapStatus;
 
 /**
  * What became of every sample.
@@ -9,15 +10,20 @@ import java.util.List;
  * @param explanations the maps, in the order of the samples; empty where files were written instead
  * @param files the files written, in the order of the samples
  * @param failures the samples that could not be explained
+ * @param warnings the maps that were made but whose status is not OK
  */
 public record DecoderResult(
-    List<Explanation> explanations, List<Path> files, List<Failure> failures) {
+    List<Explanation> explanations,
+    List<Path> files,
+    List<Failure> failures,
+    List<Warning> warnings) {
 
   /** Copies the lists. */
   public DecoderResult {
     explanations = List.copyOf(explanations);
     files = List.copyOf(files);
     failures = List.copyOf(failures);
+    warnings = List.copyOf(warnings);
   }
 
   /**
@@ -27,4 +33,13 @@ public record DecoderResult(
    * @param reason what went wrong
    */
   public record Failure(String sample, String reason) {}
+
+  /**
+   * A map to be careful with.
+   *
+   * @param sample the sample's name
+   * @param classIndex the explained class
+   * @param status why
+   */
+  public record Warning(String sample, int classIndex, MapStatus status) {}
 }

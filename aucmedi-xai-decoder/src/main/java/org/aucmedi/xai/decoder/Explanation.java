@@ -1,6 +1,7 @@
 package org.aucmedi.xai.decoder;
 
 import java.util.List;
+import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.decoder.image.ImageArray;
 
 /**
@@ -24,8 +25,10 @@ public record Explanation(String sample, ImageArray image, List<ClassMap> maps) 
    * @param probability what the model says of the class, its output as it is
    * @param shape the spatial shape of the map
    * @param values the values, row-major
+   * @param status what is to be known before the map is believed
    */
-  public record ClassMap(int classIndex, float probability, int[] shape, float[] values) {
+  public record ClassMap(
+      int classIndex, float probability, int[] shape, float[] values, MapStatus status) {
 
     /** Copies the arrays. */
     public ClassMap {

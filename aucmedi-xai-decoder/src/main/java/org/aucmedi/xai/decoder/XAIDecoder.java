@@ -6,19 +6,26 @@ import static com.google.common.base.Preconditions.checkState;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.ImmutableMap;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.aucmedi.xai.Heatmaps;
+import org.aucmedi.xai.MapStatus;
+import org.aucmedi.xai.MethodOptions;
+import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.decoder.DecoderResult.Failure;
+import org.aucmedi.xai.decoder.DecoderResult.Warning;
 import org.aucmedi.xai.decoder.Explanation.ClassMap;
 import org.aucmedi.xai.decoder.image.ImageArray;
 import org.aucmedi.xai.decoder.image.Resize;
@@ -97,10 +104,12 @@ public final class XAIDecoder {
     List<Explanation> explanations = new ArrayList<>();
     List<Path> files = new ArrayList<>();
     List<Failure> failures = new ArrayList<>();
+    List<Warning> warnings = new ArrayList<>();
     int size = generator.samples().size();
     for (int start = 0; start < size; start += generator.batchSize()) {
       int end = Math.min(size, start + generator.batchSize());
       for (Outcome outcome : decodeRange(start, end)) {
+        warnings.addAll(outcome.warnings);
         if (outcome.failure != null) {
           failures.add(outcome.failure);
         } else if (writer != null) {
@@ -111,7 +120,7 @@ public final class XAIDecoder {
       }
       progress.accept(end);
     }
-    return new DecoderResult(explanations, files, failures);
+    return new DecoderResult(explanations, files, failures, warnings);
   }
 
   private List<Outcome> decodeRange(int start, int end) {
@@ -175,10 +184,9 @@ public final class XAIDecoder {
           classChoice instanceof ClassChoice.Argmax
               ? Target.perImage(Arrays.stream(classes).mapToInt(chosen -> chosen[0]).toArray())
               : Target.ofClasses(classes[0]);
-      NDArray maps =
-          raw
-              ? method.computeRawHeatmaps(images, target)
-              : method.computeHeatmaps(images, target, eps);
+      Heatmaps explained =
+          raw ? method.explainRaw(images, target) : method.explain(images, target, eps);
+      NDArray maps = explained.maps();
       Shape shape = maps.getShape();
       int[] spatial = Arrays.stream(shape.slice(2).getShape()).mapToInt(Math::toIntExact).toArray();
       int size = Math.toIntExact(shape.slice(2).size());
@@ -193,7 +201,8 @@ public final class XAIDecoder {
                   classIndex,
                   outputs[n][classIndex],
                   spatial,
-                  Arrays.copyOfRange(values, from, from + size)));
+                  Arrays.copyOfRange(values, from, from + size),
+                  explained.status(n, k)));
         }
         batch.get(n).maps = classMaps;
       }
@@ -248,6 +257,11 @@ public final class XAIDecoder {
       DataGenerator.Sample sample = Objects.requireNonNull(outcome.sample);
       ImageArray image = preprocessOverlay ? sample.processed() : sample.original();
       List<ClassMap> maps = Objects.requireNonNull(outcome.maps);
+      outcome.warnings =
+          maps.stream()
+              .filter(map -> map.status() != MapStatus.OK)
+              .map(map -> new Warning(outcome.name, map.classIndex(), map.status()))
+              .toList();
       if (resizeMaps) {
         maps = maps.stream().map(map -> resize(map, image.spatialShape())).toList();
       }
@@ -266,7 +280,11 @@ public final class XAIDecoder {
 
   private static ClassMap resize(ClassMap map, int[] shape) {
     return new ClassMap(
-        map.classIndex(), map.probability(), shape, Resize.map(map.values(), map.shape(), shape));
+        map.classIndex(),
+        map.probability(),
+        shape,
+        Resize.map(map.values(), map.shape(), shape),
+        map.status());
   }
 
   /** Everything known about one sample on its way. */
@@ -278,6 +296,7 @@ public final class XAIDecoder {
     @Nullable List<ClassMap> maps;
     @Nullable Explanation explanation;
     List<Path> files = List.of();
+    List<Warning> warnings = List.of();
     @Nullable Failure failure;
 
     Outcome(int index, String name) {
@@ -321,6 +340,8 @@ public final class XAIDecoder {
     private @Nullable XAIMethodBase methodObject;
     private @Nullable XAIMethodRegistry registry;
     private @Nullable String layerName;
+    private Profile profile = Profile.AUCMEDI;
+    private Map<String, String> options = Map.of();
     private float @Nullable [][] predictions;
     private @Nullable ClassChoice classChoice;
     private boolean overlay = true;
@@ -399,6 +420,28 @@ public final class XAIDecoder {
      */
     public Builder optLayerName(@Nullable String layerName) {
       this.layerName = layerName;
+      return this;
+    }
+
+    /**
+     * Sets where the defaults of a method that is given by key come from.
+     *
+     * @param profile AUCMEDI by default
+     * @return this builder
+     */
+    public Builder optProfile(Profile profile) {
+      this.profile = Objects.requireNonNull(profile, "profile");
+      return this;
+    }
+
+    /**
+     * Sets parameters of a method that is given by key.
+     *
+     * @param options the values in text form, by name
+     * @return this builder
+     */
+    public Builder optOptions(Map<String, String> options) {
+      this.options = ImmutableMap.copyOf(options);
       return this;
     }
 
@@ -562,7 +605,8 @@ public final class XAIDecoder {
           throw new MissingCapabilityException(model, capability);
         }
       }
-      return provider.create(model, layerName);
+      return provider.create(
+          model, layerName, MethodOptions.parse(profile, provider.options(), options));
     }
   }
 }

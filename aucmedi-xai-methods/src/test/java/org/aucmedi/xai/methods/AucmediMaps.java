@@ -54,6 +54,10 @@ abstract class AucmediMaps {
     "vanilla3d, ggc, max_pooling3d_3",
     "vanilla3d, sm,",
     "vanilla3d, gb,",
+    "vanilla2d, ig,",
+    "resmini, ig,",
+    "vanilla3d, ig,",
+    "vanilla2d, os,",
   })
   void heatmaps_equalAucmedis(String network, String array, String kerasLayer) {
     Golden.Array expected = Golden.array(network + "_aucmedi.npz", array);
@@ -72,15 +76,26 @@ abstract class AucmediMaps {
               XAIMethodBase.DEFAULT_EPS);
       assertThat(found.maps().getShape())
           .isEqualTo(new Shape(Arrays.stream(expected.shape()).asLongStream().toArray()));
-      assertThat(found.statuses()).containsOnly(MapStatus.OK);
-      if (network.equals("vanilla3d") && !array.startsWith("gc")) {
-        // TensorFlow's 3D pooling backward is off near borders, so its maps are close on the whole.
-        assertThat(Maps.meanDifference(found.maps().toFloatArray(), expected.data()))
-            .isLessThan(1e-3);
-      } else {
-        Maps.assertClose(
-            network + " " + array, found.maps().toFloatArray(), expected.data(), TOLERANCE);
+      assertThat(found.statuses()).doesNotContain(MapStatus.NON_FINITE, MapStatus.ZERO_GRADIENT);
+      compare(network, array, found.maps().toFloatArray(), expected.data());
+    }
+  }
+
+  private static void compare(String network, String array, float[] found, float[] expected) {
+    if (network.equals("vanilla3d") && !array.startsWith("gc")) {
+      // TensorFlow's 3D pooling backward is off near borders, so its maps are close on the whole;
+      // of integrated gradients' 51 points more lie near one.
+      assertThat(Maps.meanDifference(found, expected)).isLessThan(array.equals("ig") ? 2e-3 : 1e-3);
+    } else if (array.equals("ig")) {
+      // Rounding decides on which side of a kink one of the 51 points of the way falls.
+      Maps.assertClose(network + " " + array, found, expected, 1e-3);
+      int differing = 0;
+      for (int i = 0; i < found.length; i++) {
+        differing += Math.abs(found[i] - expected[i]) > TOLERANCE ? 1 : 0;
       }
+      assertThat(differing).isLessThan(found.length / 500);
+    } else {
+      Maps.assertClose(network + " " + array, found, expected, TOLERANCE);
     }
   }
 

@@ -8,11 +8,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.aucmedi.xai.MethodOptions;
+import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.decoder.ClassChoice;
 import org.aucmedi.xai.decoder.DataGenerator;
 import org.aucmedi.xai.decoder.DecoderResult;
 import org.aucmedi.xai.decoder.DecoderResult.Failure;
+import org.aucmedi.xai.decoder.DecoderResult.Warning;
 import org.aucmedi.xai.decoder.OutputFormat;
 import org.aucmedi.xai.decoder.XAIDecoder;
 import org.aucmedi.xai.decoder.image.Standardize;
@@ -68,6 +71,19 @@ final class ExplainCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description = "the layer to look at, see 'layers'; by default the method's choice")
   private @Nullable String layer;
+
+  @Option(
+      names = "--profile",
+      defaultValue = "aucmedi",
+      paramLabel = "aucmedi|paper",
+      description = "whose defaults the method has: AUCMEDI's (default) or its paper's")
+  private Profile profile;
+
+  @Option(
+      names = "--option",
+      paramLabel = "NAME=VALUE",
+      description = "a parameter of the method, see 'methods'; repeat it for more")
+  private Map<String, String> options = new LinkedHashMap<>();
 
   @Option(
       names = "--resize",
@@ -135,7 +151,10 @@ final class ExplainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     XAIMethodRegistry registry = new XAIMethodRegistry();
-    methods.forEach(registry::get); // an unknown key ends the run before anything is read
+    // A wrong key or option ends the run before anything is read.
+    for (String method : methods) {
+      MethodOptions.parse(profile, registry.get(method).options(), options);
+    }
     Map<String, Path> files = ImageFiles.find(images);
     if (files.isEmpty()) {
       throw new ParameterException(
@@ -154,6 +173,15 @@ final class ExplainCommand implements Callable<Integer> {
           if (failures.putIfAbsent(failure.sample(), failure) == null) {
             err.println("failed: " + failure.sample() + ": " + failure.reason());
           }
+        }
+        for (Warning warning : result.warnings()) {
+          err.printf(
+              Locale.ROOT,
+              "warning: %s, class %d, %s: %s%n",
+              warning.sample(),
+              warning.classIndex(),
+              method,
+              warning.status().description());
         }
       }
     }
@@ -190,6 +218,8 @@ final class ExplainCommand implements Callable<Integer> {
         .optRegistry(registry)
         .optMethod(method)
         .optLayerName(layer)
+        .optProfile(profile)
+        .optOptions(options)
         .optClasses(classes)
         .optOutput(
             methods.size() == 1 ? output : output.resolve(method.toLowerCase(Locale.ROOT)), format)

@@ -1,41 +1,152 @@
 package org.aucmedi.xai.decoder.cli;
 
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import java.io.PrintWriter;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.methods.cam.LayerChoice;
+import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.Layer;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** Lists the layers of a model file. */
 @Command(
     name = "layers",
-    description = "Lists the layers of a model: name, kind and, where known, output shape.",
-    mixinStandardHelpOptions = true)
+    description =
+        "Lists the layers of a model: name, kind, output shape, and which one Grad-CAM looks at by"
+            + " itself under each profile.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
 final class LayersCommand implements Runnable {
+
+  private static final List<String> HEADER = List.of("NAME", "KIND", "OUTPUT", "GRAD-CAM");
 
   @Spec private CommandSpec spec;
 
   @Mixin private ModelOptions model;
 
+  @Option(
+      names = "--input",
+      paramLabel = "SIZES",
+      converter = InputConverter.class,
+      description =
+          "one image as the model takes it, for instance 3x224x224 with channels first or 224x224x3"
+              + " with channels last; by default what the model declares")
+  private @Nullable Input input;
+
   @Override
   public void run() {
-    PrintWriter out = spec.commandLine().getOut();
     try (ExplainableModel loaded = model.load()) {
-      List<Layer> layers = loaded.layers();
-      int width = layers.stream().mapToInt(layer -> layer.name().length()).max().orElse(0);
-      String format = "%-" + Math.max(4, width) + "s  %-10s  %s%n";
-      out.printf(format, "NAME", "KIND", "OUTPUT");
-      for (Layer layer : layers) {
-        out.printf(
-            format,
-            layer.name(),
-            layer.kind().name().toLowerCase(Locale.ROOT),
-            layer.outputShape() == null ? "-" : layer.outputShape());
+      Shape image = input == null ? declared(loaded.inputShape()) : new Shape(input.sizes());
+      if (image == null) {
+        print(loaded.layers().stream().map(layer -> row(layer, "")).toList());
+        spec.commandLine()
+            .getErr()
+            .println(
+                "the model does not declare its input: give --input, for instance --input "
+                    + (loaded.channelLayout() == ChannelLayout.CHANNELS_FIRST
+                        ? "3x224x224"
+                        : "224x224x3")
+                    + ", to see every output shape and what Grad-CAM looks at");
+      } else {
+        print(rows(loaded, image));
       }
+    }
+  }
+
+  private static List<List<String>> rows(ExplainableModel loaded, Shape image) {
+    try (NDManager manager = loaded.newManager()) {
+      List<Layer> layers = loaded.layers(manager.zeros(new Shape(1).addAll(image)));
+      return layers.stream()
+          .map(layer -> row(layer, profiles(layer, layers, loaded.channelLayout())))
+          .toList();
+    }
+  }
+
+  /** The profiles under which Grad-CAM looks at a layer where none is named. */
+  private static String profiles(Layer layer, List<Layer> layers, ChannelLayout layout) {
+    return Arrays.stream(Profile.values())
+        .filter(
+            profile ->
+                LayerChoice.OPTION
+                    .defaultOf(profile)
+                    .find(layers, layout)
+                    .filter(chosen -> chosen.name().equals(layer.name()))
+                    .isPresent())
+        .map(profile -> profile.name().toLowerCase(Locale.ROOT))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static List<String> row(Layer layer, String mark) {
+    Shape shape = layer.outputShape();
+    return List.of(
+        layer.name(),
+        layer.kind().name().toLowerCase(Locale.ROOT),
+        shape == null ? "?" : shape.toString(),
+        mark);
+  }
+
+  private void print(List<List<String>> rows) {
+    int[] widths =
+        IntStream.range(0, HEADER.size())
+            .map(
+                column ->
+                    IntStream.concat(
+                            IntStream.of(HEADER.get(column).length()),
+                            rows.stream().mapToInt(row -> row.get(column).length()))
+                        .max()
+                        .orElse(0))
+            .toArray();
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(line(HEADER, widths));
+    rows.forEach(row -> out.println(line(row, widths)));
+  }
+
+  private static String line(List<String> cells, int[] widths) {
+    return IntStream.range(0, widths.length)
+        .mapToObj(i -> cells.get(i) + " ".repeat(widths[i] - cells.get(i).length()))
+        .collect(Collectors.joining("  "))
+        .stripTrailing();
+  }
+
+  /** One image of the declared shape, or null if a size besides the batch's is open. */
+  private static @Nullable Shape declared(@Nullable Shape batch) {
+    if (batch == null || batch.dimension() < 2) {
+      return null;
+    }
+    Shape image = batch.slice(1);
+    return Arrays.stream(image.getShape()).allMatch(size -> size > 0) ? image : null;
+  }
+
+  /** The sizes of one image; picocli would take a bare array for a repeated option. */
+  private record Input(long[] sizes) {}
+
+  /** Reads {@code --input}. */
+  private static final class InputConverter implements ITypeConverter<Input> {
+
+    @Override
+    public Input convert(String value) {
+      if (!value.matches("[1-9]\\d{0,5}(x[1-9]\\d{0,5}){2,3}")) {
+        throw new TypeConversionException(
+            "'"
+                + value
+                + "' is no image; write the channels and two or three sizes as the model takes"
+                + " them, without the batch, for instance 3x224x224 or 224x224x3");
+      }
+      return new Input(Arrays.stream(value.split("x", -1)).mapToLong(Long::parseLong).toArray());
     }
   }
 }

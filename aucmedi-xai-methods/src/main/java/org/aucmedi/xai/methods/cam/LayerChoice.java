@@ -1,6 +1,7 @@
 package org.aucmedi.xai.methods.cam;
 
 import java.util.List;
+import java.util.Optional;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.methods.ImageAxes;
@@ -8,7 +9,14 @@ import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerKind;
 
-/** Which layer a class activation map looks at where the user names none. */
+/**
+ * Which layer a class activation map looks at where the user names none.
+ *
+ * <p>Sources: AUCMEDI's {@code GradCAM.find_target_layer}; R. R. Selvaraju et al., <a
+ * href="https://arxiv.org/abs/1610.02391">Grad-CAM: Visual Explanations from Deep Networks via
+ * Gradient-based Localization</a>, 2017, section 3: the last convolutional layers "have the best
+ * compromise between high-level semantics and detailed spatial information".
+ */
 public enum LayerChoice {
   /**
    * The last layer whose output has four axes or more. AUCMEDI's; often a pooling, and its map may
@@ -50,19 +58,24 @@ public enum LayerChoice {
    * @throws XAIException if none will do, listing what there is
    */
   public Layer choose(List<Layer> layers, ChannelLayout layout) {
-    Layer chosen = null;
-    for (Layer layer : layers) {
-      if (accepts(layer, layout)) {
-        chosen = layer;
-      }
-    }
-    if (chosen == null) {
-      throw new XAIException(
-          "no layer will do for a class activation map by the rule "
-              + MethodOption.textOf(this)
-              + "; name one of "
-              + layers);
-    }
-    return chosen;
+    return find(layers, layout)
+        .orElseThrow(
+            () ->
+                new XAIException(
+                    "no layer will do for a class activation map by the rule "
+                        + MethodOption.textOf(this)
+                        + "; name one of "
+                        + layers));
+  }
+
+  /**
+   * Looks for a layer.
+   *
+   * @param layers the layers of a model that have run on a batch, in that order
+   * @param layout where the model has its channels
+   * @return the layer, if one will do
+   */
+  public Optional<Layer> find(List<Layer> layers, ChannelLayout layout) {
+    return layers.stream().filter(layer -> accepts(layer, layout)).reduce((a, b) -> b);
   }
 }

@@ -26,16 +26,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class LayerTap implements AutoCloseable {
 
+  /** How far predictions of the same weights may differ, relative to the largest. */
+  private static final float SAME = 1e-3f;
+
   private final OnnxModel model;
   private final OnnxFile file;
   private final OnnxLayers layers;
   private final boolean channelsLast;
-  private final NDManager manager;
   private @Nullable TappedSession session;
+  private boolean trusted;
 
-  LayerTap(OnnxModel model, OnnxFile file) {
+  /**
+   * Constructs a tap, which opens nothing yet.
+   *
+   * @param model the model
+   * @param file the file it was loaded from
+   * @param trusted whether that is certain; otherwise predictions are compared before the first use
+   */
+  LayerTap(OnnxModel model, OnnxFile file, boolean trusted) {
     this.model = model;
-    this.manager = model.newManager();
+    this.trusted = trusted;
     this.file = file;
     this.layers = new OnnxLayers(file.graph(), model.channelLayout());
     this.channelsLast = model.channelLayout() == ChannelLayout.CHANNELS_LAST;
@@ -95,15 +105,53 @@ final class LayerTap implements AutoCloseable {
   }
 
   private NDList run(NDManager scope, NDArray batch, Set<String> tensors) {
+    if (session == null || !session.has(tensors)) {
+      closeSession();
+      session = open(batch, tensors);
+    }
     try {
-      if (session == null || !session.has(tensors)) {
-        closeSession();
-        session = TappedSession.open(file, tensors, manager);
+      NDList outputs = session.run(scope, model.input(scope, batch));
+      if (!trusted) {
+        trust(scope, batch, outputs);
       }
-      return session.run(scope, model.input(scope, batch));
-    } catch (OrtException | EngineException | UnsupportedOperationException e) {
+      return outputs;
+    } catch (EngineException | UnsupportedOperationException e) {
       throw model.refused(batch, e);
     }
+  }
+
+  private TappedSession open(NDArray batch, Set<String> tensors) {
+    NDManager manager = model.newManager();
+    try {
+      return TappedSession.open(file, tensors, manager);
+    } catch (OrtException e) {
+      manager.close();
+      throw model.refused(batch, e);
+    } catch (XAIException e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  /** DJL does not tell which file it loaded, and another file has layers of the same names. */
+  private void trust(NDManager scope, NDArray batch, NDList outputs) {
+    float[] expected = model.infer(scope, batch).toFloatArray();
+    NDArray output = outputs.get(file.graph().outputs().get(0));
+    float[] found = Batches.toFloat32(scope, output).toFloatArray();
+    float largest = 0;
+    float difference = found.length == expected.length ? 0 : Float.POSITIVE_INFINITY;
+    for (int i = 0; i < expected.length && difference < Float.POSITIVE_INFINITY; i++) {
+      largest = Math.max(largest, Math.abs(expected[i]));
+      difference = Math.max(difference, Math.abs(expected[i] - found[i]));
+    }
+    if (!(difference <= SAME * largest)) {
+      throw new XAIException(
+          model
+              + " predicts something else than "
+              + file.path()
+              + ", so its layers are not known; open its file with ExplainableModel.load");
+    }
+    trusted = true;
   }
 
   private void closeSession() {
@@ -116,6 +164,5 @@ final class LayerTap implements AutoCloseable {
   @Override
   public synchronized void close() {
     closeSession();
-    manager.close();
   }
 }

@@ -1,10 +1,10 @@
 package org.aucmedi.xai.engine.onnxruntime;
 
 import ai.djl.Model;
-import com.google.common.primitives.Ints;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +29,7 @@ record OnnxFile(Path path, OnnxGraph graph, long size, FileTime modified) {
   private static final int GRAPH = 7;
   private static final int OUTPUT = 12;
   private static final int NAME = 1;
+  private static final int MARGIN = 1 << 24;
 
   /**
    * Reads the graph of a file.
@@ -68,9 +69,9 @@ record OnnxFile(Path path, OnnxGraph graph, long size, FileTime modified) {
    * finds out their types and shapes by itself.
    *
    * @param tensors the names of tensors that are no outputs yet
-   * @return the bytes of a model
+   * @return the bytes of a model, outside the heap
    */
-  byte[] withOutputs(Collection<String> tensors) {
+  ByteBuffer withOutputs(Collection<String> tensors) {
     ByteArrayOutputStream outputs = new ByteArrayOutputStream();
     for (String tensor : tensors) {
       ByteArrayOutputStream value = new ByteArrayOutputStream();
@@ -80,16 +81,22 @@ record OnnxFile(Path path, OnnxGraph graph, long size, FileTime modified) {
     ByteArrayOutputStream graphField = new ByteArrayOutputStream();
     put(graphField, GRAPH, outputs.toByteArray());
     byte[] tail = graphField.toByteArray();
-    try (InputStream in = Files.newInputStream(path)) {
-      if (Files.size(path) != size || !Files.getLastModifiedTime(path).equals(modified)) {
+    try (FileChannel channel = FileChannel.open(path)) {
+      if (channel.size() != size || !Files.getLastModifiedTime(path).equals(modified)) {
         throw new XAIException(path + " has changed since it was loaded; load the model again");
       }
-      byte[] bytes = new byte[Ints.checkedCast(size + tail.length)];
-      if (in.readNBytes(bytes, 0, (int) size) < size) {
-        throw new XAIException(path + " has become shorter; load the model again");
+      if (size > Integer.MAX_VALUE - MARGIN) {
+        throw new XAIException(
+            path + " is larger than 2 GB; export it with its weights in a file of their own");
       }
-      System.arraycopy(tail, 0, bytes, (int) size, tail.length);
-      return bytes;
+      ByteBuffer bytes = ByteBuffer.allocateDirect((int) size + tail.length);
+      bytes.limit((int) size);
+      while (bytes.hasRemaining()) {
+        if (channel.read(bytes) < 0) {
+          throw new XAIException(path + " has become shorter; load the model again");
+        }
+      }
+      return bytes.limit(bytes.capacity()).put(tail).flip();
     } catch (IOException e) {
       throw new XAIException(
           "cannot read " + path + " again, which layers need: " + e + "; put the file back", e);

@@ -41,7 +41,7 @@ final class OnnxModel extends EngineModel {
     super("OnnxRuntime", layout);
     this.model = model;
     this.file = file;
-    this.tap = file == null ? null : new LayerTap(this, file);
+    this.tap = file == null ? null : new LayerTap(this, file, ownsModel);
     this.ownsModel = ownsModel;
   }
 
@@ -88,7 +88,8 @@ final class OnnxModel extends EngineModel {
     return Batches.convert(scope, batch, file == null ? ElementType.FLOAT32 : file.input().type());
   }
 
-  private NDArray infer(NDManager scope, NDArray batch) {
+  /** Predicts a batch that the model takes in one piece. */
+  NDArray infer(NDManager scope, NDArray batch) {
     NDArray output;
     try {
       NDList outputs =
@@ -149,7 +150,7 @@ final class OnnxModel extends EngineModel {
     if (tap != null) {
       tap.close();
     }
-    if (ownsModel) {
+    if (ownsModel && model.getNDManager().isOpen()) { // DJL's model cannot be closed twice
       model.close();
     }
   }

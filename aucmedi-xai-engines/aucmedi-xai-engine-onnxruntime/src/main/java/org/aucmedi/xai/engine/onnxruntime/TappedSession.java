@@ -8,9 +8,11 @@ import ai.djl.onnxruntime.engine.OrtSymbolBlock;
 import ai.djl.training.ParameterStore;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
+import java.nio.ByteBuffer;
 import java.util.Set;
 
 /** A second session on a model's file, in which inner tensors are outputs too. */
@@ -19,10 +21,12 @@ final class TappedSession implements AutoCloseable {
   private static final String FOLDER_OF_WEIGHTS =
       "session.model_external_initializers_file_folder_path";
 
+  private final NDManager manager;
   private final OrtSymbolBlock block;
   private final ImmutableSet<String> tensors;
 
-  private TappedSession(OrtSymbolBlock block, Set<String> tensors) {
+  private TappedSession(NDManager manager, OrtSymbolBlock block, Set<String> tensors) {
+    this.manager = manager;
     this.block = block;
     this.tensors = ImmutableSet.copyOf(tensors);
   }
@@ -32,18 +36,19 @@ final class TappedSession implements AutoCloseable {
    *
    * @param file the model's file
    * @param tensors the names of the tensors that {@link #run} gives
-   * @param manager closes the session if nobody else does
+   * @param manager a manager of its own, which owns the session
    * @return the session
    * @throws OrtException if ONNX Runtime refuses the model
    */
   static TappedSession open(OnnxFile file, Set<String> tensors, NDManager manager)
       throws OrtException {
     Set<String> outputs = ImmutableSet.copyOf(file.graph().outputs());
-    byte[] bytes = file.withOutputs(Sets.difference(tensors, outputs));
+    ByteBuffer bytes = file.withOutputs(Sets.difference(tensors, outputs));
     try (SessionOptions options = new SessionOptions()) {
       options.addConfigEntry(FOLDER_OF_WEIGHTS, file.folder().toString());
-      var session = OrtEnvironment.getEnvironment().createSession(bytes, options);
-      return new TappedSession(new OrtSymbolBlock(session, (OrtNDManager) manager), tensors);
+      OrtSession session = OrtEnvironment.getEnvironment().createSession(bytes, options);
+      OrtSymbolBlock block = new OrtSymbolBlock(session, (OrtNDManager) manager);
+      return new TappedSession(manager, block, tensors);
     }
   }
 
@@ -67,6 +72,6 @@ final class TappedSession implements AutoCloseable {
 
   @Override
   public void close() {
-    block.close();
+    manager.close();
   }
 }

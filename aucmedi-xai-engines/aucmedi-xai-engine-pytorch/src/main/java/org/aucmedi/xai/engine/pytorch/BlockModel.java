@@ -105,7 +105,13 @@ final class BlockModel extends PyTorchModel {
     COLLECTOR.lock();
     try {
       List<NDArray> weights = trainableWeights();
-      return new FrozenPass(openCollector(), weights, start);
+      NumberKeeper numbers = new NumberKeeper();
+      try {
+        return new FrozenPass(openCollector(), numbers, weights, start);
+      } catch (RuntimeException e) {
+        numbers.close();
+        throw e;
+      }
     } catch (RuntimeException e) {
       COLLECTOR.unlock();
       throw e;
@@ -146,11 +152,14 @@ final class BlockModel extends PyTorchModel {
   private final class FrozenPass implements GradientScope, Autograd {
 
     private final GradientCollector collector;
+    private final NumberKeeper numbers;
     private final List<NDArray> weights;
     private final String start;
 
-    FrozenPass(GradientCollector collector, List<NDArray> weights, String start) {
+    FrozenPass(
+        GradientCollector collector, NumberKeeper numbers, List<NDArray> weights, String start) {
       this.collector = collector;
+      this.numbers = numbers;
       this.weights = weights;
       this.start = start;
       weights.forEach(weight -> weight.setRequiresGradient(false));
@@ -188,7 +197,8 @@ final class BlockModel extends PyTorchModel {
 
     @Override
     public void close() {
-      try (collector) {
+      try (numbers;
+          collector) {
         weights.forEach(weight -> weight.setRequiresGradient(true));
       } finally {
         COLLECTOR.unlock();

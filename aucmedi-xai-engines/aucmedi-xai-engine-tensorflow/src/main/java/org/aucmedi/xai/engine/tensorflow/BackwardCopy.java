@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.tensorflow.proto.TensorShapeProto;
 
 /**
  * A copy of a backward graph that reads placeholders instead of the forward pass's tensors, so that
@@ -85,19 +84,16 @@ final class BackwardCopy {
   }
 
   private Endpoint placeholder(Endpoint tensor) {
-    TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
-    long[] sizes = graph.shape(tensor);
-    shape.setUnknownRank(sizes == null);
-    for (int i = 0; sizes != null && i < sizes.length; i++) {
-      shape.addDim(TensorShapeProto.Dim.newBuilder().setSize(sizes[i]));
-    }
     Endpoint placeholder =
         graph.add(
             "Placeholder",
             model.newName("saved"),
             List.of(),
             Map.of(
-                "dtype", Attributes.of(graph.type(tensor)), "shape", Attributes.of(shape.build())));
+                "dtype",
+                Attributes.of(graph.type(tensor)),
+                "shape",
+                Attributes.of(graph.shapeOf(tensor))));
     sources.put(placeholder.operation(), tensor);
     return placeholder;
   }

@@ -64,11 +64,10 @@ final class ConvolutionRules {
    */
   private Endpoint dilated(Endpoint filter, Map<String, AttrValue> attributes) {
     AttrValue given = attributes.get("dilations");
-    AttrValue format = attributes.get("data_format");
-    if (given == null || given.getList().getIList().stream().allMatch(rate -> rate == 1)) {
+    if (given.getList().getIList().stream().allMatch(rate -> rate == 1)) {
       return filter;
     }
-    boolean channelsFirst = format != null && format.getS().toStringUtf8().equals("NCHW");
+    boolean channelsFirst = attributes.get("data_format").getS().toStringUtf8().equals("NCHW");
     int first = channelsFirst ? 2 : 1;
     int rows = Math.toIntExact(given.getList().getI(first));
     int columns = Math.toIntExact(given.getList().getI(first + 1));

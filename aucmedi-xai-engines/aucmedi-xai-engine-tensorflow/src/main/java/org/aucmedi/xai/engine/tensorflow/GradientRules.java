@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.aucmedi.xai.engine.tensorflow.ModelGraph.Step;
 import org.jspecify.annotations.Nullable;
@@ -52,15 +53,15 @@ final class GradientRules {
    */
   List<@Nullable Endpoint> apply(Step step, List<@Nullable Endpoint> dys) {
     String op = step.node().op();
+    if (IDENTITIES.contains(op)) {
+      return dys;
+    }
     Endpoint dy = dys.get(0);
     if (dy == null) {
       return passes(step, dys);
     }
     if (rule != BackwardRule.PLAIN && isRectifier(op)) {
       return only(step, 0, rectified(step, dy));
-    }
-    if (IDENTITIES.contains(op)) {
-      return dys;
     }
     if (FLAT.contains(op)) {
       return only(step, 0, null);
@@ -98,14 +99,13 @@ final class GradientRules {
    * gradients of the statistics, and knows no volumes.
    */
   private @Nullable Endpoint normFactor(Step step) {
-    AttrValue format = step.node().attributes().get("data_format");
-    if (format != null && format.getS().toStringUtf8().startsWith("NC")) {
+    Map<String, AttrValue> attributes = step.node().attributes();
+    if (attributes.get("data_format").getS().toStringUtf8().startsWith("NC")) {
       return null;
     }
     Endpoint scale = step.inputs().get(1);
     Endpoint variance = step.inputs().get(4);
-    AttrValue given = step.node().attributes().get("epsilon");
-    Endpoint epsilon = ops.scalar(given == null ? 1e-4f : given.getF());
+    Endpoint epsilon = ops.scalar(attributes.get("epsilon").getF());
     Endpoint factor = ops.mul(scale, ops.unary("Rsqrt", ops.binary("AddV2", variance, epsilon)));
     DataType type = ops.type(step.inputs().get(0));
     return type == ops.type(factor) ? factor : ops.cast(factor, type);

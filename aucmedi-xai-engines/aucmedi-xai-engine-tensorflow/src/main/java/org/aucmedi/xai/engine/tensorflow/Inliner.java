@@ -34,16 +34,13 @@ final class Inliner {
 
   private final GraphDef graph;
   private final OpSpecs specs;
-  private final Map<String, FunctionDef> functions = new HashMap<>();
+  private final Functions functions;
   private final Map<String, FlatGraph.Node> nodes = new LinkedHashMap<>();
 
   private Inliner(GraphDef graph, OpSpecs specs) {
     this.graph = graph;
     this.specs = specs;
-    graph
-        .getLibrary()
-        .getFunctionList()
-        .forEach(function -> functions.put(function.getSignature().getName(), function));
+    this.functions = new Functions(graph.getLibrary(), specs);
   }
 
   /**
@@ -176,16 +173,18 @@ final class Inliner {
 
     private List<Ref> copy(NodeDef node) {
       List<Ref> inputs = dataInputs(node).stream().map(this::value).toList();
-      Map<String, AttrValue> attributes = attributes(node);
-      FunctionDef called = called(node.getOp(), attributes);
+      Map<String, AttrValue> attributes = Functions.attributes(node, arguments);
+      FunctionDef called = functions.called(node.getOp(), attributes);
       if (called != null) {
         return call(node, called, inputs, attributes);
       }
+      OpDef spec = specs.get(node.getOp());
+      Map<String, AttrValue> complete = OpSpecs.withDefaults(spec, attributes);
       String name = unique(prefix + node.getName());
-      nodes.put(name, new FlatGraph.Node(name, node.getOp(), inputs, attributes));
+      nodes.put(name, new FlatGraph.Node(name, node.getOp(), inputs, complete));
       int outputs = 0;
-      for (OpDef.ArgDef output : specs.get(node.getOp()).getOutputArgList()) {
-        outputs += OpSpecs.length(output, attributes);
+      for (OpDef.ArgDef output : spec.getOutputArgList()) {
+        outputs += OpSpecs.length(output, complete);
       }
       List<Ref> results = new ArrayList<>();
       for (int i = 0; i < outputs; i++) {
@@ -202,7 +201,7 @@ final class Inliner {
       AttrValue target = attributes.get("f");
       Frame body =
           new Frame(
-              prefixOf(node),
+              Functions.prefixOfBody(prefix + node.getName()),
               function.getNodeDefList(),
               target == null ? attributes : target.getFunc().getAttrMap(),
               depth + 1);
@@ -223,39 +222,6 @@ final class Inliner {
       return results.stream().map(body::value).toList();
     }
 
-    /** Calls named by TensorFlow leave no trace in the names of what they call. */
-    private String prefixOf(NodeDef node) {
-      String name = prefix + node.getName();
-      int slash = name.lastIndexOf('/') + 1;
-      boolean unnamed = name.substring(slash).matches("(Stateful)?PartitionedCall(_\\d+)?");
-      return unnamed ? name.substring(0, slash) : name + "/";
-    }
-
-    private @Nullable FunctionDef called(String op, Map<String, AttrValue> attributes) {
-      if (op.equals("StatefulPartitionedCall") || op.equals("PartitionedCall")) {
-        AttrValue target = attributes.get("f");
-        String name = target == null ? "" : target.getFunc().getName();
-        FunctionDef function = functions.get(name);
-        if (function == null) {
-          throw new XAIException("the graph has no function '" + name + "'");
-        }
-        return function;
-      }
-      return specs.find(op) == null ? functions.get(op) : null;
-    }
-
-    private Map<String, AttrValue> attributes(NodeDef node) {
-      Map<String, AttrValue> resolved = new LinkedHashMap<>();
-      node.getAttrMap()
-          .forEach(
-              (name, value) -> {
-                AttrValue given = arguments.get(value.getPlaceholder());
-                resolved.put(
-                    name, value.getPlaceholder().isEmpty() || given == null ? value : given);
-              });
-      return resolved;
-    }
-
     /**
      * Finds a tensor: {@code node:2} in a graph, {@code node:output:0} or an argument in a
      * function.
@@ -269,12 +235,12 @@ final class Inliner {
       }
       if (parts.length == 3) {
         NodeDef node = byName.get(parts[0]);
-        Map<String, AttrValue> attributes = attributes(node);
+        Map<String, AttrValue> attributes = Functions.attributes(node, arguments);
         OpDef spec = specs.find(node.getOp());
         index =
             OpSpecs.outputIndex(
-                spec != null ? spec : called(node.getOp(), attributes).getSignature(),
-                attributes,
+                spec != null ? spec : functions.called(node.getOp(), attributes).getSignature(),
+                spec != null ? OpSpecs.withDefaults(spec, attributes) : attributes,
                 parts[1],
                 index);
       }

@@ -113,7 +113,9 @@ final class KerasLayers {
     }
     List<Found> found = new ArrayList<>();
     byFolder.forEach((folder, members) -> addLayer(folder, members, found));
-    found.sort(Comparator.comparing(layer -> position.get(layer.output().node())));
+    found.sort(
+        Comparator.comparing((Found layer) -> position.get(layer.output().node()))
+            .thenComparing(layer -> -layer.name().length()));
     for (Found layer : found) {
       // A layer that runs again is the one that runs last.
       layers.remove(layer.name());
@@ -150,14 +152,25 @@ final class KerasLayers {
     if (output == null) {
       return;
     }
-    LayerKind kind = names.isContainer(folder) ? LayerKind.OTHER : kind(members, output);
-    if (ACTIVATIONS.contains(output.op())) {
-      Ref before = output.inputs().get(0);
+    Node last = source(output, own);
+    boolean container = names.isContainer(folder);
+    LayerKind kind = container ? LayerKind.OTHER : kind(members, last);
+    if (!container && ACTIVATIONS.contains(last.op())) {
+      Ref before = last.inputs().get(0);
       if (own.contains(before.node()) && active.contains(before.node())) {
         found.add(new Found(names.userName(before.node()), kind, before));
       }
     }
     found.add(new Found(names.userName(folder), kind, outputOf(output)));
+  }
+
+  /** Keras 2 ends a layer's function with the identity. */
+  private Node source(Node output, Set<String> own) {
+    Node node = output;
+    while (node.op().equals("Identity") && own.contains(node.inputs().get(0).node())) {
+      node = nodes.get(node.inputs().get(0).node());
+    }
+    return node;
   }
 
   /** A node has one output as a rule; of several, the first that the model uses. */

@@ -34,8 +34,8 @@ final class KerasNames {
    * @param active the names of the nodes whose output depends on the input
    */
   KerasNames(FlatGraph graph, Set<String> active) {
+    graph.nodes().forEach(node -> nodes.add(node.name()));
     for (Node node : graph.nodes()) {
-      nodes.add(node.name());
       for (Ref input : node.inputs()) {
         if (input.external() && input.node().contains("/")) {
           claim(node.scope(), last(parent(input.node())));
@@ -60,7 +60,9 @@ final class KerasNames {
   private void claim(String scope, String owner) {
     for (String folder = scope; !folder.isEmpty(); folder = parent(folder)) {
       Matcher match = NUMBERED.matcher(last(folder));
-      if (last(folder).equals(owner) || (match.matches() && match.group(1).equals(owner))) {
+      boolean named = last(folder).equals(owner);
+      // What a node reads is in a folder of the node's name, which may be the layer's name too.
+      if (!nodes.contains(folder) && (named || (match.matches() && match.group(1).equals(owner)))) {
         owners.put(folder, owner);
         return;
       }
@@ -70,20 +72,18 @@ final class KerasNames {
   /** The folders around all layers: the model's own name, which is in no layer's name. */
   private String root(List<String> scopes) {
     String common = "";
-    while (!scopes.isEmpty()) {
-      String first = scopes.get(0);
-      int slash = first.indexOf('/', common.length());
-      if (slash < 0) {
-        break;
+    while (true) {
+      int start = common.length();
+      String deeper =
+          scopes.stream().filter(scope -> scope.indexOf('/', start) >= 0).findFirst().orElse("");
+      String folder = deeper.substring(0, Math.max(0, deeper.indexOf('/', start)));
+      if (folder.isEmpty()
+          || owners.containsKey(folder)
+          || !scopes.stream().allMatch(scope -> (scope + "/").startsWith(folder + "/"))) {
+        return common;
       }
-      String longer = first.substring(0, slash + 1);
-      if (owners.containsKey(first.substring(0, slash))
-          || !scopes.stream().allMatch(scope -> scope.startsWith(longer))) {
-        break;
-      }
-      common = longer;
+      common = folder + "/";
     }
-    return common;
   }
 
   static String parent(String path) {

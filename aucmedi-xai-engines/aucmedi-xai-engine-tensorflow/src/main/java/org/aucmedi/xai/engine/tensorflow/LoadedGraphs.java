@@ -34,14 +34,17 @@ final class LoadedGraphs {
    * @return its graph
    */
   static LoadedGraph of(TfSymbolBlock block, @Nullable String wanted, String model) {
+    Map<String, LoadedGraph> ofBlock;
     synchronized (GRAPHS) {
+      ofBlock = GRAPHS.computeIfAbsent(block, key -> new HashMap<>());
+    }
+    synchronized (ofBlock) {
       MetaGraphDef file = block.getSavedModelBundle().getMetaGraphDef();
       Map<String, SignatureDef> signatures = Signature.all(file);
       String name =
           wanted == null
               ? loaded(block, file, signatures, model)
               : Signature.choose(signatures, wanted, model);
-      Map<String, LoadedGraph> ofBlock = GRAPHS.computeIfAbsent(block, key -> new HashMap<>());
       LoadedGraph graph = ofBlock.get(name);
       if (graph == null) {
         Signature signature = Signature.of(name, signatures.get(name), model);

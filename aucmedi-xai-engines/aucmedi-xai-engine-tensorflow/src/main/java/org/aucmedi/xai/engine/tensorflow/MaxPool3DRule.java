@@ -22,8 +22,7 @@ final class MaxPool3DRule {
 
   Endpoint gradient(Step step, Endpoint dy) {
     Map<String, AttrValue> attributes = step.node().attributes();
-    AttrValue format = attributes.get("data_format");
-    if (format != null && !format.getS().toStringUtf8().equals("NDHWC")) {
+    if (!attributes.get("data_format").getS().toStringUtf8().equals("NDHWC")) {
       throw new UnsupportedOperationException("it has its channels first");
     }
     List<Long> window = attributes.get("ksize").getList().getIList();

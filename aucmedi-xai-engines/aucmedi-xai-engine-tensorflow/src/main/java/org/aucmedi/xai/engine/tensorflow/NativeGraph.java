@@ -24,6 +24,7 @@ import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.OpDef;
+import org.tensorflow.proto.TensorShapeProto;
 
 /**
  * The graph and the session of a loaded model, through TensorFlow's C interface: DJL gives no
@@ -207,6 +208,19 @@ final class NativeGraph {
       status.throwExceptionIfNotOK();
       return sizes;
     }
+  }
+
+  /** Returns the same as an attribute. */
+  TensorShapeProto shapeOf(Endpoint tensor) {
+    TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
+    long[] sizes = shape(tensor);
+    if (sizes == null) {
+      return shape.setUnknownRank(true).build();
+    }
+    for (long size : sizes) {
+      shape.addDim(TensorShapeProto.Dim.newBuilder().setSize(size));
+    }
+    return shape.build();
   }
 
   private TF_Output outputs(List<Endpoint> tensors) {

@@ -1,6 +1,7 @@
 package org.aucmedi.xai.engine.tensorflow;
 
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.aucmedi.xai.XAIException;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,17 @@ final class OpSpecs {
       throw new XAIException("this TensorFlow has no operation " + op);
     }
     return spec;
+  }
+
+  /** Adds what a file leaves out: attributes that have their default value. */
+  static Map<String, AttrValue> withDefaults(OpDef spec, Map<String, AttrValue> attributes) {
+    Map<String, AttrValue> complete = new LinkedHashMap<>(attributes);
+    for (OpDef.AttrDef attribute : spec.getAttrList()) {
+      if (attribute.hasDefaultValue()) {
+        complete.putIfAbsent(attribute.getName(), attribute.getDefaultValue());
+      }
+    }
+    return complete;
   }
 
   /** Returns how many tensors an argument of an operation stands for; one unless it is a list. */

@@ -171,12 +171,26 @@ final class SavedModelModel extends EngineModel {
 
   private Tensors run(NDArray batch, List<Endpoint> wanted) {
     requireOpen();
+    requireShape(batch.getShape());
     Endpoint placeholder = graph.model().placeholder();
     try (Tensors input = new Tensors(graph.model().graph())) {
       input.put(placeholder, batch);
       return input.run(Map.of(placeholder, placeholder), wanted);
     } catch (TensorFlowException | IllegalArgumentException e) {
       throw cannotRun(batch, Failures.firstLine(e), e);
+    }
+  }
+
+  /** Some of TensorFlow's operations end the process when the rank is not what they expect. */
+  private void requireShape(Shape shape) {
+    Shape declared = inputShape();
+    boolean fits = declared == null || declared.dimension() == shape.dimension();
+    for (int i = 0; fits && declared != null && i < declared.dimension(); i++) {
+      fits = declared.get(i) < 0 || declared.get(i) == shape.get(i);
+    }
+    if (!fits) {
+      throw new XAIException(
+          this + " takes batches of shape " + declared + ", got one of shape " + shape);
     }
   }
 

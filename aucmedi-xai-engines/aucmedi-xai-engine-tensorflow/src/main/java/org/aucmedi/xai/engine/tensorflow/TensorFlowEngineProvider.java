@@ -4,7 +4,7 @@ import ai.djl.engine.Engine;
 import ai.djl.tensorflow.engine.TfEngineProvider;
 
 /**
- * DJL's TensorFlow engine, started with the native libraries on the classpath.
+ * DJL's TensorFlow engine, started with the native libraries on the classpath if there are any.
  *
  * <p>DJL takes the first provider of a name that it finds.
  */
@@ -15,7 +15,7 @@ public final class TensorFlowEngineProvider extends TfEngineProvider {
 
   @Override
   public Engine getEngine() {
-    TensorFlowNative.prepare();
+    TensorFlowNative.prepareIfFound();
     return super.getEngine();
   }
 }

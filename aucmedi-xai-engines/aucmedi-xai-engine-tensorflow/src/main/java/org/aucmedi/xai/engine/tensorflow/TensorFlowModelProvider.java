@@ -96,7 +96,7 @@ public final class TensorFlowModelProvider implements ExplainableModelProvider {
     SavedModelFolder files = new SavedModelFolder(path);
     String name = files.folder().toString();
     String chosen = Signature.choose(Signature.all(files.graph()), signature, name);
-    TensorFlowNative.prepare();
+    TensorFlowNative.start();
     Model model =
         Model.newInstance(String.valueOf(files.folder().toAbsolutePath().getFileName()), ENGINE);
     try {
@@ -114,7 +114,9 @@ public final class TensorFlowModelProvider implements ExplainableModelProvider {
         | TensorFlowException
         | IllegalArgumentException e) {
       model.close();
-      throw files.problem(Failures.firstLine(e), e);
+      boolean restoring = String.valueOf(e.getMessage()).contains("RestoreV2");
+      String reason = Failures.firstLine(e);
+      throw files.problem(restoring ? "its variables are damaged (" + reason + ")" : reason, e);
     }
   }
 }

@@ -1,9 +1,11 @@
 package org.aucmedi.xai.engine.tensorflow;
 
+import ai.djl.engine.Engine;
 import ai.djl.util.Utils;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.JarURLConnection;
+import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
@@ -39,7 +42,10 @@ public final class TensorFlowNative {
   /** DJL reads this property, or an environment variable of the same name. */
   private static final String PROPERTY = "TENSORFLOW_LIBRARY_PATH";
 
-  private static final String ARTIFACT = "org.tensorflow:tensorflow-core-native";
+  private static final String ARTIFACT = "org.tensorflow:tensorflow-core-native:1.0.0-rc.1";
+  private static final Set<String> PUBLISHED =
+      Set.of("linux-x86_64", "macosx-arm64", "macosx-x86_64", "windows-x86_64");
+
   private static final String FOLDER = "org/tensorflow/internal/c_api/";
   private static final String UNFINISHED = "unpacking-";
   private static final Duration ABANDONED = Duration.ofHours(1);
@@ -55,16 +61,54 @@ public final class TensorFlowNative {
    *
    * @throws XAIException if there are none on the classpath, or they cannot be unpacked
    */
-  public static synchronized void prepare() {
+  public static void prepare() {
+    if (!prepareIfFound()) {
+      throw missing(platform(), null);
+    }
+  }
+
+  /** Like {@link #prepare}, but false without the artifact: DJL may have libraries of its own. */
+  static synchronized boolean prepareIfFound() {
     if (Utils.getEnvOrSystemProperty(PROPERTY) != null) {
-      return;
+      return true;
     }
     Path folder = unpack(platform(), Utils.getEngineCacheDir("tensorflow"));
+    if (folder == null) {
+      return false;
+    }
     System.setProperty(PROPERTY, folder.toString());
     // Else the loader would unpack them once more, into a cache of its own.
     if (System.getProperty("org.bytedeco.javacpp.pathsFirst") == null) {
       System.setProperty("org.bytedeco.javacpp.pathsFirst", "true");
     }
+    return true;
+  }
+
+  /** Starts DJL's engine. */
+  static void start() {
+    boolean found = prepareIfFound();
+    try {
+      Engine.getEngine(TensorFlowModelProvider.ENGINE);
+    } catch (RuntimeException e) {
+      throw found
+          ? new XAIException("TensorFlow does not start: " + Failures.firstLine(e), e)
+          : missing(platform(), e);
+    }
+  }
+
+  /** Makes the error for a platform whose libraries are not on the classpath. */
+  static XAIException missing(String platform, @Nullable Throwable cause) {
+    return new XAIException(
+        "TensorFlow's native libraries for "
+            + platform
+            + " are not on the classpath; "
+            + (PUBLISHED.contains(platform)
+                ? "add the Maven artifact " + ARTIFACT + " with classifier " + platform
+                : "there is no Maven artifact with them")
+            + ", or set "
+            + PROPERTY
+            + " to a folder that has them",
+        cause);
   }
 
   /** The artifact's name of this platform. */
@@ -81,21 +125,12 @@ public final class TensorFlowNative {
    *
    * @param platform the platform
    * @param cache where to put the folder of libraries
-   * @return that folder, complete
+   * @return that folder, complete, or null if there are none on the classpath
    */
-  static Path unpack(String platform, Path cache) {
+  static @Nullable Path unpack(String platform, Path cache) {
     URL library = find(platform);
     if (library == null) {
-      throw new XAIException(
-          "TensorFlow's native libraries for "
-              + platform
-              + " are not on the classpath; add the Maven artifact "
-              + ARTIFACT
-              + ":1.0.0-rc.1 with classifier "
-              + platform
-              + ", or set "
-              + PROPERTY
-              + " to a folder that has them");
+      return null;
     }
     try {
       if (!(library.openConnection() instanceof JarURLConnection connection)) {
@@ -106,7 +141,7 @@ public final class TensorFlowNative {
       try (JarFile jar = connection.getJarFile()) {
         return unpack(jar, FOLDER + platform + "/", cache);
       }
-    } catch (IOException | java.net.URISyntaxException e) {
+    } catch (IOException | URISyntaxException e) {
       throw new XAIException(
           "cannot unpack TensorFlow's native libraries into "
               + cache

@@ -1,4 +1,21 @@
-/** TensorFlow behind the white-box contract. */
+/**
+ * TensorFlow behind the white-box contract: Keras models exported with {@code model.export}, and
+ * any other SavedModel that classifies images.
+ *
+ * <p>Add this module and {@code org.tensorflow:tensorflow-core-native:1.0.0-rc.1} with the
+ * classifier of your platform ({@code linux-x86_64}, {@code macosx-arm64}, {@code windows-x86_64})
+ * to the classpath, and use {@link org.aucmedi.xai.model.ExplainableModel}. The first start unpacks
+ * the native libraries, 0.6 GB, see {@link org.aucmedi.xai.engine.tensorflow.TensorFlowNative}.
+ *
+ * <p>A model is explained from the signature {@code serving_default} or its only one; {@link
+ * org.aucmedi.xai.engine.tensorflow.TensorFlowModelProvider#load(java.nio.file.Path, String)} takes
+ * another. Layers have Keras's names, {@code conv2d_3} or {@code resnet50/conv1_conv}, and stand
+ * for what Keras's {@code layer.output} is; an inner node such as {@code conv2d_3/BiasAdd}, the
+ * convolution before its activation, can be named too. Images have their channels last.
+ *
+ * <p>TensorFlow writes to the standard error stream; the environment variable {@code
+ * TF_CPP_MIN_LOG_LEVEL=2} keeps it from that.
+ */
 @NullMarked
 package org.aucmedi.xai.engine.tensorflow;
 

@@ -1,0 +1,132 @@
+package org.aucmedi.xai.benchmarks;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.methods.cam.LayerChoice;
+import org.aucmedi.xai.model.Capability;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.jspecify.annotations.Nullable;
+
+/** A model that is measured, with a batch of noise to run it on. */
+final class Subject implements AutoCloseable {
+
+  private final ExplainableModel model;
+  private final NDManager manager;
+  private final NDArray batch;
+  private final int classes;
+  private @Nullable String layer;
+
+  private Subject(ExplainableModel model, Shape shape) {
+    this.model = model;
+    this.manager = model.newManager();
+    this.batch = manager.create(FloatBuffer.wrap(noise(shape)), shape);
+    try (NDArray output = model.predict(batch)) {
+      this.classes = Math.toIntExact(output.getShape().get(1));
+    }
+  }
+
+  /**
+   * Opens a model.
+   *
+   * @param file its file
+   * @param images the size of the batch
+   * @param image the shape of one image as the model takes it, or null if the file declares it
+   * @return the subject
+   */
+  static Subject open(Path file, int images, @Nullable Shape image) {
+    ExplainableModel model = ExplainableModel.load(file, null);
+    Shape declared = model.inputShape();
+    Shape one = image != null ? image : declared == null ? null : declared.slice(1);
+    if (one == null || Arrays.stream(one.getShape()).anyMatch(size -> size < 1)) {
+      model.close();
+      throw new IllegalArgumentException(
+          file + " does not declare its input; write " + file + "@3x224x224, for instance");
+    }
+    return new Subject(model, new Shape(images).addAll(one));
+  }
+
+  /**
+   * Opens a model from one word.
+   *
+   * @param text the file, or the file and the shape of an image as in {@code net.pt@3x224x224}
+   * @param images the size of the batch
+   * @return the subject
+   */
+  static Subject parse(String text, int images) {
+    int at = text.lastIndexOf('@');
+    return at < 0
+        ? open(Path.of(text), images, null)
+        : open(Path.of(text.substring(0, at)), images, shape(text.substring(at + 1)));
+  }
+
+  static Shape shape(String text) {
+    if (!text.matches("\\d{1,6}(x\\d{1,6})*")) {
+      throw new IllegalArgumentException("'" + text + "' is no shape; write 3x224x224");
+    }
+    return new Shape(Arrays.stream(text.split("x", -1)).mapToLong(Long::parseLong).toArray());
+  }
+
+  boolean can(Capability capability) {
+    return model.capabilities().contains(capability);
+  }
+
+  ExplainableModel model() {
+    return model;
+  }
+
+  NDArray batch() {
+    return batch;
+  }
+
+  int classes() {
+    return classes;
+  }
+
+  /** The layer that Grad-CAM's paper looks at: the last convolution with more than one place. */
+  String layer() {
+    if (layer == null) {
+      layer =
+          LayerChoice.LAST_CONVOLUTION
+              .find(model.layers(batch), model.channelLayout())
+              .orElseThrow(() -> new XAIException(model + " has no convolution"))
+              .name();
+    }
+    return layer;
+  }
+
+  /** One-hot seeds for the first classes. */
+  NDList seeds(int count) {
+    int images = Math.toIntExact(batch.getShape().get(0));
+    NDList seeds = new NDList();
+    for (int c = 0; c < count; c++) {
+      float[] seed = new float[images * classes];
+      for (int n = 0; n < images; n++) {
+        seed[n * classes + c] = 1;
+      }
+      seeds.add(manager.create(FloatBuffer.wrap(seed), new Shape(images, classes)));
+    }
+    return seeds;
+  }
+
+  private static float[] noise(Shape shape) {
+    SplittableRandom random = new SplittableRandom(1);
+    float[] values = new float[Math.toIntExact(shape.size())];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextDouble(-1, 1);
+    }
+    return values;
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+    model.close();
+  }
+}

@@ -1,0 +1,272 @@
+package org.aucmedi.xai.engine.pytorch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Block;
+import ai.djl.nn.Blocks;
+import ai.djl.nn.LambdaBlock;
+import ai.djl.nn.ParallelBlock;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.norm.Dropout;
+import ai.djl.nn.pooling.Pool;
+import java.nio.FloatBuffer;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.Layer;
+import org.aucmedi.xai.model.LayerKind;
+import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.testkit.Maps;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is made of functions, which have no names. */
+final class BlockFunctionsIT {
+
+  private static final Shape SHAPE = new Shape(1, 2, 4, 4);
+
+  static Stream<Arguments> functions() {
+    return Stream.of(
+        function("relu", Activation::relu, LayerKind.ACTIVATION, 1),
+        function("maximum", x -> x.maximum(0), LayerKind.ACTIVATION, 1),
+        function("masked in place", BlockFunctionsIT::mask, LayerKind.ACTIVATION, 1),
+        function("relu6", Activation::relu6, LayerKind.ACTIVATION, 1),
+        function("clip 0 6", x -> x.clip(0, 6), LayerKind.ACTIVATION, 1),
+        function("clip 0 5", x -> x.clip(0, 5), LayerKind.ACTIVATION, 0),
+        function("clip -1 6", x -> x.clip(-1, 6), LayerKind.ACTIVATION, 0),
+        function("abs", NDArray::abs, LayerKind.ACTIVATION, 0),
+        function("leaky", x -> Activation.leakyRelu(x, 0.01f), LayerKind.ACTIVATION, 0),
+        function("elu", x -> Activation.elu(x, 1), LayerKind.ACTIVATION, 0),
+        function("gelu", Activation::gelu, LayerKind.ACTIVATION, 0),
+        function("swish", x -> Activation.swish(x, 1), LayerKind.ACTIVATION, 0),
+        function("sigmoid", Activation::sigmoid, LayerKind.ACTIVATION, 0),
+        function("softmax", x -> x.softmax(1), LayerKind.ACTIVATION, 0),
+        function("twice relu", x -> Activation.relu(x).mul(2), LayerKind.ACTIVATION, 0),
+        function("identity", x -> x, LayerKind.OTHER, 0),
+        function("scaled", x -> x.mul(3).sub(1), LayerKind.OTHER, 0),
+        function("flattened", Blocks::batchFlatten, LayerKind.OTHER, 0),
+        function("transposed", x -> x.transpose(0, 1, 3, 2), LayerKind.OTHER, 0),
+        function("mean", x -> x.mean(new int[] {3}).mean(new int[] {2}), LayerKind.POOL, 0),
+        function(
+            "max pooling",
+            x -> Pool.maxPool2d(x, new Shape(2, 2), new Shape(2, 2), new Shape(0, 0), false),
+            LayerKind.POOL,
+            0),
+        function("for one image only", BlockFunctionsIT::ofOneImage, LayerKind.OTHER, 0),
+        Arguments.of(
+            "named pooling that keeps the size",
+            Pool.maxPool2dBlock(new Shape(3, 3), new Shape(1, 1), new Shape(1, 1)),
+            LayerKind.POOL,
+            0),
+        Arguments.of("dropout", Dropout.builder().build(), LayerKind.OTHER, 0));
+  }
+
+  private static Arguments function(
+      String name, UnaryOperator<NDArray> function, LayerKind kind, int rectifiers) {
+    return Arguments.of(
+        name, new LambdaBlock(x -> new NDList(function.apply(x.head()))), kind, rectifiers);
+  }
+
+  private static NDArray mask(NDArray x) {
+    return x.muli(x.gt(0).toType(DataType.FLOAT32, false));
+  }
+
+  private static NDArray ofOneImage(NDArray x) {
+    if (x.getShape().get(0) != 1) {
+      throw new IllegalArgumentException("one image only");
+    }
+    return Activation.relu(x);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("functions")
+  void layers_functions_areRecognisedByWhatTheyDo(
+      String name, Block function, LayerKind kind, int rectifiers) {
+    Block block = new SequentialBlock().add(function).add(Blocks.batchFlattenBlock());
+
+    assertFound(block, 0, kind, rectifiers);
+  }
+
+  static Stream<Arguments> sums() {
+    return Stream.of(
+        joining("add", list -> head(list, 0).add(head(list, 1)), LayerKind.ADD, 0),
+        joining("NDArrays.add", list -> NDArrays.add(arrays(list)), LayerKind.ADD, 0),
+        joining("in place", list -> head(list, 0).addi(head(list, 1)), LayerKind.ADD, 0),
+        joining(
+            "relu of the sum",
+            list -> Activation.relu(head(list, 0).add(head(list, 1))),
+            LayerKind.ACTIVATION,
+            1),
+        joining(
+            "relu6 of the sum",
+            list -> Activation.relu6(head(list, 0).add(head(list, 1))),
+            LayerKind.ACTIVATION,
+            1),
+        joining("difference", list -> head(list, 0).sub(head(list, 1)), LayerKind.OTHER, 0),
+        joining("product", list -> head(list, 0).mul(head(list, 1)), LayerKind.OTHER, 0),
+        joining("maximum", list -> head(list, 0).maximum(head(list, 1)), LayerKind.OTHER, 0),
+        joining("first", list -> head(list, 0), LayerKind.OTHER, 0),
+        joining("mean", list -> head(list, 0).add(head(list, 1)).div(2), LayerKind.OTHER, 0),
+        joining(
+            "sum of relus",
+            list -> Activation.relu(head(list, 0)).add(Activation.relu(head(list, 1))),
+            LayerKind.OTHER,
+            0),
+        joining(
+            "leaky sum",
+            list -> Activation.leakyRelu(head(list, 0).add(head(list, 1)), 0.1f),
+            LayerKind.OTHER,
+            0),
+        joining(
+            "concatenated",
+            list -> NDArrays.concat(list.get(0).addAll(list.get(1)), 1),
+            LayerKind.OTHER,
+            0));
+  }
+
+  private static Arguments joining(
+      String name, Function<List<NDList>, NDArray> function, LayerKind kind, int rectifiers) {
+    Function<List<NDList>, NDList> join = list -> new NDList(function.apply(list));
+    return Arguments.of(name, join, kind, rectifiers);
+  }
+
+  private static NDArray head(List<NDList> list, int branch) {
+    return list.get(branch).head();
+  }
+
+  private static NDArray[] arrays(List<NDList> list) {
+    return list.stream().map(NDList::head).toArray(NDArray[]::new);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("sums")
+  void layers_functionsOfParallelBlocks_areRecognised(
+      String name, Function<List<NDList>, NDList> join, LayerKind kind, int rectifiers) {
+    Block block =
+        new SequentialBlock()
+            .add(
+                new ParallelBlock(
+                    join, List.of(Blocks.identityBlock(), new LambdaBlock(BlockFunctionsIT::turn))))
+            .add(Blocks.batchFlattenBlock());
+
+    // The rectified sum has a layer of its own before the block's output.
+    assertFound(block, rectifiers == 0 ? 2 : 3, kind, rectifiers);
+  }
+
+  private static NDList turn(NDList x) {
+    return new NDList(x.head().transpose(0, 1, 3, 2).duplicate());
+  }
+
+  private static void assertFound(Block block, int index, LayerKind kind, int rectifiers) {
+    try (Model own = TestBlocks.model("net", block, SHAPE);
+        ExplainableModel model = ExplainableModel.of(own);
+        NDManager manager = model.newManager()) {
+      NDArray batch = manager.create(FloatBuffer.wrap(TestBlocks.image(SHAPE, 3)), SHAPE);
+      NDArray output = model.predict(batch);
+      NDList seeds = new NDList(manager.ones(output.getShape()));
+
+      List<Layer> layers = model.layers(batch);
+
+      assertThat(layers.get(index).kind()).isEqualTo(kind);
+      assertThat(model.layers()).isEqualTo(layers);
+      var guided = model.guidedGradients(batch, seeds, RectifierRule.GUIDED);
+      assertThat(guided.rectifiers()).isEqualTo(rectifiers);
+      float[] plain = model.inputGradients(batch, seeds).head().toFloatArray();
+      // Every gradient that arrives at the one rectifier is positive here, and so passes.
+      Maps.assertClose("gradient", guided.gradients().head().toFloatArray(), plain, 0);
+      String name = layers.get(index).name();
+      Maps.assertClose(
+          "output",
+          model.layerGradients(batch, seeds, name).output().toFloatArray(),
+          output.toFloatArray(),
+          0);
+    }
+  }
+
+  @Test
+  void layers_rectifiedSum_isALayerBeforeAndAfterTheRectifier() {
+    Block block =
+        new SequentialBlock()
+            .add(
+                new ParallelBlock(
+                    list -> Activation.relu(new NDList(NDArrays.add(arrays(list)))),
+                    List.of(
+                        Blocks.identityBlock(),
+                        Blocks.identityBlock(),
+                        new LambdaBlock(BlockFunctionsIT::turn))))
+            .add(Blocks.batchFlattenBlock());
+    try (Model own = TestBlocks.model("net", block, SHAPE);
+        ExplainableModel model = ExplainableModel.of(own);
+        NDManager manager = model.newManager()) {
+      float[] x = TestBlocks.image(SHAPE, 4);
+      NDArray batch = manager.create(FloatBuffer.wrap(x), SHAPE);
+      float[] weights = TestBlocks.image(SHAPE, 5);
+      NDList seeds = new NDList(manager.create(FloatBuffer.wrap(weights), new Shape(1, 32)));
+      float[] sum = new float[32];
+      float[] gradient = new float[32];
+      for (int i = 0; i < 32; i++) {
+        sum[i] = 2 * x[i] + x[i / 16 * 16 + i % 4 * 4 + i / 4 % 4];
+        gradient[i] = sum[i] > 0 ? weights[i] : 0;
+      }
+
+      assertThat(model.layers(batch))
+          .contains(new Layer("01ParallelBlock/add", LayerKind.ADD, SHAPE))
+          .contains(new Layer("01ParallelBlock", LayerKind.ACTIVATION, SHAPE));
+      var before = model.layerGradients(batch, seeds, "01ParallelBlock/add");
+      Maps.assertClose("sum", before.activations().toFloatArray(), sum, 1e-6);
+      assertThat(before.gradients().head().toFloatArray()).containsExactly(gradient);
+      var after = model.layerGradients(batch, seeds, "01ParallelBlock");
+      assertThat(after.gradients().head().toFloatArray()).containsExactly(weights);
+    }
+  }
+
+  @Test
+  void guidedGradients_sumInPlaceOfWhatIsRectified_haveTheirClosedForm() {
+    // The sum overwrites the very array that went through the rectifier.
+    Block block =
+        new SequentialBlock()
+            .add(
+                new ParallelBlock(
+                    list -> new NDList(head(list, 0).addi(head(list, 1))),
+                    List.of(Blocks.identityBlock(), Activation.reluBlock())))
+            .add(Blocks.batchFlattenBlock());
+    try (Model own = TestBlocks.model("net", block, SHAPE);
+        ExplainableModel model = ExplainableModel.of(own);
+        NDManager manager = model.newManager()) {
+      float[] x = TestBlocks.image(SHAPE, 6);
+      float[] weights = TestBlocks.image(SHAPE, 7);
+      NDArray batch = manager.create(FloatBuffer.wrap(x), SHAPE);
+      NDList seeds = new NDList(manager.create(FloatBuffer.wrap(weights), new Shape(1, 32)));
+      float[] plain = new float[32];
+      float[] guided = new float[32];
+      float[] deconvolved = new float[32];
+      for (int i = 0; i < 32; i++) {
+        float positive = Math.max(weights[i], 0);
+        plain[i] = weights[i] + (x[i] > 0 ? weights[i] : 0);
+        guided[i] = weights[i] + (x[i] > 0 ? positive : 0);
+        deconvolved[i] = weights[i] + positive;
+      }
+
+      assertThat(model.inputGradients(batch, seeds).head().toFloatArray()).containsExactly(plain);
+      assertThat(found(model, batch, seeds, RectifierRule.GUIDED)).containsExactly(guided);
+      assertThat(found(model, batch, seeds, RectifierRule.DECONVNET)).containsExactly(deconvolved);
+    }
+  }
+
+  private static float[] found(
+      ExplainableModel model, NDArray batch, NDList seeds, RectifierRule rule) {
+    return model.guidedGradients(batch, seeds, rule).gradients().head().toFloatArray();
+  }
+}

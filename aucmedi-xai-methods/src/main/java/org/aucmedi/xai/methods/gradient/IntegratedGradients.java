@@ -1,0 +1,254 @@
+package org.aucmedi.xai.methods.gradient;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.aucmedi.xai.AttributionMethod;
+import org.aucmedi.xai.AucmediMethod;
+import org.aucmedi.xai.MapStatus;
+import org.aucmedi.xai.MethodOption;
+import org.aucmedi.xai.MethodOptions;
+import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.RawMaps;
+import org.aucmedi.xai.Score;
+import org.aucmedi.xai.Target;
+import org.aucmedi.xai.methods.AucmediProvider;
+import org.aucmedi.xai.methods.Baseline;
+import org.aucmedi.xai.methods.ImageAxes;
+import org.aucmedi.xai.model.Capability;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Integrated gradients: each pixel's share of what the score gains on the straight way from a
+ * baseline to the image.
+ *
+ * <p>With the image x, the baseline x', the score {@code S_c} and n steps,
+ *
+ * <pre>{@code
+ * g_j      = dS_c/dx at x' + j/n * (x - x'),  j = 0..n
+ * IG[i, k] = (x[i, k] - x'[i, k]) * 1/n * sum over j < n of (g_j[i, k] + g_{j+1}[i, k]) / 2
+ * M[i]     = max over channels k of IG[i, k]     (channels SIGNED, AUCMEDI's)
+ * M[i]     = sum over channels k of IG[i, k]     (channels SUM, the paper's)
+ * }</pre>
+ *
+ * and the heatmap is M scaled by its extremes. The shares add up to {@code S_c(x) - S_c(x')} as n
+ * grows (completeness). What is missing is the {@linkplain #completenessDeltas delta}; a map whose
+ * delta is more than {@link #TOLERANCE} of the gain is marked {@link MapStatus#NOT_CONVERGED}.
+ *
+ * <p>Options: {@link #STEPS}, {@link #BASELINE}, {@link #CHANNELS}, {@link #TOLERANCE}, {@link
+ * #BATCH_SIZE} and {@link Score#OPTION}. The result does not depend on the batch size.
+ *
+ * <p>Cost: n + 1 forward passes per image, and as many backward passes per class.
+ *
+ * <p>Paper: M. Sundararajan, A. Taly, Q. Yan, <a href="https://arxiv.org/abs/1703.01365">Axiomatic
+ * Attribution for Deep Networks</a>, 2017.
+ */
+public final class IntegratedGradients extends AttributionMethod {
+
+  /** The number of steps from the baseline to the image. */
+  public static final MethodOption<Integer> STEPS =
+      MethodOption.ofInt("steps", "steps from the baseline to the image", 1, 100_000, 50, 50);
+
+  /** Where the way begins. */
+  public static final MethodOption<Baseline> BASELINE =
+      Baseline.option(
+          "baseline",
+          "where the way to the image begins",
+          new Baseline.Constant(0),
+          new Baseline.Constant(0));
+
+  /** How the shares of a pixel's channels become one value. */
+  public static final MethodOption<ChannelReduction> CHANNELS =
+      ChannelReduction.option(ChannelReduction.SUM);
+
+  /** How much of the gain may be missing before a map is marked. */
+  public static final MethodOption<Double> TOLERANCE =
+      MethodOption.ofDouble(
+          "tolerance", "the part of the gain that may be missing", 0, 1e6, 0.05, 0.05);
+
+  /** How many points of the way go through the model at once. */
+  public static final MethodOption<Integer> BATCH_SIZE =
+      MethodOption.ofInt("batch-size", "points of the way per pass", 1, 100_000, 16, 16);
+
+  private static final ImmutableList<MethodOption<?>> OPTIONS =
+      ImmutableList.of(STEPS, BASELINE, CHANNELS, TOLERANCE, BATCH_SIZE, Score.OPTION);
+
+  /** The shares of every value of a batch, and what is missing, for each map. */
+  private record Shares(List<float[]> values, double[][] deltas, double[][] gains) {}
+
+  /**
+   * Constructs the method as AUCMEDI computes it.
+   *
+   * @param model a loaded DJL model
+   */
+  public IntegratedGradients(Model model) {
+    this(ExplainableModel.of(model));
+  }
+
+  /**
+   * Constructs the method as AUCMEDI computes it.
+   *
+   * @param model the model to explain
+   */
+  public IntegratedGradients(ExplainableModel model) {
+    this(model, null, MethodOptions.of(Profile.AUCMEDI));
+  }
+
+  /**
+   * Constructs the method.
+   *
+   * @param model the model to explain
+   * @param layerName ignored; accepted since every method is constructed alike
+   * @param options the parameters
+   */
+  public IntegratedGradients(
+      ExplainableModel model, @Nullable String layerName, MethodOptions options) {
+    super(model, layerName, options);
+  }
+
+  @Override
+  protected RawMaps attribute(NDArray batch, Target target) {
+    ImageAxes axes = new ImageAxes(batch.getShape(), model().channelLayout());
+    Shares shares = integrate(batch, target);
+    RawMaps raw = new RawMaps(axes.images(), shares.values.size(), axes.spatialShape());
+    for (int k = 0; k < shares.values.size(); k++) {
+      options().get(CHANNELS).reduce(shares.values.get(k), axes, raw, k);
+      for (int n = 0; n < axes.images(); n++) {
+        double allowed = options().get(TOLERANCE) * Math.abs(shares.gains[n][k]);
+        if (Math.abs(shares.deltas[n][k]) > allowed && raw.statusOf(n, k) == MapStatus.OK) {
+          raw.mark(n, k, MapStatus.NOT_CONVERGED);
+        }
+      }
+    }
+    return raw;
+  }
+
+  /**
+   * Computes what the shares are short of the gain {@code S_c(x) - S_c(x')}.
+   *
+   * @param batch N images, float32
+   * @param target what to explain, K maps per image
+   * @return for each image and map the sum of all shares minus the gain
+   */
+  public double[][] completenessDeltas(NDArray batch, Target target) {
+    return integrate(checkBatch(batch), target).deltas;
+  }
+
+  private Shares integrate(NDArray batch, Target target) {
+    Shape imageShape = batch.getShape().slice(1);
+    int size = Math.toIntExact(imageShape.size());
+    int images = Math.toIntExact(batch.getShape().get(0));
+    int classes = classCount(batch);
+    List<float[]> seeds = target.seeds(images, classes);
+    float[] values = batch.toFloatArray();
+    float[][] shares = new float[seeds.size()][values.length];
+    double[][] deltas = new double[images][seeds.size()];
+    double[][] gains = new double[images][seeds.size()];
+    ImageAxes axes = new ImageAxes(new Shape(1).addAll(imageShape), model().channelLayout());
+    for (int n = 0; n < images; n++) {
+      float[] image = Arrays.copyOfRange(values, n * size, (n + 1) * size);
+      float[] baseline = options().get(BASELINE).of(image, axes);
+      List<float[]> own = new ArrayList<>();
+      for (float[] seed : seeds) {
+        own.add(Arrays.copyOfRange(seed, n * classes, (n + 1) * classes));
+      }
+      double[][] means = meanGradients(image, baseline, own, batch);
+      gains[n] = gains(image, baseline, own, batch);
+      for (int k = 0; k < seeds.size(); k++) {
+        double sum = 0;
+        for (int i = 0; i < size; i++) {
+          double share = (image[i] - baseline[i]) * means[k][i];
+          shares[k][n * size + i] = (float) share;
+          sum += share;
+        }
+        deltas[n][k] = sum - gains[n][k];
+      }
+    }
+    return new Shares(List.of(shares), deltas, gains);
+  }
+
+  /** The mean gradients on the way to one image, summed up chunk by chunk. */
+  private double[][] meanGradients(
+      float[] image, float[] baseline, List<float[]> seeds, NDArray batch) {
+    int steps = options().get(STEPS);
+    int chunk = options().get(BATCH_SIZE);
+    double[][] sums = new double[seeds.size()][image.length];
+    for (int first = 0; first <= steps; first += chunk) {
+      int points = Math.min(chunk, steps + 1 - first);
+      float[] values = new float[points * image.length];
+      for (int p = 0; p < points; p++) {
+        float part = (float) (first + p) / steps;
+        for (int i = 0; i < image.length; i++) {
+          values[p * image.length + i] = baseline[i] + part * (image[i] - baseline[i]);
+        }
+      }
+      try (NDManager scope = batch.getManager().newSubManager()) {
+        NDArray way = create(scope, values, new Shape(points).addAll(batch.getShape().slice(1)));
+        NDList gradients = model().inputGradients(way, scoreSeeds(scope, way, seeds));
+        for (int k = 0; k < seeds.size(); k++) {
+          float[] gradient = gradients.get(k).toFloatArray();
+          for (int p = 0; p < points; p++) {
+            // The trapezoid counts the ends half.
+            double weight = first + p == 0 || first + p == steps ? 0.5 : 1;
+            for (int i = 0; i < image.length; i++) {
+              sums[k][i] += weight / steps * gradient[p * image.length + i];
+            }
+          }
+        }
+      }
+    }
+    return sums;
+  }
+
+  private NDList scoreSeeds(NDManager scope, NDArray way, List<float[]> seeds) {
+    int points = Math.toIntExact(way.getShape().get(0));
+    int classes = seeds.get(0).length;
+    List<float[]> repeated = new ArrayList<>();
+    for (float[] seed : seeds) {
+      float[] rows = new float[points * classes];
+      for (int p = 0; p < points; p++) {
+        System.arraycopy(seed, 0, rows, p * classes, classes);
+      }
+      repeated.add(rows);
+    }
+    return seeds(scope, way, repeated, options().get(Score.OPTION));
+  }
+
+  /** Returns, for each seed, the score of the image minus that of the baseline. */
+  private double[] gains(float[] image, float[] baseline, List<float[]> seeds, NDArray batch) {
+    float[] ends = Arrays.copyOf(baseline, 2 * image.length);
+    System.arraycopy(image, 0, ends, image.length, image.length);
+    try (NDManager scope = batch.getManager().newSubManager()) {
+      NDArray both = create(scope, ends, new Shape(2).addAll(batch.getShape().slice(1)));
+      float[] output = model().predict(both).toFloatArray();
+      float[] start = Arrays.copyOf(output, output.length / 2);
+      float[] end = Arrays.copyOfRange(output, output.length / 2, output.length);
+      Score score = options().get(Score.OPTION);
+      return seeds.stream()
+          .mapToDouble(seed -> score.value(seed, end) - score.value(seed, start))
+          .toArray();
+    }
+  }
+
+  /** Registers the method under AUCMEDI's keys. */
+  public static final class Provider extends AucmediProvider {
+
+    /** Constructs the provider; ServiceLoader calls this. */
+    public Provider() {
+      super(
+          AucmediMethod.INTEGRATED_GRADIENTS,
+          ImmutableSet.of(Capability.INPUT_GRADIENTS),
+          false,
+          OPTIONS,
+          IntegratedGradients::new);
+    }
+  }
+}

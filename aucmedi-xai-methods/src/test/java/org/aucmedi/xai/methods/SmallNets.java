@@ -1,0 +1,90 @@
+package org.aucmedi.xai.methods;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Block;
+import ai.djl.nn.Blocks;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.convolutional.Conv2d;
+import ai.djl.nn.core.Linear;
+import ai.djl.nn.pooling.Pool;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+
+/** Networks small enough to compute by hand. */
+final class SmallNets {
+
+  private SmallNets() {}
+
+  /**
+   * The network of AUCMEDI's published vectors: 4x4x1, convolution with an identity and a Laplace
+   * filter, ReLU, global average pooling, two classes, softmax.
+   */
+  static Model aucmedi() {
+    float[] filters = {0, 0, 0, 0, 1, 0, 0, 0, 0, 0, -1, 0, -1, 4, -1, 0, -1, 0};
+    Block conv =
+        Conv2d.builder()
+            .setFilters(2)
+            .setKernelShape(new Shape(3, 3))
+            .optPadding(new Shape(1, 1))
+            .build();
+    Block linear = Linear.builder().setUnits(2).build();
+    Model model =
+        model(
+            new SequentialBlock()
+                .add(conv)
+                .add(Activation.reluBlock())
+                .add(Pool.globalAvgPool2dBlock())
+                .add(Blocks.batchFlattenBlock())
+                .add(linear)
+                .addSingleton(x -> x.softmax(-1)),
+            new Shape(1, 1, 4, 4));
+    set(model, conv, filters, 0, 0.5f);
+    set(model, linear, new float[] {1, 0.5f, -1, 1}, 0, 0.1f);
+    return model;
+  }
+
+  /**
+   * The network of Captum's tests: 4x4x1, convolution with filters of ones, ReLU, one output, ReLU.
+   */
+  static Model captum() {
+    float[] ones = new float[18];
+    Arrays.fill(ones, 1);
+    Block conv = Conv2d.builder().setFilters(2).setKernelShape(new Shape(3, 3)).build();
+    Block linear = Linear.builder().setUnits(1).optBias(false).build();
+    Model model =
+        model(
+            new SequentialBlock()
+                .add(conv)
+                .add(Activation.reluBlock())
+                .add(Blocks.batchFlattenBlock())
+                .add(linear)
+                .add(Activation.reluBlock()),
+            new Shape(1, 1, 4, 4));
+    set(model, conv, ones, -50, -75);
+    set(model, linear, new float[] {1, 1, 1, 1, 1, -1, -1, -1});
+    return model;
+  }
+
+  private static Model model(Block block, Shape input) {
+    Model model = Model.newInstance("small", "PyTorch");
+    block.initialize(model.getNDManager(), DataType.FLOAT32, input);
+    model.setBlock(block);
+    return model;
+  }
+
+  private static void set(Model model, Block block, float[] weight, float... bias) {
+    NDManager manager = model.getNDManager();
+    for (Parameter parameter : block.getParameters().values()) {
+      Shape shape = parameter.getArray().getShape();
+      float[] values = parameter.getType() == Parameter.Type.BIAS ? bias : weight;
+      parameter.close();
+      parameter.setShape(null);
+      parameter.setArray(manager.create(FloatBuffer.wrap(values), shape));
+    }
+  }
+}
