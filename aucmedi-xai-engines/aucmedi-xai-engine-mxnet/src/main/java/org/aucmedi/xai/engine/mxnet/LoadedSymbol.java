@@ -49,7 +49,7 @@ record LoadedSymbol(SymbolGraph graph, int data, Map<String, Integer> layers) {
       throw new XAIException(
           what
               + " is no symbol that MXNet can read: "
-              + reason(e)
+              + NativeErrors.reason(e)
               + "; write it with HybridBlock.export or Module.save_checkpoint",
           e);
     }
@@ -89,10 +89,6 @@ record LoadedSymbol(SymbolGraph graph, int data, Map<String, Integer> layers) {
               + "; a classifier of images takes one");
     }
     return inputs.values().iterator().next();
-  }
-
-  private static String reason(RuntimeException e) {
-    return e instanceof EngineException ? NativeErrors.reason(e) : String.valueOf(e.getMessage());
   }
 
   /** The graph's ReLUs and ReLU6s by the number of their node. */

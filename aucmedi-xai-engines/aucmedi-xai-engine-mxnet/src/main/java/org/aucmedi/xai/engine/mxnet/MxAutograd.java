@@ -65,9 +65,9 @@ final class MxAutograd {
    * Compiles a symbol.
    *
    * <p>DJL's own way keeps the memory of the last pass and returns outputs in it; this one gives
-   * new arrays each time.
+   * new arrays each time. One at a time, since MXNet's compiler is not made for threads.
    */
-  static CachedOp compile(NDManager manager, Symbol symbol) {
+  static synchronized CachedOp compile(NDManager manager, Symbol symbol) {
     PointerByReference handle = new PointerByReference();
     JnaUtils.checkCall(LIBRARY.MXCreateCachedOp(symbol.getHandle(), handle));
     return new CachedOp(

@@ -111,8 +111,7 @@ public final class MxNetModelProvider implements ExplainableModelProvider {
     try {
       return ParamsFile.read(params, manager);
     } catch (IOException e) {
-      throw new XAIException(
-          "cannot read the weights " + params + ": " + e.getMessage() + "; copy the file again", e);
+      throw new XAIException("cannot read the weights " + params + ": " + e.getMessage(), e);
     }
   }
 

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -78,7 +77,7 @@ final class ParamsFile implements AutoCloseable {
       arrays.add(array());
     }
     if (count(8, "names") != count) {
-      throw new IOException("its " + count + " arrays have not as many names");
+      throw damaged("its " + count + " arrays have not as many names");
     }
     Map<String, NDArray> named = new LinkedHashMap<>();
     for (NDArray array : arrays) {
@@ -114,7 +113,7 @@ final class ParamsFile implements AutoCloseable {
     int rank = isShapeOfInts ? magic : bytes(4).getInt();
     boolean isEmpty = magic == V3_MAGIC ? rank < 0 : rank == 0;
     if (rank > MAX_RANK || (rank < 0 && !isEmpty)) {
-      throw new IOException("it is damaged: an array has " + rank + " dimensions");
+      throw damaged("an array has " + rank + " dimensions");
     }
     if (isEmpty) {
       return manager.create(new Shape(0));
@@ -129,7 +128,7 @@ final class ParamsFile implements AutoCloseable {
     bytes(8);
     int type = bytes(4).getInt();
     if (type < 0 || type >= TYPES.size()) {
-      throw new IOException("it is damaged: an array has the unknown type " + type);
+      throw damaged("an array has the unknown type " + type);
     }
     DataType dataType = TYPES.get(type);
     long size = size(length, dataType.getNumOfBytes());
@@ -141,7 +140,7 @@ final class ParamsFile implements AutoCloseable {
 
   private long size(long length, long factor) throws IOException {
     if (factor < 0 || (factor > 0 && length > channel.size() / factor)) {
-      throw new IOException("it is truncated or damaged: an array is larger than the file");
+      throw damaged("an array is larger than the file");
     }
     return length * factor;
   }
@@ -149,17 +148,17 @@ final class ParamsFile implements AutoCloseable {
   /** Reads how many of something follow, each of some bytes at least. */
   private int count(long bytesEach, String what) throws IOException {
     long count = bytes(8).getLong();
-    if (count < 0 || count > (channel.size() - channel.position()) / bytesEach) {
-      throw new IOException("it is truncated or damaged: it claims " + count + " " + what);
+    long possible = (channel.size() - channel.position()) / bytesEach;
+    if (count < 0 || count > Math.min(possible, Integer.MAX_VALUE)) {
+      throw damaged("it claims " + count + " " + what);
     }
-    return Math.toIntExact(count);
+    return (int) count;
   }
 
   /** The next bytes of the file, in a buffer that the next call uses again. */
   private ByteBuffer bytes(long length) throws IOException {
     if (length > channel.size() - channel.position()) {
-      throw new EOFException(
-          "it is truncated: it ends at byte " + channel.size() + ", in the middle of something");
+      throw damaged("it ends too early, at byte " + channel.size());
     }
     if (length > buffer.capacity()) {
       buffer = ByteBuffer.allocateDirect(Math.toIntExact(length)).order(ByteOrder.LITTLE_ENDIAN);
@@ -167,10 +166,14 @@ final class ParamsFile implements AutoCloseable {
     buffer.clear().limit((int) length);
     while (buffer.hasRemaining()) {
       if (channel.read(buffer) < 0) {
-        throw new EOFException("it shrank while it was read");
+        throw damaged("it shrank while it was read");
       }
     }
     return buffer.flip();
+  }
+
+  private static IOException damaged(String how) {
+    return new IOException("it is truncated or damaged, " + how + "; copy or download it again");
   }
 
   @Override

@@ -83,7 +83,8 @@ final class SymbolGraph {
         | ClassCastException
         | UnsupportedOperationException
         | NumberFormatException e) {
-      throw new JsonParseException("its structure is not a symbol's: " + e.getMessage(), e);
+      // Their messages quote the file.
+      throw new JsonParseException("it is not built as a symbol is", e);
     }
   }
 

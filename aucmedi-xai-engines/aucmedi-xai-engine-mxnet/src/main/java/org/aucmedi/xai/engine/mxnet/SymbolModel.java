@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.engine.mxnet.SymbolGraph.Entry;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.GuidedGradients;
@@ -132,7 +133,12 @@ final class SymbolModel extends MxNetModel {
   private Program program(String key, Supplier<Program> compiler) {
     Program program = programs.get(key);
     if (program == null) {
-      program = compiler.get();
+      try {
+        program = compiler.get();
+      } catch (EngineException e) {
+        // MXNet derives the backward pass together with the forward pass.
+        throw new XAIException(this + " cannot be compiled by MXNet: " + NativeErrors.reason(e), e);
+      }
       programs.put(key, program);
       if (programs.size() > PROGRAMS) {
         var eldest = programs.entrySet().iterator();

@@ -1,0 +1,85 @@
+package org.aucmedi.xai.engine.mxnet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** MXNet with oneDNN, which takes a JVM of its own: the switch is read once. */
+final class OneDnnIT {
+
+  @TempDir Path folder;
+
+  @Test
+  void gradients_withOneDnnForcedOn_areRefusedAndPredictionsAreNot() throws Exception {
+    Path log = folder.resolve("log");
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Dai.djl.offline=true",
+                "-cp",
+                System.getProperty("java.class.path"),
+                OneDnnIT.class.getName(),
+                pooling(folder).toString())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile());
+    builder.environment().put("MXNET_MKLDNN_ENABLED", "1");
+    builder.environment().put("MXNET_ONEDNN_ENABLED", "1");
+    Process process = builder.start();
+    try {
+      assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+      assertThat(process.exitValue()).as(Files.readString(log)).isZero();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  /** What the other JVM runs; a failed assertion is its exit code. */
+  public static void main(String[] arguments) {
+    try (ExplainableModel model = ExplainableModel.load(Path.of(arguments[0]), "MXNet");
+        NDManager manager = model.newManager()) {
+      NDArray batch = batch(manager);
+      assertThat(model.predict(batch).toFloatArray()).containsExactly(3);
+      assertThat(model.layerActivations(batch, "pool").toFloatArray()).containsExactly(3);
+      assertThatExceptionOfType(XAIException.class)
+          .isThrownBy(() -> model.inputGradients(batch, manager.ones(new Shape(1, 1))))
+          .withMessageContaining("MXNET_MKLDNN_ENABLED=0")
+          .withMessageContaining("before the JVM starts");
+    }
+  }
+
+  @Test
+  void gradients_withoutOneDnn_areThoseOfTheMaximum() throws Exception {
+    try (ExplainableModel model = ExplainableModel.load(pooling(folder), "MXNet");
+        NDManager manager = model.newManager()) {
+      NDArray gradient = model.inputGradients(batch(manager), manager.ones(new Shape(1, 1)));
+      assertThat(gradient.toFloatArray()).containsExactly(0, 0, 1, 0);
+    }
+  }
+
+  private static NDArray batch(NDManager manager) {
+    return manager.create(new float[] {1, 2, 3, 0}, new Shape(1, 1, 2, 2));
+  }
+
+  private static Path pooling(Path folder) throws Exception {
+    return new SymbolBuilder()
+        .variable("data")
+        .op(
+            "Pooling",
+            "pool",
+            Map.of("kernel", "(2, 2)", "stride", "(2, 2)", "pool_type", "max"),
+            "data")
+        .op("Flatten", "scores", Map.of(), "pool")
+        .write(folder, "pooling");
+  }
+}

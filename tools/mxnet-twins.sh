@@ -1,0 +1,16 @@
+#!/bin/sh
+# Writes the golden networks as MXNet symbols, with the weights of the golden files.
+# Usage: tools/mxnet-twins.sh FOLDER [GOLDEN], where GOLDEN is the folder of the golden files.
+set -eu
+root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
+mkdir -p "${1:?give the folder to write to}"
+out=$(CDPATH= cd -- "$1" && pwd)
+golden=$(CDPATH= cd -- "${2:-$root/../shared/golden}" && pwd)
+classpath=$(mktemp)
+trap 'rm -f "$classpath"' EXIT
+module=aucmedi-xai-engines/aucmedi-xai-engine-mxnet
+mvn -B -q -f "$root/pom.xml" -pl "$module" -am test-compile dependency:build-classpath \
+  -Dmdep.outputFile="$classpath" -Dmdep.includeScope=test
+java -Dgolden.dir="$golden" \
+  -cp "$root/$module/target/classes:$root/$module/target/test-classes:$(cat "$classpath")" \
+  org.aucmedi.xai.engine.mxnet.SymbolTwins "$out"
