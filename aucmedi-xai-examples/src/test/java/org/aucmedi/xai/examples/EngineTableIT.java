@@ -65,11 +65,11 @@ final class EngineTableIT {
         table
             .lines()
             .skip(2)
-            .collect(Collectors.toMap(line -> line.split(" *\\| *")[1], line -> line));
+            .collect(Collectors.toMap(line -> line.split(" *\\| *", -1)[1], line -> line));
     measured.forEach(
         (kind, cells) -> {
           assertThat(rows).as("run mvn verify -Dtables.write").containsKey(kind);
-          String[] columns = rows.get(kind).split(" *\\| *");
+          String[] columns = rows.get(kind).split(" *\\| *", -1);
           for (int i = 0; i < OPERATIONS.size(); i++) {
             assertThat(columns[i + 2].equals("no"))
                 .as(kind + " " + OPERATIONS.get(i)[1])
@@ -103,7 +103,7 @@ final class EngineTableIT {
               .toList();
       for (Path report : reports) {
         for (String line : Files.readAllLines(report)) {
-          String[] columns = line.split("\t");
+          String[] columns = line.split("\t", -1);
           cells
               .computeIfAbsent(columns[0], kind -> new TreeMap<>())
               .merge(
