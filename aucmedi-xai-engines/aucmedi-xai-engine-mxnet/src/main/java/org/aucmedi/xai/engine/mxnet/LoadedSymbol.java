@@ -6,6 +6,7 @@ import ai.djl.mxnet.engine.Symbol;
 import ai.djl.ndarray.NDManager;
 import com.google.gson.JsonParseException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -91,12 +92,13 @@ record LoadedSymbol(SymbolGraph graph, int data, Map<String, Integer> layers) {
     return inputs.values().iterator().next();
   }
 
-  /** The graph's ReLUs and ReLU6s by the number of their node. */
+  /** The ReLUs and ReLU6s that a batch meets, by the number of their node. */
   Map<Integer, Rectifier> rectifiers() {
     Map<Integer, Rectifier> rectifiers = new LinkedHashMap<>();
+    BitSet met = graph.dependents(data);
     for (int id : graph.order()) {
       Rectifier rectifier = Rectifier.of(id, graph.node(id));
-      if (rectifier != null) {
+      if (rectifier != null && met.get(id)) {
         rectifiers.put(id, rectifier);
       }
     }

@@ -25,7 +25,7 @@ record SymbolFiles(Path symbol, Path params) {
   /** Tells whether a path looks like a symbol model. */
   static boolean areAt(Path path) {
     return Files.isDirectory(path)
-        ? !list(path, SYMBOL).isEmpty()
+        ? Files.isReadable(path) && !list(path, SYMBOL).isEmpty()
         : name(path).endsWith(SYMBOL) || name(path).endsWith(PARAMS);
   }
 

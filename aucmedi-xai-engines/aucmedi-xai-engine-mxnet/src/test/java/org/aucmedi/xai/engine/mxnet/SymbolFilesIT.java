@@ -15,6 +15,7 @@ import ai.djl.training.GradientCollector;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -75,7 +76,7 @@ final class SymbolFilesIT {
       array(bytes, version, new int[] {1}, 1);
       bytes.putLong(2);
       for (String name : new String[] {"arg:fc_weight", "arg:fc_bias"}) {
-        bytes.putLong(name.length()).put(name.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        bytes.putLong(name.length()).put(name.getBytes(StandardCharsets.US_ASCII));
       }
       Files.write(params, Arrays.copyOf(bytes.array(), bytes.position()));
       assertReads(json);

@@ -2,12 +2,14 @@ package org.aucmedi.xai.engine.mxnet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -133,6 +135,18 @@ final class SymbolModelIT {
   }
 
   @Test
+  void guided_rectifiedWeight_isNotMetByTheBatch() throws IOException {
+    SymbolBuilder symbol =
+        new SymbolBuilder()
+            .variable("data")
+            .weight("raw", new int[] {1, 2}, -3, 3)
+            .op("Activation", "positive", RELU, "raw")
+            .op("elemwise_mul", "scores", Map.of(), "data", "positive");
+    assertPass(symbol, row(2, 2), row(0, 6), row(1, -1), row(0, -3));
+    assertGuided(symbol, RectifierRule.GUIDED, row(2, 2), row(1, -1), 0, row(0, -3));
+  }
+
+  @Test
   void guided_otherNonlinearities_keepTheirDerivative() throws IOException {
     SymbolBuilder symbol =
         new SymbolBuilder()
@@ -197,13 +211,13 @@ final class SymbolModelIT {
       assertThat(model.layers())
           .extracting(Layer::name, Layer::kind)
           .containsExactly(
-              org.assertj.core.groups.Tuple.tuple("conv", LayerKind.CONV),
-              org.assertj.core.groups.Tuple.tuple("relu", LayerKind.ACTIVATION),
-              org.assertj.core.groups.Tuple.tuple("add", LayerKind.ADD),
-              org.assertj.core.groups.Tuple.tuple("pool", LayerKind.POOL),
-              org.assertj.core.groups.Tuple.tuple("flat", LayerKind.OTHER),
-              org.assertj.core.groups.Tuple.tuple("fc", LayerKind.DENSE),
-              org.assertj.core.groups.Tuple.tuple("probabilities", LayerKind.ACTIVATION));
+              tuple("conv", LayerKind.CONV),
+              tuple("relu", LayerKind.ACTIVATION),
+              tuple("add", LayerKind.ADD),
+              tuple("pool", LayerKind.POOL),
+              tuple("flat", LayerKind.OTHER),
+              tuple("fc", LayerKind.DENSE),
+              tuple("probabilities", LayerKind.ACTIVATION));
       assertThat(model.layers(manager.ones(new Shape(3, 1, 4, 5))))
           .extracting(Layer::outputShape)
           .containsExactly(
@@ -316,7 +330,7 @@ final class SymbolModelIT {
       for (int i = 0; i < 16; i++) {
         float weight = i + 1;
         Path own = folder.resolve("model" + i);
-        java.nio.file.Files.createDirectory(own);
+        Files.createDirectory(own);
         runs.add(
             threads.submit(
                 () -> {
