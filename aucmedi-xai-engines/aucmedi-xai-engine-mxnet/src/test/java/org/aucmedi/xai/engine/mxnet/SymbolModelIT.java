@@ -26,6 +26,7 @@ import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.LayerNotFoundException;
 import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.testkit.SymbolBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
