@@ -36,9 +36,9 @@ import org.jspecify.annotations.Nullable;
  * M[i] = mean of V(P) over the patches P that cover place i
  * }</pre>
  *
- * Patches start at every multiple of the stride along each axis; those that stick out are cut at
- * the edge, so that every place is covered, in two or three dimensions. All channels are covered
- * alike.
+ * Patches start at every multiple of the stride along each axis, up to the first that reaches the
+ * edge, where it is cut, so that every place is covered, in two or three dimensions. All channels
+ * are covered alike.
  *
  * <p>Under COMPLEMENT the heatmap is M itself, cut to [0, 1], which fits outputs that are
  * probabilities; under DROP it is M scaled by its extremes. AUCMEDI covers with 127.5 in the units
@@ -237,15 +237,15 @@ public final class OcclusionSensitivity extends AttributionMethod {
     int[] origin = new int[sizes.length];
     do {
       patches.add(places(origin, patch, sizes));
-    } while (next(origin, stride, sizes));
+    } while (next(origin, patch, stride, sizes));
     return patches;
   }
 
   /** Counts up in steps, the last axis fastest. */
-  private static boolean next(int[] origin, int[] stride, int[] sizes) {
+  private static boolean next(int[] origin, int[] patch, int[] stride, int[] sizes) {
     for (int a = origin.length - 1; a >= 0; a--) {
-      origin[a] += stride[a];
-      if (origin[a] < sizes[a]) {
+      if (origin[a] + patch[a] < sizes[a]) {
+        origin[a] += stride[a];
         return true;
       }
       origin[a] = 0;
