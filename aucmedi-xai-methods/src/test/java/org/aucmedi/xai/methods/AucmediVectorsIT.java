@@ -146,6 +146,21 @@ final class AucmediVectorsIT {
   }
 
   @Test
+  void maps_cutToOneValue_areFlat() {
+    // One minus a score of 0 to 47, which is not a probability.
+    try (Model net = SmallNets.captum();
+        NDManager manager = net.getNDManager().newSubManager()) {
+      XAIMethodBase method =
+          create("os", net, null, Profile.AUCMEDI, new String[] {"os", "patch=2", "fill=0"});
+      NDArray batch = batch(manager, counting());
+      Heatmaps found = method.explain(batch, Target.ofClass(0), 0);
+      assertThat(found.maps().toFloatArray()).containsOnly(0);
+      assertThat(found.status(0, 0)).isEqualTo(MapStatus.FLAT);
+      assertThat(method.explainRaw(batch, Target.ofClass(0)).status(0, 0)).isEqualTo(MapStatus.OK);
+    }
+  }
+
+  @Test
   void maps_imageWithNaN_areZeroAndSaySoAndTheOthersAreKept() {
     float[] both = new float[32];
     System.arraycopy(counting(), 0, both, 0, 16);
