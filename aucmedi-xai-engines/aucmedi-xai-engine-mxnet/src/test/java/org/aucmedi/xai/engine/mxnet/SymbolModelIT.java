@@ -267,6 +267,23 @@ final class SymbolModelIT {
   }
 
   @Test
+  void transposition_isNoLayer() throws IOException {
+    SymbolBuilder symbol =
+        new SymbolBuilder()
+            .variable("data")
+            .op("_mul_scalar", "twice", Map.of("scalar", "2"), "data")
+            .op("transpose", "channels_last", Map.of("axes", "(0, 2, 3, 1)"), "twice")
+            .op("Flatten", "flat", Map.of(), "channels_last");
+    try (ExplainableModel model = load(symbol);
+        NDManager manager = model.newManager()) {
+      assertThat(model.layers()).extracting(Layer::name).containsExactly("twice", "flat");
+      assertThat(model.layers(manager.ones(new Shape(1, 2, 3, 4))))
+          .extracting(Layer::name)
+          .containsExactly("twice", "flat");
+    }
+  }
+
+  @Test
   void layers_moreThanStayCompiled_areAllExplained() throws IOException {
     int depth = 40;
     SymbolBuilder symbol = new SymbolBuilder().variable("data");
