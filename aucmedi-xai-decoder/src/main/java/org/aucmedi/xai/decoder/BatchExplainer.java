@@ -7,6 +7,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 import org.aucmedi.xai.Heatmaps;
 import org.aucmedi.xai.Target;
@@ -52,12 +53,16 @@ final class BatchExplainer {
   /**
    * Explains images of one shape; where the batch fails, one by one, to find the bad image. A
    * user's own model or method may throw anything.
+   *
+   * @throws CancellationException if the method was told to give up, which is no fault of an image
    */
   void explain(List<SampleOutcome> batch) {
     try {
       explainBatch(batch);
     } catch (InvalidClassException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
+    } catch (CancellationException e) {
+      throw e;
     } catch (RuntimeException e) {
       if (batch.size() == 1) {
         batch.get(0).fail(e);

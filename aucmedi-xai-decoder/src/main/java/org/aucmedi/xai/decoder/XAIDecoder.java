@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.aucmedi.xai.MapStatus;
@@ -85,6 +86,7 @@ public final class XAIDecoder {
    *
    * @return the maps or the files, and the failures
    * @throws IllegalArgumentException if the model has no such class
+   * @throws CancellationException if the method is cancelled; what is written stays
    */
   public DecoderResult decode() {
     List<Explanation> explanations = new ArrayList<>();
