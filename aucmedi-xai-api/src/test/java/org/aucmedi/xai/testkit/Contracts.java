@@ -120,13 +120,6 @@ final class Contracts {
         }
       };
     }
-
-    private static NDArray image(NDManager scope, NDArray batch, int index) {
-      Shape shape = new Shape(1).addAll(batch.getShape().slice(1));
-      float[] values = new float[(int) shape.size()];
-      System.arraycopy(batch.toFloatArray(), index * values.length, values, 0, values.length);
-      return scope.create(FloatBuffer.wrap(values), shape);
-    }
   }
 
   /** What a broken method does instead of {@link Gradient#computeHeatmap}. */
