@@ -35,9 +35,9 @@ import org.jspecify.annotations.Nullable;
  * M[i] = mean of V(P) over the patches P that cover place i
  * }</pre>
  *
- * Patches start at every multiple of the stride along each axis; those that stick out are cut at
- * the edge, so that every place is covered, in two or three dimensions. All channels are covered
- * alike.
+ * Patches start at every multiple of the stride along each axis, up to the first that reaches the
+ * edge, where it is cut; so every place is covered, in two or three dimensions. All channels are
+ * covered alike.
  *
  * <p>Under COMPLEMENT the heatmap is M itself, cut to [0, 1], which fits outputs that are
  * probabilities; under DROP it is M scaled by its extremes. AUCMEDI covers with 127.5 in the units

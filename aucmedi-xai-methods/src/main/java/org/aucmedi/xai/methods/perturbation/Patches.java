@@ -3,9 +3,9 @@ package org.aucmedi.xai.methods.perturbation;
 import static com.google.common.base.Preconditions.checkArgument;
 
 /**
- * The patches that cover an image: one begins at every multiple of the stride along each axis, and
- * those that stick out are cut at the edge. Places are computed when they are asked for; small
- * strides would fill the memory with them.
+ * The patches that cover an image: one begins at every multiple of the stride along each axis, up
+ * to the first that reaches the edge, where it is cut. Places are computed when they are asked for;
+ * small strides would fill the memory with them.
  */
 final class Patches {
 
@@ -30,7 +30,7 @@ final class Patches {
           "the stride %s is larger than the patch %s, so that places would never be covered",
           stride[a],
           patch[a]);
-      all *= along(sizes[a], stride[a]);
+      all *= along(sizes[a], patch[a], stride[a]);
     }
     this.sizes = sizes.clone();
     this.patch = patch.clone();
@@ -38,8 +38,8 @@ final class Patches {
     this.count = Math.toIntExact(all);
   }
 
-  private static int along(int size, int stride) {
-    return (size + stride - 1) / stride;
+  private static int along(int size, int patch, int stride) {
+    return size <= patch ? 1 : (size - patch + stride - 1) / stride + 1;
   }
 
   /** Returns the number of patches. */
@@ -52,7 +52,7 @@ final class Patches {
     int[] origin = new int[sizes.length];
     int rest = index;
     for (int a = sizes.length - 1; a >= 0; a--) {
-      int along = along(sizes[a], stride[a]);
+      int along = along(sizes[a], patch[a], stride[a]);
       origin[a] = rest % along * stride[a];
       rest /= along;
     }
