@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.aucmedi.xai.AttributionMethod;
 import org.aucmedi.xai.AucmediMethod;
+import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
@@ -173,6 +174,10 @@ public final class OcclusionSensitivity extends AttributionMethod {
       double[][] scores = scores(batch.getManager(), image, shape, axes, patches, own);
       for (int k = 0; k < scores.length; k++) {
         raw.set(n, k, map(patches, scores[k], axes.positions()));
+        if (!Double.isFinite(scores[k][patches.count()])) {
+          // A patch may cover every NaN of the image, and its prediction look sound.
+          raw.mark(n, k, MapStatus.NON_FINITE);
+        }
       }
     }
     return raw;
