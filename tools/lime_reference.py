@@ -1,33 +1,41 @@
 #!/usr/bin/env python3
 """Writes the reference segmentations and regressions of LIME's tests.
 
-Usage: python3 tools/lime_reference.py IMAGES FOLDER
+Usage: python3 tools/lime_reference.py GOLDEN FOLDER
 
-Needs scikit-image 0.26 and scikit-learn. IMAGES is the folder of the golden blood-cell images, with
-one folder per class. FOLDER is src/test/resources/lime of aucmedi-xai-methods; it gets a synthetic
-image, copies of three blood-cell images, and
+Needs scikit-image 0.26, scikit-learn and PyTorch. GOLDEN is the folder of the golden models and
+images. FOLDER is src/test/resources/lime of aucmedi-xai-methods; it gets a synthetic image, copies
+of three blood-cell images, and
 
 segments.npz    SETTING/NAME: the labels of an image by one of the functions below, (H, W)
 regression.npz  weighted ridge regressions, one with more rows than features and one with fewer
+weights.npz     vanilla2d: LIME's weights, (N, K, H, W), of the golden inputs, from all combinations
+                of superpixels instead of 1000 random ones, as AUCMEDI hides and segments
 """
 
+import itertools
 import pathlib
 import shutil
 import sys
 
 import numpy as np
+import torch
 from PIL import Image
 from skimage.segmentation import quickshift, slic
 from sklearn.linear_model import Ridge
 from sklearn.metrics import r2_score
 
-IMAGES, FOLDER = map(pathlib.Path, sys.argv[1:])
+GOLDEN, FOLDER = map(pathlib.Path, sys.argv[1:])
+IMAGES = GOLDEN / "bccd"
 
 
 def aucmedi(x):
     """What AUCMEDI's LIME sees of an image that is standardised to [-1, 1]."""
-    x = (x.astype(np.float32) / np.float32(127.5) - 1).astype(np.float64)
-    return quickshift(x, kernel_size=4, max_dist=200, ratio=0.2)
+    return as_lime(x.astype(np.float32) / np.float32(127.5) - 1)
+
+
+def as_lime(x):
+    return quickshift(x.astype(np.float64), kernel_size=4, max_dist=200, ratio=0.2)
 
 
 def fine(x):
@@ -65,6 +73,19 @@ def regression(rng, rows, features):
     return {"x": x, "w": w, "y": y, "beta": model.coef_, "intercept_r2": np.array(found)}
 
 
+def lime_weights(model, x):
+    """Every combination counts as often as it is expected among 1000 random ones."""
+    labels = as_lime(x)
+    z = np.array(list(itertools.product([0, 1], repeat=labels.max() + 1)))
+    shown = z[:, labels][..., None]
+    with torch.no_grad():
+        batch = torch.tensor(x * shown).permute(0, 3, 1, 2).float().contiguous()
+        y = model(batch).numpy().astype(np.float64)
+    kernel = np.exp(-8 * (1 - np.sqrt(z.mean(1))) ** 2)
+    fit = Ridge(alpha=1, solver="cholesky").fit(z, y, sample_weight=kernel * 1000 / len(z))
+    return fit.coef_[:, labels].astype(np.float32)
+
+
 FOLDER.mkdir(parents=True, exist_ok=True)
 Image.fromarray(synthetic()).save(FOLDER / "synthetic.png", optimize=True)
 images = sorted(IMAGES.glob("*/*.png"))
@@ -86,6 +107,11 @@ for name, rows, features in [("tall", 60, 12), ("wide", 10, 25)]:
     for key, value in regression(rng, rows, features).items():
         vectors[name + "_" + key] = value
 np.savez_compressed(FOLDER / "regression.npz", **vectors)
+
+model = torch.jit.load(str(GOLDEN / "models" / "vanilla2d_scripted.pt")).eval()
+inputs = np.load(GOLDEN / "vanilla2d_aucmedi.npz")["x"]
+weights = np.stack([lime_weights(model, x) for x in inputs])
+np.savez_compressed(FOLDER / "weights.npz", weights=weights)
 
 for name in ["aucmedi", "fine", "clusters"]:
     counts = [value.max() + 1 for key, value in segments.items() if key.startswith(name)]
