@@ -155,7 +155,7 @@ public final class IntegratedGradients extends AttributionMethod {
     ImageAxes axes = new ImageAxes(new Shape(1).addAll(imageShape), model().channelLayout());
     for (int n = 0; n < images; n++) {
       float[] image = Arrays.copyOfRange(values, n * size, (n + 1) * size);
-      float[] baseline = options().get(BASELINE).of(image, axes);
+      float[] baseline = options().get(BASELINE).of(image, axes, batch.getManager());
       List<float[]> own = new ArrayList<>();
       for (float[] seed : seeds) {
         own.add(Arrays.copyOfRange(seed, n * classes, (n + 1) * classes));

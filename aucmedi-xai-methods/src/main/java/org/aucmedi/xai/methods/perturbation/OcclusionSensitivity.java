@@ -164,7 +164,7 @@ public final class OcclusionSensitivity extends AttributionMethod {
     RawMaps raw = null;
     for (int n = 0; n < images; n++) {
       float[] image = Arrays.copyOfRange(values, n * size, (n + 1) * size);
-      float[] fill = options().get(FILL).of(image, axes);
+      float[] fill = options().get(FILL).of(image, axes, batch.getManager());
       // The last variant is the image as it is.
       float[][] outputs =
           predictor.predict(
