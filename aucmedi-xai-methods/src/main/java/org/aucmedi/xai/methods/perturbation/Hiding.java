@@ -1,6 +1,8 @@
 package org.aucmedi.xai.methods.perturbation;
 
+import ai.djl.ndarray.NDManager;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.methods.Baseline;
@@ -37,16 +39,18 @@ public record Hiding(Optional<Baseline> baseline) {
     return MethodOption.of(
         "fill",
         "what hidden superpixels show",
-        "segment-mean, a number in the units of the standardised image, or mean or blur",
+        "segment-mean, a number in the units of the standardised image, mean, blur, or an existing"
+            + " .npy file",
         Hiding::parse,
+        Objects::requireNonNull,
         aucmedi,
         paper);
   }
 
   /** Returns the image with everything hidden. */
-  float[] of(float[] image, ImageAxes axes, Superpixels superpixels) {
+  float[] of(float[] image, ImageAxes axes, Superpixels superpixels, NDManager manager) {
     return baseline
-        .map(shown -> shown.of(image, axes))
+        .map(shown -> shown.of(image, axes, manager))
         .orElseGet(() -> segmentMeans(image, axes, superpixels));
   }
 

@@ -48,8 +48,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>AUCMEDI hides superpixels with zeros of the <em>standardised</em> image and segments that
  * image as it is; in the paper's profile they become even (mean of each channel), and the image is
- * stretched to [0, 1] before it is segmented. The paper measures distances of images differently
- * and chooses features by Lasso; both profiles do as its authors' library does for images.
+ * stretched to [0, 1] before it is segmented. An even superpixel may change a saturated probability
+ * by next to nothing: model the logit then. The paper measures distances of images differently and
+ * chooses features by Lasso; both profiles do as its authors' library does for images.
  *
  * <p>All classes share one set of samples. It follows from the seed, the same for every image, and
  * neither batch size nor the other images change it.
@@ -83,7 +84,7 @@ public abstract sealed class Lime extends AttributionMethod permits LimePro, Lim
   public static final MethodOption<Double> KERNEL_WIDTH =
       MethodOption.ofDouble(
           "kernel-width",
-          "of the images' weights; smaller means that those hiding much count less",
+          "smaller means that images which hide much count less",
           0.01,
           1000,
           0.25,
@@ -101,7 +102,7 @@ public abstract sealed class Lime extends AttributionMethod permits LimePro, Lim
   /** What the heatmap shows of them. */
   public static final MethodOption<Form> FORM =
       MethodOption.ofEnum(
-          "map", "what the heatmap shows of a superpixel", Form.class, Form.MASK, Form.WEIGHTS);
+          "map", "what the heatmap shows of these", Form.class, Form.MASK, Form.WEIGHTS);
 
   /** What hidden superpixels show. */
   public static final MethodOption<Hiding> FILL =
@@ -213,7 +214,7 @@ public abstract sealed class Lime extends AttributionMethod permits LimePro, Lim
 
   private float[][] predict(
       NDArray batch, float[] image, ImageAxes axes, Superpixels superpixels, Neighbourhood near) {
-    float[] hidden = options().get(FILL).of(image, axes, superpixels);
+    float[] hidden = options().get(FILL).of(image, axes, superpixels, batch.getManager());
     return new VariantPredictor(model(), options().get(BATCH_SIZE), progress)
         .predict(
             batch.getManager(),

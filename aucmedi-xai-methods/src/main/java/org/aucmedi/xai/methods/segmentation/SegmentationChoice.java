@@ -21,7 +21,7 @@ public enum SegmentationChoice {
   public static final MethodOption<SegmentationChoice> OPTION =
       MethodOption.ofEnum(
           "segmentation",
-          "how superpixels are found; auto is quickshift for 2D colour and else slic",
+          "how superpixels are found; auto: quickshift for pictures in colour, else slic",
           SegmentationChoice.class,
           AUTO,
           AUTO);
@@ -29,7 +29,12 @@ public enum SegmentationChoice {
   /** About how many superpixels SLIC and the grid make. */
   public static final MethodOption<Integer> SEGMENTS =
       MethodOption.ofInt(
-          "segments", "about how many superpixels slic and grid make", 1, 100_000, 100, 100);
+          "segments",
+          "of slic and grid: about how many superpixels they make",
+          1,
+          100_000,
+          100,
+          100);
 
   /** What closeness counts against colour in SLIC. */
   public static final MethodOption<Double> COMPACTNESS =
@@ -40,7 +45,7 @@ public enum SegmentationChoice {
   public static final MethodOption<Double> KERNEL_SIZE =
       MethodOption.ofDouble(
           "kernel-size",
-          "of quickshift: the width of the Gaussian in pixels; larger means fewer superpixels",
+          "of quickshift: the width in pixels; larger means fewer superpixels",
           0.1,
           1000,
           4,
@@ -59,7 +64,12 @@ public enum SegmentationChoice {
   /** What colour counts against closeness in quickshift. */
   public static final MethodOption<Double> RATIO =
       MethodOption.ofDouble(
-          "ratio", "of quickshift: what colour counts against closeness", 0, 1e6, 0.2, 0.2);
+          "ratio",
+          "of quickshift: what colour counts; larger means more superpixels",
+          0,
+          1e6,
+          0.2,
+          0.2);
 
   /**
    * Whether quickshift sees the image stretched to [0, 1]. AUCMEDI passes the standardised image as
