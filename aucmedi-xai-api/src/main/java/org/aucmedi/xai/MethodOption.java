@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -19,6 +20,7 @@ public final class MethodOption<T> {
   private final String description;
   private final String allowed;
   private final Function<String, T> parser;
+  private final UnaryOperator<T> checker;
   private final T aucmedi;
   private final T paper;
 
@@ -27,12 +29,14 @@ public final class MethodOption<T> {
       String description,
       String allowed,
       Function<String, T> parser,
+      UnaryOperator<T> checker,
       T aucmedi,
       T paper) {
     this.name = Objects.requireNonNull(name, "name");
     this.description = Objects.requireNonNull(description, "description");
     this.allowed = Objects.requireNonNull(allowed, "allowed");
     this.parser = Objects.requireNonNull(parser, "parser");
+    this.checker = Objects.requireNonNull(checker, "checker");
     this.aucmedi = Objects.requireNonNull(aucmedi, "aucmedi");
     this.paper = Objects.requireNonNull(paper, "paper");
   }
@@ -57,7 +61,32 @@ public final class MethodOption<T> {
       Function<String, T> parser,
       T aucmedi,
       T paper) {
-    return new MethodOption<>(name, description, allowed, parser, aucmedi, paper);
+    return of(
+        name, description, allowed, parser, value -> parser.apply(textOf(value)), aucmedi, paper);
+  }
+
+  /**
+   * Makes an option some of whose values have no text form.
+   *
+   * @param name the name, lower-case words joined by minus
+   * @param description what it means, with its unit
+   * @param allowed the values that can be written, in words
+   * @param parser reads and checks the text form of a value, or throws IllegalArgumentException
+   * @param checker returns a value that did not come as text, or throws IllegalArgumentException
+   * @param aucmedi the default of {@link Profile#AUCMEDI}
+   * @param paper the default of {@link Profile#PAPER}
+   * @param <T> the type
+   * @return the option
+   */
+  public static <T> MethodOption<T> of(
+      String name,
+      String description,
+      String allowed,
+      Function<String, T> parser,
+      UnaryOperator<T> checker,
+      T aucmedi,
+      T paper) {
+    return new MethodOption<>(name, description, allowed, parser, checker, aucmedi, paper);
   }
 
   /**
@@ -209,8 +238,7 @@ public final class MethodOption<T> {
     try {
       return parser.apply(text.strip());
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "option " + name + " must be " + allowed + ", got '" + text + "'", e);
+      throw notAllowed(text, e);
     }
   }
 
@@ -222,7 +250,16 @@ public final class MethodOption<T> {
    * @throws IllegalArgumentException if it is not allowed
    */
   T check(T value) {
-    return parse(textOf(value));
+    try {
+      return checker.apply(value);
+    } catch (IllegalArgumentException e) {
+      throw notAllowed(textOf(value), e);
+    }
+  }
+
+  private IllegalArgumentException notAllowed(String text, IllegalArgumentException cause) {
+    return new IllegalArgumentException(
+        "option " + name + " must be " + allowed + ", got '" + text + "'", cause);
   }
 
   /**

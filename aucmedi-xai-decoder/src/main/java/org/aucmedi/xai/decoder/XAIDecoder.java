@@ -3,25 +3,19 @@ package org.aucmedi.xai.decoder;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
-import org.aucmedi.xai.Heatmaps;
 import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
-import org.aucmedi.xai.Target;
-import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.decoder.DecoderResult.Failure;
@@ -30,13 +24,10 @@ import org.aucmedi.xai.decoder.Explanation.ClassMap;
 import org.aucmedi.xai.decoder.image.ImageArray;
 import org.aucmedi.xai.decoder.image.Resize;
 import org.aucmedi.xai.model.Capability;
-import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.MissingCapabilityException;
 import org.aucmedi.xai.spi.XAIMethodProvider;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Explains a set of images: AUCMEDI's {@code xai_decoder}.
@@ -48,30 +39,26 @@ import org.slf4j.LoggerFactory;
  */
 public final class XAIDecoder {
 
-  private static final Logger logger = LoggerFactory.getLogger(XAIDecoder.class);
-
-  private final ExplainableModel model;
   private final DataGenerator generator;
-  private final XAIMethodBase method;
-  private final float @Nullable [][] predictions;
-  private final ClassChoice classChoice;
+  private final BatchExplainer explainer;
   private final boolean preprocessOverlay;
-  private final boolean raw;
   private final boolean resizeMaps;
-  private final float eps;
   private final @Nullable ExplanationWriter writer;
   private final Consumer<Integer> progress;
 
   private XAIDecoder(Builder builder) {
-    model = Objects.requireNonNull(builder.model, "model");
     generator = Objects.requireNonNull(builder.generator, "generator");
-    method = builder.method(model);
-    predictions = builder.predictions;
-    classChoice = builder.classChoice();
+    ExplainableModel model = Objects.requireNonNull(builder.model, "model");
+    ClassChoice classChoice = builder.classChoice();
+    explainer =
+        new BatchExplainer(
+            model,
+            builder.method(model),
+            classChoice,
+            builder.predictions,
+            builder.raw ? null : builder.eps);
     preprocessOverlay = builder.preprocessOverlay;
-    raw = builder.raw;
     resizeMaps = builder.resizeMaps;
-    eps = builder.eps;
     progress = builder.progress;
     writer =
         builder.output == null
@@ -99,6 +86,7 @@ public final class XAIDecoder {
    *
    * @return the maps or the files, and the failures
    * @throws IllegalArgumentException if the model has no such class
+   * @throws CancellationException if the method is cancelled; what is written stays
    */
   public DecoderResult decode() {
     List<Explanation> explanations = new ArrayList<>();
@@ -108,7 +96,7 @@ public final class XAIDecoder {
     int size = generator.samples().size();
     for (int start = 0; start < size; start += generator.batchSize()) {
       int end = Math.min(size, start + generator.batchSize());
-      for (Outcome outcome : decodeRange(start, end)) {
+      for (SampleOutcome outcome : decodeRange(start, end)) {
         warnings.addAll(outcome.warnings);
         if (outcome.failure != null) {
           failures.add(outcome.failure);
@@ -123,28 +111,29 @@ public final class XAIDecoder {
     return new DecoderResult(explanations, files, failures, warnings);
   }
 
-  private List<Outcome> decodeRange(int start, int end) {
-    List<Outcome> outcomes = IntStream.range(start, end).parallel().mapToObj(this::load).toList();
-    List<Outcome> pending = new ArrayList<>();
-    for (Outcome outcome : outcomes) {
+  private List<SampleOutcome> decodeRange(int start, int end) {
+    List<SampleOutcome> outcomes =
+        IntStream.range(start, end).parallel().mapToObj(this::load).toList();
+    List<SampleOutcome> pending = new ArrayList<>();
+    for (SampleOutcome outcome : outcomes) {
       if (outcome.failure != null) {
         continue;
       }
       if (!pending.isEmpty() && !pending.get(0).sameInputShape(outcome)) {
-        explain(pending);
+        explainer.explain(pending);
         pending.clear();
       }
       pending.add(outcome);
     }
     if (!pending.isEmpty()) {
-      explain(pending);
+      explainer.explain(pending);
     }
     outcomes.parallelStream().forEach(this::finish);
     return outcomes;
   }
 
-  private Outcome load(int index) {
-    Outcome outcome = new Outcome(index, generator.samples().get(index));
+  private SampleOutcome load(int index) {
+    SampleOutcome outcome = new SampleOutcome(index, generator.samples().get(index));
     try {
       outcome.sample = generator.load(index);
     } catch (RuntimeException e) {
@@ -153,103 +142,7 @@ public final class XAIDecoder {
     return outcome;
   }
 
-  /**
-   * Explains images of one shape; where the batch fails, one by one, to find the bad image. A
-   * user's own model or method may throw anything.
-   */
-  private void explain(List<Outcome> batch) {
-    try {
-      explainBatch(batch);
-    } catch (InvalidClassException e) {
-      throw new IllegalArgumentException(e.getMessage(), e);
-    } catch (RuntimeException e) {
-      if (batch.size() == 1) {
-        batch.get(0).fail(e);
-      } else {
-        logger.debug("a batch of {} images failed, trying them one by one", batch.size(), e);
-        batch.forEach(outcome -> explain(List.of(outcome)));
-      }
-    }
-  }
-
-  private void explainBatch(List<Outcome> batch) {
-    try (NDManager manager = model.newManager()) {
-      NDArray images = stack(manager, batch);
-      float[][] outputs = predict(images, batch);
-      int[][] classes = new int[batch.size()][];
-      for (int n = 0; n < classes.length; n++) {
-        classes[n] = choose(outputs[n]);
-      }
-      Target target =
-          classChoice instanceof ClassChoice.Argmax
-              ? Target.perImage(Arrays.stream(classes).mapToInt(chosen -> chosen[0]).toArray())
-              : Target.ofClasses(classes[0]);
-      Heatmaps explained =
-          raw ? method.explainRaw(images, target) : method.explain(images, target, eps);
-      NDArray maps = explained.maps();
-      Shape shape = maps.getShape();
-      int[] spatial = Arrays.stream(shape.slice(2).getShape()).mapToInt(Math::toIntExact).toArray();
-      int size = Math.toIntExact(shape.slice(2).size());
-      float[] values = maps.toFloatArray();
-      for (int n = 0; n < batch.size(); n++) {
-        List<ClassMap> classMaps = new ArrayList<>();
-        for (int k = 0; k < classes[n].length; k++) {
-          int from = (n * classes[n].length + k) * size;
-          int classIndex = classes[n][k];
-          classMaps.add(
-              new ClassMap(
-                  classIndex,
-                  outputs[n][classIndex],
-                  spatial,
-                  Arrays.copyOfRange(values, from, from + size),
-                  explained.status(n, k)));
-        }
-        batch.get(n).maps = classMaps;
-      }
-    }
-  }
-
-  private int[] choose(float[] output) {
-    try {
-      return classChoice.classes(output);
-    } catch (IllegalArgumentException e) {
-      throw new InvalidClassException(e);
-    }
-  }
-
-  private NDArray stack(NDManager manager, List<Outcome> batch) {
-    ImageArray first = batch.get(0).input();
-    boolean channelsFirst = model.channelLayout() == ChannelLayout.CHANNELS_FIRST;
-    FloatBuffer buffer =
-        FloatBuffer.allocate(Math.multiplyExact(batch.size(), first.data().length));
-    for (Outcome outcome : batch) {
-      ImageArray input = outcome.input();
-      buffer.put(channelsFirst ? input.toChannelsFirst() : input.data());
-    }
-    buffer.flip();
-    Shape spatial = new Shape(Arrays.stream(first.spatialShape()).asLongStream().toArray());
-    Shape images = new Shape(batch.size());
-    Shape channels = new Shape(first.channels());
-    return manager.create(
-        buffer,
-        channelsFirst
-            ? images.addAll(channels).addAll(spatial)
-            : images.addAll(spatial).addAll(channels));
-  }
-
-  private float[][] predict(NDArray images, List<Outcome> batch) {
-    if (predictions != null) {
-      return batch.stream().map(outcome -> predictions[outcome.index]).toArray(float[][]::new);
-    }
-    NDArray output = model.predict(images);
-    float[] values = output.toFloatArray();
-    int classes = values.length / batch.size();
-    return IntStream.range(0, batch.size())
-        .mapToObj(n -> Arrays.copyOfRange(values, n * classes, (n + 1) * classes))
-        .toArray(float[][]::new);
-  }
-
-  private void finish(Outcome outcome) {
+  private void finish(SampleOutcome outcome) {
     if (outcome.failure != null) {
       return;
     }
@@ -285,50 +178,6 @@ public final class XAIDecoder {
         shape,
         Resize.map(map.values(), map.shape(), shape),
         map.status());
-  }
-
-  /** Everything known about one sample on its way. */
-  private static final class Outcome {
-
-    final int index;
-    final String name;
-    DataGenerator.@Nullable Sample sample;
-    @Nullable List<ClassMap> maps;
-    @Nullable Explanation explanation;
-    List<Path> files = List.of();
-    List<Warning> warnings = List.of();
-    @Nullable Failure failure;
-
-    Outcome(int index, String name) {
-      this.index = index;
-      this.name = name;
-    }
-
-    ImageArray input() {
-      return Objects.requireNonNull(sample).input();
-    }
-
-    boolean sameInputShape(Outcome other) {
-      return input().channels() == other.input().channels()
-          && Arrays.equals(input().spatialShape(), other.input().spatialShape());
-    }
-
-    void fail(RuntimeException reason) {
-      boolean explained =
-          reason instanceof XAIException || reason instanceof IllegalArgumentException;
-      failure = new Failure(name, explained ? reason.getMessage() : reason.toString());
-      logger.debug("sample {} failed", name, reason);
-    }
-  }
-
-  /** A class that the model does not have concerns every image, so it ends the run. */
-  private static final class InvalidClassException extends RuntimeException {
-
-    private static final long serialVersionUID = 1L;
-
-    InvalidClassException(IllegalArgumentException cause) {
-      super(cause.getMessage(), cause);
-    }
   }
 
   /** Builds an {@link XAIDecoder}. */

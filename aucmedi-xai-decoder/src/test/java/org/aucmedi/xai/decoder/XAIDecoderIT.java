@@ -12,11 +12,16 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import org.aucmedi.xai.MethodOptions;
+import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.decoder.DecoderResult.Failure;
 import org.aucmedi.xai.decoder.Explanation.ClassMap;
 import org.aucmedi.xai.decoder.image.Npy;
 import org.aucmedi.xai.decoder.image.Standardize;
 import org.aucmedi.xai.methods.gradient.SaliencyMap;
+import org.aucmedi.xai.methods.perturbation.OcclusionSensitivity;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -219,6 +224,42 @@ final class XAIDecoderIT {
     assertThatIllegalArgumentException()
         .isThrownBy(decoder::decode)
         .withMessage("class index 2 is out of range: the model has 2 classes, 0 to 1");
+  }
+
+  @Test
+  void decode_methodIsCancelled_endsTheRunAndKeepsWhatIsWritten() throws IOException {
+    save("a.npy", 1, 2, 3, 4);
+    save("b.npy", 1, 2, 3, 4);
+    List<Long> passes = new ArrayList<>();
+    XAIMethodBase method =
+        new OcclusionSensitivity(
+            model(),
+            null,
+            MethodOptions.of(Profile.AUCMEDI),
+            (done, total) -> {
+              passes.add(done);
+              if (passes.size() == 2) {
+                throw new CancellationException("enough");
+              }
+            });
+    Path out = folder.resolve("out");
+    XAIDecoder decoder =
+        XAIDecoder.builder()
+            .setModel(model())
+            .setGenerator(
+                DataGenerator.builder()
+                    .addSamples(folder, List.of("a.npy", "b.npy"))
+                    .optStandardize(Standardize.NONE)
+                    .optBatchSize(1)
+                    .build())
+            .optMethod(method)
+            .optOutput(out, OutputFormat.NPY)
+            .build();
+
+    assertThatExceptionOfType(CancellationException.class)
+        .isThrownBy(decoder::decode)
+        .withMessage("enough");
+    assertThat(out.toFile().list()).containsExactlyInAnyOrder("a.class_0.npy", "a.class_1.npy");
   }
 
   @Test

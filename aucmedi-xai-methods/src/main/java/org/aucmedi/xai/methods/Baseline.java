@@ -2,21 +2,36 @@ package org.aucmedi.xai.methods;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
 import org.aucmedi.xai.MethodOption;
+import org.aucmedi.xai.XAIException;
 
-/** An image without information, which a method compares with or covers places with. */
-public sealed interface Baseline {
+/**
+ * An image without information, which a method compares with or covers places with: a {@link
+ * Constant}, the {@link Mean}, a {@link Blur}, the array in an {@link NpyFile}, or one's own.
+ */
+@FunctionalInterface
+public interface Baseline {
 
   /**
    * Computes the baseline of an image.
    *
    * @param image its values, row-major; not changed
    * @param axes the axes of a batch of one
-   * @return the baseline's values, in the same order
+   * @param manager makes arrays on the model's engine, if they are needed
+   * @return as many values, in the same order
    */
-  float[] of(float[] image, ImageAxes axes);
+  float[] of(float[] image, ImageAxes axes, NDManager manager);
 
   /**
    * Every value the same.
@@ -26,7 +41,7 @@ public sealed interface Baseline {
   record Constant(float value) implements Baseline {
 
     @Override
-    public float[] of(float[] image, ImageAxes axes) {
+    public float[] of(float[] image, ImageAxes axes, NDManager manager) {
       float[] baseline = new float[image.length];
       Arrays.fill(baseline, value);
       return baseline;
@@ -42,7 +57,7 @@ public sealed interface Baseline {
   record Mean() implements Baseline {
 
     @Override
-    public float[] of(float[] image, ImageAxes axes) {
+    public float[] of(float[] image, ImageAxes axes, NDManager manager) {
       float[] baseline = new float[image.length];
       for (int c = 0; c < axes.channels(); c++) {
         double sum = 0;
@@ -69,7 +84,7 @@ public sealed interface Baseline {
     private static final int PASSES = 3;
 
     @Override
-    public float[] of(float[] image, ImageAxes axes) {
+    public float[] of(float[] image, ImageAxes axes, NDManager manager) {
       float[] blurred = image.clone();
       int[] sizes = axes.spatialSizes();
       for (int c = 0; c < axes.channels(); c++) {
@@ -111,13 +126,66 @@ public sealed interface Baseline {
   }
 
   /**
+   * The array in a NumPy file, in the units of the standardised image.
+   *
+   * @param file holds numbers of the image's size with channels last, (H, W, C) or (D, H, W, C)
+   */
+  record NpyFile(Path file) implements Baseline {
+
+    @Override
+    public float[] of(float[] image, ImageAxes axes, NDManager manager) {
+      Shape expected = axes.spatialShape().add(axes.channels());
+      try (NDManager scope = manager.newSubManager()) {
+        NDArray array = read(scope);
+        if (!array.getShape().equals(expected)) {
+          throw new XAIException(
+              "baseline "
+                  + file
+                  + " has the shape "
+                  + array.getShape()
+                  + ", the image has "
+                  + expected
+                  + "; channels come last");
+        }
+        float[] values = array.toFloatArray();
+        float[] baseline = new float[image.length];
+        for (int i = 0; i < image.length; i++) {
+          baseline[axes.index(0, i % axes.channels(), i / axes.channels())] = values[i];
+        }
+        return baseline;
+      }
+    }
+
+    private NDArray read(NDManager manager) {
+      try {
+        byte[] bytes = Files.readAllBytes(file);
+        return NDList.decode(manager, bytes).singletonOrThrow().toType(DataType.FLOAT32, false);
+      } catch (IOException | RuntimeException e) { // DJL throws several kinds for a broken file
+        throw new XAIException(
+            "cannot read the baseline " + file + " as a NumPy array of numbers in C order", e);
+      }
+    }
+
+    @Override
+    public String toString() {
+      return file.toString();
+    }
+  }
+
+  /**
    * Reads a baseline.
    *
-   * @param text a number, {@code mean} or {@code blur}
+   * @param text a number, {@code mean}, {@code blur} or the name of a file that ends in {@code
+   *     .npy}
    * @return the baseline
    * @throws IllegalArgumentException if it is none of them
    */
   static Baseline parse(String text) {
+    if (text.endsWith(".npy")) {
+      Path file = Path.of(text);
+      checkArgument(Files.isRegularFile(file));
+      return new NpyFile(file);
+    }
     return switch (text.toLowerCase(Locale.ROOT)) {
       case "mean" -> new Mean();
       case "blur" -> new Blur();
@@ -143,8 +211,9 @@ public sealed interface Baseline {
     return MethodOption.of(
         name,
         description,
-        "a number in the units of the standardised image, or mean or blur",
+        "a number in the units of the standardised image, mean, blur, or an existing .npy file",
         Baseline::parse,
+        Objects::requireNonNull,
         aucmedi,
         paper);
   }

@@ -70,6 +70,21 @@ final class SmallNets {
     return model;
   }
 
+  /** Two weighted sums over 4x4x1, no rectifier. */
+  static Model linear() {
+    Block linear = Linear.builder().setUnits(2).optBias(false).build();
+    Model model =
+        model(
+            new SequentialBlock().add(Blocks.batchFlattenBlock()).add(linear),
+            new Shape(1, 1, 4, 4));
+    float[] weights = new float[32];
+    for (int i = 0; i < 32; i++) {
+      weights[i] = (i * 7 % 11) - 5;
+    }
+    set(model, linear, weights);
+    return model;
+  }
+
   private static Model model(Block block, Shape input) {
     Model model = Model.newInstance("small", "PyTorch");
     block.initialize(model.getNDManager(), DataType.FLOAT32, input);

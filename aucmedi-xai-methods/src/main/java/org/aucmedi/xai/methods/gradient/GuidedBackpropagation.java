@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.aucmedi.xai.AucmediMethod;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
@@ -32,8 +33,8 @@ import org.slf4j.LoggerFactory;
  *
  * which applies to every ReLU and ReLU6, as a layer or as a function; other nonlinearities keep
  * their derivative. What arrives at the image is reduced over channels and scaled as in {@link
- * SaliencyMap}. Where the network has no rectifier the result is its plain gradient, and a warning
- * says so.
+ * SaliencyMap}. How many rectifiers were replaced is logged once; where there are none the result
+ * is the plain gradient, and a warning says so.
  *
  * <p>The maps are sharp, but say more about edges in the image than about the class: they hardly
  * change when the upper layers' weights are randomised (J. Adebayo et al., <a
@@ -61,6 +62,11 @@ public final class GuidedBackpropagation extends InputGradientMethod {
           RectifierRule.GUIDED);
 
   private static final Logger logger = LoggerFactory.getLogger(GuidedBackpropagation.class);
+
+  /**
+   * How many rectifiers the last pass replaced, so that it is said once and not for every batch.
+   */
+  private final AtomicInteger known = new AtomicInteger(-1);
 
   /**
    * Constructs the method as AUCMEDI computes it.
@@ -95,14 +101,20 @@ public final class GuidedBackpropagation extends InputGradientMethod {
   @Override
   NDList gradients(NDArray batch, NDList seeds) {
     GuidedGradients guided = model().guidedGradients(batch, seeds, options().get(RULE));
-    if (guided.rectifiers() == 0) {
+    if (known.getAndSet(guided.rectifiers()) != guided.rectifiers()) {
+      report(guided.rectifiers());
+    }
+    return guided.gradients();
+  }
+
+  private void report(int rectifiers) {
+    if (rectifiers == 0) {
       logger.warn(
           "{} has no ReLU or ReLU6, so guided backpropagation gives its plain saliency map",
           model());
     } else {
-      logger.debug("{} rectifiers of {} are guided", guided.rectifiers(), model());
+      logger.info("guided backpropagation replaced {} rectifiers of {}", rectifiers, model());
     }
-    return guided.gradients();
   }
 
   /** Registers the method under AUCMEDI's keys. */
