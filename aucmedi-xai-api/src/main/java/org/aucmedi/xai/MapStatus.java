@@ -4,11 +4,11 @@ package org.aucmedi.xai;
 public enum MapStatus {
   /** Nothing unusual. */
   OK("ok"),
-  /** The raw map is constant; the heatmap is zero everywhere and says nothing. */
+  /** The raw map is constant; so is the heatmap, zero where it is scaled, and says nothing. */
   FLAT("flat: every place counts the same"),
   /** Every gradient is zero, as with a saturated output; the heatmap is zero everywhere. */
   ZERO_GRADIENT("zero gradient: the score does not react to small changes"),
-  /** The raw map holds NaN or infinities; the heatmap is zero everywhere. */
+  /** The raw map or the prediction is NaN or infinite; the heatmap is zero everywhere. */
   NON_FINITE("not finite: the model's numbers are NaN or overflow"),
   /** The method has not reached the accuracy it promises; more steps or samples are needed. */
   NOT_CONVERGED("not converged: take more steps or samples");

@@ -14,9 +14,9 @@ public enum Score {
    *
    * <p>The gradient is exact and needs no access to the softmax's input: seeding the output p with
    * {@code s_i = (t_i - mean(t)) / p_i} for a target t makes the softmax's backward pass {@code p_i
-   * (s_i - sum_j p_j s_j)} give {@code t_i - mean(t)}. An output is taken for a softmax if every
-   * row of the batch is at least 0 and sums to 1 within 1e-4. Where p_i is below 1e-30 its class
-   * counts as unreachable.
+   * (s_i - sum_j p_j s_j)} give {@code t_i - mean(t)}. The output for an image is taken for a
+   * softmax if it is at least 0 and sums to 1 within 1e-4, whatever else is in the batch. Where p_i
+   * is below 1e-30 its class counts as unreachable.
    */
   LOGIT;
 
@@ -36,16 +36,18 @@ public enum Score {
    * @return one seed per map
    */
   public List<float[]> outputSeeds(List<float[]> seeds, float[] output, int classes) {
-    if (this == OUTPUT || !isSoftmax(output, classes)) {
+    if (this == OUTPUT) {
       return seeds;
     }
     List<float[]> turned = new ArrayList<>();
     for (float[] seed : seeds) {
-      float[] result = new float[seed.length];
+      float[] result = seed.clone();
       for (int row = 0; row < seed.length; row += classes) {
-        double mean = mean(seed, row, classes);
-        for (int c = row; c < row + classes; c++) {
-          result[c] = output[c] < TINY ? 0 : (float) ((seed[c] - mean) / output[c]);
+        if (isSoftmax(output, row, classes)) {
+          double mean = mean(seed, row, classes);
+          for (int c = row; c < row + classes; c++) {
+            result[c] = output[c] < TINY ? 0 : (float) ((seed[c] - mean) / output[c]);
+          }
         }
       }
       turned.add(result);
@@ -61,7 +63,7 @@ public enum Score {
    * @return the score
    */
   public double value(float[] seed, float[] output) {
-    boolean softmax = this == LOGIT && isSoftmax(output, output.length);
+    boolean softmax = this == LOGIT && isSoftmax(output, 0, output.length);
     double mean = softmax ? mean(seed, 0, seed.length) : 0;
     double score = 0;
     for (int c = 0; c < seed.length; c++) {
@@ -78,19 +80,14 @@ public enum Score {
     return sum / classes;
   }
 
-  private static boolean isSoftmax(float[] output, int classes) {
-    for (int row = 0; row < output.length; row += classes) {
-      double sum = 0;
-      for (int c = row; c < row + classes; c++) {
-        if (output[c] < 0) {
-          return false;
-        }
-        sum += output[c];
-      }
-      if (!(Math.abs(sum - 1) <= 1e-4)) {
+  private static boolean isSoftmax(float[] output, int row, int classes) {
+    double sum = 0;
+    for (int c = row; c < row + classes; c++) {
+      if (output[c] < 0) {
         return false;
       }
+      sum += output[c];
     }
-    return classes > 1;
+    return classes > 1 && Math.abs(sum - 1) <= 1e-4;
   }
 }

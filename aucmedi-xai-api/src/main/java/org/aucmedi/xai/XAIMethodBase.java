@@ -193,7 +193,7 @@ public abstract class XAIMethodBase {
    */
   protected final int classCount(NDArray batch) {
     try (NDManager manager = batch.getManager().newSubManager()) {
-      NDArray prediction = model.predict(image(manager, batch.toFloatArray(), batch.getShape(), 0));
+      NDArray prediction = model.predict(image(manager, batch, 0));
       return Math.toIntExact(prediction.getShape().get(1));
     }
   }
@@ -282,7 +282,18 @@ public abstract class XAIMethodBase {
             new Shape(images, maps).addAll(Objects.requireNonNull(mapShape)));
   }
 
-  /** One image as a batch of its own; not every engine's arrays can be sliced. */
+  /**
+   * Copies one image of a batch. (Not every engine's arrays can be sliced.)
+   *
+   * @param manager owns the copy
+   * @param batch N images, float32
+   * @param index the image, from 0
+   * @return a batch of one
+   */
+  protected static NDArray image(NDManager manager, NDArray batch, int index) {
+    return image(manager, batch.toFloatArray(), batch.getShape(), index);
+  }
+
   private static NDArray image(NDManager manager, float[] batch, Shape shape, int index) {
     Shape one = new Shape(1).addAll(shape.slice(1));
     int size = Math.toIntExact(one.size());

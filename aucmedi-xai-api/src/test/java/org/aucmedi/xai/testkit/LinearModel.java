@@ -27,7 +27,7 @@ public final class LinearModel implements ExplainableModel {
    *
    * @param weights for each class one weight per value of the image, in the layout's order
    * @param layout the layout
-   * @param engine the engine whose arrays are used
+   * @param engine the engine whose arrays are used, or {@code "heap"} for arrays in plain Java
    */
   public LinearModel(float[][] weights, ChannelLayout layout, String engine) {
     this.weights = weights;
@@ -52,7 +52,9 @@ public final class LinearModel implements ExplainableModel {
 
   @Override
   public NDManager newManager() {
-    return NDManager.newBaseManager(engine);
+    return engine.equals(HeapEngine.NAME)
+        ? HeapEngine.newRootManager()
+        : NDManager.newBaseManager(engine);
   }
 
   @Override

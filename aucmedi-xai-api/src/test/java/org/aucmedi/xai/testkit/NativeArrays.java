@@ -28,6 +28,20 @@ public final class NativeArrays {
     }
   }
 
+  /**
+   * Counts the open arrays of the engine that a manager belongs to.
+   *
+   * @param manager any manager
+   * @return the number of open arrays in all managers below the same root
+   */
+  public static int aliveBeside(NDManager manager) {
+    NDManager root = manager;
+    while (root.getParentManager() != null) {
+      root = root.getParentManager();
+    }
+    return count(root);
+  }
+
   /** DJL lists a manager's own arrays only; the managers below it are in a private field. */
   private static int count(Object resource) {
     if (resource instanceof NDArray) {

@@ -118,11 +118,11 @@ abstract class ClassActivationMap extends AttributionMethod {
   private String layer(NDArray batch) {
     String known = layerName() != null ? layerName() : chosen;
     if (known == null) {
-      try (NDArray first = batch.get("0:1")) {
+      try (NDManager scope = batch.getManager().newSubManager()) {
         known =
             options()
                 .get(LayerChoice.OPTION)
-                .choose(model().layers(first), model().channelLayout())
+                .choose(model().layers(image(scope, batch, 0)), model().channelLayout())
                 .name();
       }
       chosen = known;

@@ -51,20 +51,34 @@ public enum ChannelReduction {
    */
   void reduce(float[] values, ImageAxes axes, RawMaps raw, int map) {
     for (int n = 0; n < axes.images(); n++) {
-      boolean zero = true;
-      int offset = raw.offset(n, map);
-      for (int i = 0; i < axes.positions(); i++) {
-        float reduced = this == SIGNED ? Float.NEGATIVE_INFINITY : 0;
-        for (int c = 0; c < axes.channels(); c++) {
-          float value = values[axes.index(n, c, i)];
-          zero &= value == 0;
-          reduced = join(reduced, value);
-        }
-        raw.values()[offset + i] = reduced;
+      reduce(values, axes, n, raw, n, map);
+    }
+  }
+
+  /**
+   * Reduces one image of a batch, and marks its map if the values are all zero.
+   *
+   * @param values the batch, row-major
+   * @param axes its axes
+   * @param from the image in the batch
+   * @param raw where the map goes
+   * @param to the image there
+   * @param map which of its maps
+   */
+  void reduce(float[] values, ImageAxes axes, int from, RawMaps raw, int to, int map) {
+    boolean zero = true;
+    int offset = raw.offset(to, map);
+    for (int i = 0; i < axes.positions(); i++) {
+      float reduced = this == SIGNED ? Float.NEGATIVE_INFINITY : 0;
+      for (int c = 0; c < axes.channels(); c++) {
+        float value = values[axes.index(from, c, i)];
+        zero &= value == 0;
+        reduced = join(reduced, value);
       }
-      if (zero) {
-        raw.mark(n, map, MapStatus.ZERO_GRADIENT);
-      }
+      raw.values()[offset + i] = reduced;
+    }
+    if (zero) {
+      raw.mark(to, map, MapStatus.ZERO_GRADIENT);
     }
   }
 }

@@ -22,6 +22,7 @@ import org.aucmedi.xai.Target;
 import org.aucmedi.xai.methods.AucmediProvider;
 import org.aucmedi.xai.methods.Baseline;
 import org.aucmedi.xai.methods.ImageAxes;
+import org.aucmedi.xai.methods.Passes;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
@@ -76,13 +77,13 @@ public final class IntegratedGradients extends AttributionMethod {
 
   /** How many points of the way go through the model at once. */
   public static final MethodOption<Integer> BATCH_SIZE =
-      MethodOption.ofInt("batch-size", "points of the way per pass", 1, 100_000, 16, 16);
+      MethodOption.ofInt("batch-size", "points of the way per pass, at most", 1, 100_000, 16, 16);
 
   private static final ImmutableList<MethodOption<?>> OPTIONS =
       ImmutableList.of(STEPS, BASELINE, CHANNELS, TOLERANCE, BATCH_SIZE, Score.OPTION);
 
-  /** The shares of every value of a batch, and what is missing, for each map. */
-  private record Shares(List<float[]> values, double[][] deltas, double[][] gains) {}
+  /** The shares of every value of an image, what is missing and the gain, for each map. */
+  private record Shares(float[][] values, double[] deltas, double[] gains) {}
 
   /**
    * Constructs the method as AUCMEDI computes it.
@@ -117,13 +118,16 @@ public final class IntegratedGradients extends AttributionMethod {
   @Override
   protected RawMaps attribute(NDArray batch, Target target) {
     ImageAxes axes = new ImageAxes(batch.getShape(), model().channelLayout());
-    Shares shares = integrate(batch, target);
-    RawMaps raw = new RawMaps(axes.images(), shares.values.size(), axes.spatialShape());
-    for (int k = 0; k < shares.values.size(); k++) {
-      options().get(CHANNELS).reduce(shares.values.get(k), axes, raw, k);
-      for (int n = 0; n < axes.images(); n++) {
-        double allowed = options().get(TOLERANCE) * Math.abs(shares.gains[n][k]);
-        if (Math.abs(shares.deltas[n][k]) > allowed && raw.statusOf(n, k) == MapStatus.OK) {
+    ImageAxes one =
+        new ImageAxes(new Shape(1).addAll(batch.getShape().slice(1)), model().channelLayout());
+    List<float[]> seeds = target.seeds(axes.images(), classCount(batch));
+    RawMaps raw = new RawMaps(axes.images(), seeds.size(), axes.spatialShape());
+    for (int n = 0; n < axes.images(); n++) {
+      Shares shares = integrate(batch, n, one, seeds);
+      for (int k = 0; k < seeds.size(); k++) {
+        options().get(CHANNELS).reduce(shares.values[k], one, 0, raw, n, k);
+        double allowed = options().get(TOLERANCE) * Math.abs(shares.gains[k]);
+        if (Math.abs(shares.deltas[k]) > allowed && raw.statusOf(n, k) == MapStatus.OK) {
           raw.mark(n, k, MapStatus.NOT_CONVERGED);
         }
       }
@@ -139,60 +143,63 @@ public final class IntegratedGradients extends AttributionMethod {
    * @return for each image and map the sum of all shares minus the gain
    */
   public double[][] completenessDeltas(NDArray batch, Target target) {
-    return integrate(checkBatch(batch), target).deltas;
+    int images = Math.toIntExact(checkBatch(batch).getShape().get(0));
+    ImageAxes one =
+        new ImageAxes(new Shape(1).addAll(batch.getShape().slice(1)), model().channelLayout());
+    List<float[]> seeds = target.seeds(images, classCount(batch));
+    double[][] deltas = new double[images][];
+    for (int n = 0; n < images; n++) {
+      deltas[n] = integrate(batch, n, one, seeds).deltas;
+    }
+    return deltas;
   }
 
-  private Shares integrate(NDArray batch, Target target) {
-    Shape imageShape = batch.getShape().slice(1);
-    int size = Math.toIntExact(imageShape.size());
-    int images = Math.toIntExact(batch.getShape().get(0));
-    int classes = classCount(batch);
-    List<float[]> seeds = target.seeds(images, classes);
-    float[] values = batch.toFloatArray();
-    float[][] shares = new float[seeds.size()][values.length];
-    double[][] deltas = new double[images][seeds.size()];
-    double[][] gains = new double[images][seeds.size()];
-    ImageAxes axes = new ImageAxes(new Shape(1).addAll(imageShape), model().channelLayout());
-    for (int n = 0; n < images; n++) {
-      float[] image = Arrays.copyOfRange(values, n * size, (n + 1) * size);
-      float[] baseline = options().get(BASELINE).of(image, axes, batch.getManager());
-      List<float[]> own = new ArrayList<>();
-      for (float[] seed : seeds) {
-        own.add(Arrays.copyOfRange(seed, n * classes, (n + 1) * classes));
-      }
-      double[][] means = meanGradients(image, baseline, own, batch);
-      gains[n] = gains(image, baseline, own, batch);
-      for (int k = 0; k < seeds.size(); k++) {
-        double sum = 0;
-        for (int i = 0; i < size; i++) {
-          double share = (image[i] - baseline[i]) * means[k][i];
-          shares[k][n * size + i] = (float) share;
-          sum += share;
-        }
-        deltas[n][k] = sum - gains[n][k];
-      }
+  private Shares integrate(NDArray batch, int index, ImageAxes axes, List<float[]> seeds) {
+    int size = Math.toIntExact(batch.getShape().slice(1).size());
+    float[] image = Arrays.copyOfRange(batch.toFloatArray(), index * size, (index + 1) * size);
+    float[] baseline = options().get(BASELINE).of(image, axes, batch.getManager());
+    List<float[]> own = new ArrayList<>();
+    for (float[] seed : seeds) {
+      int classes = seed.length / Math.toIntExact(batch.getShape().get(0));
+      own.add(Arrays.copyOfRange(seed, index * classes, (index + 1) * classes));
     }
-    return new Shares(List.of(shares), deltas, gains);
+    double[][] means = meanGradients(image, baseline, own, batch);
+    double[] gains = gains(image, baseline, own, batch);
+    float[][] shares = new float[own.size()][size];
+    double[] deltas = new double[own.size()];
+    for (int k = 0; k < own.size(); k++) {
+      double sum = 0;
+      for (int i = 0; i < size; i++) {
+        double share = (image[i] - baseline[i]) * means[k][i];
+        shares[k][i] = (float) share;
+        sum += share;
+      }
+      deltas[k] = sum - gains[k];
+    }
+    return new Shares(shares, deltas, gains);
   }
 
   /** The mean gradients on the way to one image, summed up chunk by chunk. */
   private double[][] meanGradients(
       float[] image, float[] baseline, List<float[]> seeds, NDArray batch) {
     int steps = options().get(STEPS);
-    int chunk = options().get(BATCH_SIZE);
+    // Each point has its values and a gradient for each map.
+    long values = (seeds.size() + 1L) * image.length;
+    int chunk = Passes.images(options().get(BATCH_SIZE), values);
     double[][] sums = new double[seeds.size()][image.length];
     for (int first = 0; first <= steps; first += chunk) {
+      Passes.checkNotInterrupted(first, steps + 1);
       int points = Math.min(chunk, steps + 1 - first);
-      float[] values = new float[points * image.length];
+      float[] way = new float[points * image.length];
       for (int p = 0; p < points; p++) {
         float part = (float) (first + p) / steps;
         for (int i = 0; i < image.length; i++) {
-          values[p * image.length + i] = baseline[i] + part * (image[i] - baseline[i]);
+          way[p * image.length + i] = baseline[i] + part * (image[i] - baseline[i]);
         }
       }
       try (NDManager scope = batch.getManager().newSubManager()) {
-        NDArray way = create(scope, values, new Shape(points).addAll(batch.getShape().slice(1)));
-        NDList gradients = model().inputGradients(way, scoreSeeds(scope, way, seeds));
+        NDArray images = create(scope, way, new Shape(points).addAll(batch.getShape().slice(1)));
+        NDList gradients = model().inputGradients(images, scoreSeeds(scope, images, seeds));
         for (int k = 0; k < seeds.size(); k++) {
           float[] gradient = gradients.get(k).toFloatArray();
           for (int p = 0; p < points; p++) {

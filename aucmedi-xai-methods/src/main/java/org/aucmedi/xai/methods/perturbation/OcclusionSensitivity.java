@@ -1,9 +1,8 @@
 package org.aucmedi.xai.methods.perturbation;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
@@ -12,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.aucmedi.xai.AttributionMethod;
 import org.aucmedi.xai.AucmediMethod;
+import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
@@ -36,9 +36,9 @@ import org.jspecify.annotations.Nullable;
  * M[i] = mean of V(P) over the patches P that cover place i
  * }</pre>
  *
- * Patches start at every multiple of the stride along each axis; those that stick out are cut at
- * the edge, so that every place is covered, in two or three dimensions. All channels are covered
- * alike.
+ * Patches start at every multiple of the stride along each axis, up to the first that reaches the
+ * edge, where it is cut; so every place is covered, in two or three dimensions. All channels are
+ * covered alike.
  *
  * <p>Under COMPLEMENT the heatmap is M itself, cut to [0, 1], which fits outputs that are
  * probabilities; under DROP it is M scaled by its extremes. AUCMEDI covers with 127.5 in the units
@@ -48,7 +48,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Options: {@link #PATCH}, {@link #STRIDE}, {@link #FILL}, {@link #VALUE}, {@link #BATCH_SIZE},
  * {@link Score#OPTION}.
  *
- * <p>Cost: one forward pass per patch and image, for all classes together. No gradients.
+ * <p>Cost: for each image one forward pass per patch and one more, for all classes together, and
+ * one for the batch to see that there is such a class. No gradients. Memory does not grow with the
+ * number of patches, but for one number per patch and class asked for.
  *
  * <p>Paper: M. Zeiler, R. Fergus, <a href="https://arxiv.org/abs/1311.2901">Visualizing and
  * Understanding Convolutional Networks</a>, 2013, section 4.2.
@@ -98,7 +100,7 @@ public final class OcclusionSensitivity extends AttributionMethod {
 
   /** How many covered images go through the model at once. */
   public static final MethodOption<Integer> BATCH_SIZE =
-      MethodOption.ofInt("batch-size", "covered images per pass", 1, 100_000, 32, 32);
+      MethodOption.ofInt("batch-size", "covered images per pass, at most", 1, 100_000, 32, 32);
 
   private static final ImmutableList<MethodOption<?>> OPTIONS =
       ImmutableList.of(PATCH, STRIDE, FILL, VALUE, BATCH_SIZE, Score.OPTION);
@@ -158,47 +160,66 @@ public final class OcclusionSensitivity extends AttributionMethod {
     Shape shape = batch.getShape().slice(1);
     int size = Math.toIntExact(shape.size());
     ImageAxes axes = new ImageAxes(new Shape(1).addAll(shape), model().channelLayout());
-    List<int[]> patches = patches(axes.spatialSizes());
-    VariantPredictor predictor = new VariantPredictor(model(), options().get(BATCH_SIZE), progress);
+    Patches patches = patches(axes.spatialSizes());
+    int classes = classCount(batch);
+    List<float[]> seeds = target.seeds(images, classes);
     float[] values = batch.toFloatArray();
-    RawMaps raw = null;
+    RawMaps raw = new RawMaps(images, seeds.size(), axes.spatialShape());
     for (int n = 0; n < images; n++) {
-      float[] image = Arrays.copyOfRange(values, n * size, (n + 1) * size);
-      float[] fill = options().get(FILL).of(image, axes, batch.getManager());
-      // The last variant is the image as it is.
-      float[][] outputs =
-          predictor.predict(
-              batch.getManager(),
-              image,
-              shape,
-              patches.size() + 1,
-              (index, pixels, offset) -> {
-                if (index < patches.size()) {
-                  cover(pixels, offset, fill, axes, patches.get(index));
-                }
-              });
-      int classes = outputs[0].length;
-      List<float[]> seeds = target.seeds(images, classes);
-      if (raw == null) {
-        raw = new RawMaps(images, seeds.size(), axes.spatialShape());
+      List<float[]> own = new ArrayList<>();
+      for (float[] seed : seeds) {
+        own.add(Arrays.copyOfRange(seed, n * classes, (n + 1) * classes));
       }
-      for (int k = 0; k < seeds.size(); k++) {
-        float[] seed = Arrays.copyOfRange(seeds.get(k), n * classes, (n + 1) * classes);
-        raw.set(n, k, map(patches, outputs, seed, axes.positions()));
+      float[] image = Arrays.copyOfRange(values, n * size, (n + 1) * size);
+      double[][] scores = scores(batch.getManager(), image, shape, axes, patches, own);
+      for (int k = 0; k < scores.length; k++) {
+        raw.set(n, k, map(patches, scores[k], axes.positions()));
+        if (!Double.isFinite(scores[k][patches.count()])) {
+          // A patch may cover every NaN of the image, and its prediction look sound.
+          raw.mark(n, k, MapStatus.NON_FINITE);
+        }
       }
     }
     return raw;
   }
 
-  private float[] map(List<int[]> patches, float[][] outputs, float[] seed, int positions) {
+  /** Computes, for each seed, the score with each patch covered, and last that of the image. */
+  private double[][] scores(
+      NDManager manager,
+      float[] image,
+      Shape shape,
+      ImageAxes axes,
+      Patches patches,
+      List<float[]> seeds) {
+    float[] fill = options().get(FILL).of(image, axes, manager);
+    double[][] scores = new double[seeds.size()][patches.count() + 1];
     Score score = options().get(Score.OPTION);
-    double whole =
-        options().get(VALUE) == Value.DROP ? score.value(seed, outputs[patches.size()]) : 1;
+    new VariantPredictor(model(), options().get(BATCH_SIZE), progress)
+        .predict(
+            manager,
+            image,
+            shape,
+            patches.count() + 1,
+            (index, pixels, offset) -> {
+              if (index < patches.count()) {
+                cover(pixels, offset, fill, axes, patches.places(index));
+              }
+            },
+            (index, output) -> {
+              for (int k = 0; k < scores.length; k++) {
+                scores[k][index] = score.value(seeds.get(k), output);
+              }
+            });
+    return scores;
+  }
+
+  private float[] map(Patches patches, double[] scores, int positions) {
+    double whole = options().get(VALUE) == Value.DROP ? scores[patches.count()] : 1;
     double[] sums = new double[positions];
     int[] counts = new int[positions];
-    for (int p = 0; p < patches.size(); p++) {
-      double value = whole - score.value(seed, outputs[p]);
-      for (int position : patches.get(p)) {
+    for (int p = 0; p < patches.count(); p++) {
+      double value = whole - scores[p];
+      for (int position : patches.places(p)) {
         sums[position] += value;
         counts[position]++;
       }
@@ -219,51 +240,13 @@ public final class OcclusionSensitivity extends AttributionMethod {
     }
   }
 
-  /** Returns the places of every patch. */
-  private List<int[]> patches(int[] sizes) {
+  private Patches patches(int[] sizes) {
     int[] patch = options().get(PATCH).along(sizes.length);
     int[] stride =
         options().get(STRIDE).equals("patch")
             ? patch
             : Patch.parse(options().get(STRIDE)).along(sizes.length);
-    for (int a = 0; a < sizes.length; a++) {
-      checkArgument(
-          stride[a] <= patch[a],
-          "the stride %s is larger than the patch %s, so that places would never be covered",
-          stride[a],
-          patch[a]);
-    }
-    List<int[]> patches = new ArrayList<>();
-    int[] origin = new int[sizes.length];
-    do {
-      patches.add(places(origin, patch, sizes));
-    } while (next(origin, stride, sizes));
-    return patches;
-  }
-
-  /** Counts up in steps, the last axis fastest. */
-  private static boolean next(int[] origin, int[] stride, int[] sizes) {
-    for (int a = origin.length - 1; a >= 0; a--) {
-      origin[a] += stride[a];
-      if (origin[a] < sizes[a]) {
-        return true;
-      }
-      origin[a] = 0;
-    }
-    return false;
-  }
-
-  private static int[] places(int[] origin, int[] patch, int[] sizes) {
-    int[] places = {0};
-    for (int a = 0; a < sizes.length; a++) {
-      int length = Math.min(patch[a], sizes[a] - origin[a]);
-      int[] longer = new int[places.length * length];
-      for (int i = 0; i < longer.length; i++) {
-        longer[i] = places[i / length] * sizes[a] + origin[a] + i % length;
-      }
-      places = longer;
-    }
-    return places;
+    return new Patches(sizes, patch, stride);
   }
 
   @Override

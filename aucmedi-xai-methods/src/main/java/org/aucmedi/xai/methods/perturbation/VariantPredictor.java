@@ -1,76 +1,138 @@
 package org.aucmedi.xai.methods.perturbation;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.methods.Passes;
 import org.aucmedi.xai.model.ExplainableModel;
 
 /**
- * Predicts many variants of an image, a few at a time. Memory is bounded by the size of a pass, and
- * variant i is the same whatever that size is.
+ * Predicts many variants of an image, a few at a time: the batcher of every method that changes the
+ * image and watches the prediction.
+ *
+ * <p>Variants are made when their turn comes. A pass holds no more of them than the batch size and
+ * {@link Passes} allow, and is freed before the next; nothing but what the caller keeps grows with
+ * the number of variants. Variant i is the same however many others share its pass.
+ *
+ * <p>Instances hold no state and may be shared between threads.
  */
-final class VariantPredictor {
+public final class VariantPredictor {
+
+  private final ExplainableModel model;
+  private final int batchSize;
+  private final Progress progress;
 
   /** Makes a variant by changing a copy of the image. */
   @FunctionalInterface
-  interface Variants {
+  public interface Variants {
     /**
-     * Makes variant number {@code index}.
+     * Makes a variant.
      *
-     * @param index the number
+     * @param index its number, from 0; the numbers come in order
      * @param pixels holds a copy of the image, and other images around it
      * @param offset where the image starts
      */
     void apply(int index, float[] pixels, int offset);
   }
 
-  private final ExplainableModel model;
-  private final int batchSize;
-  private final Progress progress;
-
-  VariantPredictor(ExplainableModel model, int batchSize, Progress progress) {
-    this.model = model;
-    this.batchSize = batchSize;
-    this.progress = progress;
+  /** Takes the predictions. */
+  @FunctionalInterface
+  public interface Predictions {
+    /**
+     * Takes the prediction of a variant.
+     *
+     * @param index the number of the variant; the numbers come in order
+     * @param output one value per class, the receiver's to keep
+     */
+    void accept(int index, float[] output);
   }
 
   /**
-   * Predicts.
+   * Makes a predictor.
+   *
+   * @param model predicts
+   * @param batchSize the most variants of a pass, at least 1
+   * @param progress is told after every pass
+   */
+  public VariantPredictor(ExplainableModel model, int batchSize, Progress progress) {
+    checkArgument(batchSize >= 1, "a batch holds at least 1 image, got %s", batchSize);
+    this.model = Objects.requireNonNull(model, "model");
+    this.batchSize = batchSize;
+    this.progress = Objects.requireNonNull(progress, "progress");
+  }
+
+  /**
+   * Predicts, and keeps every prediction.
    *
    * @param manager makes the arrays; they are freed
-   * @param image the image, row-major
+   * @param image the image, row-major; not changed
    * @param shape its shape without batch axis
    * @param count how many variants
    * @param variants makes them
    * @return the predictions, {@code [variant][class]}
    * @throws CancellationException if the thread is interrupted, or the progress listener gives up
    */
-  float[][] predict(NDManager manager, float[] image, Shape shape, int count, Variants variants) {
+  public float[][] predict(
+      NDManager manager, float[] image, Shape shape, int count, Variants variants) {
     float[][] predictions = new float[count][];
-    for (int first = 0; first < count; first += batchSize) {
-      if (Thread.interrupted()) {
-        Thread.currentThread().interrupt();
-        throw new CancellationException("interrupted after " + first + " of " + count);
-      }
-      int size = Math.min(batchSize, count - first);
-      float[] pixels = new float[size * image.length];
+    predict(manager, image, shape, count, variants, (index, output) -> predictions[index] = output);
+    return predictions;
+  }
+
+  /**
+   * Predicts, and hands every prediction over.
+   *
+   * @param manager makes the arrays; they are freed
+   * @param image the image, row-major; not changed
+   * @param shape its shape without batch axis
+   * @param count how many variants
+   * @param variants makes them
+   * @param predictions takes what the model says of them
+   * @throws CancellationException if the thread is interrupted, which it stays, or the progress
+   *     listener gives up
+   */
+  public void predict(
+      NDManager manager,
+      float[] image,
+      Shape shape,
+      int count,
+      Variants variants,
+      Predictions predictions) {
+    int most = Passes.images(batchSize, image.length);
+    float[] pixels = new float[Math.min(most, count) * image.length];
+    for (int first = 0; first < count; first += most) {
+      Passes.checkNotInterrupted(first, count);
+      int size = Math.min(most, count - first);
       for (int i = 0; i < size; i++) {
         System.arraycopy(image, 0, pixels, i * image.length, image.length);
         variants.apply(first + i, pixels, i * image.length);
       }
-      try (NDManager scope = manager.newSubManager()) {
-        NDArray batch = scope.create(FloatBuffer.wrap(pixels), new Shape(size).addAll(shape));
-        float[] output = model.predict(batch).toFloatArray();
-        int classes = output.length / size;
-        for (int i = 0; i < size; i++) {
-          predictions[first + i] = Arrays.copyOfRange(output, i * classes, (i + 1) * classes);
-        }
+      float[] output = outputs(manager, pixels, new Shape(size).addAll(shape));
+      int classes = output.length / size;
+      for (int i = 0; i < size; i++) {
+        predictions.accept(first + i, Arrays.copyOfRange(output, i * classes, (i + 1) * classes));
       }
       progress.update(first + size, count);
     }
-    return predictions;
+  }
+
+  private float[] outputs(NDManager manager, float[] pixels, Shape shape) {
+    try (NDManager scope = manager.newSubManager()) {
+      int values = Math.toIntExact(shape.size());
+      NDArray batch = scope.create(FloatBuffer.wrap(pixels, 0, values), shape);
+      NDArray output = model.predict(batch);
+      if (output.getShape().get(0) != shape.get(0)) {
+        throw new XAIException(
+            model + " gives an output of shape " + output.getShape() + " for a batch of " + shape);
+      }
+      return output.toFloatArray();
+    }
   }
 }

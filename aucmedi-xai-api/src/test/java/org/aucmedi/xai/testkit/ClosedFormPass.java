@@ -1,0 +1,200 @@
+package org.aucmedi.xai.testkit;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.aucmedi.xai.model.RectifierRule;
+import org.jspecify.annotations.Nullable;
+
+/** One image on its way through a {@link ClosedFormNet}; everything is {@code [channel][place]}. */
+final class ClosedFormPass {
+
+  private final ClosedFormNet.Weights weights;
+  private final boolean rectified;
+  private final boolean softmax;
+  private final List<List<Integer>> neighbours;
+  private final double[][] convolved;
+  private final double[][] rectifiedValues;
+  private final double[] pooled;
+  private final double[] logits;
+
+  /** The prediction. */
+  final double[] output;
+
+  ClosedFormPass(
+      ClosedFormNet.Weights weights,
+      boolean rectified,
+      boolean softmax,
+      double[][] image,
+      long[] sizes) {
+    this.weights = weights;
+    this.rectified = rectified;
+    this.softmax = softmax;
+    this.neighbours = neighbours(sizes);
+    this.convolved = convolve(image);
+    this.rectifiedValues = new double[convolved.length][image[0].length];
+    this.pooled = new double[convolved.length];
+    this.logits = new double[weights.head().length];
+    for (int k = 0; k < convolved.length; k++) {
+      for (int i = 0; i < convolved[k].length; i++) {
+        rectifiedValues[k][i] = rectified ? Math.max(0, convolved[k][i]) : convolved[k][i];
+        pooled[k] += rectifiedValues[k][i] / convolved[k].length;
+      }
+    }
+    for (int c = 0; c < logits.length; c++) {
+      logits[c] = weights.headBias()[c];
+      for (int k = 0; k < pooled.length; k++) {
+        logits[c] += weights.head()[c][k] * pooled[k];
+      }
+    }
+    this.output = softmax ? softmax(logits) : logits;
+  }
+
+  /** What a layer gives. */
+  double[][] activations(String layer) {
+    return switch (layer) {
+      case "conv" -> convolved;
+      case "relu" -> rectifiedValues;
+      case "pool" -> columns(pooled);
+      case "dense" -> columns(logits);
+      default -> columns(output);
+    };
+  }
+
+  /** The gradients of {@code sum(output * seed)} with respect to everything. */
+  record Gradients(
+      double[][] image,
+      double[][] convolved,
+      double[][] rectified,
+      double[] pooled,
+      double[] logits,
+      double[] output) {
+
+    double[][] of(String layer) {
+      return switch (layer) {
+        case "conv" -> convolved;
+        case "relu" -> rectified;
+        case "pool" -> columns(pooled);
+        case "dense" -> columns(logits);
+        default -> columns(output);
+      };
+    }
+  }
+
+  /**
+   * Goes back.
+   *
+   * @param seeds the seeds of a batch
+   * @param row this image's place in the batch
+   * @param rule what happens at the rectifier, or null for its derivative
+   */
+  Gradients backward(float[] seeds, int row, @Nullable RectifierRule rule) {
+    double[] ofOutput = new double[output.length];
+    double mean = 0;
+    for (int c = 0; c < output.length; c++) {
+      ofOutput[c] = seeds[row * output.length + c];
+      mean += output[c] * ofOutput[c];
+    }
+    double[] ofLogits = ofOutput.clone();
+    for (int c = 0; c < output.length && softmax; c++) {
+      ofLogits[c] = output[c] * (ofOutput[c] - mean);
+    }
+    double[] ofPooled = new double[pooled.length];
+    double[][] ofRectified = new double[pooled.length][convolved[0].length];
+    double[][] ofConvolved = new double[pooled.length][convolved[0].length];
+    for (int k = 0; k < pooled.length; k++) {
+      for (int c = 0; c < output.length; c++) {
+        ofPooled[k] += ofLogits[c] * weights.head()[c][k];
+      }
+      for (int i = 0; i < convolved[k].length; i++) {
+        double arriving = ofPooled[k] / convolved[k].length;
+        ofRectified[k][i] = arriving;
+        boolean dark = rectified && rule != RectifierRule.DECONVNET && convolved[k][i] <= 0;
+        boolean against = rectified && rule != null && arriving < 0;
+        ofConvolved[k][i] = dark || against ? 0 : arriving;
+      }
+    }
+    return new Gradients(
+        transposed(ofConvolved), ofConvolved, ofRectified, ofPooled, ofLogits, ofOutput);
+  }
+
+  private double[][] convolve(double[][] image) {
+    double[][] result = new double[weights.own().length][image[0].length];
+    for (int k = 0; k < result.length; k++) {
+      for (int i = 0; i < image[0].length; i++) {
+        result[k][i] = weights.bias()[k];
+        for (int c = 0; c < image.length; c++) {
+          result[k][i] += weights.own()[k][c] * image[c][i];
+          for (int j : neighbours.get(i)) {
+            result[k][i] += weights.near()[k][c] * image[c][j];
+          }
+        }
+      }
+    }
+    return result;
+  }
+
+  /** Every place is its neighbours' neighbour, so that going back looks like going forward. */
+  private double[][] transposed(double[][] gradients) {
+    double[][] result = new double[weights.own()[0].length][gradients[0].length];
+    for (int c = 0; c < result.length; c++) {
+      for (int i = 0; i < gradients[0].length; i++) {
+        for (int k = 0; k < gradients.length; k++) {
+          result[c][i] += weights.own()[k][c] * gradients[k][i];
+          for (int j : neighbours.get(i)) {
+            result[c][i] += weights.near()[k][c] * gradients[k][j];
+          }
+        }
+      }
+    }
+    return result;
+  }
+
+  private static List<List<Integer>> neighbours(long[] sizes) {
+    int positions = 1;
+    for (long size : sizes) {
+      positions *= (int) size;
+    }
+    List<List<Integer>> all = new ArrayList<>();
+    for (int i = 0; i < positions; i++) {
+      List<Integer> near = new ArrayList<>();
+      int stride = positions;
+      for (long size : sizes) {
+        stride /= (int) size;
+        long along = i / stride % size;
+        if (along > 0) {
+          near.add(i - stride);
+        }
+        if (along < size - 1) {
+          near.add(i + stride);
+        }
+      }
+      all.add(near);
+    }
+    return all;
+  }
+
+  private static double[] softmax(double[] logits) {
+    double max = Double.NEGATIVE_INFINITY;
+    for (double logit : logits) {
+      max = Math.max(max, logit);
+    }
+    double sum = 0;
+    double[] result = new double[logits.length];
+    for (int c = 0; c < logits.length; c++) {
+      result[c] = Math.exp(logits[c] - max);
+      sum += result[c];
+    }
+    for (int c = 0; c < logits.length; c++) {
+      result[c] /= sum;
+    }
+    return result;
+  }
+
+  private static double[][] columns(double[] values) {
+    double[][] columns = new double[values.length][1];
+    for (int i = 0; i < values.length; i++) {
+      columns[i][0] = values[i];
+    }
+    return columns;
+  }
+}

@@ -1,0 +1,123 @@
+package org.aucmedi.xai.testkit;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.model.Capability;
+import org.aucmedi.xai.model.ChannelLayout;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.GuidedGradients;
+import org.aucmedi.xai.model.Layer;
+import org.aucmedi.xai.model.LayerGradients;
+import org.aucmedi.xai.model.MissingCapabilityException;
+import org.aucmedi.xai.model.RectifierRule;
+
+/** A model that can do less than another, or that fails after a number of passes. */
+final class FaultyModel implements ExplainableModel {
+
+  static final String FAILURE = "out of memory in this pass";
+
+  private final ExplainableModel model;
+  private final Set<Capability> capabilities;
+  private final AtomicInteger passesLeft;
+
+  private FaultyModel(ExplainableModel model, Set<Capability> capabilities, int passes) {
+    this.model = model;
+    this.capabilities = capabilities;
+    this.passesLeft = new AtomicInteger(passes);
+  }
+
+  /** Predicts, and can do nothing else. */
+  static FaultyModel blackBox(ExplainableModel model) {
+    return new FaultyModel(model, Set.of(Capability.PREDICTION), Integer.MAX_VALUE);
+  }
+
+  /** Does what the model does for so many passes, and then fails. */
+  static FaultyModel failingAfter(int passes, ExplainableModel model) {
+    return new FaultyModel(model, model.capabilities(), passes);
+  }
+
+  private ExplainableModel pass(Capability capability) {
+    if (!capabilities.contains(capability)) {
+      throw new MissingCapabilityException(this, capability);
+    }
+    if (passesLeft.getAndDecrement() <= 0) {
+      throw new XAIException(FAILURE);
+    }
+    return model;
+  }
+
+  /** Tells whether a pass has failed. */
+  boolean hasFailed() {
+    return passesLeft.get() < 0;
+  }
+
+  @Override
+  public String engineName() {
+    return model.engineName();
+  }
+
+  @Override
+  public ChannelLayout channelLayout() {
+    return model.channelLayout();
+  }
+
+  @Override
+  public Set<Capability> capabilities() {
+    return capabilities;
+  }
+
+  @Override
+  public NDManager newManager() {
+    return model.newManager();
+  }
+
+  @Override
+  public NDArray predict(NDArray batch) {
+    return pass(Capability.PREDICTION).predict(batch);
+  }
+
+  @Override
+  public List<Layer> layers() {
+    return pass(Capability.LAYERS).layers();
+  }
+
+  @Override
+  public List<Layer> layers(NDArray batch) {
+    return pass(Capability.LAYERS).layers(batch);
+  }
+
+  @Override
+  public NDArray layerActivations(NDArray batch, String layerName) {
+    return pass(Capability.LAYER_ACTIVATIONS).layerActivations(batch, layerName);
+  }
+
+  @Override
+  public NDList inputGradients(NDArray batch, NDList seeds) {
+    return pass(Capability.INPUT_GRADIENTS).inputGradients(batch, seeds);
+  }
+
+  @Override
+  public LayerGradients layerGradients(NDArray batch, NDList seeds, String layerName) {
+    return pass(Capability.LAYER_GRADIENTS).layerGradients(batch, seeds, layerName);
+  }
+
+  @Override
+  public GuidedGradients guidedGradients(NDArray batch, NDList seeds, RectifierRule rule) {
+    return pass(Capability.GUIDED_GRADIENTS).guidedGradients(batch, seeds, rule);
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+
+  @Override
+  public String toString() {
+    return "a model with faults";
+  }
+}

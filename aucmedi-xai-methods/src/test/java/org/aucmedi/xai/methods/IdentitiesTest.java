@@ -1,0 +1,359 @@
+package org.aucmedi.xai.methods;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.aucmedi.xai.AttributionMethod;
+import org.aucmedi.xai.MethodOptions;
+import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.Target;
+import org.aucmedi.xai.XAIMethodBase;
+import org.aucmedi.xai.XAIMethodRegistry;
+import org.aucmedi.xai.methods.gradient.IntegratedGradients;
+import org.aucmedi.xai.model.ChannelLayout;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.spi.XAIMethodProvider;
+import org.aucmedi.xai.testkit.ClosedFormNet;
+import org.aucmedi.xai.testkit.ClosedFormNet.Weights;
+import org.aucmedi.xai.testkit.LinearModel;
+import org.aucmedi.xai.testkit.Maps;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What must hold between methods, and between images, whatever the numbers are. */
+final class IdentitiesTest {
+
+  /** Pictures of 4 x 5 pixels or volumes of 3 x 2 x 4 voxels, two channels. */
+  private enum Kind {
+    PICTURE_FIRST(ChannelLayout.CHANNELS_FIRST),
+    PICTURE_LAST(ChannelLayout.CHANNELS_LAST),
+    VOLUME_FIRST(ChannelLayout.CHANNELS_FIRST),
+    VOLUME_LAST(ChannelLayout.CHANNELS_LAST);
+
+    final ChannelLayout layout;
+
+    Kind(ChannelLayout layout) {
+      this.layout = layout;
+    }
+
+    Shape shape() {
+      return switch (this) {
+        case PICTURE_FIRST -> new Shape(1, 2, 4, 5);
+        case PICTURE_LAST -> new Shape(1, 4, 5, 2);
+        case VOLUME_FIRST -> new Shape(1, 2, 3, 2, 4);
+        case VOLUME_LAST -> new Shape(1, 3, 2, 4, 2);
+      };
+    }
+
+    ImageAxes axes() {
+      return new ImageAxes(shape(), layout);
+    }
+
+    float[] image() {
+      return random((int) shape().size(), 3);
+    }
+
+    NDArray batch(NDManager manager, float[] image) {
+      return manager.create(FloatBuffer.wrap(image), shape());
+    }
+
+    LinearModel linear() {
+      int size = (int) shape().size();
+      return new LinearModel(new float[][] {random(size, 8), random(size, 9)}, layout, "heap");
+    }
+
+    ClosedFormNet net() {
+      return new ClosedFormNet(layout, Weights.random(2, 21));
+    }
+
+    /** The same layers without the softmax, and maybe without the rectifier. */
+    ClosedFormNet logits(boolean rectified) {
+      return new ClosedFormNet(layout, Weights.random(2, 21), rectified, false);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void linearModel_saliency_isTheWeights(Kind kind) {
+    float[] weights = random((int) kind.shape().size(), 9);
+    float[] expected = new float[kind.axes().positions()];
+    for (int i = 0; i < expected.length; i++) {
+      float first = Math.abs(weights[kind.axes().index(0, 0, i)]);
+      expected[i] = Math.max(first, Math.abs(weights[kind.axes().index(0, 1, i)]));
+    }
+    try (LinearModel model = kind.linear();
+        NDManager manager = model.newManager()) {
+      assertThat(raw("sm channels=absolute", model, kind.batch(manager, kind.image()), 1))
+          .containsExactly(expected);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void linearModel_integratedGradients_areTheGradientTimesTheWay(Kind kind) {
+    float[] weights = random((int) kind.shape().size(), 8);
+    float[] image = kind.image();
+    for (float baseline : new float[] {0, 0.75f}) {
+      float[] expected = new float[kind.axes().positions()];
+      for (int i = 0; i < expected.length; i++) {
+        for (int c = 0; c < 2; c++) {
+          int at = kind.axes().index(0, c, i);
+          expected[i] += weights[at] * (image[at] - baseline);
+        }
+      }
+      try (LinearModel model = kind.linear();
+          NDManager manager = model.newManager()) {
+        for (int steps : new int[] {1, 7, 50}) {
+          String method = "ig channels=sum steps=" + steps + " baseline=" + baseline;
+          NDArray batch = kind.batch(manager, image);
+          Maps.assertClose(method, raw(method, model, batch, 0), expected, 1e-5);
+          double delta =
+              ((IntegratedGradients) create(method, model))
+                  .completenessDeltas(batch, Target.ofClass(0))[0][0];
+          assertThat(delta).isCloseTo(0, within(1e-5));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void anyModel_integratedGradients_addUpToTheGain(Kind kind) {
+    try (ClosedFormNet model = kind.net();
+        NDManager manager = model.newManager()) {
+      NDArray image = kind.batch(manager, kind.image());
+      double previous = Double.POSITIVE_INFINITY;
+      float[] ends = model.predict(image).toFloatArray();
+      float[] starts =
+          model.predict(kind.batch(manager, new float[(int) kind.shape().size()])).toFloatArray();
+      for (int steps : new int[] {10, 100, 1000}) {
+        double worst = 0;
+        for (int c = 0; c < 3; c++) {
+          double sum = 0;
+          for (float share : raw("ig channels=sum steps=" + steps, model, image, c)) {
+            sum += share;
+          }
+          worst = Math.max(worst, Math.abs(sum - (ends[c] - starts[c])));
+        }
+        assertThat(worst).as("missing at %s steps", steps).isLessThan(previous);
+        previous = worst;
+      }
+      assertThat(previous).isLessThan(1e-4);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void pooledLayerAndDenseHead_gradCamOfALogit_isTheClassActivationMap(Kind kind) {
+    Weights weights = Weights.random(2, 21);
+    try (ClosedFormNet model = kind.logits(true);
+        NDManager manager = model.newManager()) {
+      NDArray image = kind.batch(manager, kind.image());
+      float[] activations = model.layerActivations(image, "relu").toFloatArray();
+      int places = kind.axes().positions();
+      for (int c = 0; c < 3; c++) {
+        float[] expected = new float[places];
+        float[] positive = new float[places];
+        for (int i = 0; i < places; i++) {
+          for (int k = 0; k < 4; k++) {
+            boolean first = kind.layout == ChannelLayout.CHANNELS_FIRST;
+            float activation = activations[first ? k * places + i : i * 4 + k];
+            expected[i] += weights.head()[c][k] * activation / places;
+            positive[i] += Math.max(0, weights.head()[c][k]) * activation / places;
+          }
+        }
+        Maps.assertClose("Grad-CAM", raw("gc", model, image, c), expected, 1e-6);
+        Maps.assertClose("Grad-CAM++", raw("gc++", model, image, c), positive, 1e-6);
+        Maps.assertClose(
+            "with ReLU", raw("gc relu=true", model, image, c), positiveOf(expected), 1e-6);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gc", "gc++", "gc relu=true", "ggc"})
+  void channelsOfTheLayer_inAnotherOrder_giveTheSameMaps(String method) {
+    Kind kind = Kind.PICTURE_FIRST;
+    Weights weights = Weights.random(2, 21);
+    int[] order = {2, 0, 3, 1};
+    float[][] head = new float[3][4];
+    for (int c = 0; c < 3; c++) {
+      for (int k = 0; k < 4; k++) {
+        head[c][k] = weights.head()[c][order[k]];
+      }
+    }
+    float[][] bias = {weights.bias()};
+    Weights turned =
+        new Weights(
+            rows(weights.own(), order),
+            rows(weights.near(), order),
+            new float[] {bias[0][2], bias[0][0], bias[0][3], bias[0][1]},
+            head,
+            weights.headBias());
+    try (ClosedFormNet model = kind.net();
+        ClosedFormNet other = new ClosedFormNet(kind.layout, turned);
+        NDManager manager = model.newManager()) {
+      NDArray image = kind.batch(manager, kind.image());
+      Maps.assertClose(method, raw(method, other, image, 1), raw(method, model, image, 1), 1e-6);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"sm", "gb", "ig", "gc", "gc++", "ggc", "os patch=1", "os patch=1 value=drop"})
+  void flippedImage_anyMethod_givesTheFlippedMap(String method) {
+    Kind kind = Kind.PICTURE_LAST;
+    float[] image = kind.image();
+    float[] flipped = new float[image.length];
+    for (int i = 0; i < 20; i++) {
+      for (int c = 0; c < 2; c++) {
+        flipped[2 * flip(i) + c] = image[2 * i + c];
+      }
+    }
+    try (ClosedFormNet model = kind.net();
+        NDManager manager = model.newManager()) {
+      float[] map = raw(method, model, kind.batch(manager, image), 2);
+      float[] other = raw(method, model, kind.batch(manager, flipped), 2);
+      float[] back = new float[20];
+      for (int i = 0; i < 20; i++) {
+        back[i] = other[flip(i)];
+      }
+      Maps.assertClose(method, back, map, 1e-6);
+      assertThat(Maps.maxDifference(other, map)).isPositive();
+    }
+  }
+
+  /** The place on the other side of a row of five. */
+  private static int flip(int position) {
+    return position / 5 * 5 + 4 - position % 5;
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void networkWithoutRectifier_guidedBackpropagation_isSaliency(Kind kind) {
+    try (ClosedFormNet model = kind.logits(false);
+        NDManager manager = model.newManager()) {
+      NDArray image = kind.batch(manager, kind.image());
+      for (int c = 0; c < 3; c++) {
+        assertThat(raw("gb", model, image, c)).containsExactly(raw("sm", model, image, c));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"sm", "sm channels=absolute", "gb", "ig", "gc", "gc relu=true", "ggc product=raw"})
+  void largerLogits_anyGradientMethod_scaleTheRawMapAndKeepTheHeatmap(String method) {
+    Kind kind = Kind.PICTURE_FIRST;
+    Weights weights = Weights.random(2, 21);
+    try (ClosedFormNet model = kind.logits(true);
+        ClosedFormNet larger =
+            new ClosedFormNet(kind.layout, weights.withHeadTimes(4), true, false);
+        NDManager manager = model.newManager()) {
+      NDArray image = kind.batch(manager, kind.image());
+      float[] expected = raw(method, model, image, 0);
+      // Guided Grad-CAM has the factor twice.
+      int factor = method.startsWith("ggc") ? 16 : 4;
+      for (int i = 0; i < expected.length; i++) {
+        expected[i] *= factor;
+      }
+      Maps.assertClose(method, raw(method, larger, image, 0), expected, 1e-5);
+      Maps.assertClose(
+          method,
+          create(method, larger).computeHeatmap(image, 0, 0).toFloatArray(),
+          create(method, model).computeHeatmap(image, 0, 0).toFloatArray(),
+          1e-5);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gc", "sm channels=sum", "ig"})
+  void twoClassesOfASoftmax_mirrorEachOther(String method) {
+    Kind kind = Kind.PICTURE_FIRST;
+    Weights three = Weights.random(1, 21);
+    Weights two =
+        new Weights(
+            three.own(),
+            three.near(),
+            three.bias(),
+            Arrays.copyOf(three.head(), 2),
+            Arrays.copyOf(three.headBias(), 2));
+    try (ClosedFormNet model = new ClosedFormNet(kind.layout, two);
+        NDManager manager = model.newManager()) {
+      NDArray image = manager.create(random(20, 3), new Shape(1, 1, 4, 5));
+      float[] first = create(method, model).computeHeatmap(image, 0, 0).toFloatArray();
+      float[] second = create(method, model).computeHeatmap(image, 1, 0).toFloatArray();
+      for (int i = 0; i < 20; i++) {
+        assertThat(first[i] + second[i]).isCloseTo(1, within(1e-4f));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void guidedGradCam_isTheProductOfItsParts(Kind kind) {
+    try (ClosedFormNet model = kind.net();
+        NDManager manager = model.newManager()) {
+      NDArray image = kind.batch(manager, kind.image());
+      float[] guided = create("gb", model).computeHeatmap(image, 1).toFloatArray();
+      float[] cam = create("gc", model).computeHeatmap(image, 1).toFloatArray();
+      float[] product = new float[guided.length];
+      for (int i = 0; i < product.length; i++) {
+        product[i] = guided[i] * cam[i];
+      }
+      // The layer has the image's size, so that nothing is interpolated.
+      Maps.assertClose(
+          "ggc",
+          create("ggc", model).computeHeatmap(image, 1).toFloatArray(),
+          AttributionMethod.minMax(product, XAIMethodBase.DEFAULT_EPS),
+          1e-6);
+    }
+  }
+
+  private static float[] raw(String method, ExplainableModel model, NDArray image, int classIndex) {
+    return create(method, model).computeRawHeatmap(image, classIndex).toFloatArray();
+  }
+
+  /** Makes a method from its key and options, all of them those of AUCMEDI unless given. */
+  private static XAIMethodBase create(String method, ExplainableModel model) {
+    String[] words = method.split(" ", -1);
+    Map<String, String> options = new HashMap<>();
+    for (int i = 1; i < words.length; i++) {
+      String[] option = words[i].split("=", 2);
+      options.put(option[0], option[1]);
+    }
+    XAIMethodProvider provider = new XAIMethodRegistry().get(words[0]);
+    return provider.create(
+        model, null, MethodOptions.parse(Profile.AUCMEDI, provider.options(), options));
+  }
+
+  private static float[] positiveOf(float[] values) {
+    float[] positive = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      positive[i] = Math.max(0, values[i]);
+    }
+    return positive;
+  }
+
+  private static float[][] rows(float[][] matrix, int[] order) {
+    return Arrays.stream(order).mapToObj(k -> matrix[k]).toArray(float[][]::new);
+  }
+
+  private static float[] random(int size, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = (float) (2 * random.nextDouble() - 1);
+    }
+    return values;
+  }
+}

@@ -1,0 +1,137 @@
+package org.aucmedi.xai.methods;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import org.aucmedi.xai.Heatmaps;
+import org.aucmedi.xai.MapStatus;
+import org.aucmedi.xai.MethodOptions;
+import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.Target;
+import org.aucmedi.xai.XAIMethodRegistry;
+import org.aucmedi.xai.methods.gradient.IntegratedGradients;
+import org.aucmedi.xai.methods.perturbation.OcclusionSensitivity;
+import org.aucmedi.xai.methods.perturbation.Patch;
+import org.aucmedi.xai.model.ChannelLayout;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.testkit.ClosedFormNet;
+import org.aucmedi.xai.testkit.ClosedFormNet.Weights;
+import org.aucmedi.xai.testkit.LinearModel;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each status, in the situation that it names. */
+final class StatusesTest {
+
+  private static final Shape IMAGE = new Shape(1, 1, 2, 3);
+  private static final Weights WEIGHTS = Weights.random(1, 4);
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gc", "gc++", "ggc", "sm", "gb", "ig"})
+  void ordinaryNetwork_isOk(String key) {
+    try (ExplainableModel net = new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, WEIGHTS)) {
+      assertThat(status(key, net, 0)).isEqualTo(MapStatus.OK);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gc", "gc++", "ggc", "sm", "gb", "ig"})
+  void headThatIgnoresTheLayer_isZeroGradient(String key) {
+    try (ExplainableModel net =
+        new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, WEIGHTS.withHeadTimes(0))) {
+      assertThat(status(key, net, 0)).isEqualTo(MapStatus.ZERO_GRADIENT);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gc", "gc++", "sm", "gb", "ig"})
+  void saturatedSoftmax_isZeroGradient(String key) {
+    try (ExplainableModel net =
+        new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, WEIGHTS.withHeadTimes(1e6f))) {
+      for (int c = 0; c < 3; c++) {
+        assertThat(status(key, net, c)).as("class " + c).isEqualTo(MapStatus.ZERO_GRADIENT);
+      }
+    }
+  }
+
+  @Test
+  void sameWeightEverywhere_saliencyAndOcclusion_areFlat() {
+    float[] same = {3, 3, 3, 3, 3, 3};
+    try (ExplainableModel model =
+            new LinearModel(new float[][] {same}, ChannelLayout.CHANNELS_FIRST, "heap");
+        NDManager manager = model.newManager()) {
+      assertThat(status("sm", model, 0)).isEqualTo(MapStatus.FLAT);
+      MethodOptions options =
+          MethodOptions.of(Profile.AUCMEDI).with(OcclusionSensitivity.PATCH, new Patch(1));
+      Heatmaps found =
+          new OcclusionSensitivity(model, null, options)
+              .explain(manager.create(new float[] {1, 1, 1, 1, 1, 1}, IMAGE), Target.ofClass(0), 0);
+      assertThat(found.statuses()).containsExactly(MapStatus.FLAT);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY})
+  void weightThatIsNotFinite_anyMethod_isNonFiniteAndZero(float weight) {
+    try (ExplainableModel net =
+            new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, WEIGHTS.withConvolutionTimes(weight));
+        NDManager manager = net.newManager()) {
+      for (var provider : new XAIMethodRegistry().providers()) {
+        Heatmaps found =
+            provider.create(net, null).explain(manager.create(image(), IMAGE), Target.all(), 1e-8f);
+        assertThat(found.statuses()).as(provider.name()).containsOnly(MapStatus.NON_FINITE);
+        assertThat(found.maps().toFloatArray()).as(provider.name()).containsOnly(0);
+      }
+    }
+  }
+
+  @Test
+  void imageOfNaN_anyMethod_isNonFiniteAndTheOthersAreKept() {
+    try (ExplainableModel net = new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, WEIGHTS);
+        NDManager manager = net.newManager()) {
+      float[] both = Arrays.copyOf(image(), 12);
+      Arrays.fill(both, 6, 12, Float.NaN);
+      NDArray batch = manager.create(FloatBuffer.wrap(both), new Shape(2, 1, 2, 3));
+      for (var provider : new XAIMethodRegistry().providers()) {
+        Heatmaps found = provider.create(net, null).explain(batch, Target.ofClass(1), 1e-8f);
+        assertThat(found.status(0, 0)).as(provider.name()).isNotEqualTo(MapStatus.NON_FINITE);
+        assertThat(found.status(1, 0)).as(provider.name()).isEqualTo(MapStatus.NON_FINITE);
+      }
+    }
+  }
+
+  @Test
+  void fewSteps_integratedGradients_areNotConverged() {
+    try (ExplainableModel net =
+            new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, WEIGHTS.withHeadTimes(20));
+        NDManager manager = net.newManager()) {
+      for (int steps : new int[] {1, 1000}) {
+        MethodOptions options =
+            MethodOptions.of(Profile.AUCMEDI).with(IntegratedGradients.STEPS, steps);
+        assertThat(
+                new IntegratedGradients(net, null, options)
+                    .explain(manager.create(image(), IMAGE), Target.ofClass(0), 1e-8f)
+                    .statuses())
+            .containsExactly(steps == 1 ? MapStatus.NOT_CONVERGED : MapStatus.OK);
+      }
+    }
+  }
+
+  private static MapStatus status(String key, ExplainableModel model, int classIndex) {
+    try (NDManager manager = model.newManager()) {
+      return new XAIMethodRegistry()
+          .create(key, model, null)
+          .explain(manager.create(image(), IMAGE), Target.ofClass(classIndex), 1e-8f)
+          .status(0, 0);
+    }
+  }
+
+  private static float[] image() {
+    return new float[] {0.5f, -1, 2, 0.25f, -0.5f, 1};
+  }
+}
