@@ -18,7 +18,8 @@ import org.junit.jupiter.params.Parameter;
 abstract class RegisteredMethodsContract extends MethodContract {
 
   /** Small enough for images of a few pixels; a method ignores what it does not know. */
-  private static final Map<String, String> SMALL = Map.of("patch", "2", "steps", "20", "samples", "200");
+  private static final Map<String, String> SMALL =
+      Map.of("patch", "2", "steps", "20", "samples", "200");
 
   @Parameter private Registered registered;
 
