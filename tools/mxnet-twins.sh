@@ -8,9 +8,9 @@ out=$(CDPATH= cd -- "$1" && pwd)
 golden=$(CDPATH= cd -- "${2:-$root/../shared/golden}" && pwd)
 classpath=$(mktemp)
 trap 'rm -f "$classpath"' EXIT
-module=aucmedi-xai-engines/aucmedi-xai-engine-mxnet
+module=aucmedi-xai-api
 mvn -B -q -f "$root/pom.xml" -pl "$module" -am test-compile dependency:build-classpath \
   -Dmdep.outputFile="$classpath" -Dmdep.includeScope=test
 java -Dgolden.dir="$golden" \
   -cp "$root/$module/target/classes:$root/$module/target/test-classes:$(cat "$classpath")" \
-  org.aucmedi.xai.engine.mxnet.SymbolTwins "$out"
+  org.aucmedi.xai.testkit.SymbolTwins "$out"

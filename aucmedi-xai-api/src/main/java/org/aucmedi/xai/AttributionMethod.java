@@ -97,15 +97,18 @@ public abstract class AttributionMethod extends XAIMethodBase {
     Heatmaps raw = explainRaw(batch, target);
     try (NDArray rawMaps = raw.maps()) {
       float[] values = rawMaps.toFloatArray();
-      int size = values.length / raw.statuses().size();
-      for (int map = 0; map < raw.statuses().size(); map++) {
+      List<MapStatus> statuses = new ArrayList<>(raw.statuses());
+      int size = values.length / statuses.size();
+      for (int map = 0; map < statuses.size(); map++) {
         float[] scaled = new float[size];
-        if (raw.statuses().get(map) != MapStatus.NON_FINITE) {
+        if (statuses.get(map) != MapStatus.NON_FINITE) {
           scaled = normalize(Arrays.copyOfRange(values, map * size, (map + 1) * size), eps);
+          // Cutting to [0, 1] may leave nothing of a raw map.
+          statuses.set(map, statusOf(scaled, statuses.get(map)));
         }
         System.arraycopy(scaled, 0, values, map * size, size);
       }
-      return new Heatmaps(create(batch.getManager(), values, rawMaps.getShape()), raw.statuses());
+      return new Heatmaps(create(batch.getManager(), values, rawMaps.getShape()), statuses);
     }
   }
 

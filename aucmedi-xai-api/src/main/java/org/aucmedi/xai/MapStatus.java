@@ -4,7 +4,7 @@ package org.aucmedi.xai;
 public enum MapStatus {
   /** Nothing unusual. */
   OK("ok"),
-  /** The raw map is constant; so is the heatmap, zero where it is scaled, and says nothing. */
+  /** The map is constant, if only after it was cut to [0, 1], and says nothing. */
   FLAT("flat: every place counts the same"),
   /** Every gradient is zero, as with a saturated output; the heatmap is zero everywhere. */
   ZERO_GRADIENT("zero gradient: the score does not react to small changes"),

@@ -1,5 +1,6 @@
 package org.aucmedi.xai.model;
 
+import java.util.List;
 import org.aucmedi.xai.XAIException;
 
 /** Thrown when a model cannot do what a method needs, for instance give gradients. */
@@ -17,6 +18,28 @@ public final class MissingCapabilityException extends XAIException {
    * @param capability what it lacks
    */
   public MissingCapabilityException(ExplainableModel model, Capability capability) {
+    this(model, capability, remedy(model, capability));
+  }
+
+  /**
+   * Constructs an exception for a caller who knows the methods there are.
+   *
+   * @param model the model
+   * @param capability what it lacks
+   * @param methods the keys of the methods that the model gives all they need
+   */
+  public MissingCapabilityException(
+      ExplainableModel model, Capability capability, List<String> methods) {
+    this(
+        model,
+        capability,
+        (methods.isEmpty()
+                ? ""
+                : "; choose a method that it can carry: " + String.join(", ", methods))
+            + "; or take the network in another format");
+  }
+
+  private MissingCapabilityException(ExplainableModel model, Capability capability, String remedy) {
     super(
         model
             + " gives no "
@@ -27,7 +50,7 @@ public final class MissingCapabilityException extends XAIException {
                 .map(Capability::description)
                 .reduce((a, b) -> a + ", " + b)
                 .orElse("nothing")
-            + remedy(model, capability));
+            + remedy);
     this.capability = capability;
   }
 

@@ -2,6 +2,7 @@ package org.aucmedi.xai.spi;
 
 import ai.djl.Model;
 import java.nio.file.Path;
+import java.util.List;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,13 @@ public interface ExplainableModelProvider {
    * @return the name, for instance "PyTorch"
    */
   String engineName();
+
+  /**
+   * Returns the kinds of model that {@link #create} and {@link #load} make explainable.
+   *
+   * @return one kind or more, in the same order every time; asking starts no engine
+   */
+  List<ModelKind> kinds();
 
   /**
    * Tells whether {@link #create} works for a model.

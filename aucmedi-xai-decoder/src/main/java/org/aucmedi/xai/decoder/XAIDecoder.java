@@ -451,7 +451,13 @@ public final class XAIDecoder {
       XAIMethodProvider provider = methods.get(methodKey);
       for (Capability capability : provider.requires()) {
         if (!model.capabilities().contains(capability)) {
-          throw new MissingCapabilityException(model, capability);
+          throw new MissingCapabilityException(
+              model,
+              capability,
+              methods.providers().stream()
+                  .filter(method -> model.capabilities().containsAll(method.requires()))
+                  .map(method -> methods.keysOf(method).get(0))
+                  .toList());
         }
       }
       return provider.create(

@@ -79,6 +79,8 @@ final class AucmediVectorsIT {
         "gb rule=deconvnet;;2 3 3 1 3 5 5 2 3 5 5 2 1 2 2 1",
         "sm;;0 1 1 1 0 1 1 1 0 1 1 1 0 0 0 0",
         "os patch=2 fill=0;;7 7 4 4 7 7 4 4 36 36 47 47 36 36 47 47",
+        "os patch=2 stride=1 fill=0;;7 8 6.5 4 15.5 20.75 22.25 18.5 30 39.25 44.25 40 36 45 50.5 47",
+        "os patch=3 stride=2 fill=0;;44 44 38.5 33 44 44 38.5 33 49 49 44.5 40 54 54 50.5 47",
         "os patch=4 fill=0;;54 54 54 54 54 54 54 54 54 54 54 54 54 54 54 54"
       })
   void rawMaps_captumsNetwork_areCaptums(String method, String layer, String expected) {
@@ -140,6 +142,21 @@ final class AucmediVectorsIT {
         assertThat(found.maps().toFloatArray()).as(key).containsOnly(0);
         assertThat(found.status(0, 0)).as(key).isEqualTo(MapStatus.ZERO_GRADIENT);
       }
+    }
+  }
+
+  @Test
+  void maps_cutToOneValue_areFlat() {
+    // One minus a score of 0 to 47, which is not a probability.
+    try (Model net = SmallNets.captum();
+        NDManager manager = net.getNDManager().newSubManager()) {
+      XAIMethodBase method =
+          create("os", net, null, Profile.AUCMEDI, new String[] {"os", "patch=2", "fill=0"});
+      NDArray batch = batch(manager, counting());
+      Heatmaps found = method.explain(batch, Target.ofClass(0), 0);
+      assertThat(found.maps().toFloatArray()).containsOnly(0);
+      assertThat(found.status(0, 0)).isEqualTo(MapStatus.FLAT);
+      assertThat(method.explainRaw(batch, Target.ofClass(0)).status(0, 0)).isEqualTo(MapStatus.OK);
     }
   }
 

@@ -10,6 +10,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -17,10 +18,14 @@ import org.aucmedi.xai.AucmediMethod;
 import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.methods.gradient.SaliencyMap;
+import org.aucmedi.xai.methods.perturbation.LimeCon;
+import org.aucmedi.xai.methods.perturbation.LimePro;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.spi.XAIMethodProvider;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Nobody can write a method here and forget to register it. */
 final class RegisteredMethodsTest {
@@ -55,16 +60,24 @@ final class RegisteredMethodsTest {
     assertThat(registry.get("saliency").usesLayer()).isFalse();
   }
 
-  @Test
-  void keys_methodsOfAucmedi_areItsOwn() {
-    for (AucmediMethod method : AucmediMethod.values()) {
-      for (XAIMethodProvider provider : registry.providers()) {
-        if (provider.name().equals(method.title())) {
-          assertThat(provider.keys()).containsAll(method.keys());
-        }
-      }
+  @ParameterizedTest
+  @EnumSource(AucmediMethod.class)
+  void get_anyKeyOfAucmedi_isItsMethod(AucmediMethod method) {
+    for (String key : method.keys()) {
+      assertThat(registry.get(key).name()).as(key).isEqualTo(method.title());
+      assertThat(registry.get(key.toUpperCase(Locale.ROOT))).isSameAs(registry.get(key));
     }
-    assertThat(registry.get("SM").name()).isEqualTo(AucmediMethod.SALIENCY_MAP.title());
+  }
+
+  @Test
+  void create_limeKeys_areProAndCon() {
+    for (String key : List.of("LimePro", "lp")) {
+      assertThat(registry.create(key, model, null)).isInstanceOf(LimePro.class);
+    }
+    for (String key : List.of("LimeCon", "lc")) {
+      assertThat(registry.create(key, model, null)).isInstanceOf(LimeCon.class);
+    }
+    assertThat(registry.get("lp").requires()).isEmpty();
   }
 
   private static List<Class<?>> methods() {

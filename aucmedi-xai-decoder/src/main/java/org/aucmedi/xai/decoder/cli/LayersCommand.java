@@ -2,12 +2,11 @@ package org.aucmedi.xai.decoder.cli;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.methods.cam.LayerChoice;
 import org.aucmedi.xai.model.ChannelLayout;
@@ -100,26 +99,9 @@ final class LayersCommand implements Runnable {
   }
 
   private void print(List<List<String>> rows) {
-    int[] widths =
-        IntStream.range(0, HEADER.size())
-            .map(
-                column ->
-                    IntStream.concat(
-                            IntStream.of(HEADER.get(column).length()),
-                            rows.stream().mapToInt(row -> row.get(column).length()))
-                        .max()
-                        .orElse(0))
-            .toArray();
-    PrintWriter out = spec.commandLine().getOut();
-    out.println(line(HEADER, widths));
-    rows.forEach(row -> out.println(line(row, widths)));
-  }
-
-  private static String line(List<String> cells, int[] widths) {
-    return IntStream.range(0, widths.length)
-        .mapToObj(i -> cells.get(i) + " ".repeat(widths[i] - cells.get(i).length()))
-        .collect(Collectors.joining("  "))
-        .stripTrailing();
+    List<List<String>> table = new ArrayList<>(rows);
+    table.add(0, HEADER);
+    TextTable.lines(table).forEach(spec.commandLine().getOut()::println);
   }
 
   /** One image of the declared shape, or null if a size besides the batch's is open. */

@@ -342,7 +342,10 @@ final class ExplainCommandIT {
             out.toString());
 
     assertError(run, "ONNX model 'halves' gives no input gradients");
-    assertThat(run.err()).contains("such as occlusion").hasLineCount(1);
+    assertThat(run.err())
+        .containsPattern("choose a method that it can carry: .*occlusionsensitivity")
+        .contains("or take the network in another format")
+        .hasLineCount(1);
     assertThat(out).doesNotExist();
   }
 
@@ -364,6 +367,22 @@ final class ExplainCommandIT {
     assertThat(run.out().lines())
         .anyMatch(
             line -> line.matches("saliency +saliencymap, sm +Saliency map +input gradients +.*"));
+  }
+
+  @Test
+  void methods_tellWhichKindOfModelCarriesThem() {
+    List<String> lines = run("methods").out().lines().toList();
+
+    int header =
+        lines.indexOf(lines.stream().filter(l -> l.startsWith("ENGINE")).findFirst().get());
+    List<String> keys = List.of(lines.get(header).split(" +", -1));
+    assertThat(keys).contains("gc", "sm", "os");
+    List<String> rows = lines.subList(header + 1, lines.size());
+    assertThat(rows).anyMatch(row -> row.startsWith("PyTorch") && row.contains("DJL blocks"));
+    String onnx = rows.stream().filter(row -> row.startsWith("OnnxRuntime")).findFirst().get();
+    List<String> cells = List.of(onnx.split(" +", -1));
+    assertThat(cells.get(keys.indexOf("os"))).isEqualTo("yes");
+    assertThat(cells.get(keys.indexOf("sm"))).isEqualTo("no");
   }
 
   @Test

@@ -27,8 +27,8 @@ final class LayersCommandIT {
                 """
                 NAME    KIND        OUTPUT        GRAD-CAM
                 conv    conv        (1, 2, 5, 7)  paper
-                relu    activation  (1, 2, 5, 7)
-                pooled  pool        (1, 2, 1, 1)  aucmedi
+                relu    activation  (1, 2, 5, 7)  aucmedi
+                pooled  pool        (1, 2, 1, 1)
                 flat    other       (1, 2)
                 """,
                 ""));
@@ -58,14 +58,16 @@ final class LayersCommandIT {
             .weight("v", new long[] {2, 3, 6, 6}, new float[216])
             .node("Transpose", "turn", "x", "t", Map.of("perm", List.of(0L, 3L, 1L, 2L)))
             .node("Conv", "wide", "t,w", "a")
-            .node("Conv", "one place", "a,v", "b")
+            .node("Relu", "relu", "a", "r")
+            .node("Conv", "one place", "r,v", "b")
             .node("Flatten", "f", "b", "y")
             .output("y")
             .write(folder.resolve("net.onnx"));
 
     assertThat(Run.of("layers", "--model", model.toString()).out())
-        .contains("wide       conv   (1, 6, 6, 3)  paper\n")
-        .contains("one place  conv   (1, 1, 1, 2)  aucmedi\n");
+        .contains("wide       conv        (1, 6, 6, 3)  paper\n")
+        .contains("relu       activation  (1, 6, 6, 3)  aucmedi\n")
+        .contains("one place  conv        (1, 1, 1, 2)\n");
   }
 
   @Test

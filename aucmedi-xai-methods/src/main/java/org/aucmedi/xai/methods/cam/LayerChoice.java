@@ -19,22 +19,23 @@ import org.aucmedi.xai.model.LayerKind;
  */
 public enum LayerChoice {
   /**
-   * The last layer whose output has four axes or more. AUCMEDI's; often a pooling, and its map may
-   * be as small as one place.
+   * The last layer whose output has four axes or more, and more than one place. AUCMEDI's; often a
+   * pooling. What a global pooling gives has its four axes in most formats, though not in Keras,
+   * and a map of one place says nothing.
    */
   LAST_SPATIAL {
     @Override
     boolean accepts(Layer layer, ChannelLayout layout) {
-      return layer.outputShape() != null && layer.outputShape().dimension() >= 4;
+      return layer.outputShape() != null
+          && layer.outputShape().dimension() >= 4
+          && new ImageAxes(layer.outputShape(), layout).positions() > 1;
     }
   },
   /** The last convolution whose output has more than one place. The paper's. */
   LAST_CONVOLUTION {
     @Override
     boolean accepts(Layer layer, ChannelLayout layout) {
-      return layer.kind() == LayerKind.CONV
-          && LAST_SPATIAL.accepts(layer, layout)
-          && new ImageAxes(layer.outputShape(), layout).positions() > 1;
+      return layer.kind() == LayerKind.CONV && LAST_SPATIAL.accepts(layer, layout);
     }
   };
 

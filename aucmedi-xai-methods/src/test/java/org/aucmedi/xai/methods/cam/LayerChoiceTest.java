@@ -26,7 +26,8 @@ final class LayerChoiceTest {
             layer("conv1", LayerKind.CONV, 1, 8, 16, 16),
             layer("conv2", LayerKind.CONV, 1, 16, 8, 8),
             layer("relu", LayerKind.ACTIVATION, 1, 16, 8, 8),
-            layer("pool", LayerKind.POOL, 1, 16, 1, 1),
+            layer("pool", LayerKind.POOL, 1, 16, 4, 4),
+            layer("mean", LayerKind.POOL, 1, 16, 1, 1),
             layer("fc", LayerKind.DENSE, 1, 3));
 
     assertThat(LAST_SPATIAL.find(layers, FIRST)).contains(layers.get(3));
@@ -42,6 +43,7 @@ final class LayerChoiceTest {
     Layer headLast = layer("head", LayerKind.CONV, 1, 1, 1, 10);
 
     assertThat(LAST_CONVOLUTION.find(List.of(tall, head), FIRST)).contains(tall);
+    assertThat(LAST_SPATIAL.find(List.of(tall, head), FIRST)).contains(tall);
     assertThat(LAST_CONVOLUTION.find(List.of(wide, headLast), LAST)).contains(wide);
     // Read with the wrong layout the same shapes mean something else.
     assertThat(LAST_CONVOLUTION.find(List.of(wide, headLast), FIRST)).contains(headLast);

@@ -11,11 +11,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.spi.ExplainableModelProvider;
+import org.aucmedi.xai.spi.ModelKind;
 import org.jspecify.annotations.Nullable;
 
 /** Makes MXNet symbols and DJL blocks on MXNet explainable. */
@@ -29,6 +31,11 @@ public final class MxNetModelProvider implements ExplainableModelProvider {
   @Override
   public String engineName() {
     return MxNetModel.ENGINE;
+  }
+
+  @Override
+  public List<ModelKind> kinds() {
+    return List.of(ModelKind.ofAll("symbol"), ModelKind.ofAll("DJL blocks"));
   }
 
   @Override

@@ -4,16 +4,25 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.aucmedi.xai.engine.mxnet.SymbolGraph.Node;
 import org.aucmedi.xai.model.LayerKind;
 
-/** Tells which nodes of a symbol are layers, and of what kind. */
+/**
+ * Tells which nodes of a symbol are layers, and of what kind.
+ *
+ * <p>A transposition is none: its axes are not where the model has its own, so that a class
+ * activation map, which looks at the last layer with spatial axes, would take rows for channels.
+ */
 final class SymbolLayers {
+
+  private static final Set<String> TRANSPOSITIONS =
+      Set.of("transpose", "SwapAxis", "_np_transpose", "_np_moveaxis", "_npi_swapaxes");
 
   private SymbolLayers() {}
 
   /**
-   * Finds the layers: the operators with one output.
+   * Finds the layers: the operators with one output, transpositions apart.
    *
    * @param graph the graph
    * @param outputs the names of all outputs of all nodes, in the order of the nodes
@@ -30,7 +39,10 @@ final class SymbolLayers {
         end++;
       }
       Node node = graph.node(id);
-      if (!node.isVariable() && graph.isUsed(id) && end - start == 1) {
+      if (!node.isVariable()
+          && graph.isUsed(id)
+          && end - start == 1
+          && !TRANSPOSITIONS.contains(node.op())) {
         layers.remove(node.name());
         layers.put(node.name(), id);
       }

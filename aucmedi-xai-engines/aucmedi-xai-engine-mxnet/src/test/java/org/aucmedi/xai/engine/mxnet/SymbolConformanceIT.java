@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.testkit.ModelConformance;
+import org.aucmedi.xai.testkit.SymbolTwins;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The golden networks as MXNet symbols. */

@@ -23,6 +23,7 @@ import java.util.Map;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.testkit.NativeArrays;
+import org.aucmedi.xai.testkit.SymbolBuilder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

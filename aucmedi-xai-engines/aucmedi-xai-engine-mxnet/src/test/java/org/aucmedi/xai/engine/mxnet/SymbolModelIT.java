@@ -26,6 +26,7 @@ import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.LayerNotFoundException;
 import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.testkit.SymbolBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -262,6 +263,23 @@ final class SymbolModelIT {
     assertPass(symbol, row(1, 2), row(2, 4), row(1, 0), row(2, 0));
     try (ExplainableModel model = load(symbol)) {
       assertThat(model.layers()).extracting(Layer::name).containsExactly("scores");
+    }
+  }
+
+  @Test
+  void transposition_isNoLayer() throws IOException {
+    SymbolBuilder symbol =
+        new SymbolBuilder()
+            .variable("data")
+            .op("_mul_scalar", "twice", Map.of("scalar", "2"), "data")
+            .op("transpose", "channels_last", Map.of("axes", "(0, 2, 3, 1)"), "twice")
+            .op("Flatten", "flat", Map.of(), "channels_last");
+    try (ExplainableModel model = load(symbol);
+        NDManager manager = model.newManager()) {
+      assertThat(model.layers()).extracting(Layer::name).containsExactly("twice", "flat");
+      assertThat(model.layers(manager.ones(new Shape(1, 2, 3, 4))))
+          .extracting(Layer::name)
+          .containsExactly("twice", "flat");
     }
   }
 

@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 /** A model that DJL's ONNX Runtime engine loaded. */
 final class OnnxModel extends EngineModel {
 
+  /** What a model can do whose file is at hand; without it, it predicts. */
+  static final ImmutableSet<Capability> CAPABILITIES =
+      ImmutableSet.of(Capability.PREDICTION, Capability.LAYERS, Capability.LAYER_ACTIVATIONS);
+
   private final Model model;
   private final boolean ownsModel;
   private final @Nullable OnnxFile file;
@@ -47,9 +51,7 @@ final class OnnxModel extends EngineModel {
 
   @Override
   public Set<Capability> capabilities() {
-    return tap == null
-        ? ImmutableSet.of(Capability.PREDICTION)
-        : ImmutableSet.of(Capability.PREDICTION, Capability.LAYERS, Capability.LAYER_ACTIVATIONS);
+    return tap == null ? ImmutableSet.of(Capability.PREDICTION) : CAPABILITIES;
   }
 
   @Override

@@ -8,11 +8,13 @@ import ai.djl.onnxruntime.engine.OrtModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.spi.ExplainableModelProvider;
+import org.aucmedi.xai.spi.ModelKind;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +37,11 @@ public final class OnnxModelProvider implements ExplainableModelProvider {
   @Override
   public String engineName() {
     return ENGINE;
+  }
+
+  @Override
+  public List<ModelKind> kinds() {
+    return List.of(new ModelKind("ONNX", OnnxModel.CAPABILITIES));
   }
 
   @Override

@@ -8,12 +8,14 @@ import ai.djl.pytorch.engine.PtSymbolBlock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.spi.ExplainableModelProvider;
+import org.aucmedi.xai.spi.ModelKind;
 import org.jspecify.annotations.Nullable;
 
 /** Makes TorchScript modules and DJL blocks on PyTorch explainable. */
@@ -27,6 +29,11 @@ public final class PyTorchModelProvider implements ExplainableModelProvider {
   @Override
   public String engineName() {
     return ENGINE;
+  }
+
+  @Override
+  public List<ModelKind> kinds() {
+    return List.of(ModelKind.ofAll("TorchScript"), ModelKind.ofAll("DJL blocks"));
   }
 
   @Override

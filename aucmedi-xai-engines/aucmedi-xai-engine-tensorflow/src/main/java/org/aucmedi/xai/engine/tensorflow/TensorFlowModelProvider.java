@@ -8,11 +8,13 @@ import ai.djl.tensorflow.engine.TfSymbolBlock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.spi.ExplainableModelProvider;
+import org.aucmedi.xai.spi.ModelKind;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.exceptions.TensorFlowException;
 
@@ -27,6 +29,11 @@ public final class TensorFlowModelProvider implements ExplainableModelProvider {
   @Override
   public String engineName() {
     return ENGINE;
+  }
+
+  @Override
+  public List<ModelKind> kinds() {
+    return List.of(ModelKind.ofAll("SavedModel"));
   }
 
   @Override

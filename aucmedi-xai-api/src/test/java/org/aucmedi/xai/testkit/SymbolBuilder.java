@@ -1,4 +1,4 @@
-package org.aucmedi.xai.engine.mxnet;
+package org.aucmedi.xai.testkit;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
@@ -16,7 +16,10 @@ import java.util.Map;
  * Writes symbol models without MXNet: the graph as JSON, the weights as a {@code .params} file of
  * version 2, as MXNet 1.x saves them.
  */
-final class SymbolBuilder {
+public final class SymbolBuilder {
+
+  /** The operator of a node that is an input or a weight. */
+  private static final String VARIABLE = "null";
 
   private record Weight(int[] shape, float[] values) {}
 
@@ -26,20 +29,42 @@ final class SymbolBuilder {
   private final Map<String, Weight> weights = new LinkedHashMap<>();
   private final JsonArray heads = new JsonArray();
 
-  /** Adds a variable without values: data, or a label. */
-  SymbolBuilder variable(String name) {
+  /** Starts an empty symbol. */
+  public SymbolBuilder() {}
+
+  /**
+   * Adds a variable without values: data, or a label.
+   *
+   * @param name its name
+   * @return this builder
+   */
+  public SymbolBuilder variable(String name) {
     arguments.add(nodes.size());
-    add(SymbolGraph.VARIABLE, name, Map.of(), List.of());
+    add(VARIABLE, name, Map.of(), List.of());
     return this;
   }
 
-  /** Adds a weight. */
-  SymbolBuilder weight(String name, int[] shape, float... values) {
+  /**
+   * Adds a weight.
+   *
+   * @param name its name
+   * @param shape its shape
+   * @param values its values, row-major
+   * @return this builder
+   */
+  public SymbolBuilder weight(String name, int[] shape, float... values) {
     return weight("arg:", name, shape, values);
   }
 
-  /** Adds a state, such as a running mean. */
-  SymbolBuilder state(String name, int[] shape, float... values) {
+  /**
+   * Adds a state, such as a running mean.
+   *
+   * @param name its name
+   * @param shape its shape
+   * @param values its values, row-major
+   * @return this builder
+   */
+  public SymbolBuilder state(String name, int[] shape, float... values) {
     return weight("aux:", name, shape, values);
   }
 
@@ -55,8 +80,10 @@ final class SymbolBuilder {
    * @param name the name of the node; of nodes that share one, later inputs mean the last
    * @param attributes its parameters
    * @param inputs the names of nodes, with {@code :1} and so on for outputs other than the first
+   * @return this builder
    */
-  SymbolBuilder op(String op, String name, Map<String, String> attributes, String... inputs) {
+  public SymbolBuilder op(
+      String op, String name, Map<String, String> attributes, String... inputs) {
     add(op, name, attributes, List.of(inputs));
     return this;
   }
@@ -86,14 +113,23 @@ final class SymbolBuilder {
     return reference;
   }
 
-  /** Adds an output of the symbol; without any, the last node is the only one. */
-  SymbolBuilder output(String node) {
+  /**
+   * Adds an output of the symbol; without any, the last node is the only one.
+   *
+   * @param node the name of the node
+   * @return this builder
+   */
+  public SymbolBuilder output(String node) {
     heads.add(reference(node));
     return this;
   }
 
-  /** Returns the text of the symbol's file. */
-  String json() {
+  /**
+   * Returns the text of the symbol's file.
+   *
+   * @return the graph as JSON
+   */
+  public String json() {
     JsonArray results = heads;
     if (heads.isEmpty()) {
       JsonArray last = new JsonArray();
@@ -116,8 +152,12 @@ final class SymbolBuilder {
     return root.toString();
   }
 
-  /** Returns the bytes of the weights' file. */
-  byte[] params() {
+  /**
+   * Returns the bytes of the weights' file.
+   *
+   * @return the file's content
+   */
+  public byte[] params() {
     int size = 32;
     for (Map.Entry<String, Weight> entry : weights.entrySet()) {
       Weight weight = entry.getValue();
@@ -150,8 +190,9 @@ final class SymbolBuilder {
    * @param folder an existing folder
    * @param name what the files are called
    * @return the symbol's file
+   * @throws IOException if a file cannot be written
    */
-  Path write(Path folder, String name) throws IOException {
+  public Path write(Path folder, String name) throws IOException {
     Files.write(folder.resolve(name + "-0000.params"), params());
     return Files.writeString(folder.resolve(name + "-symbol.json"), json());
   }

@@ -1,4 +1,4 @@
-package org.aucmedi.xai.engine.mxnet;
+package org.aucmedi.xai.testkit;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,17 +8,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.aucmedi.xai.testkit.Golden;
 
 /**
  * Writes the golden networks as MXNet symbols, with the Keras weights in MXNet's layouts.
  *
  * <p>{@code tools/mxnet-twins.sh} runs this for use outside the tests.
  */
-final class SymbolTwins {
+public final class SymbolTwins {
 
   /** The golden networks. */
-  static final List<String> NETWORKS = List.of("vanilla2d", "resmini", "vanilla3d");
+  private static final List<String> NETWORKS = List.of("vanilla2d", "resmini", "vanilla3d");
 
   private final String network;
   private final SymbolBuilder symbol = new SymbolBuilder().variable("data");
@@ -46,8 +45,9 @@ final class SymbolTwins {
    * @param network its name
    * @param folder an existing folder
    * @return the symbol's file
+   * @throws IOException if a file cannot be written
    */
-  static Path write(String network, Path folder) throws IOException {
+  public static Path write(String network, Path folder) throws IOException {
     SymbolTwins twin = new SymbolTwins(network);
     switch (network) {
       case "vanilla2d" -> twin.vanilla(2, 3);
@@ -61,10 +61,11 @@ final class SymbolTwins {
   /**
    * Names the node that computes what a layer of the TorchScript twin does.
    *
+   * @param network the network
    * @param path the TorchScript path
    * @return the node's name
    */
-  static String nodeName(String network, String path) {
+  public static String nodeName(String network, String path) {
     String keras = network.equals("vanilla3d") ? "3d" : "2d";
     return switch (path) {
       // The rectifier behind this convolution works in place, so its output is what the files hold.

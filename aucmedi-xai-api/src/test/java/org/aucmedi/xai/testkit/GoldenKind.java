@@ -1,0 +1,153 @@
+package org.aucmedi.xai.testkit;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The kinds of model in which the golden networks are at hand: the same weights in each.
+ *
+ * <p>Engines must not meet in one process, so a test opens kinds of one engine only.
+ */
+public enum GoldenKind {
+  /** Scripted modules. */
+  SCRIPTED("PyTorch", "TorchScript"),
+  /** Traced modules. */
+  TRACED("PyTorch", "TorchScript"),
+  /** DJL's blocks on PyTorch. */
+  PYTORCH_BLOCKS("PyTorch", "DJL blocks"),
+  /** MXNet's symbols. */
+  SYMBOL("MXNet", "symbol"),
+  /** DJL's blocks on MXNet. */
+  MXNET_BLOCKS("MXNet", "DJL blocks"),
+  /** What Keras exports. */
+  SAVED_MODEL("TensorFlow", "SavedModel"),
+  /** What PyTorch exports. */
+  ONNX("OnnxRuntime", "ONNX");
+
+  /** A functional ReLU is no module, and head_relu is one. */
+  private static final Map<String, String> MODULES =
+      Map.of(
+          "max_pooling2d_3", "features.11",
+          "max_pooling3d_3", "features.11",
+          "b0_out", "b0",
+          "b1_out", "b1",
+          "head_conv", "head");
+
+  private static final Map<String, String> BLOCKS =
+      Map.of(
+          "max_pooling2d_3", "01SequentialBlock/12LambdaBlock",
+          "max_pooling3d_3", "01SequentialBlock/12LambdaBlock",
+          "b0_out", "02SequentialBlock",
+          "b1_out", "04ParallelBlock",
+          "head_conv", "06Conv2d",
+          "head_relu", "07LambdaBlock");
+
+  private static final Map<String, String> NODES =
+      Map.of(
+          "max_pooling2d_3", "/features/features.11/MaxPool",
+          "max_pooling3d_3", "/features/features.11/MaxPool",
+          "b0_out", "/b0/relu_1/Relu",
+          "b1_out", "/b1/relu_1/Relu",
+          "head_conv", "/head/Conv",
+          "head_relu", "/Relu");
+
+  private final String engine;
+  private final String format;
+
+  GoldenKind(String engine, String format) {
+    this.engine = engine;
+    this.format = format;
+  }
+
+  /**
+   * Returns the engine.
+   *
+   * @return DJL's name of it
+   */
+  public String engine() {
+    return engine;
+  }
+
+  /**
+   * Returns what the engine's provider calls this kind.
+   *
+   * @return the name of the {@link org.aucmedi.xai.spi.ModelKind}
+   */
+  public String format() {
+    return format;
+  }
+
+  /**
+   * Finds the file of a golden network, or writes it where only its weights are given.
+   *
+   * @param network its name
+   * @param folder an existing folder for files that have to be written
+   * @return the file or folder, or null for blocks, which have none
+   */
+  public @Nullable Path file(String network, Path folder) {
+    return switch (this) {
+      case SCRIPTED -> Golden.file("models/" + network + "_scripted.pt");
+      case TRACED -> Golden.file("models/" + network + "_traced.pt");
+      case SAVED_MODEL -> Golden.file("models/" + network + "_savedmodel");
+      case ONNX -> Golden.file("models/" + network + ".onnx");
+      case SYMBOL -> writeSymbol(network, folder);
+      case PYTORCH_BLOCKS, MXNET_BLOCKS -> null;
+    };
+  }
+
+  /**
+   * Opens a golden network; a test that does is skipped where the engine does not run.
+   *
+   * @param network its name
+   * @param folder an existing folder for files that have to be written
+   * @return the model; closing it frees all it holds
+   */
+  public ExplainableModel open(String network, Path folder) {
+    assumeTrue(isRunnable(), () -> "skipped: there is no native library of " + engine + " here");
+    Path file = file(network, folder);
+    return file == null ? GoldenBlocks.open(network, engine) : ExplainableModel.load(file, engine);
+  }
+
+  /**
+   * Tells whether this build has the engine's native library for this machine.
+   *
+   * @return whether it has
+   */
+  public boolean isRunnable() {
+    String machine = System.getProperty("os.name") + " " + System.getProperty("os.arch");
+    return switch (engine) {
+      case "MXNet" -> machine.equals("Linux amd64");
+      case "TensorFlow" -> machine.equals("Linux amd64") || machine.equals("Mac OS X aarch64");
+      default -> true;
+    };
+  }
+
+  /**
+   * Translates the name of a layer.
+   *
+   * @param kerasName max_pooling2d_3, max_pooling3d_3, b0_out, b1_out, head_conv or head_relu
+   * @return what this kind calls it, or null if it is no layer there
+   */
+  public @Nullable String layerName(String kerasName) {
+    return switch (this) {
+      case SCRIPTED, TRACED -> MODULES.get(kerasName);
+      case PYTORCH_BLOCKS, MXNET_BLOCKS -> BLOCKS.get(kerasName);
+      case SAVED_MODEL, SYMBOL -> kerasName;
+      case ONNX -> NODES.get(kerasName);
+    };
+  }
+
+  private static Path writeSymbol(String network, Path folder) {
+    try {
+      return SymbolTwins.write(network, folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,238 @@
+package org.aucmedi.xai.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.aucmedi.xai.MapStatus;
+import org.aucmedi.xai.XAIMethodRegistry;
+import org.aucmedi.xai.decoder.ClassChoice;
+import org.aucmedi.xai.decoder.DataGenerator;
+import org.aucmedi.xai.decoder.DecoderResult;
+import org.aucmedi.xai.decoder.Explanation.ClassMap;
+import org.aucmedi.xai.decoder.XAIDecoder;
+import org.aucmedi.xai.decoder.cli.AucmediXai;
+import org.aucmedi.xai.decoder.image.Npy;
+import org.aucmedi.xai.decoder.image.Standardize;
+import org.aucmedi.xai.model.Capability;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.MissingCapabilityException;
+import org.aucmedi.xai.spi.ExplainableModelProvider;
+import org.aucmedi.xai.spi.ModelKind;
+import org.aucmedi.xai.spi.Services;
+import org.aucmedi.xai.spi.XAIMethodProvider;
+import org.aucmedi.xai.testkit.Golden;
+import org.aucmedi.xai.testkit.GoldenKind;
+import org.aucmedi.xai.testkit.Maps;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Runs every registered method on the golden networks in every kind of model of one engine, and so
+ * proves the table that {@code aucmedi-xai methods} prints. Extend it for each engine: they must
+ * not meet in one process.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class EveryMethod {
+
+  /** Values that make methods of many passes quick, for those that have such an option. */
+  private static final Map<String, String> QUICK = Map.of("steps", "2", "samples", "40");
+
+  private static final int[] CLASSES = {0, 2};
+
+  private final XAIMethodRegistry registry = new XAIMethodRegistry();
+  private final List<GoldenKind> kinds;
+
+  @TempDir private Path folder;
+
+  EveryMethod(String engine) {
+    kinds = Stream.of(GoldenKind.values()).filter(kind -> kind.engine().equals(engine)).toList();
+  }
+
+  Stream<GoldenKind> kinds() {
+    return kinds.stream();
+  }
+
+  Stream<Arguments> networks() {
+    return kinds.stream()
+        .flatMap(
+            kind ->
+                Stream.of("vanilla2d", "resmini", "vanilla3d")
+                    .map(network -> Arguments.of(kind, network)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void everyMethod_onEveryNetwork_explainsOrSaysWhyNot(GoldenKind kind, String network)
+      throws IOException {
+    Golden.Array predictions = Golden.array(network + "_aucmedi.npz", "y").get(0);
+    DataGenerator generator =
+        DataGenerator.builder()
+            .optStandardize(Standardize.NONE)
+            .addSample("image.npy", image(network))
+            .build();
+    try (ExplainableModel model = kind.open(network, folder)) {
+      ModelKind declared = declared(kind);
+      assertThat(model.capabilities()).isEqualTo(declared.capabilities());
+      for (XAIMethodProvider method : registry.providers()) {
+        XAIDecoder.Builder decoder =
+            XAIDecoder.builder()
+                .setModel(model)
+                .setGenerator(generator)
+                .optMethod(registry.keysOf(method).get(0))
+                .optOptions(quick(method))
+                .optClasses(ClassChoice.of(CLASSES))
+                .optResizeMaps(false);
+        if (declared.offers(method.requires())) {
+          check(method, network, predictions.data(), decoder.build().decode());
+        } else {
+          assertRefused(method, model, decoder);
+        }
+      }
+    }
+  }
+
+  private static void check(
+      XAIMethodProvider method, String network, float[] predictions, DecoderResult result) {
+    assertThat(result.failures()).as(method.name()).isEmpty();
+    List<ClassMap> maps = result.explanations().get(0).maps();
+    assertThat(maps.stream().mapToInt(ClassMap::classIndex)).containsExactly(0, 2);
+    int[] shape = mapShape(method, network);
+    for (ClassMap map : maps) {
+      String what = method.name() + ", " + network + ", class " + map.classIndex();
+      assertThat((double) map.probability())
+          .as(what)
+          .isCloseTo(predictions[map.classIndex()], within(1e-4));
+      assertThat(map.shape()).as(what).isEqualTo(shape);
+      for (float value : map.values()) {
+        assertThat(value).as(what).isBetween(0f, 1f);
+      }
+      boolean constant =
+          Maps.maxDifference(map.values(), filled(map.values().length, map.values()[0])) == 0;
+      // Two steps are too few for integrated gradients, and it says so.
+      assertThat(map.status())
+          .as(what)
+          .isIn(
+              constant ? List.of(MapStatus.FLAT) : List.of(MapStatus.OK, MapStatus.NOT_CONVERGED));
+    }
+    assertThat(result.warnings())
+        .as(method.name())
+        .hasSize((int) maps.stream().filter(map -> map.status() != MapStatus.OK).count());
+  }
+
+  private static void assertRefused(
+      XAIMethodProvider method, ExplainableModel model, XAIDecoder.Builder decoder) {
+    assertThatExceptionOfType(MissingCapabilityException.class)
+        .as(method.name())
+        .isThrownBy(decoder::build)
+        .satisfies(
+            e -> {
+              assertThat(method.requires()).contains(e.capability());
+              assertThat(e)
+                  .hasMessageStartingWith(model + " gives no " + e.capability().description())
+                  .hasMessageContaining("it offers: " + Capability.PREDICTION.description())
+                  .hasMessageContaining("choose a method that it can carry: ");
+            });
+  }
+
+  /** The launcher reads files, so blocks are left out. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void explain_everyMethodOnAPhotograph_writesAPictureOrSaysWhyNot(GoldenKind kind)
+      throws IOException {
+    assumeTrue(kind.isRunnable(), () -> "skipped: no native library of " + kind.engine());
+    Path cells = Golden.file("bccd");
+    Path file = kind.file("vanilla2d", folder);
+    assumeTrue(file != null, "skipped: blocks have no file");
+    Path cell;
+    try (Stream<Path> files = Files.list(cells.resolve("WBC"))) {
+      cell = files.sorted().findFirst().orElseThrow();
+    }
+    for (XAIMethodProvider method : registry.providers()) {
+      String key = registry.keysOf(method).get(0);
+      Path output = folder.resolve(kind + "-" + key);
+      List<String> command =
+          new ArrayList<>(List.of("explain", "--model", file.toString(), "--method", key));
+      command.addAll(List.of("--images", cell.toString(), "--standardize", "tf"));
+      command.addAll(List.of("--output", output.toString()));
+      quick(method)
+          .forEach((name, value) -> command.addAll(List.of("--option", name + "=" + value)));
+      StringWriter out = new StringWriter();
+      StringWriter err = new StringWriter();
+      int code =
+          AucmediXai.commandLine()
+              .setOut(new PrintWriter(out, true))
+              .setErr(new PrintWriter(err, true))
+              .execute(command.toArray(String[]::new));
+      if (declared(kind).offers(method.requires())) {
+        assertThat(code).as(key + ": " + err).isZero();
+        assertThat(out.toString()).startsWith("1 of 1 images explained, 1 maps written");
+        BufferedImage picture = ImageIO.read(output.resolve(cell.getFileName()).toFile());
+        assertThat(List.of(picture.getWidth(), picture.getHeight())).containsExactly(64, 64);
+      } else {
+        assertThat(code).as(key).isEqualTo(AucmediXai.ERROR);
+        assertThat(err.toString())
+            .startsWith("error: ONNX model 'vanilla2d' gives no ")
+            .contains("choose a method that it can carry: ")
+            .hasLineCount(1);
+        assertThat(output).doesNotExist();
+      }
+    }
+  }
+
+  private static ModelKind declared(GoldenKind kind) {
+    return Services.load(ExplainableModelProvider.class).stream()
+        .filter(provider -> provider.engineName().equals(kind.engine()))
+        .flatMap(provider -> provider.kinds().stream())
+        .filter(found -> found.name().equals(kind.format()))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(kind + " is not declared"));
+  }
+
+  private static Map<String, String> quick(XAIMethodProvider method) {
+    Map<String, String> options = new LinkedHashMap<>(QUICK);
+    options
+        .keySet()
+        .removeIf(name -> method.options().stream().noneMatch(o -> o.name().equals(name)));
+    return options;
+  }
+
+  private Path image(String network) throws IOException {
+    Golden.Array image = Golden.array(network + "_aucmedi.npz", "x").get(0);
+    Path file = folder.resolve(network + ".npy");
+    Npy.write(file, image.shape(), image.data());
+    return file;
+  }
+
+  /** What AUCMEDI's layer has where the method shows a layer as it is, else the image. */
+  private static int[] mapShape(XAIMethodProvider method, String network) {
+    String array = method.name().startsWith("Grad-CAM") ? "gc" : "x";
+    int[] shape = Golden.array(network + "_aucmedi.npz", array).shape();
+    return array.equals("gc")
+        ? Arrays.copyOfRange(shape, 2, shape.length)
+        : Arrays.copyOfRange(shape, 1, shape.length - 1);
+  }
+
+  private static float[] filled(int size, float value) {
+    float[] filled = new float[size];
+    Arrays.fill(filled, value);
+    return filled;
+  }
+}

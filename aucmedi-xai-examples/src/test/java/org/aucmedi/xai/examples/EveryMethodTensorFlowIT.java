@@ -1,0 +1,7 @@
+package org.aucmedi.xai.examples;
+
+final class EveryMethodTensorFlowIT extends EveryMethod {
+  EveryMethodTensorFlowIT() {
+    super("TensorFlow");
+  }
+}

@@ -1,0 +1,70 @@
+package org.aucmedi.xai.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.aucmedi.xai.XAIMethodRegistry;
+import org.aucmedi.xai.spi.ExplainableModelProvider;
+import org.aucmedi.xai.spi.Services;
+import org.aucmedi.xai.spi.XAIMethodProvider;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Keeps the table of methods and kinds of model in {@code docs/engines.md} in step with what is on
+ * the classpath; that it is true is what {@link EveryMethod} shows. {@code mvn verify
+ * -Dtables.write} writes it anew.
+ */
+final class MethodTableTest {
+
+  private static final Path PAGE =
+      Path.of("").toAbsolutePath().getParent().resolve("docs").resolve("engines.md");
+  private static final String BEGIN = "<!-- table: methods, written by MethodTableTest -->\n";
+  private static final String END = "<!-- end of table -->";
+
+  @Test
+  void table_ofThePage_isWhatTheModulesSay() throws IOException {
+    String page = Files.readString(PAGE);
+    assertThat(page).contains(BEGIN);
+    int begin = page.indexOf(BEGIN) + BEGIN.length();
+    int end = page.indexOf(END, begin);
+    String table = table();
+    if (System.getProperty("tables.write") != null) {
+      Files.writeString(PAGE, page.substring(0, begin) + table + page.substring(end));
+    } else {
+      assertThat(page.substring(begin, end)).as("run mvn verify -Dtables.write").isEqualTo(table);
+    }
+  }
+
+  private static String table() {
+    List<XAIMethodProvider> methods = new XAIMethodRegistry().providers();
+    String header =
+        methods.stream().map(XAIMethodProvider::name).collect(Collectors.joining(" | "));
+    String rows =
+        Services.load(ExplainableModelProvider.class).stream()
+            .sorted(Comparator.comparing(ExplainableModelProvider::engineName))
+            .flatMap(
+                engine ->
+                    engine.kinds().stream()
+                        .map(
+                            kind ->
+                                methods.stream()
+                                    .map(method -> kind.offers(method.requires()) ? "yes" : "no")
+                                    .collect(
+                                        Collectors.joining(
+                                            " | ",
+                                            "| " + engine.engineName() + ", " + kind.name() + " | ",
+                                            " |\n"))))
+            .collect(Collectors.joining());
+    return "| engine, kind of model | "
+        + header
+        + " |\n|---"
+        + "|---".repeat(methods.size())
+        + "|\n"
+        + rows;
+  }
+}

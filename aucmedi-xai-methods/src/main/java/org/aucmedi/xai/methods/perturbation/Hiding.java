@@ -1,0 +1,80 @@
+package org.aucmedi.xai.methods.perturbation;
+
+import ai.djl.ndarray.NDManager;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import org.aucmedi.xai.MethodOption;
+import org.aucmedi.xai.methods.Baseline;
+import org.aucmedi.xai.methods.ImageAxes;
+import org.aucmedi.xai.methods.segmentation.Superpixels;
+
+/**
+ * What a hidden superpixel looks like.
+ *
+ * @param baseline shows through; where it is empty, the superpixel becomes even, each channel with
+ *     its mean over the superpixel
+ */
+public record Hiding(Optional<Baseline> baseline) {
+
+  /** The mean of each channel over the superpixel. */
+  public static final Hiding SEGMENT_MEAN = new Hiding(Optional.empty());
+
+  private static final String NAME = "segment-mean";
+
+  /**
+   * Reads a way of hiding.
+   *
+   * @param text {@code segment-mean}, or what {@link Baseline#parse} takes
+   * @return the way
+   * @throws IllegalArgumentException if it is none
+   */
+  public static Hiding parse(String text) {
+    return text.toLowerCase(Locale.ROOT).equals(NAME)
+        ? SEGMENT_MEAN
+        : new Hiding(Optional.of(Baseline.parse(text)));
+  }
+
+  static MethodOption<Hiding> option(Hiding aucmedi, Hiding paper) {
+    return MethodOption.of(
+        "fill",
+        "what hidden superpixels show",
+        "segment-mean, a number in the units of the standardised image, mean, blur, or an existing"
+            + " .npy file",
+        Hiding::parse,
+        Objects::requireNonNull,
+        aucmedi,
+        paper);
+  }
+
+  /** Returns the image with everything hidden. */
+  float[] of(float[] image, ImageAxes axes, Superpixels superpixels, NDManager manager) {
+    return baseline
+        .map(shown -> shown.of(image, axes, manager))
+        .orElseGet(() -> segmentMeans(image, axes, superpixels));
+  }
+
+  private static float[] segmentMeans(float[] image, ImageAxes axes, Superpixels superpixels) {
+    float[] means = new float[image.length];
+    int[] sizes = new int[superpixels.count()];
+    for (int i = 0; i < axes.positions(); i++) {
+      sizes[superpixels.at(i)]++;
+    }
+    for (int c = 0; c < axes.channels(); c++) {
+      double[] sums = new double[superpixels.count()];
+      for (int i = 0; i < axes.positions(); i++) {
+        sums[superpixels.at(i)] += image[axes.index(0, c, i)];
+      }
+      for (int i = 0; i < axes.positions(); i++) {
+        int superpixel = superpixels.at(i);
+        means[axes.index(0, c, i)] = (float) (sums[superpixel] / sizes[superpixel]);
+      }
+    }
+    return means;
+  }
+
+  @Override
+  public String toString() {
+    return baseline.map(Object::toString).orElse(NAME);
+  }
+}

@@ -1,0 +1,41 @@
+package org.aucmedi.xai.methods.perturbation;
+
+import java.util.SplittableRandom;
+
+/**
+ * Images near an image: which of its superpixels each of them shows, and how near it is.
+ *
+ * <p>The first shows all. In the others every superpixel is shown or hidden with equal probability.
+ * One that shows k of F has the cosine distance {@code d = 1 - sqrt(k / F)} to the first, and the
+ * weight {@code sqrt(exp(-d^2 / width^2))}.
+ *
+ * @param shown {@code [sample][superpixel]}
+ * @param weights one per sample, in (0, 1]
+ */
+record Neighbourhood(boolean[][] shown, double[] weights) {
+
+  /**
+   * Draws images.
+   *
+   * @param samples how many
+   * @param superpixels how many there are
+   * @param seed gives every sample a generator of its own
+   * @param kernelWidth the width of the weights
+   */
+  static Neighbourhood draw(int samples, int superpixels, long seed, double kernelWidth) {
+    SplittableRandom root = new SplittableRandom(seed);
+    boolean[][] shown = new boolean[samples][superpixels];
+    double[] weights = new double[samples];
+    for (int s = 0; s < samples; s++) {
+      SplittableRandom random = root.split();
+      int count = 0;
+      for (int f = 0; f < superpixels; f++) {
+        shown[s][f] = s == 0 || random.nextBoolean();
+        count += shown[s][f] ? 1 : 0;
+      }
+      double distance = 1 - Math.sqrt((double) count / superpixels);
+      weights[s] = Math.exp(-0.5 * distance * distance / (kernelWidth * kernelWidth));
+    }
+    return new Neighbourhood(shown, weights);
+  }
+}

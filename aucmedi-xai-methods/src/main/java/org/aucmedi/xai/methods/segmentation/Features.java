@@ -1,0 +1,110 @@
+package org.aucmedi.xai.methods.segmentation;
+
+import java.util.Arrays;
+import org.aucmedi.xai.methods.ImageAxes;
+
+/**
+ * What makes two places of an image alike: a few numbers per place, and the sizes of its axes.
+ *
+ * <p>Three channels are taken for red, green and blue and become CIELAB (sRGB, illuminant D65, two
+ * degrees), any others become 100 times their values: that is the range of L for values in [0, 1].
+ */
+final class Features {
+
+  private static final double[][] XYZ_OF_RGB = {
+    {0.412453, 0.357580, 0.180423},
+    {0.212671, 0.715160, 0.072169},
+    {0.019334, 0.119193, 0.950227}
+  };
+
+  private static final double[] WHITE = {0.95047, 1, 1.08883};
+
+  private final int[] sizes;
+  private final int channels;
+  private final double[] values;
+
+  private Features(int[] sizes, int channels, double[] values) {
+    this.sizes = sizes;
+    this.channels = channels;
+    this.values = values;
+  }
+
+  /**
+   * Computes the features of an image.
+   *
+   * @param image its values; those that are not finite count as zero
+   * @param axes the axes of a batch of one, with one to three spatial axes
+   * @param stretch whether the values are first brought to [0, 1], by their extremes
+   */
+  static Features of(float[] image, ImageAxes axes, boolean stretch) {
+    double[] finite = new double[image.length];
+    for (int i = 0; i < image.length; i++) {
+      finite[i] = Float.isFinite(image[i]) ? image[i] : 0;
+    }
+    if (stretch) {
+      double min = Arrays.stream(finite).min().orElse(0);
+      double max = Arrays.stream(finite).max().orElse(0);
+      double range = max > min ? max - min : 1;
+      Arrays.setAll(finite, i -> (finite[i] - min) / range);
+    }
+    int channels = axes.channels();
+    double[] values = new double[image.length];
+    double[] place = new double[channels];
+    for (int position = 0; position < axes.positions(); position++) {
+      for (int c = 0; c < channels; c++) {
+        place[c] = finite[axes.index(0, c, position)];
+      }
+      double[] features = channels == 3 ? lab(place) : place;
+      for (int c = 0; c < channels; c++) {
+        values[position * channels + c] = channels == 3 ? features[c] : 100 * features[c];
+      }
+    }
+    // Two axes are three of which the first has one place.
+    int[] given = axes.spatialSizes();
+    int[] sizes = {1, 1, 1};
+    System.arraycopy(given, 0, sizes, 3 - given.length, given.length);
+    return new Features(sizes, channels, values);
+  }
+
+  /** Values outside of [0, 1] are carried on along the same formulas. */
+  static double[] lab(double[] rgb) {
+    double[] f = new double[3];
+    for (int i = 0; i < 3; i++) {
+      double sum = 0;
+      for (int c = 0; c < 3; c++) {
+        double linear = rgb[c] > 0.04045 ? Math.pow((rgb[c] + 0.055) / 1.055, 2.4) : rgb[c] / 12.92;
+        sum += XYZ_OF_RGB[i][c] * linear;
+      }
+      double part = sum / WHITE[i];
+      f[i] = part > 0.008856 ? Math.cbrt(part) : 7.787 * part + 16 / 116.0;
+    }
+    return new double[] {116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])};
+  }
+
+  /** The sizes of three axes; of an image with fewer the first are 1. */
+  int[] sizes() {
+    return sizes;
+  }
+
+  int channels() {
+    return channels;
+  }
+
+  int positions() {
+    return values.length / channels;
+  }
+
+  double value(int position, int channel) {
+    return values[position * channels + channel];
+  }
+
+  /** The square of the Euclidean distance of two places' features. */
+  double squaredDistance(int a, int b) {
+    double sum = 0;
+    for (int c = 0; c < channels; c++) {
+      double difference = values[a * channels + c] - values[b * channels + c];
+      sum += difference * difference;
+    }
+    return sum;
+  }
+}

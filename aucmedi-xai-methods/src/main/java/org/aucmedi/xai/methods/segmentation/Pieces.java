@@ -1,0 +1,91 @@
+package org.aucmedi.xai.methods.segmentation;
+
+import java.util.Arrays;
+
+/** The connected pieces of a labelled image. Places are neighbours if they share a face. */
+final class Pieces {
+
+  private final int[] sizes;
+
+  /** The piece of every place. */
+  private final int[] pieces;
+
+  private final int[] pieceSizes;
+
+  Pieces(int[] sizes, int[] labels) {
+    this.sizes = sizes;
+    this.pieces = new int[labels.length];
+    Arrays.fill(pieces, -1);
+    int[] counts = new int[labels.length];
+    int count = 0;
+    int[] queue = new int[labels.length];
+    for (int start = 0; start < labels.length; start++) {
+      if (pieces[start] >= 0) {
+        continue;
+      }
+      int end = 0;
+      queue[end++] = start;
+      pieces[start] = count;
+      for (int head = 0; head < end; head++) {
+        for (int neighbour : neighbours(queue[head])) {
+          if (pieces[neighbour] < 0 && labels[neighbour] == labels[start]) {
+            pieces[neighbour] = count;
+            queue[end++] = neighbour;
+          }
+        }
+      }
+      counts[count++] = end;
+    }
+    this.pieceSizes = Arrays.copyOf(counts, count);
+  }
+
+  /**
+   * Gives the places of small pieces to the larger pieces around, layer by layer.
+   *
+   * @param minSize the size from which a piece is kept; if none is so large, that of the largest
+   * @return the piece of every place
+   */
+  int[] merged(int minSize) {
+    int largest = Arrays.stream(pieceSizes).max().orElseThrow();
+    int[] merged = pieces.clone();
+    int[] queue = new int[merged.length];
+    int end = 0;
+    for (int i = 0; i < merged.length; i++) {
+      if (pieceSizes[pieces[i]] >= Math.min(minSize, largest)) {
+        queue[end++] = i;
+      } else {
+        merged[i] = -1;
+      }
+    }
+    for (int head = 0; head < end; head++) {
+      for (int neighbour : neighbours(queue[head])) {
+        if (merged[neighbour] < 0) {
+          merged[neighbour] = merged[queue[head]];
+          queue[end++] = neighbour;
+        }
+      }
+    }
+    return merged;
+  }
+
+  int count() {
+    return pieceSizes.length;
+  }
+
+  private int[] neighbours(int position) {
+    int[] found = new int[2 * sizes.length];
+    int count = 0;
+    int stride = 1;
+    for (int a = sizes.length - 1; a >= 0; a--) {
+      int coordinate = position / stride % sizes[a];
+      if (coordinate > 0) {
+        found[count++] = position - stride;
+      }
+      if (coordinate < sizes[a] - 1) {
+        found[count++] = position + stride;
+      }
+      stride *= sizes[a];
+    }
+    return Arrays.copyOf(found, count);
+  }
+}

@@ -1,0 +1,116 @@
+package org.aucmedi.xai.methods.segmentation;
+
+import com.google.common.collect.ImmutableList;
+import java.util.List;
+import org.aucmedi.xai.MethodOption;
+import org.aucmedi.xai.MethodOptions;
+import org.aucmedi.xai.methods.ImageAxes;
+
+/** How a method divides images, as an option, and the options of each way. */
+public enum SegmentationChoice {
+  /** {@link #QUICKSHIFT} for pictures of three channels, {@link #SLIC} for all else. */
+  AUTO,
+  /** {@link Quickshift}. */
+  QUICKSHIFT,
+  /** {@link Slic}. */
+  SLIC,
+  /** {@link Grid}. */
+  GRID;
+
+  /** The option that chooses between them. */
+  public static final MethodOption<SegmentationChoice> OPTION =
+      MethodOption.ofEnum(
+          "segmentation",
+          "how superpixels are found; auto: quickshift for pictures in colour, else slic",
+          SegmentationChoice.class,
+          AUTO,
+          AUTO);
+
+  /** About how many superpixels SLIC and the grid make. */
+  public static final MethodOption<Integer> SEGMENTS =
+      MethodOption.ofInt(
+          "segments",
+          "of slic and grid: about how many superpixels they make",
+          1,
+          100_000,
+          100,
+          100);
+
+  /** What closeness counts against colour in SLIC. */
+  public static final MethodOption<Double> COMPACTNESS =
+      MethodOption.ofDouble(
+          "compactness", "of slic: larger means more like boxes", 1e-6, 1e6, 10, 10);
+
+  /** The width of quickshift's Gaussian. */
+  public static final MethodOption<Double> KERNEL_SIZE =
+      MethodOption.ofDouble(
+          "kernel-size",
+          "of quickshift: the width in pixels; larger means fewer superpixels",
+          0.1,
+          1000,
+          4,
+          4);
+
+  /** The longest link of quickshift. */
+  public static final MethodOption<Double> MAX_DISTANCE =
+      MethodOption.ofDouble(
+          "max-distance",
+          "of quickshift: the longest link; larger means fewer superpixels",
+          0,
+          1e9,
+          200,
+          200);
+
+  /** What colour counts against closeness in quickshift. */
+  public static final MethodOption<Double> RATIO =
+      MethodOption.ofDouble(
+          "ratio",
+          "of quickshift: what colour counts; larger means more superpixels",
+          0,
+          1e6,
+          0.2,
+          0.2);
+
+  /**
+   * Whether quickshift sees the image stretched to [0, 1]. AUCMEDI passes the standardised image as
+   * it is, whose colours then mean nothing in CIELAB.
+   */
+  public static final MethodOption<Boolean> STRETCH =
+      MethodOption.ofBoolean(
+          "stretch", "of quickshift: stretch the image to [0, 1] before", false, true);
+
+  /** All of these options. */
+  public static final List<MethodOption<?>> OPTIONS =
+      ImmutableList.of(OPTION, SEGMENTS, COMPACTNESS, KERNEL_SIZE, MAX_DISTANCE, RATIO, STRETCH);
+
+  /**
+   * Makes the segmentation that the options ask for.
+   *
+   * @param options the parameters of a method
+   * @param axes the axes of the image
+   * @return the segmentation
+   */
+  public static Segmentation of(MethodOptions options, ImageAxes axes) {
+    return switch (options.get(OPTION)) {
+      case AUTO -> {
+        boolean picture = axes.channels() == 3 && axes.spatialSizes().length == 2;
+        yield picture ? quickshift(options) : slic(options);
+      }
+      case QUICKSHIFT -> quickshift(options);
+      case SLIC -> slic(options);
+      case GRID -> new Grid(options.get(SEGMENTS));
+    };
+  }
+
+  private static Segmentation quickshift(MethodOptions options) {
+    return new Quickshift(
+        options.get(KERNEL_SIZE),
+        options.get(MAX_DISTANCE),
+        options.get(RATIO),
+        options.get(STRETCH));
+  }
+
+  private static Segmentation slic(MethodOptions options) {
+    return new Slic(options.get(SEGMENTS), options.get(COMPACTNESS));
+  }
+}
