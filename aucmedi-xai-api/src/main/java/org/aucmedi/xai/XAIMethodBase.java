@@ -146,7 +146,8 @@ public abstract class XAIMethodBase {
 
   /**
    * Computes the heatmaps of a batch and says what is to be known about each. A map that is not
-   * finite becomes zeros, and the others are not lost for it.
+   * finite becomes zeros, and the others are not lost for it; a method that refuses to make such a
+   * map, as {@link AttributionMethod#minMax} does, fails here too.
    *
    * @param batch N images, float32
    * @param target what to explain, K maps per image

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,10 +15,15 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import org.aucmedi.xai.AttributionMethod;
+import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.RawMaps;
+import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.decoder.DecoderResult.Failure;
+import org.aucmedi.xai.decoder.DecoderResult.Warning;
 import org.aucmedi.xai.decoder.Explanation.ClassMap;
 import org.aucmedi.xai.decoder.image.Npy;
 import org.aucmedi.xai.decoder.image.Standardize;
@@ -260,6 +267,60 @@ final class XAIDecoderIT {
         .isThrownBy(decoder::decode)
         .withMessage("enough");
     assertThat(out.toFile().list()).containsExactlyInAnyOrder("a.class_0.npy", "a.class_1.npy");
+  }
+
+  @Test
+  void decode_mapsThatAreNotOk_areMadeAndWarnedOf() throws IOException {
+    save("a.npy", 1, 2, 3, 4);
+    save("b.npy", 4, 3, 2, 1);
+    XAIMethodBase method =
+        new AttributionMethod(model(), null) {
+          @Override
+          protected RawMaps attribute(NDArray batch, Target target) {
+            RawMaps maps = new RawMaps(2, 2, new Shape(2, 2));
+            maps.set(0, 1, new float[] {0, 1, 2, 3});
+            maps.set(1, 0, new float[] {0, 1, 2, 3});
+            maps.set(1, 1, new float[] {5, 5, 5, 5});
+            maps.mark(0, 0, MapStatus.ZERO_GRADIENT);
+            maps.mark(1, 0, MapStatus.NOT_CONVERGED);
+            return maps;
+          }
+        };
+
+    DecoderResult result = decoder("a.npy", "b.npy").optMethod(method).build().decode();
+
+    assertThat(result.failures()).isEmpty();
+    assertThat(result.warnings())
+        .containsExactly(
+            new Warning("a.npy", 0, MapStatus.ZERO_GRADIENT),
+            new Warning("b.npy", 0, MapStatus.NOT_CONVERGED),
+            new Warning("b.npy", 1, MapStatus.FLAT));
+    assertThat(result.explanations())
+        .flatExtracting(Explanation::maps)
+        .extracting(ClassMap::status)
+        .containsExactly(
+            MapStatus.ZERO_GRADIENT, MapStatus.OK, MapStatus.NOT_CONVERGED, MapStatus.FLAT);
+  }
+
+  @Test
+  void decode_modelOfNaN_warnsAndItsMapsAreZero() throws IOException {
+    save("a.npy", 1, 2, 3, 4);
+    ExplainableModel broken =
+        new LinearModel(
+            new float[][] {{1, Float.NaN, 0, 1}, {1, Float.NaN, 3, 4}},
+            ChannelLayout.CHANNELS_FIRST,
+            "PyTorch");
+
+    DecoderResult result = decoder("a.npy").setModel(broken).build().decode();
+
+    assertThat(result.failures()).isEmpty();
+    assertThat(result.warnings())
+        .containsExactly(
+            new Warning("a.npy", 0, MapStatus.NON_FINITE),
+            new Warning("a.npy", 1, MapStatus.NON_FINITE));
+    for (ClassMap map : result.explanations().get(0).maps()) {
+      assertThat(map.values()).containsOnly(0);
+    }
   }
 
   @Test

@@ -10,10 +10,13 @@ import ai.djl.nn.Blocks;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.convolutional.Conv2d;
+import ai.djl.nn.convolutional.Conv3d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.pooling.Pool;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
 
 /** Networks small enough to compute by hand. */
 final class SmallNets {
@@ -83,6 +86,47 @@ final class SmallNets {
     }
     set(model, linear, weights);
     return model;
+  }
+
+  /**
+   * A convolution that keeps the size, ReLU, global average pooling, three classes, softmax, with
+   * weights that depend on nothing.
+   *
+   * @param input (1, channels, spatial...), two or three spatial axes
+   */
+  static Model convolutional(Shape input) {
+    boolean volume = input.dimension() == 5;
+    Shape three = volume ? new Shape(3, 3, 3) : new Shape(3, 3);
+    Shape one = volume ? new Shape(1, 1, 1) : new Shape(1, 1);
+    Block conv =
+        volume
+            ? Conv3d.builder().setFilters(4).setKernelShape(three).optPadding(one).build()
+            : Conv2d.builder().setFilters(4).setKernelShape(three).optPadding(one).build();
+    Block linear = Linear.builder().setUnits(3).build();
+    Model model =
+        model(
+            new SequentialBlock()
+                .add(conv)
+                .add(Activation.reluBlock())
+                .add(volume ? Pool.globalAvgPool3dBlock() : Pool.globalAvgPool2dBlock())
+                .add(Blocks.batchFlattenBlock())
+                .add(linear)
+                .addSingleton(x -> x.softmax(-1)),
+            input);
+    SplittableRandom random = new SplittableRandom(6);
+    for (Block block : List.of(conv, linear)) {
+      int size = (int) block.getParameters().get("weight").getArray().size();
+      set(model, block, random(size, random), random(block == conv ? 4 : 3, random));
+    }
+    return model;
+  }
+
+  private static float[] random(int size, SplittableRandom random) {
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = (float) (2 * random.nextDouble() - 1);
+    }
+    return values;
   }
 
   private static Model model(Block block, Shape input) {

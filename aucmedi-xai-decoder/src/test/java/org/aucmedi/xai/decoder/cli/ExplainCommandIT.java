@@ -121,6 +121,56 @@ final class ExplainCommandIT {
   }
 
   @Test
+  void explain_everyStatusThatIsNotOk_isPrinted() throws IOException {
+    // The cube's integral needs more than one step, the gradient at zero is zero, and a negative
+    // number has no root.
+    Path cubes =
+        TorchScriptArchive.write(
+            folder.resolve("cubes.pt"),
+            """
+            c = torch.sum(torch.flatten(torch.mul(torch.mul(x, x), x), 1), [1], True)
+            return torch.cat([c, torch.neg(c)], 1)
+            """);
+    Path broken =
+        TorchScriptArchive.write(
+            folder.resolve("broken.pt"),
+            """
+            c = torch.sum(torch.flatten(torch.mul(x, x), 1), [1], True)
+            return torch.sqrt(torch.neg(torch.cat([c, c], 1)))
+            """);
+    savePng("black.png", 0, 0);
+
+    assertThat(integratedInOneStep(cubes, "a.png").err())
+        .isEqualTo("warning: a.png, class 1, ig: not converged: take more steps or samples\n");
+    assertThat(integratedInOneStep(cubes, "black.png").err())
+        .isEqualTo(
+            "warning: black.png, class 1, ig: zero gradient: the score does not react to small"
+                + " changes\n");
+    assertThat(integratedInOneStep(broken, "a.png").err())
+        .isEqualTo(
+            "warning: a.png, class 1, ig: not finite: the model's numbers are NaN or overflow\n");
+  }
+
+  private Run integratedInOneStep(Path network, String image) {
+    return run(
+        "explain",
+        "--model",
+        network.toString(),
+        "--images",
+        images.resolve(image).toString(),
+        "--method",
+        "ig",
+        "--option",
+        "steps=1",
+        "--standardize",
+        "none",
+        "--class",
+        "1",
+        "--output",
+        out.toString());
+  }
+
+  @Test
   void explain_noOverlay_writesGrey() throws IOException {
     explain("--standardize", "none", "--no-overlay");
 

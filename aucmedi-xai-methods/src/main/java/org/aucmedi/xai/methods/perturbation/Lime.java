@@ -3,7 +3,6 @@ package org.aucmedi.xai.methods.perturbation;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableList;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -59,8 +58,8 @@ import org.jspecify.annotations.Nullable;
  * #KERNEL_WIDTH}, {@link #RIDGE}, {@link #SCORE}, {@link #SEED}, {@link #BATCH_SIZE}, and those of
  * {@link SegmentationChoice}.
  *
- * <p>Cost: one forward pass per sample and image, for all classes together, besides the
- * segmentation. No gradients.
+ * <p>Cost: one forward pass per sample and image, for all classes together, and one of a single
+ * image; besides the segmentation. No gradients.
  *
  * <p>Paper: M. Ribeiro, S. Singh, C. Guestrin, <a href="https://arxiv.org/abs/1602.04938">"Why
  * Should I Trust You?": Explaining the Predictions of Any Classifier</a>, 2016.
@@ -134,7 +133,7 @@ public abstract sealed class Lime extends AttributionMethod permits LimePro, Lim
   private final Progress progress;
 
   /** The raw maps of a batch, and for each image and map how well the linear model fits. */
-  private record LocalModels(RawMaps maps, List<double[]> rSquared) {}
+  private record LocalModels(RawMaps maps, double[][] rSquared) {}
 
   Lime(
       ExplainableModel model,
@@ -164,7 +163,7 @@ public abstract sealed class Lime extends AttributionMethod permits LimePro, Lim
    * @return for each image and map the weighted coefficient of determination, at most 1
    */
   public final double[][] rSquared(NDArray batch, Target target) {
-    return fit(checkBatch(batch), target).rSquared.toArray(new double[0][]);
+    return fit(checkBatch(batch), target).rSquared;
   }
 
   private LocalModels fit(NDArray batch, Target target) {
@@ -173,8 +172,11 @@ public abstract sealed class Lime extends AttributionMethod permits LimePro, Lim
     int size = Math.toIntExact(shape.size());
     ImageAxes axes = new ImageAxes(new Shape(1).addAll(shape), model().channelLayout());
     float[] values = batch.toFloatArray();
-    RawMaps raw = null;
-    List<double[]> rSquared = new ArrayList<>();
+    // Known before the sweep, so that a class that is none costs nothing.
+    int classes = classCount(batch);
+    List<float[]> seeds = target.seeds(images, classes);
+    RawMaps raw = new RawMaps(images, seeds.size(), axes.spatialShape());
+    double[][] rSquared = new double[images][seeds.size()];
     for (int n = 0; n < images; n++) {
       float[] image = Arrays.copyOfRange(values, n * size, (n + 1) * size);
       Superpixels superpixels = SegmentationChoice.of(options(), axes).segment(image, axes);
@@ -186,30 +188,30 @@ public abstract sealed class Lime extends AttributionMethod permits LimePro, Lim
               options().get(SEED),
               options().get(KERNEL_WIDTH));
       float[][] outputs = predict(batch, image, axes, superpixels, near);
-      int classes = outputs[0].length;
-      List<float[]> seeds = target.seeds(images, classes);
-      if (raw == null) {
-        raw = new RawMaps(images, seeds.size(), axes.spatialShape());
-      }
       RidgeRegression regression =
           new RidgeRegression(near.shown(), near.weights(), options().get(RIDGE));
-      rSquared.add(new double[seeds.size()]);
       for (int k = 0; k < seeds.size(); k++) {
         float[] seed = Arrays.copyOfRange(seeds.get(k), n * classes, (n + 1) * classes);
         Score score = options().get(SCORE);
         RidgeRegression.Fit fit =
             regression.fit(
                 Arrays.stream(outputs).mapToDouble(output -> score.value(seed, output)).toArray());
-        rSquared.get(n)[k] = fit.rSquared();
-        for (int i = 0; i < raw.size(); i++) {
-          raw.values()[raw.offset(n, k) + i] = (float) fit.coefficients()[superpixels.at(i)];
-        }
+        rSquared[n][k] = fit.rSquared();
+        raw.set(n, k, map(fit.coefficients(), superpixels, raw.size()));
         if (near.shown().length <= superpixels.count()) {
           raw.mark(n, k, MapStatus.NOT_CONVERGED); // fewer equations than unknowns
         }
       }
     }
     return new LocalModels(raw, rSquared);
+  }
+
+  private static float[] map(double[] weights, Superpixels superpixels, int size) {
+    float[] map = new float[size];
+    for (int i = 0; i < size; i++) {
+      map[i] = (float) weights[superpixels.at(i)];
+    }
+    return map;
   }
 
   private float[][] predict(

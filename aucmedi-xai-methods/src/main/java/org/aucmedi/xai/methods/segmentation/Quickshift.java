@@ -106,21 +106,20 @@ public record Quickshift(double kernelSize, double maxDistance, double ratio, bo
     return ofPlaces + ratio * ratio * features.squaredDistance(i, j);
   }
 
+  /** Replaces every parent by the root of its tree. */
   private static int[] roots(int[] parents) {
-    int[] roots = parents.clone();
-    for (int i = 0; i < roots.length; i++) {
+    for (int i = 0; i < parents.length; i++) {
       int root = i;
       while (parents[root] != root) {
         root = parents[root];
       }
-      // The way up is walked once: its places now know their root.
+      // Every place on the way knows its root from now on, so that no way is walked twice.
       for (int j = i; parents[j] != j; ) {
         int up = parents[j];
         parents[j] = root;
-        roots[j] = root;
         j = up;
       }
     }
-    return roots;
+    return parents;
   }
 }

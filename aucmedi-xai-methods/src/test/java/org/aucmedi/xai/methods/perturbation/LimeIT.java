@@ -213,7 +213,7 @@ final class LimeIT {
   }
 
   @Test
-  void explain_allClasses_takesOneSweep() {
+  void explain_allClasses_takesOneSweepAndNoneForAWrongClass() {
     Planted planted = Planted.of(ChannelLayout.CHANNELS_LAST, "20x24", 3);
     List<Long> updates = new ArrayList<>();
     Progress progress =
@@ -227,6 +227,14 @@ final class LimeIT {
       new LimePro(planted.model(), null, options, progress)
           .explain(planted.batch(manager), Target.all(), 0);
       assertThat(updates).containsExactly(40L, 80L, 100L);
+
+      updates.clear();
+      assertThatThrownBy(
+              () ->
+                  new LimePro(planted.model(), null, options, progress)
+                      .computeHeatmap(planted.batch(manager), CLASSES))
+          .isInstanceOf(IllegalArgumentException.class);
+      assertThat(updates).isEmpty();
 
       LimePro cancelled =
           new LimePro(

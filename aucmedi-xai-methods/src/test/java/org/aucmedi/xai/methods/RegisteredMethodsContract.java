@@ -1,0 +1,60 @@
+package org.aucmedi.xai.methods;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.aucmedi.xai.MethodOptions;
+import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.XAIMethodBase;
+import org.aucmedi.xai.XAIMethodRegistry;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.spi.XAIMethodProvider;
+import org.aucmedi.xai.testkit.MethodContract;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.Parameter;
+
+/** The contract of every registered method, in either profile. */
+abstract class RegisteredMethodsContract extends MethodContract {
+
+  /** Small enough for images of a few pixels; a method ignores what it does not know. */
+  private static final Map<String, String> SMALL =
+      Map.of("patch", "2", "steps", "20", "samples", "200");
+
+  @Parameter private Registered registered;
+
+  /** A method with the parameters of a profile. */
+  record Registered(XAIMethodProvider provider, Profile profile) {
+
+    XAIMethodBase create(ExplainableModel model, @Nullable String layerName) {
+      Map<String, String> known = new HashMap<>(SMALL);
+      known
+          .keySet()
+          .removeIf(
+              name -> provider.options().stream().noneMatch(option -> option.name().equals(name)));
+      return provider.create(
+          model, layerName, MethodOptions.parse(profile, provider.options(), known));
+    }
+
+    @Override
+    public String toString() {
+      return provider.name() + ", " + profile;
+    }
+  }
+
+  static Stream<Registered> methods() {
+    List<XAIMethodProvider> providers = new XAIMethodRegistry().providers();
+    return Stream.of(Profile.values())
+        .flatMap(profile -> providers.stream().map(provider -> new Registered(provider, profile)));
+  }
+
+  @Override
+  protected XAIMethodBase create(ExplainableModel model, @Nullable String layerName) {
+    return registered.create(model, layerName);
+  }
+
+  @Override
+  protected boolean usesLayer() {
+    return registered.provider().usesLayer();
+  }
+}

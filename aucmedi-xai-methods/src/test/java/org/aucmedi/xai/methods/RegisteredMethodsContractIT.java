@@ -1,0 +1,38 @@
+package org.aucmedi.xai.methods;
+
+import ai.djl.Model;
+import java.util.ArrayList;
+import java.util.List;
+import org.aucmedi.xai.model.ChannelLayout;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** On PyTorch, whose arrays lie in native memory. */
+@ParameterizedClass
+@MethodSource("methods")
+final class RegisteredMethodsContractIT extends RegisteredMethodsContract {
+
+  private final List<Model> models = new ArrayList<>();
+
+  @AfterEach
+  void closeModels() {
+    models.forEach(Model::close);
+    models.clear();
+  }
+
+  @Override
+  protected List<Setting> settings() {
+    return super.settings().stream()
+        .filter(setting -> setting.layout() == ChannelLayout.CHANNELS_FIRST)
+        .toList();
+  }
+
+  @Override
+  protected ExplainableModel open(Setting setting) {
+    Model model = SmallNets.convolutional(setting.shape(1));
+    models.add(model);
+    return ExplainableModel.of(model);
+  }
+}
