@@ -16,6 +16,7 @@ public final class Launcher {
     System.exit(
         AucmediXai.commandLine()
             .addSubcommand(new Quickstart())
+            .addSubcommand(new Gallery())
             .addSubcommand(new Localisation())
             // Once more: it does not reach what is added later.
             .setCaseInsensitiveEnumValuesAllowed(true)
