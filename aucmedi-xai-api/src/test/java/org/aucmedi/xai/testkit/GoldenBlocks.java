@@ -78,6 +78,18 @@ public final class GoldenBlocks {
    * @return the model; closing it also closes the blocks
    */
   public static ExplainableModel open(String network, String engine) {
+    Model model = model(network, engine);
+    return owning(ExplainableModel.of(model), model);
+  }
+
+  /**
+   * Makes the DJL model of a golden network, whose weights a test may change.
+   *
+   * @param network its name
+   * @param engine DJL's name of the engine
+   * @return the model, which the caller closes
+   */
+  public static Model model(String network, String engine) {
     Model model = Model.newInstance(network, engine);
     Block block =
         switch (network) {
@@ -97,7 +109,7 @@ public final class GoldenBlocks {
     if (names.hasNext()) {
       throw new AssertionError("no block for " + names.next());
     }
-    return owning(ExplainableModel.of(model), model);
+    return model;
   }
 
   /**

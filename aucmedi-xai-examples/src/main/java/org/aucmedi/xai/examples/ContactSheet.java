@@ -14,10 +14,12 @@ final class ContactSheet {
 
   private static final Logger logger = LoggerFactory.getLogger(ContactSheet.class);
 
-  private static final int TILE = 160;
+  /** Twice the size of a cell, so that every pixel stays one. */
+  private static final int TILE = 128;
+
   private static final int GAP = 8;
   private static final int HEADER = 44;
-  private static final int CAPTION = 190;
+  private static final int CAPTION = 200;
 
   private ContactSheet() {}
 
@@ -44,8 +46,6 @@ final class ContactSheet {
     Graphics2D graphics = sheet.createGraphics();
     graphics.setRenderingHint(
         RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
-    graphics.setRenderingHint(
-        RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BICUBIC);
     graphics.setColor(Color.WHITE);
     graphics.fillRect(0, 0, width, height);
     for (int r = 0; r < rows.size(); r++) {
@@ -74,7 +74,7 @@ final class ContactSheet {
     for (int r = 0; r < rows.size(); r++) {
       List<String> lines = rows.get(r).caption();
       for (int line = 0; line < lines.size(); line++) {
-        graphics.drawString(lines.get(line), GAP, top(r) + 20 + 19 * line);
+        graphics.drawString(lines.get(line), GAP, top(r) + 16 + 18 * line);
       }
     }
   }

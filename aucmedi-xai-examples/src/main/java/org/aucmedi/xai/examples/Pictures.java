@@ -3,7 +3,6 @@ package org.aucmedi.xai.examples;
 import java.awt.image.BufferedImage;
 import org.aucmedi.xai.decoder.image.ImageArray;
 import org.aucmedi.xai.decoder.image.Overlay;
-import org.aucmedi.xai.decoder.image.SampleType;
 
 /** Draws the tiles of a contact sheet. */
 final class Pictures {
@@ -15,13 +14,6 @@ final class Pictures {
   /** The image as it is. */
   static BufferedImage plain(ImageArray image) {
     return Overlay.blend(image, new float[image.spatialShape()[0] * image.spatialShape()[1]], 0);
-  }
-
-  /** A heatmap of a square image, in jet's colours. */
-  static BufferedImage jet(float[] map, int size) {
-    ImageArray black =
-        ImageArray.of(new int[] {size, size}, 1, new float[size * size], SampleType.UINT8);
-    return Overlay.blend(black, map, 1);
   }
 
   /** The image with the border of a mask drawn in green. */

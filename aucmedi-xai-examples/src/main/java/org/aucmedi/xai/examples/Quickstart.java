@@ -1,11 +1,10 @@
 package org.aucmedi.xai.examples;
 
 import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,13 +15,16 @@ import java.util.stream.IntStream;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.aucmedi.xai.MethodOptions;
+import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.XAIMethodRegistry;
-import org.aucmedi.xai.decoder.image.ImageArray;
-import org.aucmedi.xai.decoder.image.ImageWriter;
-import org.aucmedi.xai.decoder.image.Overlay;
-import org.aucmedi.xai.decoder.image.SampleType;
+import org.aucmedi.xai.decoder.image.Resize;
+import org.aucmedi.xai.methods.gradient.IntegratedGradients;
+import org.aucmedi.xai.methods.perturbation.OcclusionSensitivity;
+import org.aucmedi.xai.methods.perturbation.Patch;
+import org.aucmedi.xai.methods.segmentation.SegmentationChoice;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.spi.XAIMethodProvider;
 import picocli.CommandLine.Command;
@@ -39,15 +41,13 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "quickstart",
     description =
-        "Trains a small network on drawn cells with and without a lesion, explains it with every"
-            + " method, and draws the result.",
+        "Trains a small network on drawn cells with and without a lesion, explains it with"
+            + " several methods, and draws the result.",
     mixinStandardHelpOptions = true)
 public final class Quickstart implements Callable<Integer> {
 
   /** Held-out images are numbered far behind the ones that the network learns from. */
-  private static final int FIRST_HELD_OUT = 1_000_000;
-
-  private static final float ALPHA = 0.4f;
+  static final int FIRST_HELD_OUT = 1_000_000;
 
   @Spec private CommandSpec spec;
 
@@ -67,27 +67,43 @@ public final class Quickstart implements Callable<Integer> {
 
   @Option(
       names = "--images",
-      defaultValue = "100",
+      defaultValue = "50",
       paramLabel = "N",
       description = "held-out images to explain (default: ${DEFAULT-VALUE})")
   private int images;
+
+  @Option(
+      names = "--method",
+      split = ",",
+      defaultValue = "gradcam,saliency,integratedgradients,occlusionsensitivity",
+      paramLabel = "KEY",
+      description = "the methods that explain, see 'methods' (default: ${DEFAULT-VALUE})")
+  private List<String> methods;
+
+  @Option(
+      names = "--profile",
+      defaultValue = "PAPER",
+      paramLabel = "aucmedi|paper",
+      description = "whose defaults they have (default: ${DEFAULT-VALUE})")
+  private Profile profile;
 
   /** Constructs the command; picocli fills the options. */
   public Quickstart() {}
 
   @Override
   public Integer call() throws IOException {
-    // Training goes through DJL's default engine, which would be MXNet.
-    System.setProperty("ai.djl.default_engine", "PyTorch");
     if (images < 1) {
       throw new IllegalArgumentException("--images must be at least 1, got " + images);
     }
+    // A wrong key ends the run before anything is trained.
+    XAIMethodRegistry registry = new XAIMethodRegistry();
+    List<XAIMethodProvider> chosen = methods.stream().map(registry::get).toList();
     PrintWriter out = spec.commandLine().getOut();
     List<CellImages.Sample> heldOut =
         IntStream.range(FIRST_HELD_OUT, FIRST_HELD_OUT + images)
             .mapToObj(i -> CellImages.draw(seed, i))
             .toList();
-    try (Model trained = train();
+    try (Model trained = train(seed);
         ExplainableModel model = ExplainableModel.of(trained)) {
       float[][] logits = predict(model, heldOut);
       out.printf(
@@ -96,39 +112,51 @@ public final class Quickstart implements Callable<Integer> {
           images,
           accuracy(heldOut, logits));
       List<Maps> all = new ArrayList<>();
-      XAIMethodRegistry registry = new XAIMethodRegistry();
-      for (XAIMethodProvider method : List.of(registry.get("saliency"))) {
-        Maps maps = explain(model, method, heldOut, logits);
+      LesionReport report = new LesionReport(heldOut, logits, output);
+      for (XAIMethodProvider method : chosen) {
+        Maps maps = explain(model, method, options(method, profile), heldOut, logits);
         all.add(maps);
-        report(out, maps, heldOut, logits);
+        out.println(report.peaks(maps));
       }
-      draw(out, heldOut, logits, all);
+      report.writeOverlays(all);
+      out.println("contact sheet: " + report.writeSheet(all).toAbsolutePath());
     }
     return 0;
+  }
+
+  /**
+   * The profile's defaults, but for fewer steps, and patches and superpixels of a lesion's size.
+   */
+  static MethodOptions options(XAIMethodProvider method, Profile profile) {
+    MethodOptions options = MethodOptions.of(profile);
+    if (method.options().contains(OcclusionSensitivity.PATCH)) {
+      options =
+          options
+              .with(OcclusionSensitivity.PATCH, new Patch(8))
+              .with(OcclusionSensitivity.STRIDE, "4");
+    }
+    if (method.options().contains(IntegratedGradients.STEPS)) {
+      options = options.with(IntegratedGradients.STEPS, 20);
+    }
+    if (method.options().contains(SegmentationChoice.KERNEL_SIZE)) {
+      options = options.with(SegmentationChoice.KERNEL_SIZE, 2.0);
+    }
+    return options;
   }
 
   /**
    * The maps of a method.
    *
    * @param name the method's name
-   * @param key its key
-   * @param values a map for each image
+   * @param key its key, in lower case
+   * @param values a map for each image, in the image's size
    */
-  private record Maps(String name, String key, List<float[]> values) {
+  record Maps(String name, String key, List<float[]> values) {}
 
-    int peak(int image) {
-      float[] map = values.get(image);
-      int peak = 0;
-      for (int i = 1; i < map.length; i++) {
-        if (map[i] > map[peak]) {
-          peak = i;
-        }
-      }
-      return peak;
-    }
-  }
-
-  private Model train() {
+  /** Trains a network and shows how far it is. */
+  static Model train(long seed) {
+    // Training goes through DJL's default engine, which would be MXNet.
+    System.setProperty("ai.djl.default_engine", "PyTorch");
     ProgressBarBuilder bar =
         new ProgressBarBuilder()
             .setTaskName("training")
@@ -140,35 +168,38 @@ public final class Quickstart implements Callable<Integer> {
   }
 
   /** The three steps of an explanation: a model, a method, and the heatmaps of a batch. */
-  private static Maps explain(
+  static Maps explain(
       ExplainableModel model,
       XAIMethodProvider provider,
+      MethodOptions options,
       List<CellImages.Sample> samples,
       float[][] logits) {
-    XAIMethodBase method = provider.create(model, null);
+    XAIMethodBase method = provider.create(model, null, options);
     List<float[]> maps = new ArrayList<>();
     int batchSize = LesionClassifier.BATCH_SIZE;
     for (int start = 0; start < samples.size(); start += batchSize) {
       int end = Math.min(samples.size(), start + batchSize);
       int[] predicted = IntStream.range(start, end).map(n -> predictedClass(logits[n])).toArray();
       try (NDManager manager = model.newManager()) {
-        float[] values =
-            method
-                .computeHeatmaps(
-                    LesionClassifier.images(manager, samples.subList(start, end)),
-                    Target.perImage(predicted),
-                    XAIMethodBase.DEFAULT_EPS)
-                .toFloatArray();
-        int size = values.length / predicted.length;
+        NDArray heatmaps =
+            method.computeHeatmaps(
+                LesionClassifier.images(manager, samples.subList(start, end)),
+                Target.perImage(predicted),
+                XAIMethodBase.DEFAULT_EPS);
+        // A class activation map has the size of the layer it was computed at.
+        int[] size = {(int) heatmaps.getShape().get(2), (int) heatmaps.getShape().get(3)};
+        float[] values = heatmaps.toFloatArray();
         for (int n = 0; n < predicted.length; n++) {
-          maps.add(Arrays.copyOfRange(values, n * size, (n + 1) * size));
+          int from = n * size[0] * size[1];
+          float[] map = Arrays.copyOfRange(values, from, from + size[0] * size[1]);
+          maps.add(Resize.map(map, size, new int[] {CellImages.SIZE, CellImages.SIZE}));
         }
       }
     }
-    return new Maps(provider.name(), provider.keys().get(0), maps);
+    return new Maps(provider.name(), provider.keys().get(0).toLowerCase(Locale.ROOT), maps);
   }
 
-  private static float[][] predict(ExplainableModel model, List<CellImages.Sample> samples) {
+  static float[][] predict(ExplainableModel model, List<CellImages.Sample> samples) {
     float[][] logits = new float[samples.size()][2];
     for (int n = 0; n < logits.length; n++) {
       try (NDManager manager = model.newManager()) {
@@ -181,12 +212,8 @@ public final class Quickstart implements Callable<Integer> {
     return logits;
   }
 
-  private static int predictedClass(float[] logits) {
+  static int predictedClass(float[] logits) {
     return logits[1] > logits[0] ? 1 : 0;
-  }
-
-  private static double lesionProbability(float[] logits) {
-    return 1 / (1 + Math.exp(logits[0] - logits[1]));
   }
 
   private static double accuracy(List<CellImages.Sample> samples, float[][] logits) {
@@ -195,83 +222,5 @@ public final class Quickstart implements Callable<Integer> {
             .filter(n -> (predictedClass(logits[n]) == 1) == samples.get(n).hasLesion())
             .count();
     return 100.0 * right / samples.size();
-  }
-
-  /** Counts only cells that have a lesion and are recognised: the others have nothing to find. */
-  private static void report(
-      PrintWriter out, Maps maps, List<CellImages.Sample> samples, float[][] logits) {
-    int[] found =
-        IntStream.range(0, samples.size())
-            .filter(n -> samples.get(n).hasLesion() && predictedClass(logits[n]) == 1)
-            .toArray();
-    long hits = IntStream.of(found).filter(n -> samples.get(n).mask()[maps.peak(n)]).count();
-    double chance =
-        IntStream.of(found).mapToDouble(n -> share(samples.get(n).mask())).average().orElse(0);
-    out.printf(
-        Locale.ROOT,
-        "%s: the peak lies inside the lesion in %d of %d images (%.1f %%; chance %.1f %%)%n",
-        maps.name(),
-        hits,
-        found.length,
-        100.0 * hits / Math.max(1, found.length),
-        100 * chance);
-  }
-
-  private static double share(boolean[] mask) {
-    int inside = 0;
-    for (boolean value : mask) {
-      inside += value ? 1 : 0;
-    }
-    return (double) inside / mask.length;
-  }
-
-  private void draw(
-      PrintWriter out, List<CellImages.Sample> samples, float[][] logits, List<Maps> all)
-      throws IOException {
-    Files.createDirectories(output);
-    List<String> columns = new ArrayList<>(List.of("image", "true lesion"));
-    for (Maps maps : all) {
-      columns.add(maps.name());
-      columns.add("overlay");
-    }
-    List<ContactSheet.Row> rows = new ArrayList<>();
-    for (int n = 0; n < samples.size(); n++) {
-      CellImages.Sample sample = samples.get(n);
-      ImageArray image =
-          ImageArray.of(
-              new int[] {CellImages.SIZE, CellImages.SIZE}, 3, sample.pixels(), SampleType.UINT8);
-      List<BufferedImage> tiles =
-          new ArrayList<>(List.of(Pictures.plain(image), Pictures.outlined(image, sample.mask())));
-      String verdicts = "";
-      for (Maps maps : all) {
-        float[] map = maps.values().get(n);
-        BufferedImage overlay = Overlay.blend(image, map, ALPHA);
-        ImageWriter.write(overlay, output.resolve("cell_%03d.%s.png".formatted(n, maps.key())));
-        tiles.add(Pictures.jet(map, CellImages.SIZE));
-        tiles.add(overlay);
-        if (sample.hasLesion()) {
-          verdicts +=
-              (sample.mask()[maps.peak(n)] ? "peak inside: " : "peak outside: ") + maps.key();
-        }
-      }
-      // Three cells with a lesion for each healthy one.
-      if (rows.size() < 8 && (rows.size() % 4 == 3) != sample.hasLesion()) {
-        rows.add(new ContactSheet.Row(caption(n, sample, logits[n], verdicts), tiles));
-      }
-    }
-    Path sheet = output.resolve("contact-sheet.png");
-    ImageWriter.write(
-        ContactSheet.draw("AUCMEDI-XAI quickstart: where did the classifier look?", columns, rows),
-        sheet);
-    out.println("contact sheet: " + sheet.toAbsolutePath());
-  }
-
-  private static List<String> caption(
-      int n, CellImages.Sample sample, float[] logits, String verdicts) {
-    return List.of(
-        "cell " + n + ": " + (sample.hasLesion() ? "lesion" : "healthy"),
-        "predicted: " + (predictedClass(logits) == 1 ? "lesion" : "healthy"),
-        String.format(Locale.ROOT, "P(lesion) = %.3f", lesionProbability(logits)),
-        verdicts);
   }
 }

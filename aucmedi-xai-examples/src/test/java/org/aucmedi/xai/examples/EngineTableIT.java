@@ -20,11 +20,6 @@ import org.junit.jupiter.api.Test;
  */
 final class EngineTableIT {
 
-  private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
-  private static final Path PAGE = ROOT.resolve("docs").resolve("engines.md");
-  private static final String BEGIN = "<!-- table: written by EngineTableIT -->\n";
-  private static final String END = "<!-- end of table -->";
-
   /** The operations, as the conformance tests name them, and the table's words for them. */
   private static final List<String[]> OPERATIONS =
       List.of(
@@ -54,13 +49,8 @@ final class EngineTableIT {
     assumeFalse(
         measured.isEmpty(),
         "skipped: no conformance test has run here, the golden files are absent");
-    String page = Files.readString(PAGE);
-    int begin = page.indexOf(BEGIN) + BEGIN.length();
-    String table = page.substring(begin, page.indexOf(END));
-    if (System.getProperty("tables.write") != null) {
-      table = table(measured);
-      Files.writeString(PAGE, page.substring(0, begin) + table + page.substring(page.indexOf(END)));
-    }
+    String table =
+        new DocTable("engines.md", "written by EngineTableIT").writtenOr(table(measured));
     Map<String, String> rows =
         table
             .lines()
@@ -96,7 +86,7 @@ final class EngineTableIT {
 
   private static Map<String, Map<String, Cell>> measured() throws IOException {
     Map<String, Map<String, Cell>> cells = new TreeMap<>();
-    try (Stream<Path> files = Files.walk(ROOT.resolve("aucmedi-xai-engines"), 4)) {
+    try (Stream<Path> files = Files.walk(DocTable.ROOT.resolve("aucmedi-xai-engines"), 4)) {
       List<Path> reports =
           files
               .filter(file -> file.getParent().endsWith(Path.of("target", "conformance")))

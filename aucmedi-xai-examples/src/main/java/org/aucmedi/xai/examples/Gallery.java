@@ -1,0 +1,91 @@
+package org.aucmedi.xai.examples;
+
+import ai.djl.Model;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.XAIMethodRegistry;
+import org.aucmedi.xai.decoder.image.ImageWriter;
+import org.aucmedi.xai.decoder.image.Overlay;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.spi.XAIMethodProvider;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Draws what every method makes of the same cells in both profiles: the pictures of its page. */
+@Command(
+    name = "gallery",
+    description = "Draws every method's maps of the quickstart's cells, in both profiles.",
+    mixinStandardHelpOptions = true)
+public final class Gallery implements Callable<Integer> {
+
+  private static final long SEED = 7;
+
+  /** Two cells with a lesion and a healthy one, which the network has not learnt from. */
+  private static final int[] CELLS = {1, 3, 2};
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--output",
+      defaultValue = "gallery",
+      paramLabel = "DIR",
+      description = "where the pictures go (default: ${DEFAULT-VALUE})")
+  private Path output;
+
+  /** Constructs the command; picocli fills the options. */
+  public Gallery() {}
+
+  @Override
+  public Integer call() throws IOException {
+    Files.createDirectories(output);
+    List<CellImages.Sample> cells =
+        IntStream.of(CELLS)
+            .mapToObj(i -> CellImages.draw(SEED, Quickstart.FIRST_HELD_OUT + i))
+            .toList();
+    try (Model trained = Quickstart.train(SEED);
+        ExplainableModel model = ExplainableModel.of(trained)) {
+      float[][] logits = Quickstart.predict(model, cells);
+      List<String> columns = new ArrayList<>();
+      for (int n = 0; n < CELLS.length; n++) {
+        String predicted = Quickstart.predictedClass(logits[n]) == 1 ? "lesion" : "healthy";
+        columns.add("predicted: " + predicted);
+      }
+      XAIMethodRegistry registry = new XAIMethodRegistry();
+      for (XAIMethodProvider method : registry.providers()) {
+        List<ContactSheet.Row> rows = new ArrayList<>();
+        List<BufferedImage> images =
+            cells.stream()
+                .map(cell -> Pictures.outlined(LesionReport.image(cell), cell.mask()))
+                .toList();
+        rows.add(new ContactSheet.Row(List.of("image,", "lesion outlined"), images));
+        for (Profile profile : Profile.values()) {
+          Quickstart.Maps maps =
+              Quickstart.explain(model, method, Quickstart.options(method, profile), cells, logits);
+          rows.add(new ContactSheet.Row(List.of("profile", profile.name()), overlays(cells, maps)));
+        }
+        Path file = output.resolve(registry.keysOf(method).get(0) + ".png");
+        ImageWriter.write(ContactSheet.draw(method.name(), columns, rows), file);
+        spec.commandLine().getOut().println(file);
+      }
+    }
+    return 0;
+  }
+
+  private static List<BufferedImage> overlays(List<CellImages.Sample> cells, Quickstart.Maps maps) {
+    return IntStream.range(0, cells.size())
+        .mapToObj(
+            n ->
+                Overlay.blend(
+                    LesionReport.image(cells.get(n)), maps.values().get(n), LesionReport.ALPHA))
+        .toList();
+  }
+}

@@ -1,0 +1,242 @@
+package org.aucmedi.xai.examples;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import org.aucmedi.xai.MethodOption;
+import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.XAIMethodRegistry;
+import org.aucmedi.xai.decoder.ClassChoice;
+import org.aucmedi.xai.decoder.DataGenerator;
+import org.aucmedi.xai.decoder.DecoderResult;
+import org.aucmedi.xai.decoder.DecoderResult.Failure;
+import org.aucmedi.xai.decoder.Explanation;
+import org.aucmedi.xai.decoder.Explanation.ClassMap;
+import org.aucmedi.xai.decoder.XAIDecoder;
+import org.aucmedi.xai.decoder.image.Standardize;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.spi.XAIMethodProvider;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * Asks of every method whether its maps peak where the object is (the "pointing game" of J. Zhang
+ * et al., <a href="https://arxiv.org/abs/1608.00507">Top-down Neural Attention by Excitation
+ * Backprop</a>, 2016).
+ *
+ * <p>Counted are the images that the model recognises: what a map of a wrong class should show, no
+ * box says. A map that has its largest value at several places counts with the share of them that
+ * lie in a box, which is what choosing one blindly would give; so a map that is the same everywhere
+ * scores chance, the share of the image that the boxes cover.
+ *
+ * <p>The steps to copy are in {@link #measure}: a generator for the images, a decoder for a method,
+ * and the maps in the size of the images.
+ */
+@Command(
+    name = "localise",
+    description =
+        "Measures how often a method's map peaks inside a box around the object, for images that"
+            + " the model recognises.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+public final class Localisation implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--model", required = true, paramLabel = "PATH", description = "the model file")
+  private Path modelFile;
+
+  @Option(
+      names = "--engine",
+      paramLabel = "NAME",
+      description = "the engine that reads the model; by default told from the file")
+  private @Nullable String engine;
+
+  @Option(
+      names = "--images",
+      required = true,
+      paramLabel = "DIR",
+      description =
+          "a folder of images with their boxes in boxes.json; the model's classes are its labels in"
+              + " alphabetical order")
+  private Path folder;
+
+  @Option(
+      names = "--method",
+      split = ",",
+      paramLabel = "KEY",
+      description = "the methods to measure; by default all that the model can carry")
+  private List<String> methods = List.of();
+
+  @Option(
+      names = "--standardize",
+      defaultValue = "tf",
+      paramLabel = "MODE",
+      description = "how the model was trained, see 'explain' (default: ${DEFAULT-VALUE})")
+  private String standardize;
+
+  /** Constructs the command; picocli fills the options. */
+  public Localisation() {}
+
+  /**
+   * What became of an image that the model recognises.
+   *
+   * @param label the name of its class
+   * @param hit which share of the map's largest values lies in a box
+   * @param chance which share of the image the boxes cover
+   */
+  record Score(String label, double hit, double chance) {}
+
+  @Override
+  public Integer call() {
+    List<AnnotatedImage> images = AnnotatedImage.read(folder.resolve("boxes.json"));
+    Standardize scaling = Standardize.of(standardize);
+    XAIMethodRegistry registry = new XAIMethodRegistry();
+    PrintWriter out = spec.commandLine().getOut();
+    try (ExplainableModel model = ExplainableModel.load(modelFile, engine)) {
+      List<XAIMethodProvider> chosen =
+          methods.isEmpty()
+              ? registry.providers().stream()
+                  .filter(method -> model.capabilities().containsAll(method.requires()))
+                  .toList()
+              : methods.stream().map(registry::get).toList();
+      List<String> classes = classes(images);
+      row(out, "METHOD", "PROFILE", "ALL", classes);
+      List<Score> last = List.of();
+      for (XAIMethodProvider method : chosen) {
+        for (Profile profile : Profile.values()) {
+          last = measure(model, folder, images, scaling, method.keys().get(0), profile);
+          row(out, method.name(), MethodOption.textOf(profile), last, classes, Score::hit);
+        }
+      }
+      row(out, "chance", "", last, classes, Score::chance);
+      out.printf("%d of %d images are recognised%n", last.size(), images.size());
+    }
+    return 0;
+  }
+
+  private static void row(
+      PrintWriter out,
+      String method,
+      String profile,
+      List<Score> scores,
+      List<String> classes,
+      ToDoubleFunction<Score> value) {
+    List<String> cells =
+        means(scores, classes, value).stream()
+            .map(mean -> String.format(Locale.ROOT, "%.1f %%", 100 * mean))
+            .toList();
+    row(out, method, profile, cells.get(0), cells.subList(1, cells.size()));
+  }
+
+  private static void row(
+      PrintWriter out, String method, String profile, String all, List<String> classes) {
+    out.printf("%-24s %-8s %9s", method, profile, all);
+    classes.forEach(cell -> out.printf(" %10s", cell));
+    out.println();
+    out.flush();
+  }
+
+  /** Averages over all images, and over those of each class. */
+  static List<Double> means(
+      List<Score> scores, List<String> classes, ToDoubleFunction<Score> value) {
+    List<Double> means = new ArrayList<>();
+    means.add(scores.stream().mapToDouble(value).average().orElse(Double.NaN));
+    for (String label : classes) {
+      means.add(
+          scores.stream()
+              .filter(score -> score.label().equals(label))
+              .mapToDouble(value)
+              .average()
+              .orElse(Double.NaN));
+    }
+    return means;
+  }
+
+  /** Names the classes in the order of the model's outputs. */
+  static List<String> classes(List<AnnotatedImage> images) {
+    return images.stream().map(AnnotatedImage::label).distinct().sorted().toList();
+  }
+
+  /**
+   * Explains the class that the model predicts for each image, and compares with the boxes.
+   *
+   * @param model the model
+   * @param folder where the images are
+   * @param images the images and their boxes
+   * @param standardize as the model was trained
+   * @param method the method's key
+   * @param profile whose defaults the method has
+   * @return the scores of the images that the model recognises
+   */
+  static List<Score> measure(
+      ExplainableModel model,
+      Path folder,
+      List<AnnotatedImage> images,
+      Standardize standardize,
+      String method,
+      Profile profile) {
+    List<String> classes = classes(images);
+    DataGenerator generator =
+        DataGenerator.builder()
+            .addSamples(folder, images.stream().map(AnnotatedImage::file).toList())
+            .optStandardize(standardize)
+            .build();
+    DecoderResult result =
+        XAIDecoder.builder()
+            .setModel(model)
+            .setGenerator(generator)
+            .optMethod(method)
+            .optProfile(profile)
+            .optClasses(ClassChoice.argmax())
+            .build()
+            .decode();
+    if (!result.failures().isEmpty()) {
+      Failure first = result.failures().get(0);
+      throw new XAIException("cannot explain " + first.sample() + ": " + first.reason());
+    }
+    Map<String, AnnotatedImage> byFile =
+        images.stream().collect(Collectors.toMap(AnnotatedImage::file, Function.identity()));
+    List<Score> scores = new ArrayList<>();
+    for (Explanation explanation : result.explanations()) {
+      AnnotatedImage image = byFile.get(explanation.sample());
+      ClassMap map = explanation.maps().get(0);
+      if (map.classIndex() == classes.indexOf(image.label())) {
+        boolean[] inside = image.inside(map.shape()[0], map.shape()[1]);
+        double chance = shareOfPeaks(new float[inside.length], inside);
+        scores.add(new Score(image.label(), shareOfPeaks(map.values(), inside), chance));
+      }
+    }
+    return scores;
+  }
+
+  /** Returns which share of the places where a map is largest lies inside. */
+  static double shareOfPeaks(float[] map, boolean[] inside) {
+    float max = Float.NEGATIVE_INFINITY;
+    int peaks = 0;
+    int hits = 0;
+    for (int i = 0; i < map.length; i++) {
+      if (map[i] > max) {
+        max = map[i];
+        peaks = 0;
+        hits = 0;
+      }
+      if (map[i] == max) {
+        peaks++;
+        hits += inside[i] ? 1 : 0;
+      }
+    }
+    return (double) hits / peaks;
+  }
+}

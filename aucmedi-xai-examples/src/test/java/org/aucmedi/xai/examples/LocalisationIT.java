@@ -1,0 +1,172 @@
+package org.aucmedi.xai.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.image.BufferedImage;
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import javax.imageio.ImageIO;
+import org.assertj.core.data.Offset;
+import org.aucmedi.xai.MethodOption;
+import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.XAIMethodRegistry;
+import org.aucmedi.xai.decoder.image.Standardize;
+import org.aucmedi.xai.examples.Localisation.Score;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.spi.XAIMethodProvider;
+import org.aucmedi.xai.testkit.Golden;
+import org.aucmedi.xai.testkit.TorchScriptArchive;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+final class LocalisationIT {
+
+  private static final int RED = 0xff0000;
+  private static final int BLUE = 0x0000ff;
+
+  @TempDir private Path folder;
+
+  @Test
+  void localise_networkOfRedAndBlue_countsPeaksOfRecognisedImages() throws IOException {
+    // Two outputs: the mean squares of the red and of the blue channel, where they are positive.
+    Path model =
+        TorchScriptArchive.write(
+            folder.resolve("net.pt"),
+            """
+            r = torch.relu(x)
+            both = torch.slice(r, 1, 0, 3, 2)
+            return torch.mean(torch.mul(both, both), [2, 3])
+            """);
+    draw("hit.png", RED, 5, 4);
+    draw("miss.png", RED, 12, 12);
+    draw("half.png", BLUE, 0, 0, 9, 9);
+    draw("wrong.png", RED, 0, 0);
+    Files.writeString(
+        folder.resolve("boxes.json"),
+        """
+        [{"file": "hit.png", "label": "crimson", "boxes_xyxy": [[4, 4, 6, 6]]},
+         {"file": "miss.png", "label": "crimson", "boxes_xyxy": [[4, 4, 6, 6]]},
+         {"file": "half.png", "label": "navy", "boxes_xyxy": [[0, 0, 1, 1]]},
+         {"file": "wrong.png", "label": "navy", "boxes_xyxy": [[0, 0, 1, 1]]}]
+        """);
+    StringWriter out = new StringWriter();
+    CommandLine command = new CommandLine(new Localisation());
+    command.setOut(new PrintWriter(out, true));
+
+    int code =
+        command.execute(
+            "--model=" + model, "--images=" + folder, "--method=sm,IG", "--standardize=tf");
+
+    assertThat(code).isZero();
+    assertThat(out.toString().replace(System.lineSeparator(), "\n"))
+        .isEqualTo(
+            """
+            METHOD                   PROFILE        ALL    crimson       navy
+            Saliency map             aucmedi     50.0 %     50.0 %     50.0 %
+            Saliency map             paper       50.0 %     50.0 %     50.0 %
+            Integrated gradients     aucmedi     50.0 %     50.0 %     50.0 %
+            Integrated gradients     paper       50.0 %     50.0 %     50.0 %
+            chance                                1.2 %      1.6 %      0.4 %
+            3 of 4 images are recognised
+            """);
+  }
+
+  /** Draws a black image with some bright pixels. */
+  private void draw(String name, int colour, int... xy) throws IOException {
+    BufferedImage image = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < xy.length; i += 2) {
+      image.setRGB(xy[i], xy[i + 1], colour);
+    }
+    File file = folder.resolve(name).toFile();
+    assertThat(ImageIO.write(image, "png", file)).isTrue();
+  }
+
+  @Test
+  void maps_bloodCells_peakInTheBoxesAsThePageSays() throws IOException {
+    Path images = Golden.file("bccd");
+    List<AnnotatedImage> annotated = AnnotatedImage.read(images.resolve("boxes.json"));
+    List<String> classes = Localisation.classes(annotated);
+    Map<String, Double> shares = new HashMap<>();
+    List<String> rows = new ArrayList<>(List.of("chance |"));
+    StringBuilder table = new StringBuilder("| method | profile | all |");
+    classes.forEach(label -> table.append(" ").append(label).append(" |"));
+    table.append("\n|---|---|---|").append("---|".repeat(classes.size())).append("\n");
+    try (ExplainableModel model =
+        ExplainableModel.load(Golden.file("models/vanilla2d_scripted.pt"), "PyTorch")) {
+      List<Score> last = List.of();
+      for (XAIMethodProvider method : new XAIMethodRegistry().providers()) {
+        String key = method.keys().get(0);
+        for (Profile profile : Profile.values()) {
+          String name = method.name() + " | " + MethodOption.textOf(profile);
+          rows.add(name);
+          if (isSlow(method) && System.getProperty("tables.write") == null) {
+            continue;
+          }
+          last = Localisation.measure(model, images, annotated, Standardize.TF, key, profile);
+          shares.put(name, Localisation.means(last, List.of(), Score::hit).get(0));
+          table.append(row(name, last, classes, Score::hit));
+        }
+      }
+      assertThat(last).as("recognised images").hasSize(63);
+      shares.put("chance |", Localisation.means(last, List.of(), Score::chance).get(0));
+      table.append(row("chance |", last, classes, Score::chance));
+    }
+
+    Map<String, Double> recorded = recorded(new DocTable("methods.md", "localisation"), table);
+    assertThat(recorded.keySet()).as("mvn verify -Dtables.write").containsAll(rows);
+    // Where a peak is no clear one, another machine's rounding may move it.
+    shares.forEach(
+        (name, share) ->
+            assertThat(recorded.get(name)).as(name).isCloseTo(100 * share, Offset.offset(3.5)));
+
+    double chance = shares.get("chance |");
+    assertThat(chance).isCloseTo(0.5016, Offset.offset(1e-4));
+    assertThat(shares.get("Grad-CAM | paper")).isGreaterThan(chance + 0.35);
+    for (String method :
+        List.of(
+            "Grad-CAM", "Grad-CAM++", "Guided Grad-CAM", "Saliency map", "Integrated gradients")) {
+      for (String profile : List.of("aucmedi", "paper")) {
+        assertThat(shares.get(method + " | " + profile)).as(method).isGreaterThan(chance + 0.2);
+      }
+    }
+    assertThat(shares.get("Occlusion sensitivity | paper")).isGreaterThan(chance + 0.2);
+  }
+
+  /** Thousands of passes for an image take minutes; such rows are measured when written only. */
+  private static boolean isSlow(XAIMethodProvider method) {
+    return method.options().stream().anyMatch(option -> option.name().equals("samples"));
+  }
+
+  private static String row(
+      String name, List<Score> scores, List<String> classes, ToDoubleFunction<Score> value) {
+    List<String> cells = new ArrayList<>(List.of(name));
+    for (double mean : Localisation.means(scores, classes, value)) {
+      cells.add(String.format(Locale.ROOT, "%.1f %%", 100 * mean));
+    }
+    return "| " + String.join(" | ", cells) + " |\n";
+  }
+
+  private static Map<String, Double> recorded(DocTable page, CharSequence measured)
+      throws IOException {
+    return page.writtenOr(measured.toString())
+        .lines()
+        .skip(2)
+        .map(line -> line.split(" *\\| *", -1))
+        .collect(
+            Collectors.toMap(
+                cells -> (cells[1] + " | " + cells[2]).strip(),
+                cells -> Double.valueOf(cells[3].replace(" %", ""))));
+  }
+}

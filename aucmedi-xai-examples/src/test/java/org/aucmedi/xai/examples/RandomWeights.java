@@ -1,0 +1,91 @@
+package org.aucmedi.xai.examples;
+
+import ai.djl.Model;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/** Takes from a network what it has learnt, layer by layer, and gives it back. */
+final class RandomWeights {
+
+  /** The layers with weights, the last one first. */
+  private final List<Block> layers = new ArrayList<>();
+
+  private final Map<Parameter, float[]> learnt = new LinkedHashMap<>();
+
+  /**
+   * Remembers what a network has learnt.
+   *
+   * @param model the network, made of blocks
+   */
+  RandomWeights(Model model) {
+    collect(model.getBlock());
+    Collections.reverse(layers);
+  }
+
+  private void collect(Block block) {
+    boolean weights = false;
+    for (Parameter parameter : block.getDirectParameters().values()) {
+      // Running statistics are no weights.
+      if (parameter.getType() != Parameter.Type.RUNNING_MEAN
+          && parameter.getType() != Parameter.Type.RUNNING_VAR) {
+        learnt.put(parameter, parameter.getArray().toFloatArray());
+        weights = true;
+      }
+    }
+    if (weights) {
+      layers.add(block);
+    }
+    for (Pair<String, Block> child : block.getChildren()) {
+      collect(child.getValue());
+    }
+  }
+
+  /** Returns how many layers have weights. */
+  int layers() {
+    return layers.size();
+  }
+
+  /**
+   * Gives the last layers normally distributed weights, of the mean and spread that each of their
+   * arrays had, and all others what they have learnt.
+   *
+   * @param count how many layers
+   * @param seed gives a layer the same weights whatever the count
+   */
+  void randomise(int count, long seed) {
+    learnt.forEach((parameter, values) -> parameter.getArray().set(FloatBuffer.wrap(values)));
+    SplittableRandom random = new SplittableRandom(seed);
+    for (Block layer : layers.subList(0, count)) {
+      for (Parameter parameter : layer.getDirectParameters().values()) {
+        if (learnt.containsKey(parameter)) {
+          float[] drawn = like(learnt.get(parameter), random);
+          parameter.getArray().set(FloatBuffer.wrap(drawn));
+        }
+      }
+    }
+  }
+
+  private static float[] like(float[] values, SplittableRandom random) {
+    double mean = 0;
+    for (float value : values) {
+      mean += value / values.length;
+    }
+    double variance = 0;
+    for (float value : values) {
+      variance += (value - mean) * (value - mean) / values.length;
+    }
+    float[] drawn = new float[values.length];
+    for (int i = 0; i < drawn.length; i++) {
+      drawn[i] = (float) (mean + Math.sqrt(variance) * random.nextGaussian());
+    }
+    return drawn;
+  }
+}

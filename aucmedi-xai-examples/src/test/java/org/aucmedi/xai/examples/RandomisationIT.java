@@ -1,0 +1,193 @@
+package org.aucmedi.xai.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.aucmedi.xai.MethodOptions;
+import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.Target;
+import org.aucmedi.xai.XAIMethodRegistry;
+import org.aucmedi.xai.decoder.DataGenerator;
+import org.aucmedi.xai.decoder.image.Standardize;
+import org.aucmedi.xai.methods.gradient.IntegratedGradients;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.spi.XAIMethodProvider;
+import org.aucmedi.xai.testkit.Golden;
+import org.aucmedi.xai.testkit.GoldenBlocks;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A map that explains a network must change when the network forgets what it has learnt: the
+ * cascading randomisation of J. Adebayo et al., <a href="https://arxiv.org/abs/1810.03292">Sanity
+ * Checks for Saliency Maps</a>, 2018.
+ */
+final class RandomisationIT {
+
+  private static final List<String> METHODS =
+      List.of(
+          "gradcam",
+          "gradcam++",
+          "saliency",
+          "integratedgradients",
+          "guidedbackprop",
+          "guidedgradcam");
+
+  private static final int SEEDS = 3;
+
+  @Test
+  void maps_bloodCellNetworkForgets_changeAsThePageSays() throws IOException {
+    Path folder = Golden.file("bccd");
+    List<AnnotatedImage> all = AnnotatedImage.read(folder.resolve("boxes.json"));
+    List<String> names =
+        IntStream.range(0, all.size())
+            .filter(i -> i % 6 == 0)
+            .mapToObj(i -> all.get(i).file())
+            .toList();
+    DataGenerator images =
+        DataGenerator.builder().addSamples(folder, names).optStandardize(Standardize.TF).build();
+    List<float[]> pixels =
+        IntStream.range(0, names.size())
+            .mapToObj(i -> images.load(i).input().toChannelsFirst())
+            .toList();
+    Map<String, double[]> measured;
+    try (Model model = GoldenBlocks.model("vanilla2d", "PyTorch")) {
+      measured = cascade(model, pixels, METHODS);
+    }
+
+    Map<String, double[]> recorded = recorded(measured);
+    assertThat(recorded.keySet()).isEqualTo(measured.keySet());
+    measured.forEach(
+        (method, means) ->
+            assertThat(recorded.get(method))
+                .as(method)
+                .usingComparatorWithPrecision(0.08)
+                .containsExactly(means));
+
+    assertThat(measured.get("Grad-CAM")[2]).isLessThan(0.5);
+    assertThat(measured.get("Saliency map")[2]).isLessThan(0.5);
+    assertThat(measured.get("Guided backpropagation")[2]).isGreaterThan(0.7);
+    for (String method :
+        List.of("Grad-CAM", "Grad-CAM++", "Saliency map", "Integrated gradients")) {
+      assertThat(measured.get(method)[6]).as(method).isLessThan(0.25);
+    }
+  }
+
+  @Test
+  void maps_lesionNetworkForgets_change() {
+    try (Model model = LesionClassifier.train(7, step -> {})) {
+      List<float[]> pixels;
+      try (NDManager manager = model.getNDManager().newSubManager()) {
+        pixels =
+            IntStream.range(0, 8)
+                .mapToObj(i -> List.of(CellImages.draw(7, 1_000_001 + 2 * i)))
+                .map(cell -> LesionClassifier.images(manager, cell).toFloatArray())
+                .toList();
+      }
+      Map<String, double[]> measured = cascade(model, pixels, List.of("gradcam", "saliency"));
+
+      assertThat(measured).hasSize(2);
+      measured.forEach(
+          (method, means) -> assertThat(means[means.length - 1]).as(method).isLessThan(0.6));
+    }
+  }
+
+  /**
+   * Measures how alike maps are before and after.
+   *
+   * @return for each method the mean correlation with 0, 1, ... all layers randomised
+   */
+  private static Map<String, double[]> cascade(
+      Model model, List<float[]> pixels, List<String> keys) {
+    RandomWeights weights = new RandomWeights(model);
+    Map<String, double[]> means = new LinkedHashMap<>();
+    try (ExplainableModel explainable = ExplainableModel.of(model);
+        NDManager manager = explainable.newManager()) {
+      int side = CellImages.SIZE;
+      NDArray batch = manager.create(new Shape(pixels.size(), 3, side, side));
+      FloatBuffer values = FloatBuffer.allocate((int) batch.size());
+      pixels.forEach(values::put);
+      batch.set(values.flip());
+      Target predicted = Target.perImage(predictedClasses(explainable, batch));
+      for (String key : keys) {
+        XAIMethodProvider method = new XAIMethodRegistry().get(key);
+        List<float[]> before = maps(explainable, method, batch, predicted);
+        double[] sums = new double[weights.layers() + 1];
+        for (int seed = 1; seed <= SEEDS; seed++) {
+          for (int layers = 0; layers < sums.length; layers++) {
+            weights.randomise(layers, seed);
+            List<float[]> after = maps(explainable, method, batch, predicted);
+            for (int n = 0; n < before.size(); n++) {
+              sums[layers] += RankCorrelation.ofMagnitudes(before.get(n), after.get(n));
+            }
+          }
+        }
+        weights.randomise(0, 0);
+        double[] mean = Arrays.stream(sums).map(sum -> sum / SEEDS / before.size()).toArray();
+        assertThat(mean[0]).as(key + " without change").isGreaterThan(0.999);
+        means.put(method.name(), mean);
+      }
+    }
+    return means;
+  }
+
+  private static int[] predictedClasses(ExplainableModel model, NDArray batch) {
+    return Arrays.stream(model.predict(batch).argMax(1).toLongArray())
+        .mapToInt(Math::toIntExact)
+        .toArray();
+  }
+
+  private static List<float[]> maps(
+      ExplainableModel model, XAIMethodProvider method, NDArray batch, Target target) {
+    MethodOptions options = MethodOptions.of(Profile.AUCMEDI);
+    if (method.options().contains(IntegratedGradients.STEPS)) {
+      options = options.with(IntegratedGradients.STEPS, 16);
+    }
+    try (NDArray maps = method.create(model, null, options).computeRawHeatmaps(batch, target)) {
+      float[] values = maps.toFloatArray();
+      int images = (int) maps.getShape().get(0);
+      int size = values.length / images;
+      return IntStream.range(0, images)
+          .mapToObj(n -> Arrays.copyOfRange(values, n * size, (n + 1) * size))
+          .toList();
+    }
+  }
+
+  private static Map<String, double[]> recorded(Map<String, double[]> measured) throws IOException {
+    String head = "| method | no layer | preds | dense | conv2d_3 | conv2d_2 | conv2d_1 | conv2d |";
+    StringBuilder table = new StringBuilder(head).append("\n|---").append("|---".repeat(7));
+    table.append("|\n");
+    measured.forEach(
+        (method, means) ->
+            table
+                .append(
+                    Arrays.stream(means)
+                        .mapToObj(mean -> String.format(Locale.ROOT, "%.2f", mean))
+                        .collect(Collectors.joining(" | ", "| " + method + " | ", " |")))
+                .append("\n"));
+    return new DocTable("methods.md", "randomisation")
+        .writtenOr(table.toString())
+        .lines()
+        .skip(2)
+        .map(line -> line.split(" *\\| *", -1))
+        .collect(
+            Collectors.toMap(
+                cells -> cells[1],
+                cells ->
+                    Arrays.stream(cells, 2, cells.length - 1)
+                        .mapToDouble(Double::parseDouble)
+                        .toArray()));
+  }
+}

@@ -1,0 +1,38 @@
+package org.aucmedi.xai.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+
+final class RankCorrelationTest {
+
+  @Test
+  void ofMagnitudes_anyMonotoneFunction_isOne() {
+    assertThat(of(new float[] {1, -2, 3, -4}, 1, 4, 9, 1600)).isEqualTo(1);
+    assertThat(of(new float[] {1, 2, 3, 4}, 8, 7, 6, 5)).isEqualTo(-1);
+  }
+
+  @Test
+  void ofMagnitudes_distinctValues_followTheClosedForm() {
+    // 1 - 6 sum d^2 / (n (n^2 - 1)), ranks differing by 1, 1, 2, 1, 1.
+    assertThat(of(new float[] {1, 2, 3, 4, 5}, 2, 1, 5, 3, 4))
+        .isCloseTo(1 - 6 * 8 / 120.0, within(1e-12));
+  }
+
+  @Test
+  void ofMagnitudes_equalValues_shareTheirRank() {
+    // Ranks 0.5 0.5 2 3 and 0 1 2 3, by hand.
+    assertThat(of(new float[] {1, -1, 2, 3}, 1, 2, 3, 4))
+        .isCloseTo(4.5 / Math.sqrt(4.5 * 5), within(1e-12));
+  }
+
+  @Test
+  void ofMagnitudes_flatMap_isZero() {
+    assertThat(of(new float[] {2, 2, -2, 2}, 1, 2, 3, 4)).isZero();
+  }
+
+  private static double of(float[] a, float... b) {
+    return RankCorrelation.ofMagnitudes(a, b);
+  }
+}
