@@ -1,0 +1,177 @@
+package org.aucmedi.xai.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.aucmedi.xai.Target;
+import org.aucmedi.xai.XAIMethodBase;
+import org.aucmedi.xai.model.ChannelLayout;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.TestInstance;
+
+/** What {@link MethodContract} asks of a method to check, and what its checks share. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class ContractFixture {
+
+  static final int CLASSES = 3;
+  static final float EPS = XAIMethodBase.DEFAULT_EPS;
+
+  /**
+   * Constructs the method.
+   *
+   * @param model the model to explain
+   * @param layerName the layer to look at, or null for the method's own choice
+   * @return the method
+   */
+  protected abstract XAIMethodBase create(ExplainableModel model, @Nullable String layerName);
+
+  /**
+   * Tells whether a layer name changes the map.
+   *
+   * @return false if the method accepts any layer name and ignores it
+   */
+  protected boolean usesLayer() {
+    return false;
+  }
+
+  /**
+   * Returns the images that maps are made of: flat and not square, volumes, axes of size one, both
+   * layouts.
+   *
+   * @return the kinds of image
+   */
+  protected List<Setting> settings() {
+    return List.of(
+        new Setting(ChannelLayout.CHANNELS_FIRST, 3, 5, 7),
+        new Setting(ChannelLayout.CHANNELS_LAST, 3, 6, 4),
+        new Setting(ChannelLayout.CHANNELS_FIRST, 1, 1, 6),
+        new Setting(ChannelLayout.CHANNELS_FIRST, 1, 3, 4, 5),
+        new Setting(ChannelLayout.CHANNELS_LAST, 2, 4, 1, 3));
+  }
+
+  /**
+   * Opens a model of three classes whose layers keep the image's size.
+   *
+   * @param setting what it takes
+   * @return the model
+   */
+  protected ExplainableModel open(Setting setting) {
+    return new ClosedFormNet(
+        setting.layout(), ClosedFormNet.Weights.random(setting.channels(), 7 + setting.channels()));
+  }
+
+  /**
+   * Returns the shape of one map.
+   *
+   * @param setting the kind of image
+   * @return the image's spatial axes, which the kit's layers have too
+   */
+  protected Shape mapShape(Setting setting) {
+    return new Shape(Arrays.stream(setting.spatial()).asLongStream().toArray());
+  }
+
+  /**
+   * Returns how far two maps of the same image may be apart.
+   *
+   * @return the tolerance, 0 for the same bits
+   */
+  protected double repeatTolerance() {
+    return 0;
+  }
+
+  /**
+   * Returns how far the map of an image in a batch may be from that of the image alone.
+   *
+   * @return the tolerance
+   */
+  protected double batchTolerance() {
+    return 1e-5;
+  }
+
+  /** What is done with a model. */
+  @FunctionalInterface
+  interface Body {
+    void run(ExplainableModel model, NDManager manager) throws Exception;
+  }
+
+  void with(Setting setting, Body body) {
+    try (ExplainableModel model = open(setting);
+        NDManager manager = model.newManager()) {
+      body.run(model, manager);
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  Setting first() {
+    return settings().get(0);
+  }
+
+  /** A network in plain Java for the first setting, every weight of its convolution scaled. */
+  ClosedFormNet closedForm(float factor) {
+    return new ClosedFormNet(
+        first().layout(),
+        ClosedFormNet.Weights.random(first().channels(), 5).withConvolutionTimes(factor));
+  }
+
+  static void everyForm(XAIMethodBase method, NDArray image) {
+    method.computeHeatmap(image, 0, EPS).close();
+    method.computeRawHeatmap(image, 1).close();
+    method.computeHeatmaps(image, Target.ofClasses(0, 1), EPS).close();
+    method.computeRawHeatmaps(image, Target.ofClass(2)).close();
+    method.explain(image, Target.all(), EPS).maps().close();
+    method.explainRaw(image, Target.all()).maps().close();
+  }
+
+  /** Images that depend on their numbers alone. */
+  static NDArray batch(NDManager manager, Setting setting, int... numbers) {
+    Shape shape = setting.shape(numbers.length);
+    float[] values = new float[Math.toIntExact(shape.size())];
+    int size = values.length / numbers.length;
+    for (int n = 0; n < numbers.length; n++) {
+      SplittableRandom random = new SplittableRandom(100 + numbers[n]);
+      for (int i = 0; i < size; i++) {
+        values[n * size + i] = (float) (2 * random.nextDouble() - 1);
+      }
+    }
+    return manager.create(FloatBuffer.wrap(values), shape);
+  }
+
+  static float[] part(float[] all, int index, float[] like) {
+    return Arrays.copyOfRange(all, index * like.length, (index + 1) * like.length);
+  }
+
+  static void assertSame(String what, NDArray found, NDArray expected, double tolerance) {
+    Maps.assertClose(what, found.toFloatArray(), expected.toFloatArray(), tolerance);
+  }
+
+  static void assertUnit(NDArray map) {
+    for (float value : map.toFloatArray()) {
+      assertThat(value).as("a heatmap's value").isBetween(0f, 1f);
+    }
+  }
+
+  static boolean isConstant(float[] values, int from, int size) {
+    for (int i = from; i < from + size; i++) {
+      if (values[i] != values[from]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  static void assertFinite(NDArray map) {
+    for (float value : map.toFloatArray()) {
+      assertThat(Float.isFinite(value)).as("finite: %s", value).isTrue();
+    }
+  }
+}

@@ -1,0 +1,251 @@
+package org.aucmedi.xai.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.aucmedi.xai.Heatmaps;
+import org.aucmedi.xai.MapStatus;
+import org.aucmedi.xai.Target;
+import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.XAIMethodBase;
+import org.aucmedi.xai.model.MissingCapabilityException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The part of {@link MethodContract} about arguments, models and images that are no good. */
+abstract class MethodRefusals extends ContractFixture {
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 4, 5})
+  void everyForm_passFails_saysSoAndLeavesNoArrays(int passes) {
+    with(
+        first(),
+        (model, manager) -> {
+          NDArray image = batch(manager, first(), 0);
+          // The model may keep something from its first pass.
+          everyForm(create(model, null), image);
+          int before = NativeArrays.aliveBeside(manager);
+          FaultyModel faulty = FaultyModel.failingAfter(passes, model);
+          assertFailsWith(faulty, method -> method.computeHeatmap(image, 0, EPS));
+          faulty = FaultyModel.failingAfter(passes, model);
+          assertFailsWith(faulty, method -> method.explain(image, Target.all(), EPS).maps());
+          assertThat(NativeArrays.aliveBeside(manager)).as("open arrays").isEqualTo(before);
+        });
+  }
+
+  private void assertFailsWith(FaultyModel model, Function<XAIMethodBase, NDArray> call) {
+    XAIMethodBase method = create(model, null);
+    Throwable thrown = catchThrowable(() -> call.apply(method).close());
+    if (model.hasFailed()) {
+      assertThat(thrown).as("a failed pass").isNotNull();
+      assertThat(thrown).hasStackTraceContaining(FaultyModel.FAILURE);
+    } else {
+      assertThat(thrown).isNull();
+    }
+  }
+
+  @Test
+  void everyForm_unknownClass_isRefused() {
+    with(
+        first(),
+        (model, manager) -> {
+          XAIMethodBase method = create(model, null);
+          NDArray image = batch(manager, first(), 0);
+          for (int c : new int[] {-1, CLASSES}) {
+            String index = String.valueOf(c);
+            refused(manager, index, () -> method.computeHeatmap(image, c, EPS));
+            refused(manager, index, () -> method.computeRawHeatmap(image, c));
+            refused(manager, index, () -> method.explain(image, Target.ofClasses(0, c), EPS));
+            refused(manager, index, () -> method.explainRaw(image, Target.perImage(c)));
+          }
+        });
+  }
+
+  @Test
+  void everyForm_noBatchOfImages_isRefused() {
+    with(
+        first(),
+        (model, manager) -> {
+          XAIMethodBase method = create(model, null);
+          for (Shape shape :
+              List.of(new Shape(3, 5), new Shape(1, 3, 5), new Shape(1, 1, 1, 1, 3, 5))) {
+            NDArray array =
+                manager.create(FloatBuffer.allocate(Math.toIntExact(shape.size())), shape);
+            refused(manager, shape.toString(), () -> method.computeHeatmap(array, 0, EPS));
+            refused(manager, shape.toString(), () -> method.explain(array, Target.all(), EPS));
+          }
+          Shape one = first().shape(1);
+          NDArray doubles = manager.create(DoubleBuffer.allocate(Math.toIntExact(one.size())), one);
+          refused(manager, "float64", () -> method.computeHeatmap(doubles, 0, EPS));
+          NDArray two = batch(manager, first(), 0, 1);
+          refused(manager, "computeHeatmaps", () -> method.computeHeatmap(two, 0, EPS));
+          refused(manager, "2", () -> method.explain(two, Target.perImage(0), EPS));
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {-1e-9f, Float.NaN, Float.POSITIVE_INFINITY})
+  void everyForm_badEps_isRefused(float eps) {
+    with(
+        first(),
+        (model, manager) -> {
+          XAIMethodBase method = create(model, null);
+          NDArray image = batch(manager, first(), 0);
+          refused(manager, "" + eps, () -> method.computeHeatmap(image, 0, eps));
+          refused(manager, "" + eps, () -> method.computeHeatmaps(image, Target.all(), eps));
+          refused(manager, "" + eps, () -> method.explain(image, Target.all(), eps));
+        });
+  }
+
+  @Test
+  void computeHeatmap_unknownLayer_isRefusedOrIgnored() {
+    with(
+        first(),
+        (model, manager) -> {
+          XAIMethodBase method = create(model, "no such layer");
+          assertThat(method.layerName()).isEqualTo("no such layer");
+          assertThat(method.model()).isSameAs(model);
+          NDArray image = batch(manager, first(), 0);
+          if (usesLayer()) {
+            int before = NativeArrays.aliveBeside(manager);
+            assertThatThrownBy(() -> method.computeHeatmap(image, 0, EPS))
+                .satisfiesAnyOf(
+                    e -> assertThat(e).isInstanceOf(XAIException.class),
+                    e -> assertThat(e).isInstanceOf(IllegalArgumentException.class))
+                .hasMessageContaining("no such layer");
+            assertThat(NativeArrays.aliveBeside(manager)).as("open arrays").isEqualTo(before);
+          } else {
+            assertSame(
+                "the map",
+                method.computeHeatmap(image, 0, EPS),
+                create(model, null).computeHeatmap(image, 0, EPS),
+                repeatTolerance());
+          }
+        });
+  }
+
+  @Test
+  void computeHeatmap_blackBox_isAMapOrNamesWhatIsMissing() {
+    with(
+        first(),
+        (model, manager) -> {
+          XAIMethodBase method = create(FaultyModel.blackBox(model), null);
+          NDArray image = batch(manager, first(), 0);
+          Throwable refused =
+              catchThrowable(() -> assertUnit(method.computeHeatmap(image, 0, EPS)));
+          assertThat(refused)
+              .satisfiesAnyOf(
+                  thrown -> assertThat(thrown).isNull(),
+                  thrown -> assertThat(thrown).isInstanceOf(MissingCapabilityException.class));
+        });
+  }
+
+  @Test
+  void computeHeatmap_closedModel_fails() {
+    try (ClosedFormNet beside = closedForm(1);
+        NDManager manager = beside.newManager()) {
+      ClosedFormNet closed = closedForm(1);
+      XAIMethodBase method = create(closed, null);
+      NDArray image = batch(manager, first(), 0);
+      method.computeHeatmap(image, 0, EPS).close();
+      closed.close();
+      assertThatThrownBy(() -> method.computeHeatmap(image, 0, EPS))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("closed");
+    }
+  }
+
+  @Test
+  void explain_modelThatSeesNothing_isFlatAndSaysSo() {
+    try (ClosedFormNet blind = closedForm(0);
+        NDManager manager = blind.newManager()) {
+      XAIMethodBase method = create(blind, null);
+      NDArray batch = batch(manager, first(), 0, 1);
+      Heatmaps explained = method.explain(batch, Target.all(), EPS);
+      assertThat(explained.statuses())
+          .isSubsetOf(MapStatus.FLAT, MapStatus.ZERO_GRADIENT)
+          .isEqualTo(method.explainRaw(batch, Target.all()).statuses());
+      assertUnit(explained.maps());
+      float[] values = explained.maps().toFloatArray();
+      int size = values.length / (2 * CLASSES);
+      for (int map = 0; map < 2 * CLASSES; map++) {
+        assertThat(isConstant(values, map * size, size)).as("map %s is constant", map).isTrue();
+      }
+      assertUnit(method.computeHeatmap(batch(manager, first(), 0), 0, EPS));
+    }
+  }
+
+  @Test
+  void everyForm_modelOfNaN_saysSoAndIsNeverNaN() {
+    try (ClosedFormNet broken = closedForm(Float.NaN);
+        NDManager manager = broken.newManager()) {
+      XAIMethodBase method = create(broken, null);
+      NDArray image = batch(manager, first(), 0);
+      unlessNotFinite(() -> assertUnit(method.computeHeatmap(image, 0, EPS)));
+      unlessNotFinite(() -> assertUnit(method.computeHeatmaps(image, Target.all(), EPS)));
+      unlessNotFinite(
+          () -> {
+            Heatmaps explained = method.explain(image, Target.all(), EPS);
+            assertThat(explained.statuses()).containsOnly(MapStatus.NON_FINITE);
+            assertThat(explained.maps().toFloatArray()).containsOnly(0);
+          });
+      unlessNotFinite(
+          () ->
+              assertThat(method.explainRaw(image, Target.all()).statuses())
+                  .containsOnly(MapStatus.NON_FINITE));
+    }
+  }
+
+  @Test
+  void explain_oneImageOfNaN_keepsTheOthers() {
+    with(
+        first(),
+        (model, manager) -> {
+          XAIMethodBase method = create(model, null);
+          float[] values = batch(manager, first(), 0, 1).toFloatArray();
+          Arrays.fill(values, 0, values.length / 2, Float.NaN);
+          NDArray batch = manager.create(FloatBuffer.wrap(values), first().shape(2));
+          Heatmaps alone = method.explain(batch(manager, first(), 1), Target.ofClass(1), EPS);
+          float[] single = alone.maps().toFloatArray();
+          unlessNotFinite(
+              () -> {
+                Heatmaps explained = method.explain(batch, Target.ofClass(1), EPS);
+                assertUnit(explained.maps());
+                assertThat(explained.statuses())
+                    .containsExactly(MapStatus.NON_FINITE, alone.status(0, 0));
+                Maps.assertClose(
+                    "the other map",
+                    part(explained.maps().toFloatArray(), 1, single),
+                    single,
+                    batchTolerance());
+              });
+        });
+  }
+
+  /** A method may also refuse to make a map of what is not finite. */
+  private static void unlessNotFinite(Runnable check) {
+    try {
+      check.run();
+    } catch (XAIException e) {
+      assertThat(e).hasMessageContaining("not finite");
+    }
+  }
+
+  private static void refused(NDManager manager, String named, ThrowingCallable call) {
+    int before = NativeArrays.aliveBeside(manager);
+    assertThatIllegalArgumentException().isThrownBy(call).withMessageContaining(named);
+    assertThat(NativeArrays.aliveBeside(manager)).as("open arrays").isEqualTo(before);
+  }
+}

@@ -1,0 +1,43 @@
+package org.aucmedi.xai.testkit;
+
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import org.aucmedi.xai.model.ChannelLayout;
+
+/**
+ * A kind of image that {@link MethodContract} makes maps of.
+ *
+ * @param layout where its channels are
+ * @param channels how many
+ * @param spatial the sizes of its other axes
+ */
+public record Setting(ChannelLayout layout, int channels, int... spatial) {
+
+  /** Copies the sizes. */
+  public Setting {
+    spatial = spatial.clone();
+  }
+
+  @Override
+  public int[] spatial() {
+    return spatial.clone();
+  }
+
+  /**
+   * Returns the shape of a batch.
+   *
+   * @param images how many
+   * @return the shape, in the layout
+   */
+  public Shape shape(int images) {
+    Shape sizes = new Shape(Arrays.stream(spatial).asLongStream().toArray());
+    return layout == ChannelLayout.CHANNELS_FIRST
+        ? new Shape(images, channels).addAll(sizes)
+        : new Shape(images).addAll(sizes).add(channels);
+  }
+
+  @Override
+  public String toString() {
+    return layout + " " + channels + " of " + Arrays.toString(spatial);
+  }
+}
