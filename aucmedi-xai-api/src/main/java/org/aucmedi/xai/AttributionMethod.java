@@ -231,6 +231,19 @@ public abstract class AttributionMethod extends XAIMethodBase {
   }
 
   /**
+   * Copies one image's part of numbers that are laid out image by image, such as a batch or a seed.
+   *
+   * @param values the numbers of all images
+   * @param image the image, from 0
+   * @param images how many there are
+   * @return the numbers of that image
+   */
+  protected static float[] ofImage(float[] values, int image, int images) {
+    int size = values.length / images;
+    return Arrays.copyOfRange(values, image * size, (image + 1) * size);
+  }
+
+  /**
    * Creates a float32 array.
    *
    * @param manager owns the array

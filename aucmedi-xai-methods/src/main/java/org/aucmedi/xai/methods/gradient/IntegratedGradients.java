@@ -122,8 +122,9 @@ public final class IntegratedGradients extends AttributionMethod {
         new ImageAxes(new Shape(1).addAll(batch.getShape().slice(1)), model().channelLayout());
     List<float[]> seeds = target.seeds(axes.images(), classCount(batch));
     RawMaps raw = new RawMaps(axes.images(), seeds.size(), axes.spatialShape());
+    float[] values = batch.toFloatArray();
     for (int n = 0; n < axes.images(); n++) {
-      Shares shares = integrate(batch, n, one, seeds);
+      Shares shares = integrate(values, n, one, seeds, batch);
       for (int k = 0; k < seeds.size(); k++) {
         options().get(CHANNELS).reduce(shares.values[k], one, 0, raw, n, k);
         double allowed = options().get(TOLERANCE) * Math.abs(shares.gains[k]);
@@ -147,29 +148,27 @@ public final class IntegratedGradients extends AttributionMethod {
     ImageAxes one =
         new ImageAxes(new Shape(1).addAll(batch.getShape().slice(1)), model().channelLayout());
     List<float[]> seeds = target.seeds(images, classCount(batch));
+    float[] values = batch.toFloatArray();
     double[][] deltas = new double[images][];
     for (int n = 0; n < images; n++) {
-      deltas[n] = integrate(batch, n, one, seeds).deltas;
+      deltas[n] = integrate(values, n, one, seeds, batch).deltas;
     }
     return deltas;
   }
 
-  private Shares integrate(NDArray batch, int index, ImageAxes axes, List<float[]> seeds) {
-    int size = Math.toIntExact(batch.getShape().slice(1).size());
-    float[] image = Arrays.copyOfRange(batch.toFloatArray(), index * size, (index + 1) * size);
+  private Shares integrate(
+      float[] values, int index, ImageAxes axes, List<float[]> seeds, NDArray batch) {
+    int images = Math.toIntExact(batch.getShape().get(0));
+    float[] image = ofImage(values, index, images);
     float[] baseline = options().get(BASELINE).of(image, axes, batch.getManager());
-    List<float[]> own = new ArrayList<>();
-    for (float[] seed : seeds) {
-      int classes = seed.length / Math.toIntExact(batch.getShape().get(0));
-      own.add(Arrays.copyOfRange(seed, index * classes, (index + 1) * classes));
-    }
+    List<float[]> own = seeds.stream().map(seed -> ofImage(seed, index, images)).toList();
     double[][] means = meanGradients(image, baseline, own, batch);
     double[] gains = gains(image, baseline, own, batch);
-    float[][] shares = new float[own.size()][size];
+    float[][] shares = new float[own.size()][image.length];
     double[] deltas = new double[own.size()];
     for (int k = 0; k < own.size(); k++) {
       double sum = 0;
-      for (int i = 0; i < size; i++) {
+      for (int i = 0; i < image.length; i++) {
         double share = (image[i] - baseline[i]) * means[k][i];
         shares[k][i] = (float) share;
         sum += share;

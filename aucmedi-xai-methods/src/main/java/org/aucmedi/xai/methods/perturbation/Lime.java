@@ -169,16 +169,14 @@ public abstract sealed class Lime extends AttributionMethod permits LimePro, Lim
   private LocalModels fit(NDArray batch, Target target) {
     int images = Math.toIntExact(batch.getShape().get(0));
     Shape shape = batch.getShape().slice(1);
-    int size = Math.toIntExact(shape.size());
     ImageAxes axes = new ImageAxes(new Shape(1).addAll(shape), model().channelLayout());
     float[] values = batch.toFloatArray();
     // Known before the sweep, so that a class that is none costs nothing.
-    int classes = classCount(batch);
-    List<float[]> seeds = target.seeds(images, classes);
+    List<float[]> seeds = target.seeds(images, classCount(batch));
     RawMaps raw = new RawMaps(images, seeds.size(), axes.spatialShape());
     double[][] rSquared = new double[images][seeds.size()];
     for (int n = 0; n < images; n++) {
-      float[] image = Arrays.copyOfRange(values, n * size, (n + 1) * size);
+      float[] image = ofImage(values, n, images);
       Superpixels superpixels = SegmentationChoice.of(options(), axes).segment(image, axes);
       // The seed is the same for every image, so that a map does not depend on the batch.
       Neighbourhood near =
@@ -191,7 +189,7 @@ public abstract sealed class Lime extends AttributionMethod permits LimePro, Lim
       RidgeRegression regression =
           new RidgeRegression(near.shown(), near.weights(), options().get(RIDGE));
       for (int k = 0; k < seeds.size(); k++) {
-        float[] seed = Arrays.copyOfRange(seeds.get(k), n * classes, (n + 1) * classes);
+        float[] seed = ofImage(seeds.get(k), n, images);
         Score score = options().get(SCORE);
         RidgeRegression.Fit fit =
             regression.fit(

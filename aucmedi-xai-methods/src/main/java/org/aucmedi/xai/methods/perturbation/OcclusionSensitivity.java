@@ -6,8 +6,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.aucmedi.xai.AttributionMethod;
 import org.aucmedi.xai.AucmediMethod;
@@ -158,19 +156,15 @@ public final class OcclusionSensitivity extends AttributionMethod {
   protected RawMaps attribute(NDArray batch, Target target) {
     int images = Math.toIntExact(batch.getShape().get(0));
     Shape shape = batch.getShape().slice(1);
-    int size = Math.toIntExact(shape.size());
     ImageAxes axes = new ImageAxes(new Shape(1).addAll(shape), model().channelLayout());
     Patches patches = patches(axes.spatialSizes());
-    int classes = classCount(batch);
-    List<float[]> seeds = target.seeds(images, classes);
+    List<float[]> seeds = target.seeds(images, classCount(batch));
     float[] values = batch.toFloatArray();
     RawMaps raw = new RawMaps(images, seeds.size(), axes.spatialShape());
     for (int n = 0; n < images; n++) {
-      List<float[]> own = new ArrayList<>();
-      for (float[] seed : seeds) {
-        own.add(Arrays.copyOfRange(seed, n * classes, (n + 1) * classes));
-      }
-      float[] image = Arrays.copyOfRange(values, n * size, (n + 1) * size);
+      int index = n;
+      List<float[]> own = seeds.stream().map(seed -> ofImage(seed, index, images)).toList();
+      float[] image = ofImage(values, n, images);
       double[][] scores = scores(batch.getManager(), image, shape, axes, patches, own);
       for (int k = 0; k < scores.length; k++) {
         raw.set(n, k, map(patches, scores[k], axes.positions()));
