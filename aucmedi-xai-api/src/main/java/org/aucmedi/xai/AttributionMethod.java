@@ -1,7 +1,6 @@
 package org.aucmedi.xai;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
@@ -189,45 +188,14 @@ public abstract class AttributionMethod extends XAIMethodBase {
   }
 
   /**
-   * Builds the seeds whose gradients explain a target.
+   * Says what to differentiate to explain a target.
    *
-   * @param manager owns the seeds
-   * @param batch the images
    * @param target what to explain
    * @param score the score to differentiate
-   * @return one seed per map, each (N, classes)
+   * @return the function that the model asks in its pass
    */
-  protected final NDList seeds(NDManager manager, NDArray batch, Target target, Score score) {
-    int images = Math.toIntExact(batch.getShape().get(0));
-    return seeds(manager, batch, target.seeds(images, classCount(batch)), score);
-  }
-
-  /**
-   * Builds the seeds whose gradients explain a weighting of the classes.
-   *
-   * @param manager owns the seeds
-   * @param batch the images
-   * @param weights one per map, each (N, classes), row-major
-   * @param score the score to differentiate
-   * @return one seed per map, each (N, classes)
-   */
-  protected final NDList seeds(
-      NDManager manager, NDArray batch, List<float[]> weights, Score score) {
-    int classes = weights.get(0).length / Math.toIntExact(batch.getShape().get(0));
-    if (score == Score.OUTPUT) {
-      return arrays(manager, weights, classes);
-    }
-    try (NDArray output = model().predict(batch)) {
-      return arrays(manager, score.outputSeeds(weights, output.toFloatArray(), classes), classes);
-    }
-  }
-
-  private static NDList arrays(NDManager manager, List<float[]> seeds, int classes) {
-    NDList arrays = new NDList();
-    for (float[] seed : seeds) {
-      arrays.add(create(manager, seed, new Shape(seed.length / classes, classes)));
-    }
-    return arrays;
+  protected final ScoreGradient scoreGradient(Target target, Score score) {
+    return new ScoreGradient(target, score, model().outputActivation());
   }
 
   /**

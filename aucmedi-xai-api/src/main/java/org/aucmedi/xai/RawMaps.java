@@ -88,6 +88,20 @@ public final class RawMaps {
   }
 
   /**
+   * Marks every map of the images whose outputs are not finite: there is no score to explain,
+   * whatever the map looks like.
+   *
+   * @param outputs the model's outputs, {@code [image][class]}
+   */
+  public void markNonFinite(float[][] outputs) {
+    for (int n = 0; n < outputs.length; n++) {
+      if (!allFinite(outputs[n])) {
+        Arrays.fill(statuses, index(n, 0), index(n + 1, 0), MapStatus.NON_FINITE);
+      }
+    }
+  }
+
+  /**
    * Returns what is special about a map.
    *
    * @param image the image
@@ -96,6 +110,15 @@ public final class RawMaps {
    */
   public MapStatus statusOf(int image, int map) {
     return statuses[index(image, map)];
+  }
+
+  private static boolean allFinite(float[] values) {
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   MapStatus status(int index) {

@@ -187,15 +187,20 @@ public abstract class XAIMethodBase {
   }
 
   /**
-   * Returns how many classes the model tells apart, from a prediction.
+   * Predicts.
    *
    * @param batch any batch
-   * @return the number of classes
+   * @return the model's outputs, {@code [image][class]}
    */
-  protected final int classCount(NDArray batch) {
-    try (NDManager manager = batch.getManager().newSubManager()) {
-      NDArray prediction = model.predict(image(manager, batch, 0));
-      return Math.toIntExact(prediction.getShape().get(1));
+  protected final float[][] predict(NDArray batch) {
+    try (NDArray prediction = model.predict(batch)) {
+      float[] values = prediction.toFloatArray();
+      float[][] outputs = new float[Math.toIntExact(batch.getShape().get(0))][];
+      int classes = values.length / outputs.length;
+      for (int n = 0; n < outputs.length; n++) {
+        outputs[n] = Arrays.copyOfRange(values, n * classes, (n + 1) * classes);
+      }
+      return outputs;
     }
   }
 
@@ -252,7 +257,7 @@ public abstract class XAIMethodBase {
   private NDArray eachOne(NDArray batch, Target target, SingleForm form) {
     checkBatch(batch);
     int images = Math.toIntExact(batch.getShape().get(0));
-    int classes = classCount(batch);
+    int classes = predict(batch)[0].length;
     int maps = target.maps(classes);
     float[] values = batch.toFloatArray();
     List<float[]> rows = new ArrayList<>();

@@ -1,5 +1,9 @@
 package org.aucmedi.xai.model;
 
+import ai.djl.ndarray.types.Shape;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
 /** Where a model expects the channel axis of its input batch. */
 public enum ChannelLayout {
   /** (N, C, H, W) or (N, C, D, H, W): PyTorch, MXNet, DJL's blocks. */
@@ -15,5 +19,43 @@ public enum ChannelLayout {
    */
   public int axis(int rank) {
     return this == CHANNELS_FIRST ? 1 : rank - 1;
+  }
+
+  /**
+   * Reads the text form, as the command line takes it.
+   *
+   * @param text channels-first or channels-last
+   * @return the layout
+   * @throws IllegalArgumentException if it is neither
+   */
+  public static ChannelLayout of(String text) {
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "channels-first" -> CHANNELS_FIRST;
+      case "channels-last" -> CHANNELS_LAST;
+      default ->
+          throw new IllegalArgumentException(
+              "'" + text + "' is no layout; use channels-first or channels-last");
+    };
+  }
+
+  /**
+   * Reads the layout off a declared shape, where one of both possible axes has the number of
+   * channels of a picture, 1 to 4, and the other has not.
+   *
+   * @param shape the shape that a model declares, batch axis first, or null
+   * @param usual the layout where the shape does not tell
+   * @return the layout
+   */
+  public static ChannelLayout ofDeclared(@Nullable Shape shape, ChannelLayout usual) {
+    if (shape == null || shape.dimension() < 4) {
+      return usual;
+    }
+    boolean first = isPicture(shape.get(1));
+    boolean last = isPicture(shape.get(shape.dimension() - 1));
+    return first == last ? usual : first ? CHANNELS_FIRST : CHANNELS_LAST;
+  }
+
+  private static boolean isPicture(long channels) {
+    return channels >= 1 && channels <= 4;
   }
 }

@@ -8,7 +8,6 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import org.aucmedi.xai.spi.ExplainableModelProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +16,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Every pass runs in inference mode: dropout is off, batch normalisation uses and keeps its
  * running statistics, weights are untouched, and the same input gives the same answer. Gradients
  * are the engine's own, by reverse-mode differentiation.
+ *
+ * <p>The outputs are (N, classes), whatever shape the model gives them that can only mean that: (N,
+ * classes, 1, 1) and (N) too. A model that ends in one sigmoid unit, for yes or no, has two
+ * classes: 1, whose output is the unit's p, and 0, whose output is 1 - p. Of several outputs one is
+ * chosen by {@link LoadOptions#output}.
  *
  * <p>A batch is a float32 array (N, C, spatial...) or (N, spatial..., C), see {@link
  * #channelLayout()}, with two or three spatial axes. A seed is (N, classes): one-hot rows for a
@@ -38,33 +42,60 @@ public interface ExplainableModel extends AutoCloseable {
    * @throws IllegalArgumentException if no provider on the classpath accepts the model
    */
   static ExplainableModel of(Model model) {
-    return of(model, null);
+    return of(model, LoadOptions.NONE);
   }
 
   /**
-   * Makes a loaded DJL model explainable, with a given layout.
+   * Makes a loaded DJL model explainable, with what it does not tell about itself.
    *
-   * @param model a loaded model
-   * @param layout where the model expects channels, or null for the engine's usual layout
+   * @param model a loaded model, which may be a zoo model
+   * @param options its layout, the output to explain, and what else is not to be read from it
    * @return the explainable model
    * @throws IllegalArgumentException if no provider on the classpath accepts the model
+   * @throws UnsupportedModelException if it cannot be explained as asked
    */
-  static ExplainableModel of(Model model, @Nullable ChannelLayout layout) {
-    return ModelProviders.forModel(model).create(model, layout);
+  static ExplainableModel of(Model model, LoadOptions options) {
+    Model loaded = ModelProviders.unwrap(model);
+    return ModelProviders.forModel(loaded).create(loaded, options);
   }
 
   /**
    * Loads a model file.
    *
    * @param path the file or folder that the engine reads, for instance a TorchScript {@code .pt}
-   * @param engineName DJL's name of the engine, or null to go by the file
+   * @return the model, which the caller closes
+   * @throws IllegalArgumentException if there is no such file, or no provider for it
+   * @throws org.aucmedi.xai.XAIException if the engine cannot read the file
+   */
+  static ExplainableModel load(Path path) {
+    return load(path, LoadOptions.NONE);
+  }
+
+  /**
+   * Loads a model file with a given engine.
+   *
+   * @param path the file or folder that the engine reads
+   * @param engineName DJL's name of the engine
    * @return the model, which the caller closes
    * @throws IllegalArgumentException if there is no such file, engine or provider
    * @throws org.aucmedi.xai.XAIException if the engine cannot read the file
    */
-  static ExplainableModel load(Path path, @Nullable String engineName) {
-    ExplainableModelProvider provider = ModelProviders.forPath(path, engineName);
-    return provider.load(path);
+  static ExplainableModel load(Path path, String engineName) {
+    return load(path, LoadOptions.builder().optEngine(engineName).build());
+  }
+
+  /**
+   * Loads a model file with what it does not tell about itself.
+   *
+   * @param path the file or folder that the engine reads
+   * @param options engine, layout, the output to explain, and what else is not to be read from it
+   * @return the model, which the caller closes
+   * @throws IllegalArgumentException if there is no such file, engine or provider
+   * @throws UnsupportedModelException if the model cannot be explained as asked
+   * @throws org.aucmedi.xai.XAIException if the engine cannot read the file
+   */
+  static ExplainableModel load(Path path, LoadOptions options) {
+    return ModelProviders.forPath(path, options.engine()).load(path, options);
   }
 
   /**
@@ -89,9 +120,11 @@ public interface ExplainableModel extends AutoCloseable {
   Set<Capability> capabilities();
 
   /**
-   * Opens a manager on this model's engine and device, for batches and results.
+   * Opens a manager on this model's engine and device, for batches and results. It does not close
+   * with the model.
    *
    * @return a new manager, which the caller closes
+   * @throws IllegalStateException if this model is closed
    */
   NDManager newManager();
 
@@ -102,6 +135,16 @@ public interface ExplainableModel extends AutoCloseable {
    * @return the outputs, (N, classes), float32
    */
   NDArray predict(NDArray batch);
+
+  /**
+   * Returns what the model's last operation makes of its logits, as it was {@linkplain LoadOptions
+   * said} or as the model shows it.
+   *
+   * @return the activation; {@link OutputActivation#UNKNOWN} where the model does not show it
+   */
+  default OutputActivation outputActivation() {
+    return OutputActivation.UNKNOWN;
+  }
 
   /**
    * Returns the shape of the input that the model declares.
@@ -173,6 +216,22 @@ public interface ExplainableModel extends AutoCloseable {
   }
 
   /**
+   * Differentiates scores with respect to the input, from one forward pass. (This default predicts
+   * first, which costs one more.)
+   *
+   * @param batch the inputs
+   * @param scores gives the derivatives of the scores with respect to the outputs
+   * @return for each score its gradient, shaped like the batch
+   * @throws MissingCapabilityException without {@link Capability#INPUT_GRADIENTS}
+   * @throws UnsupportedModelException if there is no differentiable path from input to output
+   */
+  default NDList inputGradients(NDArray batch, OutputGradient scores) {
+    try (NDManager scope = batch.getManager().newSubManager()) {
+      return inputGradients(batch, Seeds.of(this, scope, batch, scores));
+    }
+  }
+
+  /**
    * Differentiates the output with respect to a layer's output, from one forward pass.
    *
    * @param batch the inputs
@@ -184,6 +243,24 @@ public interface ExplainableModel extends AutoCloseable {
    */
   default LayerGradients layerGradients(NDArray batch, NDList seeds, String layerName) {
     throw new MissingCapabilityException(this, Capability.LAYER_GRADIENTS);
+  }
+
+  /**
+   * Differentiates scores with respect to a layer's output, from one forward pass. (This default
+   * predicts first, which costs one more.)
+   *
+   * @param batch the inputs
+   * @param scores gives the derivatives of the scores with respect to the outputs
+   * @param layerName one of {@link #layers()}
+   * @return output, activations and one gradient per score
+   * @throws MissingCapabilityException without {@link Capability#LAYER_GRADIENTS}
+   * @throws LayerNotFoundException if there is no such layer
+   * @throws UnsupportedModelException if there is no differentiable path from layer to output
+   */
+  default LayerGradients layerGradients(NDArray batch, OutputGradient scores, String layerName) {
+    try (NDManager scope = batch.getManager().newSubManager()) {
+      return layerGradients(batch, Seeds.of(this, scope, batch, scores), layerName);
+    }
   }
 
   /**
@@ -199,7 +276,28 @@ public interface ExplainableModel extends AutoCloseable {
     throw new MissingCapabilityException(this, Capability.GUIDED_GRADIENTS);
   }
 
-  /** Frees the native memory this object holds; a DJL model passed to {@link #of} stays open. */
+  /**
+   * Like {@link #inputGradients(NDArray, OutputGradient)}, with another rule at every rectifier.
+   *
+   * @param batch the inputs
+   * @param scores gives the derivatives of the scores with respect to the outputs
+   * @param rule how gradients pass a ReLU or ReLU6; other nonlinearities keep their derivative
+   * @return one gradient per score, shaped like the batch, and the number of rectifiers met
+   * @throws MissingCapabilityException without {@link Capability#GUIDED_GRADIENTS}
+   * @throws UnsupportedModelException if there is no differentiable path from input to output
+   */
+  default GuidedGradients guidedGradients(
+      NDArray batch, OutputGradient scores, RectifierRule rule) {
+    try (NDManager scope = batch.getManager().newSubManager()) {
+      return guidedGradients(batch, Seeds.of(this, scope, batch, scores), rule);
+    }
+  }
+
+  /**
+   * Frees the native memory this object holds, after the pass in progress, if there is one; a DJL
+   * model passed to {@link #of} stays open. Later calls throw IllegalStateException, and closing
+   * again does nothing. Arrays and managers that the caller has are not affected.
+   */
   @Override
   void close();
 }

@@ -2,10 +2,9 @@ package org.aucmedi.xai.model;
 
 import java.util.List;
 import java.util.stream.Collectors;
-import org.aucmedi.xai.XAIException;
 
 /** Thrown when a model has no layer of the given name. The message lists the layers it has. */
-public final class LayerNotFoundException extends XAIException {
+public final class LayerNotFoundException extends UnsupportedModelException {
 
   private static final long serialVersionUID = 1L;
 

@@ -1,10 +1,9 @@
 package org.aucmedi.xai.model;
 
 import java.util.List;
-import org.aucmedi.xai.XAIException;
 
 /** Thrown when a model cannot do what a method needs, for instance give gradients. */
-public final class MissingCapabilityException extends XAIException {
+public final class MissingCapabilityException extends UnsupportedModelException {
 
   private static final long serialVersionUID = 1L;
 

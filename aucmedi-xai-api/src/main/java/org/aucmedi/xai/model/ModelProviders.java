@@ -1,6 +1,7 @@
 package org.aucmedi.xai.model;
 
 import ai.djl.Model;
+import ai.djl.repository.zoo.ZooModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,6 +14,15 @@ import org.jspecify.annotations.Nullable;
 final class ModelProviders {
 
   private ModelProviders() {}
+
+  /** A zoo model wraps the one that its engine loaded. */
+  static Model unwrap(Model model) {
+    Model inner = model;
+    while (inner instanceof ZooModel<?, ?> zoo) {
+      inner = zoo.getWrappedModel();
+    }
+    return inner;
+  }
 
   static ExplainableModelProvider forModel(Model model) {
     List<ExplainableModelProvider> providers = all();

@@ -8,6 +8,7 @@ import ai.djl.nn.Block;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.aucmedi.xai.XAIException;
@@ -69,7 +70,7 @@ public final class BlockPasses {
      *
      * @param pass what to run
      * @param batch the inputs, for the message
-     * @return the model's output, (N, classes)
+     * @return the output to explain
      */
     NDArray run(Supplier<NDList> pass, NDArray batch);
   }
@@ -133,17 +134,17 @@ public final class BlockPasses {
    *
    * @param autograd the engine, which is recording
    * @param batch the inputs
-   * @param seeds the seeds
+   * @param scores gives, for an output, the derivatives of the scores with respect to it
    * @param layerName the layer
-   * @return output, activations and one gradient per seed
+   * @return output, activations and one gradient per score
    * @throws LayerNotFoundException if no such layer runs
    */
   public LayerGradients layerGradients(
-      Autograd autograd, NDArray batch, NDList seeds, String layerName) {
+      Autograd autograd, NDArray batch, Function<NDArray, NDList> scores, String layerName) {
     Tap tap = new Tap(layerName, a -> autograd.leaf(a.stopGradient().duplicate()));
     NDArray output = run(tap, batch);
     NDArray leaf = tap.tapped();
-    EngineModel.checkSeeds(seeds, output);
+    NDList seeds = scores.apply(output);
     NDList gradients = new NDList();
     for (int k = 0; k < seeds.size(); k++) {
       autograd.backward(output, typed(seeds.get(k), output), k < seeds.size() - 1);
@@ -157,19 +158,18 @@ public final class BlockPasses {
    *
    * @param autograd the engine, which is recording
    * @param batch the inputs
-   * @param seeds the seeds
+   * @param scores gives, for an output, the derivatives of the scores with respect to it
    * @param rule how gradients pass a rectifier
-   * @return one gradient per seed and the number of rectifiers that ran
+   * @return one gradient per score and the number of rectifiers that ran
    */
   public GuidedGradients guidedGradients(
-      Autograd autograd, NDArray batch, NDList seeds, RectifierRule rule) {
+      Autograd autograd, NDArray batch, Function<NDArray, NDList> scores, RectifierRule rule) {
     NDArray input = autograd.leaf(batch);
     RectifierTape tape = new RectifierTape(autograd);
     // A model may change its input in place, which a leaf does not bear.
     NDArray output = run(tape, input.add(0));
-    EngineModel.checkSeeds(seeds, output);
     NDList gradients = new NDList();
-    for (NDArray seed : seeds) {
+    for (NDArray seed : scores.apply(output)) {
       gradients.add(tape.gradient(output, typed(seed, output), input, rule));
     }
     return new GuidedGradients(gradients, tape.size());

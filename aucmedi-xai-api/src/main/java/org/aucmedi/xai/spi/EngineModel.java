@@ -1,5 +1,9 @@
 package org.aucmedi.xai.spi;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -7,7 +11,11 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
@@ -15,33 +23,54 @@ import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
+import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.MissingCapabilityException;
+import org.aucmedi.xai.model.OutputActivation;
+import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.UnsupportedModelException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * What the models of all engines share: batches and seeds are checked and copied into the engine, a
- * model does one thing at a time, and results go to the caller's manager while everything else is
- * freed.
+ * What the models of all engines share: batches are checked, copied into the engine, and cut where
+ * the model takes only so many images at once; the output to explain is chosen and seen as (N,
+ * classes); a model does one thing at a time and closes after it; results go to the caller's
+ * manager while everything else is freed.
  *
  * <p>A subclass implements the passes it has {@linkplain #capabilities() capabilities} for. A pass
- * gets a scope that closes after it, and private copies of the batch and the seeds in that scope;
- * it returns arrays of any manager.
+ * gets a scope that closes after it and a private copy of the batch in that scope; it returns
+ * arrays of any manager. Outputs are handled in the form that the model gives them; {@link
+ * #outputGradients} turns what is asked for into that form.
  */
 public abstract class EngineModel implements ExplainableModel {
 
-  private final String engineName;
-  private final ChannelLayout layout;
+  private static final Logger logger = LoggerFactory.getLogger(EngineModel.class);
+
+  private final Engine engine;
+  private final Device device;
+  private final LoadOptions options;
+  private final ChannelLayout usualLayout;
   private final ReentrantLock lock = new ReentrantLock();
+  private volatile boolean closed;
+  private volatile @Nullable OutputActivation activation;
+
+  /** Whether a batch was refused whose images run one by one. */
+  private volatile boolean oneByOne;
 
   /**
    * Constructs a model.
    *
-   * @param engineName DJL's name of the engine
-   * @param layout where the model expects channels
+   * @param manager any manager on the model's engine and device
+   * @param options what is not to be read from the model
+   * @param usualLayout where models of this kind expect channels, unless they declare otherwise
    */
-  protected EngineModel(String engineName, ChannelLayout layout) {
-    this.engineName = engineName;
-    this.layout = layout;
+  protected EngineModel(NDManager manager, LoadOptions options, ChannelLayout usualLayout) {
+    this.engine = manager.getEngine();
+    this.device = manager.getDevice();
+    this.options = Objects.requireNonNull(options, "options");
+    this.usualLayout = usualLayout;
   }
 
   /**
@@ -49,9 +78,18 @@ public abstract class EngineModel implements ExplainableModel {
    *
    * @param scope the pass's own manager
    * @param batch the inputs
-   * @return the model's output
+   * @return the output to explain, {@linkplain #choose chosen} but not reshaped
    */
   protected abstract NDArray forward(NDManager scope, NDArray batch);
+
+  /**
+   * Implements {@link #layers()}.
+   *
+   * @return the layers
+   */
+  protected List<Layer> declareLayers() {
+    throw new MissingCapabilityException(this, Capability.LAYERS);
+  }
 
   /**
    * Implements {@link #layers(NDArray)}.
@@ -65,7 +103,7 @@ public abstract class EngineModel implements ExplainableModel {
   }
 
   /**
-   * Implements {@link #layerActivations}; unless overridden, a layer pass without seeds.
+   * Implements {@link #layerActivations}; unless overridden, a layer pass without scores.
    *
    * @param scope the pass's own manager
    * @param batch the inputs
@@ -73,48 +111,60 @@ public abstract class EngineModel implements ExplainableModel {
    * @return its output
    */
   protected NDArray activate(NDManager scope, NDArray batch, String layerName) {
-    return differentiateLayer(scope, batch, new NDList(), layerName).activations();
+    return differentiateLayer(scope, batch, outputs -> List.of(), layerName).activations();
   }
 
   /**
-   * Implements {@link #inputGradients(NDArray, NDList)}.
+   * Implements {@link #inputGradients(NDArray, OutputGradient)}.
    *
    * @param scope the pass's own manager
    * @param batch the inputs
-   * @param seeds the seeds
-   * @return one gradient per seed
+   * @param scores what to differentiate, see {@link #outputGradients}
+   * @return one gradient per score
    */
-  protected NDList differentiate(NDManager scope, NDArray batch, NDList seeds) {
+  protected NDList differentiate(NDManager scope, NDArray batch, OutputGradient scores) {
     throw new MissingCapabilityException(this, Capability.INPUT_GRADIENTS);
   }
 
   /**
-   * Implements {@link #layerGradients}.
+   * Implements {@link #layerGradients(NDArray, OutputGradient, String)}.
    *
    * @param scope the pass's own manager
    * @param batch the inputs
-   * @param seeds the seeds, maybe none
+   * @param scores what to differentiate, see {@link #outputGradients}; maybe nothing
    * @param layerName the layer
-   * @return output, activations and one gradient per seed
+   * @return the output as the model gives it, activations and one gradient per score
    */
   protected LayerGradients differentiateLayer(
-      NDManager scope, NDArray batch, NDList seeds, String layerName) {
+      NDManager scope, NDArray batch, OutputGradient scores, String layerName) {
     throw new MissingCapabilityException(this, Capability.LAYER_GRADIENTS);
   }
 
   /**
-   * Implements {@link #guidedGradients}.
+   * Implements {@link #guidedGradients(NDArray, OutputGradient, RectifierRule)}.
    *
    * @param scope the pass's own manager
    * @param batch the inputs
-   * @param seeds the seeds
+   * @param scores what to differentiate, see {@link #outputGradients}
    * @param rule how gradients pass a rectifier
-   * @return one gradient per seed and the number of rectifiers
+   * @return one gradient per score and the number of rectifiers
    */
   protected GuidedGradients differentiateGuided(
-      NDManager scope, NDArray batch, NDList seeds, RectifierRule rule) {
+      NDManager scope, NDArray batch, OutputGradient scores, RectifierRule rule) {
     throw new MissingCapabilityException(this, Capability.GUIDED_GRADIENTS);
   }
+
+  /**
+   * Looks for the model's last operation, once.
+   *
+   * @return what it is, or {@link OutputActivation#UNKNOWN} where it cannot be seen
+   */
+  protected OutputActivation findActivation() {
+    return OutputActivation.UNKNOWN;
+  }
+
+  /** Frees what a subclass holds; no pass is running and none follows. */
+  protected abstract void release();
 
   /**
    * Copies an array into a pass's scope; nothing a model does to the copy reaches the original.
@@ -129,101 +179,236 @@ public abstract class EngineModel implements ExplainableModel {
     return scope.create(FloatBuffer.wrap(array.toFloatArray()), array.getShape());
   }
 
+  /**
+   * Returns what is not to be read from the model.
+   *
+   * @return the options
+   */
+  protected final LoadOptions options() {
+    return options;
+  }
+
   @Override
   public final String engineName() {
-    return engineName;
+    return engine.getEngineName();
   }
 
   @Override
   public final ChannelLayout channelLayout() {
-    return layout;
+    ChannelLayout said = options.layout();
+    return said == null ? ChannelLayout.ofDeclared(inputShape(), usualLayout) : said;
   }
 
   @Override
-  public final NDArray predict(NDArray batch) {
-    return run(
-        Capability.PREDICTION,
-        batch,
-        new NDList(),
-        (scope, input, none) ->
-            handOver(
-                checkOutput(forward(scope, input), input).toType(DataType.FLOAT32, false), batch));
+  public final OutputActivation outputActivation() {
+    OutputActivation found = options.activation() == null ? activation : options.activation();
+    if (found == null) {
+      found = findActivation();
+      activation = found;
+    }
+    return found;
+  }
+
+  @Override
+  public final NDManager newManager() {
+    requireOpen();
+    return engine.newBaseManager(device);
+  }
+
+  @Override
+  public final List<Layer> layers() {
+    requireCapability(Capability.LAYERS);
+    return whileOpen(this::declareLayers);
   }
 
   @Override
   public final List<Layer> layers(NDArray batch) {
     return run(
-        Capability.LAYERS, batch, new NDList(), (scope, input, none) -> traceLayers(scope, input));
+            Capability.LAYERS,
+            batch,
+            null,
+            (scope, input, none) -> new PassResults(new NDList(), 0, traceLayers(scope, input)))
+        .layers();
+  }
+
+  @Override
+  public final NDArray predict(NDArray batch) {
+    return run(Capability.PREDICTION, batch, null, (scope, input, none) -> output(scope, input))
+        .arrays()
+        .singletonOrThrow();
+  }
+
+  private PassResults output(NDManager scope, NDArray batch) {
+    return PassResults.of(
+        new NDList(ClassOutputs.of(this, forward(scope, batch), batch).array(scope)));
   }
 
   @Override
   public final NDArray layerActivations(NDArray batch, String layerName) {
     return run(
-        Capability.LAYER_ACTIVATIONS,
-        batch,
-        new NDList(),
-        (scope, input, none) -> handOver(activate(scope, input, layerName), batch));
+            Capability.LAYER_ACTIVATIONS,
+            batch,
+            null,
+            (scope, input, none) -> PassResults.of(new NDList(activate(scope, input, layerName))))
+        .arrays()
+        .singletonOrThrow();
   }
 
   @Override
   public final NDList inputGradients(NDArray batch, NDList seeds) {
+    return inputGradients(batch, fixed(seeds));
+  }
+
+  @Override
+  public final NDList inputGradients(NDArray batch, OutputGradient scores) {
     return run(
-        Capability.INPUT_GRADIENTS,
-        batch,
-        seeds,
-        (scope, input, local) -> handOver(differentiate(scope, input, local), batch));
+            Capability.INPUT_GRADIENTS,
+            batch,
+            scores,
+            (scope, input, local) -> PassResults.of(differentiate(scope, input, local)))
+        .arrays();
   }
 
   @Override
   public final LayerGradients layerGradients(NDArray batch, NDList seeds, String layerName) {
-    return run(
-        Capability.LAYER_GRADIENTS,
-        batch,
-        seeds,
-        (scope, input, local) -> {
-          LayerGradients found = differentiateLayer(scope, input, local, layerName);
-          return new LayerGradients(
-              handOver(found.output(), batch),
-              handOver(found.activations(), batch),
-              handOver(found.gradients(), batch));
-        });
+    return layerGradients(batch, fixed(seeds), layerName);
+  }
+
+  @Override
+  public final LayerGradients layerGradients(
+      NDArray batch, OutputGradient scores, String layerName) {
+    NDList found =
+        run(
+                Capability.LAYER_GRADIENTS,
+                batch,
+                scores,
+                (scope, input, local) -> {
+                  LayerGradients pass = differentiateLayer(scope, input, local, layerName);
+                  NDArray output = ClassOutputs.of(this, pass.output(), input).array(scope);
+                  NDList arrays = new NDList(output, pass.activations());
+                  return PassResults.of(arrays.addAll(pass.gradients()));
+                })
+            .arrays();
+    return new LayerGradients(found.get(0), found.get(1), found.subNDList(2));
   }
 
   @Override
   public final GuidedGradients guidedGradients(NDArray batch, NDList seeds, RectifierRule rule) {
-    return run(
-        Capability.GUIDED_GRADIENTS,
-        batch,
-        seeds,
-        (scope, input, local) -> {
-          GuidedGradients found = differentiateGuided(scope, input, local, rule);
-          return new GuidedGradients(handOver(found.gradients(), batch), found.rectifiers());
+    return guidedGradients(batch, fixed(seeds), rule);
+  }
+
+  @Override
+  public final GuidedGradients guidedGradients(
+      NDArray batch, OutputGradient scores, RectifierRule rule) {
+    PassResults found =
+        run(
+            Capability.GUIDED_GRADIENTS,
+            batch,
+            scores,
+            (scope, input, local) -> {
+              GuidedGradients pass = differentiateGuided(scope, input, local, rule);
+              return new PassResults(pass.gradients(), pass.rectifiers(), List.of());
+            });
+    return new GuidedGradients(found.arrays(), found.rectifiers());
+  }
+
+  private static OutputGradient fixed(NDList seeds) {
+    return outputs -> {
+      Shape shape = new Shape(outputs.length, outputs[0].length);
+      for (NDArray seed : seeds) {
+        checkArgument(
+            seed.getShape().equals(shape),
+            "a seed has the output's shape %s, got %s",
+            shape,
+            seed.getShape());
+      }
+      return seeds.stream().map(NDArray::toFloatArray).toList();
+    };
+  }
+
+  @FunctionalInterface
+  interface Pass {
+    PassResults run(NDManager scope, NDArray batch, OutputGradient scores);
+  }
+
+  private PassResults run(
+      Capability needed, NDArray batch, @Nullable OutputGradient scores, Pass pass) {
+    requireCapability(needed);
+    checkBatch(batch);
+    return whileOpen(
+        () -> {
+          int images = Math.toIntExact(batch.getShape().get(0));
+          int size = imagesPerPass(images);
+          if (size != images) {
+            return new PassInParts(this, batch, size).run(scores, pass);
+          }
+          try {
+            return runWhole(batch, scores, pass);
+          } catch (UnsupportedModelException e) {
+            throw e;
+          } catch (XAIException e) {
+            if (images == 1) {
+              throw e;
+            }
+            return runOneByOne(batch, scores, pass, e);
+          }
         });
   }
 
-  private <T> T run(Capability needed, NDArray batch, NDList seeds, Pass<T> pass) {
-    if (!capabilities().contains(needed)) {
-      throw new MissingCapabilityException(this, needed);
-    }
-    checkBatch(batch);
-    lock.lock();
+  private int imagesPerPass(int images) {
+    Shape declared = inputShape();
+    long fixed = declared == null || declared.dimension() == 0 ? -1 : declared.get(0);
+    return fixed > 0 ? Math.toIntExact(fixed) : oneByOne ? 1 : images;
+  }
+
+  private PassResults runWhole(NDArray batch, @Nullable OutputGradient scores, Pass pass) {
     try (NDManager scope = newManager()) {
-      NDList local = new NDList();
-      for (NDArray seed : seeds) {
-        local.add(copy(scope, seed));
+      PassResults found =
+          pass.run(scope, copy(scope, batch), scores == null ? outputs -> List.of() : scores);
+      NDList handed = new NDList();
+      for (NDArray array : found.arrays()) {
+        handed.add(handOver(array, batch));
       }
-      return pass.run(scope, copy(scope, batch), local);
+      return new PassResults(handed, found.rectifiers(), found.layers());
+    }
+  }
+
+  /** A model that was traced with one image may take no more, which only trying shows. */
+  private PassResults runOneByOne(
+      NDArray batch, @Nullable OutputGradient scores, Pass pass, XAIException refusal) {
+    PassInParts parts = new PassInParts(this, batch, 1);
+    try {
+      parts.tryFirst();
+    } catch (XAIException e) {
+      throw refusal;
+    }
+    logger.debug("{} takes one image at a time", this, refusal);
+    PassResults found = parts.run(scores, pass);
+    oneByOne = true;
+    return found;
+  }
+
+  /** Runs something while no pass runs and the model cannot close. */
+  private <T> T whileOpen(Supplier<T> work) {
+    lock.lock();
+    try {
+      requireOpen();
+      return work.get();
     } finally {
       lock.unlock();
     }
   }
 
-  private NDList handOver(NDList results, NDArray batch) {
-    NDList handed = new NDList();
-    for (NDArray result : results) {
-      handed.add(handOver(result, batch));
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException(this + " is closed");
     }
-    return handed;
+  }
+
+  private void requireCapability(Capability needed) {
+    if (!capabilities().contains(needed)) {
+      throw new MissingCapabilityException(this, needed);
+    }
   }
 
   /**
@@ -238,7 +423,7 @@ public abstract class EngineModel implements ExplainableModel {
    */
   protected NDArray handOver(NDArray result, NDArray batch) {
     NDManager owner = batch.getManager();
-    if (owner.getEngine().getEngineName().equals(engineName)) {
+    if (owner.getEngine().getEngineName().equals(engineName())) {
       result.attach(owner);
       return result;
     }
@@ -246,41 +431,66 @@ public abstract class EngineModel implements ExplainableModel {
   }
 
   /**
-   * Checks that an output is a classifier's.
+   * Chooses the output to explain: the only one, or the one that was named.
    *
-   * @param output the model's output
-   * @param batch the inputs
-   * @return the output
-   * @throws XAIException if it is not (N, classes)
+   * @param outputs every output in the order in which the model gives them, with their names where
+   *     it has any
+   * @return the one to explain
+   * @throws UnsupportedModelException if there are several and none is named, or there is no such
    */
-  protected final NDArray checkOutput(NDArray output, NDArray batch) {
-    Shape shape = output.getShape();
-    if (shape.dimension() != 2 || shape.get(0) != batch.getShape().get(0)) {
-      throw new XAIException(
+  protected final NDArray choose(NDList outputs) {
+    String wanted = options.output();
+    if (wanted == null) {
+      if (outputs.size() == 1) {
+        return outputs.head();
+      }
+      throw new UnsupportedModelException(
           this
-              + " gives an output of shape "
-              + shape
-              + " for a batch of shape "
-              + batch.getShape()
-              + "; a classifier gives (N, classes)");
+              + " gives "
+              + outputs.size()
+              + " outputs: "
+              + describe(outputs)
+              + "; say which one to explain, by name or number (--output-name, LoadOptions)");
     }
-    return output;
+    for (int i = 0; i < outputs.size(); i++) {
+      if (wanted.equals(outputs.get(i).getName())) {
+        return outputs.get(i);
+      }
+    }
+    for (int i = 0; i < outputs.size(); i++) {
+      if (wanted.equals(String.valueOf(i))) {
+        return outputs.get(i);
+      }
+    }
+    throw new UnsupportedModelException(
+        this + " has no output '" + wanted + "'; its outputs are " + describe(outputs));
+  }
+
+  private static String describe(NDList outputs) {
+    return IntStream.range(0, outputs.size())
+        .mapToObj(
+            i -> {
+              NDArray output = outputs.get(i);
+              String name = output.getName() == null ? "" : " '" + output.getName() + "'";
+              return i + name + " " + output.getShape();
+            })
+        .collect(Collectors.joining(", "));
   }
 
   /**
-   * Checks that seeds have the shape of the output.
+   * Asks what to differentiate, given the output.
    *
-   * @param seeds the seeds
-   * @param output the model's output
-   * @throws IllegalArgumentException if one has another shape
+   * @param scope owns the result
+   * @param output the output to explain, as the model gives it
+   * @param batch the inputs
+   * @param scores what to differentiate
+   * @return for each score d(score)/d(output), float32, shaped like the output
+   * @throws XAIException if the output is not a classifier's
    */
-  protected static void checkSeeds(NDList seeds, NDArray output) {
-    for (NDArray seed : seeds) {
-      if (!seed.getShape().equals(output.getShape())) {
-        throw new IllegalArgumentException(
-            "a seed has the output's shape " + output.getShape() + ", got " + seed.getShape());
-      }
-    }
+  protected final NDList outputGradients(
+      NDManager scope, NDArray output, NDArray batch, OutputGradient scores) {
+    ClassOutputs outputs = ClassOutputs.of(this, output, batch);
+    return outputs.gradients(scope, scores.of(outputs.rows()));
   }
 
   /**
@@ -297,16 +507,26 @@ public abstract class EngineModel implements ExplainableModel {
   }
 
   private static void checkBatch(NDArray batch) {
-    if (batch.getDataType() != DataType.FLOAT32) {
-      throw new IllegalArgumentException(
-          "a batch is float32, got "
-              + batch.getDataType()
-              + "; convert it with toType(DataType.FLOAT32, false)");
-    }
+    checkArgument(
+        batch.getDataType() == DataType.FLOAT32,
+        "a batch is float32, got %s; convert it with toType(DataType.FLOAT32, false)",
+        batch.getDataType());
+    checkArgument(
+        batch.getShape().dimension() > 0 && batch.getShape().size() > 0,
+        "a batch holds at least one image, got shape %s",
+        batch.getShape());
   }
 
-  @FunctionalInterface
-  private interface Pass<T> {
-    T run(NDManager scope, NDArray batch, NDList seeds);
+  @Override
+  public final void close() {
+    lock.lock();
+    try {
+      if (!closed) {
+        closed = true;
+        release();
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 }

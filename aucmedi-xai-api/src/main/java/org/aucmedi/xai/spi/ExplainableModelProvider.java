@@ -3,9 +3,8 @@ package org.aucmedi.xai.spi;
 import ai.djl.Model;
 import java.nio.file.Path;
 import java.util.List;
-import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
-import org.jspecify.annotations.Nullable;
+import org.aucmedi.xai.model.LoadOptions;
 
 /** Makes one kind of model explainable. Engine modules register theirs with ServiceLoader. */
 public interface ExplainableModelProvider {
@@ -36,10 +35,11 @@ public interface ExplainableModelProvider {
    * Makes a model explainable.
    *
    * @param model a model that {@link #accepts accepts} said yes to; it stays the caller's
-   * @param layout where the model expects channels, or null for the engine's usual layout
+   * @param options what is not to be read from the model
    * @return the explainable model
+   * @throws org.aucmedi.xai.model.UnsupportedModelException if it cannot be explained as asked
    */
-  ExplainableModel create(Model model, @Nullable ChannelLayout layout);
+  ExplainableModel create(Model model, LoadOptions options);
 
   /**
    * Tells, by name and kind only, whether a path may be a model file of this provider.
@@ -53,8 +53,9 @@ public interface ExplainableModelProvider {
    * Loads a model file.
    *
    * @param path an existing file or folder
+   * @param options what is not to be read from the file
    * @return an explainable model that owns what it loaded
    * @throws org.aucmedi.xai.XAIException if the file cannot be read, naming file, reason and remedy
    */
-  ExplainableModel load(Path path);
+  ExplainableModel load(Path path, LoadOptions options);
 }

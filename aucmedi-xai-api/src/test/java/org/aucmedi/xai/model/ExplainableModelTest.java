@@ -29,7 +29,7 @@ final class ExplainableModelTest {
   void load_missingFile_isNamed() {
     Path file = folder.resolve("none.pt");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ExplainableModel.load(file, null))
+        .isThrownBy(() -> ExplainableModel.load(file))
         .withMessage("there is no model file " + file);
   }
 
@@ -37,7 +37,7 @@ final class ExplainableModelTest {
   void load_noEngineModule_saysWhichToAdd() throws IOException {
     Path file = Files.createFile(folder.resolve("net.pt"));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ExplainableModel.load(file, null))
+        .isThrownBy(() -> ExplainableModel.load(file))
         .withMessageContaining("cannot tell which engine reads " + file)
         .withMessageContaining("aucmedi-xai-engine-pytorch");
     assertThatIllegalArgumentException()

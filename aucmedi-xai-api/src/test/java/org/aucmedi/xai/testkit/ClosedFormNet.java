@@ -17,6 +17,9 @@ import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.LayerNotFoundException;
+import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.OutputActivation;
+import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
 import org.aucmedi.xai.spi.EngineModel;
 import org.jspecify.annotations.Nullable;
@@ -110,7 +113,6 @@ public final class ClosedFormNet extends EngineModel {
   private final Weights weights;
   private final boolean rectified;
   private final boolean softmax;
-  private final NDManager manager = HeapEngine.newRootManager();
 
   /**
    * Makes a network.
@@ -131,7 +133,7 @@ public final class ClosedFormNet extends EngineModel {
    * @param softmax whether there is the layer softmax
    */
   public ClosedFormNet(ChannelLayout layout, Weights weights, boolean rectified, boolean softmax) {
-    super(HeapEngine.NAME, layout);
+    super(HeapEngine.newRootManager(), LoadOptions.NONE, layout);
     this.weights = weights;
     this.rectified = rectified;
     this.softmax = softmax;
@@ -143,12 +145,12 @@ public final class ClosedFormNet extends EngineModel {
   }
 
   @Override
-  public NDManager newManager() {
-    return manager.newSubManager();
+  protected OutputActivation findActivation() {
+    return softmax ? OutputActivation.SOFTMAX : OutputActivation.NONE;
   }
 
   @Override
-  public List<Layer> layers() {
+  protected List<Layer> declareLayers() {
     return layersOf(null);
   }
 
@@ -192,21 +194,20 @@ public final class ClosedFormNet extends EngineModel {
   }
 
   @Override
-  protected NDList differentiate(NDManager scope, NDArray batch, NDList seeds) {
-    return inputGradients(scope, batch, seeds, null);
+  protected NDList differentiate(NDManager scope, NDArray batch, OutputGradient scores) {
+    return inputGradients(scope, batch, scores, null);
   }
 
   @Override
   protected GuidedGradients differentiateGuided(
-      NDManager scope, NDArray batch, NDList seeds, RectifierRule rule) {
-    return new GuidedGradients(inputGradients(scope, batch, seeds, rule), rectified ? 1 : 0);
+      NDManager scope, NDArray batch, OutputGradient scores, RectifierRule rule) {
+    return new GuidedGradients(inputGradients(scope, batch, scores, rule), rectified ? 1 : 0);
   }
 
   private NDList inputGradients(
-      NDManager scope, NDArray batch, NDList seeds, @Nullable RectifierRule rule) {
-    checkSeeds(seeds, forward(scope, batch));
+      NDManager scope, NDArray batch, OutputGradient scores, @Nullable RectifierRule rule) {
     NDList gradients = new NDList();
-    for (NDArray seed : seeds) {
+    for (NDArray seed : outputGradients(scope, forward(scope, batch), batch, scores)) {
       float[] rows = seed.toFloatArray();
       List<ClosedFormPass> passes = passes(batch);
       gradients.add(
@@ -222,15 +223,14 @@ public final class ClosedFormNet extends EngineModel {
 
   @Override
   protected LayerGradients differentiateLayer(
-      NDManager scope, NDArray batch, NDList seeds, String layerName) {
+      NDManager scope, NDArray batch, OutputGradient scores, String layerName) {
     if (layers().stream().noneMatch(layer -> layer.name().equals(layerName))) {
       throw new LayerNotFoundException(layerName, layers());
     }
     NDArray output = forward(scope, batch);
-    checkSeeds(seeds, output);
     List<ClosedFormPass> passes = passes(batch);
     NDList gradients = new NDList();
-    for (NDArray seed : seeds) {
+    for (NDArray seed : outputGradients(scope, output, batch, scores)) {
       float[] rows = seed.toFloatArray();
       gradients.add(
           create(
@@ -299,9 +299,7 @@ public final class ClosedFormNet extends EngineModel {
   }
 
   @Override
-  public void close() {
-    manager.close();
-  }
+  protected void release() {}
 
   @Override
   public String toString() {

@@ -11,6 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.aucmedi.xai.AttributionMethod;
 import org.aucmedi.xai.RawMaps;
 import org.aucmedi.xai.Score;
+import org.aucmedi.xai.ScoreGradient;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.XAIMethodBase;
@@ -50,7 +51,7 @@ final class Contracts {
 
     final NDArray gradient(NDArray image, int classIndex, float eps) {
       try (NDManager scope = image.getManager().newSubManager()) {
-        float[] seed = Target.ofClass(classIndex).seed(0, 0, 1, classCount(image));
+        float[] seed = Target.ofClass(classIndex).seed(0, 0, 1, predict(image)[0].length);
         NDArray seeds = scope.create(seed, new Shape(1, seed.length));
         NDArray gradient = model().inputGradients(image, seeds);
         gradient.attach(scope);
@@ -104,17 +105,18 @@ final class Contracts {
         @Override
         protected RawMaps attribute(NDArray batch, Target target) {
           try (NDManager scope = batch.getManager().newSubManager()) {
-            NDList seeds = seeds(scope, batch, target, Score.LOGIT);
-            NDList gradients = model().inputGradients(batch, seeds);
+            ScoreGradient scores = scoreGradient(target, Score.LOGIT);
+            NDList gradients = model().inputGradients(batch, scores);
             gradients.attach(scope);
             int images = (int) batch.getShape().get(0);
-            RawMaps maps = new RawMaps(images, seeds.size(), spatial(batch, model()));
-            for (int k = 0; k < seeds.size(); k++) {
+            RawMaps maps = new RawMaps(images, gradients.size(), spatial(batch, model()));
+            for (int k = 0; k < gradients.size(); k++) {
               for (int n = 0; n < images; n++) {
                 NDArray one = image(scope, gradients.get(k), n);
                 maps.set(n, k, summed(one, model()));
               }
             }
+            maps.markNonFinite(scores.outputs());
             return maps;
           }
         }

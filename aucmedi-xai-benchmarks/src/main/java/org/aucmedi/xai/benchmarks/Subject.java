@@ -41,7 +41,7 @@ final class Subject implements AutoCloseable {
    * @return the subject
    */
   static Subject open(Path file, int images, @Nullable Shape image) {
-    ExplainableModel model = ExplainableModel.load(file, null);
+    ExplainableModel model = ExplainableModel.load(file);
     Shape declared = model.inputShape();
     Shape one = image != null ? image : declared == null ? null : declared.slice(1);
     if (one == null || Arrays.stream(one.getShape()).anyMatch(size -> size < 1)) {

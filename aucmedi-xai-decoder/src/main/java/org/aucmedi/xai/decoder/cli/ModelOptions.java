@@ -1,11 +1,16 @@
 package org.aucmedi.xai.decoder.cli;
 
 import java.nio.file.Path;
+import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.OutputActivation;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
-/** Which model a command works on. */
+/** Which model a command works on, and what its file does not tell. */
 final class ModelOptions {
 
   @Option(names = "--model", required = true, paramLabel = "PATH", description = "the model file")
@@ -14,10 +19,63 @@ final class ModelOptions {
   @Option(
       names = "--engine",
       paramLabel = "NAME",
-      description = "the engine that reads the model; by default told from the file")
+      description = "the engine that reads the model; by default inferred from the file name")
   private @Nullable String engine;
 
+  @Option(
+      names = "--output-name",
+      paramLabel = "NAME|NUMBER",
+      description = "which output to explain, where the model has several; numbers start at 0")
+  private @Nullable String output;
+
+  @Option(
+      names = "--layout",
+      paramLabel = "channels-first|channels-last",
+      converter = LayoutConverter.class,
+      description = "where the model expects channels; by default as its file declares")
+  private @Nullable ChannelLayout layout;
+
+  @Option(
+      names = "--activation",
+      paramLabel = "softmax|log-softmax|sigmoid|none",
+      converter = ActivationConverter.class,
+      description = "the model's last operation; by default read from the model")
+  private @Nullable OutputActivation activation;
+
+  @Option(
+      names = "--signature",
+      paramLabel = "NAME",
+      description = "the signature of a SavedModel; by default serving_default or the only one")
+  private @Nullable String signature;
+
   ExplainableModel load() {
-    return ExplainableModel.load(path, engine);
+    return ExplainableModel.load(
+        path, new LoadOptions(engine, layout, output, activation, signature));
+  }
+
+  /** Reads {@code --layout}. */
+  private static final class LayoutConverter implements ITypeConverter<ChannelLayout> {
+
+    @Override
+    public ChannelLayout convert(String value) {
+      try {
+        return ChannelLayout.of(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+
+  /** Reads {@code --activation}. */
+  private static final class ActivationConverter implements ITypeConverter<OutputActivation> {
+
+    @Override
+    public OutputActivation convert(String value) {
+      try {
+        return OutputActivation.of(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
   }
 }

@@ -1,7 +1,6 @@
 package org.aucmedi.xai.methods.cam;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
@@ -11,6 +10,7 @@ import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.RawMaps;
 import org.aucmedi.xai.Score;
+import org.aucmedi.xai.ScoreGradient;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.methods.ImageAxes;
@@ -56,8 +56,8 @@ abstract class ClassActivationMap extends AttributionMethod {
   protected final RawMaps attribute(NDArray batch, Target target) {
     String layer = layer(batch);
     try (NDManager scope = batch.getManager().newSubManager()) {
-      NDList seeds = seeds(scope, batch, target, options().get(Score.OPTION));
-      LayerGradients found = model().layerGradients(batch, seeds, layer);
+      ScoreGradient scores = scoreGradient(target, options().get(Score.OPTION));
+      LayerGradients found = model().layerGradients(batch, scores, layer);
       found.output().attach(scope);
       found.activations().attach(scope);
       found.gradients().attach(scope);
@@ -71,13 +71,14 @@ abstract class ClassActivationMap extends AttributionMethod {
       }
       ImageAxes axes = new ImageAxes(found.activations().getShape(), model().channelLayout());
       float[] activations = found.activations().toFloatArray();
-      RawMaps raw = new RawMaps(axes.images(), seeds.size(), axes.spatialShape());
-      for (int k = 0; k < seeds.size(); k++) {
+      RawMaps raw = new RawMaps(axes.images(), found.gradients().size(), axes.spatialShape());
+      for (int k = 0; k < found.gradients().size(); k++) {
         float[] gradients = found.gradients().get(k).toFloatArray();
         for (int n = 0; n < axes.images(); n++) {
           combine(channels(activations, axes, n), channels(gradients, axes, n), raw, n, k);
         }
       }
+      raw.markNonFinite(scores.outputs());
       return raw;
     }
   }

@@ -15,6 +15,7 @@ import org.aucmedi.xai.methods.AucmediProvider;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.GuidedGradients;
+import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -99,8 +100,8 @@ public final class GuidedBackpropagation extends InputGradientMethod {
   }
 
   @Override
-  NDList gradients(NDArray batch, NDList seeds) {
-    GuidedGradients guided = model().guidedGradients(batch, seeds, options().get(RULE));
+  NDList gradients(NDArray batch, OutputGradient scores) {
+    GuidedGradients guided = model().guidedGradients(batch, scores, options().get(RULE));
     if (known.getAndSet(guided.rectifiers()) != guided.rectifiers()) {
       report(guided.rectifiers());
     }

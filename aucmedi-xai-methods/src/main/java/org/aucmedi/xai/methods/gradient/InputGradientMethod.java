@@ -8,9 +8,11 @@ import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.RawMaps;
 import org.aucmedi.xai.Score;
+import org.aucmedi.xai.ScoreGradient;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.methods.ImageAxes;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.OutputGradient;
 import org.jspecify.annotations.Nullable;
 
 /** A gradient with respect to the input, reduced over channels. */
@@ -24,19 +26,21 @@ abstract class InputGradientMethod extends AttributionMethod {
     super(model, layerName, options);
   }
 
-  /** Computes the gradient of the batch for each seed. */
-  abstract NDList gradients(NDArray batch, NDList seeds);
+  /** Computes the gradient of each score with respect to the batch. */
+  abstract NDList gradients(NDArray batch, OutputGradient scores);
 
   @Override
   protected final RawMaps attribute(NDArray batch, Target target) {
     ImageAxes axes = new ImageAxes(batch.getShape(), model().channelLayout());
     try (NDManager scope = batch.getManager().newSubManager()) {
-      NDList gradients = gradients(batch, seeds(scope, batch, target, options().get(Score.OPTION)));
+      ScoreGradient scores = scoreGradient(target, options().get(Score.OPTION));
+      NDList gradients = gradients(batch, scores);
       gradients.attach(scope);
       RawMaps raw = new RawMaps(axes.images(), gradients.size(), axes.spatialShape());
       for (int k = 0; k < gradients.size(); k++) {
         options().get(CHANNELS_OPTION).reduce(gradients.get(k).toFloatArray(), axes, raw, k);
       }
+      raw.markNonFinite(scores.outputs());
       return raw;
     }
   }

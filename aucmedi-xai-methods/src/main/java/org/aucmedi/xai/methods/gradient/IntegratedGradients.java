@@ -7,8 +7,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
-import java.util.ArrayList;
-import java.util.Arrays;
+import com.google.common.primitives.Floats;
+import java.util.Collections;
 import java.util.List;
 import org.aucmedi.xai.AttributionMethod;
 import org.aucmedi.xai.AucmediMethod;
@@ -25,6 +25,7 @@ import org.aucmedi.xai.methods.ImageAxes;
 import org.aucmedi.xai.methods.Passes;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.OutputActivation;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,11 +121,12 @@ public final class IntegratedGradients extends AttributionMethod {
     ImageAxes axes = new ImageAxes(batch.getShape(), model().channelLayout());
     ImageAxes one =
         new ImageAxes(new Shape(1).addAll(batch.getShape().slice(1)), model().channelLayout());
-    List<float[]> seeds = target.seeds(axes.images(), classCount(batch));
+    float[][] outputs = predict(batch);
+    List<float[]> seeds = target.seeds(axes.images(), outputs[0].length);
     RawMaps raw = new RawMaps(axes.images(), seeds.size(), axes.spatialShape());
     float[] values = batch.toFloatArray();
     for (int n = 0; n < axes.images(); n++) {
-      Shares shares = integrate(values, n, one, seeds, batch);
+      Shares shares = integrate(values, n, one, seeds, outputs[n], batch);
       for (int k = 0; k < seeds.size(); k++) {
         options().get(CHANNELS).reduce(shares.values[k], one, 0, raw, n, k);
         double allowed = options().get(TOLERANCE) * Math.abs(shares.gains[k]);
@@ -133,6 +135,7 @@ public final class IntegratedGradients extends AttributionMethod {
         }
       }
     }
+    raw.markNonFinite(outputs);
     return raw;
   }
 
@@ -147,23 +150,29 @@ public final class IntegratedGradients extends AttributionMethod {
     int images = Math.toIntExact(checkBatch(batch).getShape().get(0));
     ImageAxes one =
         new ImageAxes(new Shape(1).addAll(batch.getShape().slice(1)), model().channelLayout());
-    List<float[]> seeds = target.seeds(images, classCount(batch));
+    float[][] outputs = predict(batch);
+    List<float[]> seeds = target.seeds(images, outputs[0].length);
     float[] values = batch.toFloatArray();
     double[][] deltas = new double[images][];
     for (int n = 0; n < images; n++) {
-      deltas[n] = integrate(values, n, one, seeds, batch).deltas;
+      deltas[n] = integrate(values, n, one, seeds, outputs[n], batch).deltas;
     }
     return deltas;
   }
 
   private Shares integrate(
-      float[] values, int index, ImageAxes axes, List<float[]> seeds, NDArray batch) {
+      float[] values,
+      int index,
+      ImageAxes axes,
+      List<float[]> seeds,
+      float[] output,
+      NDArray batch) {
     int images = Math.toIntExact(batch.getShape().get(0));
     float[] image = ofImage(values, index, images);
     float[] baseline = options().get(BASELINE).of(image, axes, batch.getManager());
     List<float[]> own = seeds.stream().map(seed -> ofImage(seed, index, images)).toList();
     double[][] means = meanGradients(image, baseline, own, batch);
-    double[] gains = gains(image, baseline, own, batch);
+    double[] gains = gains(output, baseline, own, batch);
     float[][] shares = new float[own.size()][image.length];
     double[] deltas = new double[own.size()];
     for (int k = 0; k < own.size(); k++) {
@@ -198,7 +207,7 @@ public final class IntegratedGradients extends AttributionMethod {
       }
       try (NDManager scope = batch.getManager().newSubManager()) {
         NDArray images = create(scope, way, new Shape(points).addAll(batch.getShape().slice(1)));
-        NDList gradients = model().inputGradients(images, scoreSeeds(scope, images, seeds));
+        NDList gradients = model().inputGradients(images, outputs -> onPath(seeds, outputs));
         for (int k = 0; k < seeds.size(); k++) {
           float[] gradient = gradients.get(k).toFloatArray();
           for (int p = 0; p < points; p++) {
@@ -214,32 +223,26 @@ public final class IntegratedGradients extends AttributionMethod {
     return sums;
   }
 
-  private NDList scoreSeeds(NDManager scope, NDArray way, List<float[]> seeds) {
-    int points = Math.toIntExact(way.getShape().get(0));
-    int classes = seeds.get(0).length;
-    List<float[]> repeated = new ArrayList<>();
-    for (float[] seed : seeds) {
-      float[] rows = new float[points * classes];
-      for (int p = 0; p < points; p++) {
-        System.arraycopy(seed, 0, rows, p * classes, classes);
-      }
-      repeated.add(rows);
-    }
-    return seeds(scope, way, repeated, options().get(Score.OPTION));
+  /** The derivatives of the scores at every point: the same weights for each. */
+  private List<float[]> onPath(List<float[]> weights, float[][] outputs) {
+    List<float[]> repeated =
+        weights.stream()
+            .map(w -> Floats.concat(Collections.nCopies(outputs.length, w).toArray(float[][]::new)))
+            .toList();
+    return options()
+        .get(Score.OPTION)
+        .outputGradients(repeated, outputs, model().outputActivation());
   }
 
-  /** Returns, for each seed, the score of the image minus that of the baseline. */
-  private double[] gains(float[] image, float[] baseline, List<float[]> seeds, NDArray batch) {
-    float[] ends = Arrays.copyOf(baseline, 2 * image.length);
-    System.arraycopy(image, 0, ends, image.length, image.length);
+  /** Returns, for each weighting, the score of the image minus that of the baseline. */
+  private double[] gains(float[] output, float[] baseline, List<float[]> weights, NDArray batch) {
     try (NDManager scope = batch.getManager().newSubManager()) {
-      NDArray both = create(scope, ends, new Shape(2).addAll(batch.getShape().slice(1)));
-      float[] output = model().predict(both).toFloatArray();
-      float[] start = Arrays.copyOf(output, output.length / 2);
-      float[] end = Arrays.copyOfRange(output, output.length / 2, output.length);
+      Shape one = new Shape(1).addAll(batch.getShape().slice(1));
+      float[] start = predict(create(scope, baseline, one))[0];
       Score score = options().get(Score.OPTION);
-      return seeds.stream()
-          .mapToDouble(seed -> score.value(seed, end) - score.value(seed, start))
+      OutputActivation activation = model().outputActivation();
+      return weights.stream()
+          .mapToDouble(w -> score.value(w, output, activation) - score.value(w, start, activation))
           .toArray();
     }
   }

@@ -13,6 +13,7 @@ import org.aucmedi.xai.Score;
 import org.aucmedi.xai.methods.AucmediProvider;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.OutputGradient;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,8 +95,8 @@ public final class SaliencyMap extends InputGradientMethod {
   }
 
   @Override
-  NDList gradients(NDArray batch, NDList seeds) {
-    return model().inputGradients(batch, seeds);
+  NDList gradients(NDArray batch, OutputGradient scores) {
+    return model().inputGradients(batch, scores);
   }
 
   /** Registers the method under AUCMEDI's keys. */

@@ -172,7 +172,8 @@ public abstract sealed class Lime extends AttributionMethod permits LimePro, Lim
     ImageAxes axes = new ImageAxes(new Shape(1).addAll(shape), model().channelLayout());
     float[] values = batch.toFloatArray();
     // Known before the sweep, so that a class that is none costs nothing.
-    List<float[]> seeds = target.seeds(images, classCount(batch));
+    float[][] found = predict(batch);
+    List<float[]> seeds = target.seeds(images, found[0].length);
     RawMaps raw = new RawMaps(images, seeds.size(), axes.spatialShape());
     double[][] rSquared = new double[images][seeds.size()];
     for (int n = 0; n < images; n++) {
@@ -193,7 +194,9 @@ public abstract sealed class Lime extends AttributionMethod permits LimePro, Lim
         Score score = options().get(SCORE);
         RidgeRegression.Fit fit =
             regression.fit(
-                Arrays.stream(outputs).mapToDouble(output -> score.value(seed, output)).toArray());
+                Arrays.stream(outputs)
+                    .mapToDouble(output -> score.value(seed, output, model().outputActivation()))
+                    .toArray());
         rSquared[n][k] = fit.rSquared();
         raw.set(n, k, map(fit.coefficients(), superpixels, raw.size()));
         if (near.shown().length <= superpixels.count()) {
@@ -201,6 +204,7 @@ public abstract sealed class Lime extends AttributionMethod permits LimePro, Lim
         }
       }
     }
+    raw.markNonFinite(found);
     return new LocalModels(raw, rSquared);
   }
 

@@ -9,7 +9,6 @@ import com.google.common.collect.ImmutableSet;
 import java.util.List;
 import org.aucmedi.xai.AttributionMethod;
 import org.aucmedi.xai.AucmediMethod;
-import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
@@ -158,7 +157,8 @@ public final class OcclusionSensitivity extends AttributionMethod {
     Shape shape = batch.getShape().slice(1);
     ImageAxes axes = new ImageAxes(new Shape(1).addAll(shape), model().channelLayout());
     Patches patches = patches(axes.spatialSizes());
-    List<float[]> seeds = target.seeds(images, classCount(batch));
+    float[][] outputs = predict(batch);
+    List<float[]> seeds = target.seeds(images, outputs[0].length);
     float[] values = batch.toFloatArray();
     RawMaps raw = new RawMaps(images, seeds.size(), axes.spatialShape());
     for (int n = 0; n < images; n++) {
@@ -168,12 +168,10 @@ public final class OcclusionSensitivity extends AttributionMethod {
       double[][] scores = scores(batch.getManager(), image, shape, axes, patches, own);
       for (int k = 0; k < scores.length; k++) {
         raw.set(n, k, map(patches, scores[k], axes.positions()));
-        if (!Double.isFinite(scores[k][patches.count()])) {
-          // A patch may cover every NaN of the image, and its prediction look sound.
-          raw.mark(n, k, MapStatus.NON_FINITE);
-        }
       }
     }
+    // A patch may cover every NaN of an image, and its prediction look sound.
+    raw.markNonFinite(outputs);
     return raw;
   }
 
@@ -201,7 +199,7 @@ public final class OcclusionSensitivity extends AttributionMethod {
             },
             (index, output) -> {
               for (int k = 0; k < scores.length; k++) {
-                scores[k][index] = score.value(seeds.get(k), output);
+                scores[k][index] = score.value(seeds.get(k), output, model().outputActivation());
               }
             });
     return scores;

@@ -26,6 +26,7 @@ import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.MissingCapabilityException;
 import org.aucmedi.xai.testkit.LinearModel;
 import org.junit.jupiter.api.Test;
@@ -82,7 +83,9 @@ final class SaliencyMapModelsIT {
                 dense,
                 bias);
         ExplainableModel model = ExplainableModel.of(net);
-        ExplainableModel moved = ExplainableModel.of(twin, ChannelLayout.CHANNELS_LAST);
+        ExplainableModel moved =
+            ExplainableModel.of(
+                twin, LoadOptions.builder().optLayout(ChannelLayout.CHANNELS_LAST).build());
         NDManager manager = model.newManager()) {
       assertThat(moved.channelLayout()).isEqualTo(ChannelLayout.CHANNELS_LAST);
       for (ChannelReduction reduction : ChannelReduction.values()) {

@@ -17,10 +17,11 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.engine.mxnet.MxAutograd.Mark;
-import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
+import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
 import org.aucmedi.xai.spi.Autograd;
 import org.aucmedi.xai.spi.BlockPasses;
@@ -40,21 +41,21 @@ final class BlockModel extends MxNetModel {
   private final Block block;
   private final BlockPasses passes;
 
-  BlockModel(Model model, ChannelLayout layout) {
+  BlockModel(Model model, LoadOptions options) {
     super(
-        "DJL block model '" + model.getName() + "'", model.getNDManager().newSubManager(), layout);
+        "DJL block model '" + model.getName() + "'", model.getNDManager().newSubManager(), options);
     this.block = model.getBlock();
-    this.passes = new BlockPasses(block, this::firstOutput);
+    this.passes = new BlockPasses(block, this::output);
   }
 
   @Override
-  public List<Layer> layers() {
+  protected List<Layer> declareLayers() {
     return passes.layers(this);
   }
 
   @Override
   protected NDArray forward(NDManager scope, NDArray batch) {
-    return MxAutograd.with(false, () -> firstOutput(() -> infer(batch), batch));
+    return MxAutograd.with(false, () -> output(() -> infer(batch), batch));
   }
 
   @Override
@@ -68,14 +69,14 @@ final class BlockModel extends MxNetModel {
   }
 
   @Override
-  protected NDList differentiate(NDManager scope, NDArray batch, NDList seeds) {
+  protected NDList differentiate(NDManager scope, NDArray batch, OutputGradient scores) {
     return record(
         scope,
         autograd -> {
           NDArray leaf = autograd.leaf(batch);
           // A model may change its input in place, which MXNet forbids on a leaf.
-          NDArray output = firstOutput(() -> infer(leaf.add(0)), batch);
-          checkSeeds(seeds, output);
+          NDArray output = output(() -> infer(leaf.add(0)), batch);
+          NDList seeds = outputGradients(scope, output, batch, scores);
           NDList gradients = new NDList();
           for (int k = 0; k < seeds.size(); k++) {
             NDArray seed = seeds.get(k).toType(output.getDataType(), false);
@@ -88,23 +89,34 @@ final class BlockModel extends MxNetModel {
 
   @Override
   protected LayerGradients differentiateLayer(
-      NDManager scope, NDArray batch, NDList seeds, String layerName) {
-    return record(scope, autograd -> passes.layerGradients(autograd, batch, seeds, layerName));
+      NDManager scope, NDArray batch, OutputGradient scores, String layerName) {
+    return record(
+        scope,
+        autograd ->
+            passes.layerGradients(
+                autograd,
+                batch,
+                output -> outputGradients(scope, output, batch, scores),
+                layerName));
   }
 
   @Override
   protected GuidedGradients differentiateGuided(
-      NDManager scope, NDArray batch, NDList seeds, RectifierRule rule) {
-    return record(scope, autograd -> passes.guidedGradients(autograd, batch, seeds, rule));
+      NDManager scope, NDArray batch, OutputGradient scores, RectifierRule rule) {
+    return record(
+        scope,
+        autograd ->
+            passes.guidedGradients(
+                autograd, batch, output -> outputGradients(scope, output, batch, scores), rule));
   }
 
   private NDList infer(NDArray input) {
     return block.forward(new ParameterStore(input.getManager(), false), new NDList(input), false);
   }
 
-  private NDArray firstOutput(Supplier<NDList> forward, NDArray batch) {
+  private NDArray output(Supplier<NDList> forward, NDArray batch) {
     try {
-      NDArray output = checkOutput(forward.get().head(), batch);
+      NDArray output = choose(forward.get());
       MxAutograd.await(output);
       return output;
     } catch (EngineException e) {

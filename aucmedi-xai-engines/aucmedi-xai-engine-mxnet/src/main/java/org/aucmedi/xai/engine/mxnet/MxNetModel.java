@@ -9,6 +9,8 @@ import java.util.Set;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
+import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.UnsupportedModelException;
 import org.aucmedi.xai.spi.EngineModel;
 
 /** What symbols and DJL blocks share. */
@@ -24,10 +26,10 @@ abstract class MxNetModel extends EngineModel {
    *
    * @param name what messages call it
    * @param manager the model's own, which it closes
-   * @param layout where the model expects channels
+   * @param options what is not to be read from the model
    */
-  MxNetModel(String name, NDManager manager, ChannelLayout layout) {
-    super(ENGINE, layout);
+  MxNetModel(String name, NDManager manager, LoadOptions options) {
+    super(manager, options, ChannelLayout.CHANNELS_FIRST);
     this.name = name;
     this.manager = manager;
   }
@@ -35,11 +37,6 @@ abstract class MxNetModel extends EngineModel {
   @Override
   public final Set<Capability> capabilities() {
     return EnumSet.allOf(Capability.class);
-  }
-
-  @Override
-  public final NDManager newManager() {
-    return manager.newSubManager();
   }
 
   @Override
@@ -51,11 +48,12 @@ abstract class MxNetModel extends EngineModel {
   }
 
   final XAIException cannotDifferentiate(EngineException e) {
-    return new XAIException(this + " cannot be differentiated: " + NativeErrors.reason(e), e);
+    return new UnsupportedModelException(
+        this + " cannot be differentiated: " + NativeErrors.reason(e), e);
   }
 
   @Override
-  public final void close() {
+  protected final void release() {
     manager.close();
   }
 

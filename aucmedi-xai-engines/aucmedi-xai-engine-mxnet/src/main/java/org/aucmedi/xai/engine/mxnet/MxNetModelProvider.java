@@ -14,11 +14,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.aucmedi.xai.XAIException;
-import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.spi.ExplainableModelProvider;
 import org.aucmedi.xai.spi.ModelKind;
-import org.jspecify.annotations.Nullable;
 
 /** Makes MXNet symbols and DJL blocks on MXNet explainable. */
 public final class MxNetModelProvider implements ExplainableModelProvider {
@@ -44,23 +43,22 @@ public final class MxNetModelProvider implements ExplainableModelProvider {
   }
 
   @Override
-  public ExplainableModel create(Model model, @Nullable ChannelLayout layout) {
-    ChannelLayout channels = layout == null ? ChannelLayout.CHANNELS_FIRST : layout;
+  public ExplainableModel create(Model model, LoadOptions options) {
     if (model.getBlock() == null) {
       throw new IllegalArgumentException(
           "model '" + model.getName() + "' has no block; call setBlock or load first");
     }
     if (model.getBlock() instanceof MxSymbolBlock block) {
-      return symbol(model, block, channels);
+      return symbol(model, block, options);
     }
     if (!model.getBlock().isInitialized()) {
       throw new IllegalArgumentException(
           "the block of model '" + model.getName() + "' is not initialised; load or initialise it");
     }
-    return new BlockModel(model, channels);
+    return new BlockModel(model, options);
   }
 
-  private static ExplainableModel symbol(Model model, MxSymbolBlock block, ChannelLayout layout) {
+  private static ExplainableModel symbol(Model model, MxSymbolBlock block, LoadOptions options) {
     Map<String, Parameter> weights = new HashMap<>();
     for (Parameter parameter : block.getAllParameters()) {
       if (parameter.isInitialized()) {
@@ -73,7 +71,7 @@ public final class MxNetModelProvider implements ExplainableModelProvider {
       LoadedSymbol symbol =
           LoadedSymbol.of(name, manager, block.getSymbol().toJsonString(), weights.keySet());
       return new SymbolModel(
-          name, manager, symbol, weight -> weights.get(weight).getArray(), layout);
+          name, manager, symbol, weight -> weights.get(weight).getArray(), options);
     } catch (RuntimeException e) {
       manager.close();
       throw e;
@@ -86,7 +84,7 @@ public final class MxNetModelProvider implements ExplainableModelProvider {
   }
 
   @Override
-  public ExplainableModel load(Path path) {
+  public ExplainableModel load(Path path, LoadOptions options) {
     SymbolFiles files = SymbolFiles.at(path);
     String json = read(files.symbol());
     NDManager manager = newManager();
@@ -99,7 +97,7 @@ public final class MxNetModelProvider implements ExplainableModelProvider {
           manager,
           symbol,
           weights::get,
-          ChannelLayout.CHANNELS_FIRST);
+          options);
     } catch (RuntimeException e) {
       manager.close();
       throw e;

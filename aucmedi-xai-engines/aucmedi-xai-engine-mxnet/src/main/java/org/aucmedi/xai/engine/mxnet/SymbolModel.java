@@ -15,12 +15,13 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.engine.mxnet.SymbolGraph.Entry;
-import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.LayerNotFoundException;
+import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
 
 /**
@@ -45,21 +46,21 @@ final class SymbolModel extends MxNetModel {
    * @param manager the model's own, which it closes
    * @param symbol the symbol
    * @param weights gives a weight by its name
-   * @param layout where the model expects channels
+   * @param options what is not to be read from the model
    */
   SymbolModel(
       String name,
       NDManager manager,
       LoadedSymbol symbol,
       Function<String, NDArray> weights,
-      ChannelLayout layout) {
-    super(name, manager, layout);
+      LoadOptions options) {
+    super(name, manager, options);
     this.symbol = symbol;
     this.weights = weights;
   }
 
   @Override
-  public List<Layer> layers() {
+  protected List<Layer> declareLayers() {
     ImmutableList.Builder<Layer> layers = ImmutableList.builder();
     symbol.layers().forEach((layer, id) -> layers.add(new Layer(layer, kind(id), null)));
     return layers.build();
@@ -96,32 +97,35 @@ final class SymbolModel extends MxNetModel {
   }
 
   @Override
-  protected NDList differentiate(NDManager scope, NDArray batch, NDList seeds) {
+  protected NDList differentiate(NDManager scope, NDArray batch, OutputGradient scores) {
     Pass pass = run(scope, whole(), batch, true);
+    NDList seeds = outputGradients(scope, pass.output(), batch, scores);
     return gradients(pass, seeds, RectifierRule.GUIDED);
   }
 
   @Override
   protected LayerGradients differentiateLayer(
-      NDManager scope, NDArray batch, NDList seeds, String layerName) {
+      NDManager scope, NDArray batch, OutputGradient scores, String layerName) {
     Integer id = symbol.layers().get(layerName);
     if (id == null) {
       throw new LayerNotFoundException(layerName, layers());
     }
     Program program =
         program("behind " + id, () -> Program.behind(manager, symbol.graph(), symbol.data(), id));
-    Pass pass = run(scope, program, batch, !seeds.isEmpty());
+    Pass pass = run(scope, program, batch, true);
+    NDList seeds = outputGradients(scope, pass.output(), batch, scores);
     return new LayerGradients(
         pass.output(), pass.get(program.source()), gradients(pass, seeds, RectifierRule.GUIDED));
   }
 
   @Override
   protected GuidedGradients differentiateGuided(
-      NDManager scope, NDArray batch, NDList seeds, RectifierRule rule) {
+      NDManager scope, NDArray batch, OutputGradient scores, RectifierRule rule) {
     Map<Integer, Rectifier> rectifiers = symbol.rectifiers();
     Program program =
         program("guided", () -> Program.guided(manager, symbol.graph(), symbol.data(), rectifiers));
     Pass pass = run(scope, program, batch, true);
+    NDList seeds = outputGradients(scope, pass.output(), batch, scores);
     return new GuidedGradients(gradients(pass, seeds, rule), rectifiers.size());
   }
 
@@ -154,9 +158,7 @@ final class SymbolModel extends MxNetModel {
       OneDnn.requireOff(scope);
     }
     try {
-      Pass pass = Pass.run(scope, program, weights, batch, recording);
-      checkOutput(pass.output(), batch);
-      return pass;
+      return Pass.run(scope, program, weights, batch, recording);
     } catch (EngineException e) {
       throw cannotRun(batch, NativeErrors.reason(e), e);
     }
@@ -164,7 +166,6 @@ final class SymbolModel extends MxNetModel {
 
   /** The rule is for the rectifiers of a guided pass; other passes have cut none out. */
   private NDList gradients(Pass pass, NDList seeds, RectifierRule rule) {
-    checkSeeds(seeds, pass.output());
     NDList gradients = new NDList();
     try {
       for (int i = 0; i < seeds.size(); i++) {

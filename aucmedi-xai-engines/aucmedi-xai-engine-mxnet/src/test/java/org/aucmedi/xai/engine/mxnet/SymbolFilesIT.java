@@ -61,7 +61,7 @@ final class SymbolFilesIT {
   }
 
   private static void assertReads(Path path) {
-    try (ExplainableModel model = ExplainableModel.load(path, null);
+    try (ExplainableModel model = ExplainableModel.load(path);
         NDManager manager = model.newManager()) {
       assertThat(model.engineName()).isEqualTo("MXNet");
       assertThat(model.predict(manager.ones(new Shape(1, 2))).toFloatArray()).containsExactly(6);
@@ -251,7 +251,7 @@ final class SymbolFilesIT {
 
   @Test
   void passes_whileTheThreadTrains_leaveItsGraphAlone() {
-    try (ExplainableModel model = ExplainableModel.load(json, null);
+    try (ExplainableModel model = ExplainableModel.load(json);
         NDManager manager = model.newManager()) {
       NDArray own = manager.create(new float[] {3, 4}, new Shape(1, 2));
       own.setRequiresGradient(true);

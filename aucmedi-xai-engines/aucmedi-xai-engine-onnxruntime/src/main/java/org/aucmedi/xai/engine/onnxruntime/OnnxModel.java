@@ -16,6 +16,7 @@ import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.Layer;
+import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.spi.EngineModel;
 import org.jspecify.annotations.Nullable;
 
@@ -37,12 +38,12 @@ final class OnnxModel extends EngineModel {
    * Constructs a model.
    *
    * @param model a loaded model
-   * @param layout where it expects channels
+   * @param options what is not to be read from the model
    * @param file what it was loaded from, or null if that is not known
    * @param ownsModel whether closing this closes the model
    */
-  OnnxModel(Model model, ChannelLayout layout, @Nullable OnnxFile file, boolean ownsModel) {
-    super("OnnxRuntime", layout);
+  OnnxModel(Model model, LoadOptions options, @Nullable OnnxFile file, boolean ownsModel) {
+    super(model.getNDManager(), options, ChannelLayout.CHANNELS_FIRST);
     this.model = model;
     this.file = file;
     this.tap = file == null ? null : new LayerTap(this, file, ownsModel);
@@ -55,25 +56,19 @@ final class OnnxModel extends EngineModel {
   }
 
   @Override
-  public NDManager newManager() {
-    return model.getNDManager().newSubManager();
-  }
-
-  @Override
   public @Nullable Shape inputShape() {
     return file == null ? null : file.input().shape();
   }
 
   @Override
-  public List<Layer> layers() {
-    return tap == null ? super.layers() : tap.layers();
+  protected List<Layer> declareLayers() {
+    return tap == null ? super.declareLayers() : tap.layers();
   }
 
   @Override
   protected NDArray forward(NDManager scope, NDArray batch) {
     return Batches.join(
-        scope,
-        parts(scope, batch).stream().map(part -> checkOutput(infer(scope, part), part)).toList());
+        scope, parts(scope, batch).stream().map(part -> infer(scope, part)).toList());
   }
 
   /** The batch, or its images one by one where the file fixes the batch size at one. */
@@ -99,7 +94,7 @@ final class OnnxModel extends EngineModel {
               .getBlock()
               .forward(new ParameterStore(scope, false), new NDList(input(scope, batch)), false);
       outputs.attach(scope);
-      output = outputs.head();
+      output = choose(outputs);
     } catch (EngineException | IllegalArgumentException | UnsupportedOperationException e) {
       throw refused(batch, e);
     }
@@ -148,7 +143,7 @@ final class OnnxModel extends EngineModel {
   }
 
   @Override
-  public void close() {
+  protected void release() {
     if (tap != null) {
       tap.close();
     }

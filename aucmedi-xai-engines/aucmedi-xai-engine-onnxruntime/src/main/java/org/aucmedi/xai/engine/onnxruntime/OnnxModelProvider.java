@@ -3,7 +3,6 @@ package org.aucmedi.xai.engine.onnxruntime;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.engine.EngineException;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.onnxruntime.engine.OrtModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,8 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.aucmedi.xai.XAIException;
-import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.spi.ExplainableModelProvider;
 import org.aucmedi.xai.spi.ModelKind;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +28,6 @@ public final class OnnxModelProvider implements ExplainableModelProvider {
 
   private static final Logger logger = LoggerFactory.getLogger(OnnxModelProvider.class);
   private static final String ENGINE = "OnnxRuntime";
-  private static final int MOST_CHANNELS = 4;
 
   /** Constructs the provider; ServiceLoader calls this. */
   public OnnxModelProvider() {}
@@ -50,12 +48,12 @@ public final class OnnxModelProvider implements ExplainableModelProvider {
   }
 
   @Override
-  public ExplainableModel create(Model model, @Nullable ChannelLayout layout) {
+  public ExplainableModel create(Model model, LoadOptions options) {
     if (model.getBlock() == null) {
       throw new IllegalArgumentException(
           "model '" + model.getName() + "' has no block; call load first");
     }
-    return create(model, layout, findFile(model), false);
+    return create(model, options, findFile(model), false);
   }
 
   /** The file of a loaded model; without it the model predicts, and that is all. */
@@ -80,7 +78,7 @@ public final class OnnxModelProvider implements ExplainableModelProvider {
   }
 
   @Override
-  public ExplainableModel load(Path path) {
+  public ExplainableModel load(Path path, LoadOptions options) {
     Path absolute = path.toAbsolutePath();
     if (!Files.isRegularFile(absolute)) {
       throw new IllegalArgumentException(path + " is no file; give an ONNX file");
@@ -88,7 +86,7 @@ public final class OnnxModelProvider implements ExplainableModelProvider {
     Model model = Model.newInstance(absolute.getFileName().toString(), ENGINE);
     try {
       model.load(absolute, null);
-      return create(model, null, OnnxFile.read(absolute), true);
+      return create(model, options, OnnxFile.read(absolute), true);
     } catch (IOException | MalformedModelException | EngineException e) {
       model.close();
       throw new XAIException(
@@ -105,13 +103,11 @@ public final class OnnxModelProvider implements ExplainableModelProvider {
   }
 
   private static ExplainableModel create(
-      Model model, @Nullable ChannelLayout layout, @Nullable OnnxFile file, boolean own) {
+      Model model, LoadOptions options, @Nullable OnnxFile file, boolean own) {
     if (file != null) {
       check(model, file);
     }
-    ChannelLayout channels =
-        layout != null ? layout : layout(file == null ? null : file.input().shape());
-    return new OnnxModel(model, channels, file, own);
+    return new OnnxModel(model, options, file, own);
   }
 
   private static void check(Model model, OnnxFile file) {
@@ -133,19 +129,5 @@ public final class OnnxModelProvider implements ExplainableModelProvider {
               + type.name().toLowerCase(Locale.ROOT)
               + " numbers; export it with a float32 input and without preprocessing inside");
     }
-  }
-
-  /** Channels are last where the last size could be theirs and the second one could not. */
-  static ChannelLayout layout(@Nullable Shape input) {
-    if (input == null || input.dimension() < 4) {
-      return ChannelLayout.CHANNELS_FIRST;
-    }
-    return isChannels(input.get(input.dimension() - 1)) && !isChannels(input.get(1))
-        ? ChannelLayout.CHANNELS_LAST
-        : ChannelLayout.CHANNELS_FIRST;
-  }
-
-  private static boolean isChannels(long size) {
-    return size >= 1 && size <= MOST_CHANNELS;
   }
 }

@@ -2,7 +2,6 @@ package org.aucmedi.xai.engine.onnxruntime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.ndarray.types.Shape;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Arrays;
@@ -121,22 +120,6 @@ final class OnnxLayersTest {
     assertThat(new OnnxLayers(graph, ChannelLayout.CHANNELS_LAST).entries())
         .extracting(Entry::channelsFirst)
         .containsExactly(false, true, true, true, false, false);
-  }
-
-  @Test
-  void layout_ofDeclaredShapes_isTheOneThatMakesSense() {
-    assertThat(OnnxModelProvider.layout(null)).isEqualTo(ChannelLayout.CHANNELS_FIRST);
-    assertThat(layout(-1, 3, 224, 224)).isEqualTo(ChannelLayout.CHANNELS_FIRST);
-    assertThat(layout(-1, 3, -1, -1)).isEqualTo(ChannelLayout.CHANNELS_FIRST);
-    assertThat(layout(-1, -1, -1, -1)).isEqualTo(ChannelLayout.CHANNELS_FIRST);
-    assertThat(layout(-1, 1, 4, 4)).isEqualTo(ChannelLayout.CHANNELS_FIRST);
-    assertThat(layout(-1, 224, 224, 3)).isEqualTo(ChannelLayout.CHANNELS_LAST);
-    assertThat(layout(-1, -1, -1, 3)).isEqualTo(ChannelLayout.CHANNELS_LAST);
-    assertThat(layout(1, 32, 32, 32, 1)).isEqualTo(ChannelLayout.CHANNELS_LAST);
-  }
-
-  private static ChannelLayout layout(long... shape) {
-    return OnnxModelProvider.layout(new Shape(shape));
   }
 
   private static OnnxBuilder image() {

@@ -171,7 +171,7 @@ final class OnnxModelIT {
   void calls_weightsInAFileOfTheirOwn_areExact() throws IOException {
     Files.write(folder.resolve("weights.bin"), OnnxBuilder.littleEndian(1, -1));
     Path file = externalHalves().write(folder.resolve("net.onnx"));
-    try (ExplainableModel model = ExplainableModel.load(file, null);
+    try (ExplainableModel model = ExplainableModel.load(file);
         NDManager manager = model.newManager()) {
       NDArray batch = batch(manager, 1, X);
 
@@ -215,7 +215,7 @@ final class OnnxModelIT {
             .output("y")
             .write(folder.resolve("two.onnx"));
     assertThatExceptionOfType(XAIException.class)
-        .isThrownBy(() -> ExplainableModel.load(two, null))
+        .isThrownBy(() -> ExplainableModel.load(two))
         .withMessageContaining("takes 2 inputs (a, b); an image classifier takes one");
     Path integers =
         new OnnxBuilder()
@@ -224,7 +224,7 @@ final class OnnxModelIT {
             .output("y")
             .write(folder.resolve("integers.onnx"));
     assertThatExceptionOfType(XAIException.class)
-        .isThrownBy(() -> ExplainableModel.load(integers, null))
+        .isThrownBy(() -> ExplainableModel.load(integers))
         .withMessageContaining("takes int64 numbers");
   }
 
@@ -337,14 +337,14 @@ final class OnnxModelIT {
 
   private static void assertCannotLoad(Path file, String reason) {
     assertThatExceptionOfType(XAIException.class)
-        .isThrownBy(() -> ExplainableModel.load(file, null))
+        .isThrownBy(() -> ExplainableModel.load(file))
         .withMessageStartingWith("cannot load " + file + " as ONNX: ")
         .withMessageContaining(reason)
         .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n", "Error code", "null"));
   }
 
   private ExplainableModel load(OnnxBuilder builder) {
-    return ExplainableModel.load(builder.write(folder.resolve("net.onnx")), null);
+    return ExplainableModel.load(builder.write(folder.resolve("net.onnx")));
   }
 
   private static NDArray batch(NDManager manager, int images, float... values) {

@@ -19,6 +19,7 @@ import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.testkit.OnnxBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,7 +53,9 @@ final class OnnxModelOfDjlIT {
     OnnxBuilder.halves(-1, 2, 2).write(folder.resolve("net.onnx"));
     try (Model own = Model.newInstance("net", "OnnxRuntime")) {
       own.load(folder);
-      ExplainableModel model = ExplainableModel.of(own, ChannelLayout.CHANNELS_LAST);
+      ExplainableModel model =
+          ExplainableModel.of(
+              own, LoadOptions.builder().optLayout(ChannelLayout.CHANNELS_LAST).build());
       assertThat(model.channelLayout()).isEqualTo(ChannelLayout.CHANNELS_LAST);
       model.close();
       assertHasLayers(own);

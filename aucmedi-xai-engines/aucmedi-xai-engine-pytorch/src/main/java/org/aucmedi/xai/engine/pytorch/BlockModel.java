@@ -17,10 +17,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.Capability;
-import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
+import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
 import org.aucmedi.xai.spi.Autograd;
 import org.aucmedi.xai.spi.BlockPasses;
@@ -40,14 +41,14 @@ final class BlockModel extends PyTorchModel {
   private final Block block;
   private final BlockPasses passes;
 
-  BlockModel(Model model, ChannelLayout layout) {
-    super(model, layout);
+  BlockModel(Model model, LoadOptions options) {
+    super(model, options);
     this.block = model.getBlock();
     if (!block.isInitialized()) {
       throw new IllegalArgumentException(
           "the block of model '" + model.getName() + "' is not initialised; load or initialise it");
     }
-    this.passes = new BlockPasses(block, this::firstOutput);
+    this.passes = new BlockPasses(block, this::output);
   }
 
   @Override
@@ -56,7 +57,7 @@ final class BlockModel extends PyTorchModel {
   }
 
   @Override
-  public List<Layer> layers() {
+  protected List<Layer> declareLayers() {
     return passes.layers(this);
   }
 
@@ -72,16 +73,25 @@ final class BlockModel extends PyTorchModel {
 
   @Override
   protected LayerGradients differentiateLayer(
-      NDManager scope, NDArray batch, NDList seeds, String layerName) {
+      NDManager scope, NDArray batch, OutputGradient scores, String layerName) {
     return record(
         "layer '" + layerName + "'",
-        autograd -> passes.layerGradients(autograd, batch, seeds, layerName));
+        autograd ->
+            passes.layerGradients(
+                autograd,
+                batch,
+                output -> outputGradients(scope, output, batch, scores),
+                layerName));
   }
 
   @Override
   protected GuidedGradients differentiateGuided(
-      NDManager scope, NDArray batch, NDList seeds, RectifierRule rule) {
-    return record("its input", autograd -> passes.guidedGradients(autograd, batch, seeds, rule));
+      NDManager scope, NDArray batch, OutputGradient scores, RectifierRule rule) {
+    return record(
+        "its input",
+        autograd ->
+            passes.guidedGradients(
+                autograd, batch, output -> outputGradients(scope, output, batch, scores), rule));
   }
 
   /** Runs a pass whose graph starts at a place that messages name. */
@@ -139,7 +149,7 @@ final class BlockModel extends PyTorchModel {
   }
 
   @Override
-  public void close() {
+  protected void release() {
     // The model is the caller's.
   }
 

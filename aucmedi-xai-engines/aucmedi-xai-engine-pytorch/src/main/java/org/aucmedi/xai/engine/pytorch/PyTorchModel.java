@@ -7,10 +7,11 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
-import java.util.Objects;
 import java.util.function.Supplier;
-import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.ChannelLayout;
+import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.OutputGradient;
+import org.aucmedi.xai.model.UnsupportedModelException;
 import org.aucmedi.xai.spi.EngineModel;
 
 /**
@@ -21,36 +22,32 @@ abstract class PyTorchModel extends EngineModel {
 
   final Model model;
 
-  PyTorchModel(Model model, ChannelLayout layout) {
-    super("PyTorch", layout);
-    this.model = Objects.requireNonNull(model, "model");
-  }
-
-  @Override
-  public final NDManager newManager() {
-    return model.getNDManager().newSubManager();
+  PyTorchModel(Model model, LoadOptions options) {
+    super(model.getNDManager(), options, ChannelLayout.CHANNELS_FIRST);
+    this.model = model;
   }
 
   @Override
   protected final NDArray forward(NDManager scope, NDArray batch) {
-    return GradMode.with(false, () -> firstOutput(() -> infer(batch), batch));
+    return GradMode.with(false, () -> output(() -> infer(batch), batch));
   }
 
   @Override
-  protected final NDList differentiate(NDManager scope, NDArray batch, NDList seeds) {
+  protected final NDList differentiate(NDManager scope, NDArray batch, OutputGradient scores) {
     try (GradientScope gradients = openGradients()) {
-      return GradMode.with(true, () -> differentiate(gradients, batch, seeds));
+      return GradMode.with(true, () -> differentiate(scope, gradients, batch, scores));
     }
   }
 
-  private NDList differentiate(GradientScope gradients, NDArray batch, NDList seeds) {
+  private NDList differentiate(
+      NDManager scope, GradientScope gradients, NDArray batch, OutputGradient scores) {
     PtNDArray leaf = (PtNDArray) batch;
     leaf.setRequiresGradient(true);
     // A model may change its input in place, which autograd forbids on a leaf, so it gets the leaf
     // plus zero. Times one would not do: the graph would keep DJL's array of the factor, and the
     // garbage collector takes its memory back before the backward pass.
-    PtNDArray output = (PtNDArray) firstOutput(() -> gradients.forward(leaf.add(0)), batch);
-    checkSeeds(seeds, output);
+    PtNDArray output = (PtNDArray) output(() -> gradients.forward(leaf.add(0)), batch);
+    NDList seeds = outputGradients(scope, output, batch, scores);
     NDList results = new NDList();
     for (int k = 0; k < seeds.size(); k++) {
       // The seed follows the output's type, since converting the output would cut the graph.
@@ -96,9 +93,10 @@ abstract class PyTorchModel extends EngineModel {
     return copy;
   }
 
-  final NDArray firstOutput(Supplier<NDList> forward, NDArray batch) {
+  /** Runs a forward pass and chooses the output to explain. */
+  final NDArray output(Supplier<NDList> forward, NDArray batch) {
     try {
-      return checkOutput(forward.get().head(), batch);
+      return choose(forward.get());
     } catch (EngineException e) {
       throw cannotRun(batch, NativeErrors.firstLine(e), e);
     }
@@ -119,7 +117,7 @@ abstract class PyTorchModel extends EngineModel {
     try {
       return backward.get();
     } catch (EngineException e) {
-      throw new XAIException(
+      throw new UnsupportedModelException(
           this
               + " has no differentiable path from "
               + from

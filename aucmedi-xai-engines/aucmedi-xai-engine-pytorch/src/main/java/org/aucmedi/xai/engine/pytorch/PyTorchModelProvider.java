@@ -12,11 +12,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.aucmedi.xai.XAIException;
-import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.spi.ExplainableModelProvider;
 import org.aucmedi.xai.spi.ModelKind;
-import org.jspecify.annotations.Nullable;
 
 /** Makes TorchScript modules and DJL blocks on PyTorch explainable. */
 public final class PyTorchModelProvider implements ExplainableModelProvider {
@@ -42,15 +41,14 @@ public final class PyTorchModelProvider implements ExplainableModelProvider {
   }
 
   @Override
-  public ExplainableModel create(Model model, @Nullable ChannelLayout layout) {
-    ChannelLayout channels = layout == null ? ChannelLayout.CHANNELS_FIRST : layout;
+  public ExplainableModel create(Model model, LoadOptions options) {
     if (model.getBlock() == null) {
       throw new IllegalArgumentException(
           "model '" + model.getName() + "' has no block; call setBlock or load first");
     }
     return model.getBlock() instanceof PtSymbolBlock
-        ? new TorchScriptModel(model, channels, false)
-        : new BlockModel(model, channels);
+        ? new TorchScriptModel(model, options, false)
+        : new BlockModel(model, options);
   }
 
   @Override
@@ -61,7 +59,7 @@ public final class PyTorchModelProvider implements ExplainableModelProvider {
   }
 
   @Override
-  public ExplainableModel load(Path path) {
+  public ExplainableModel load(Path path, LoadOptions options) {
     Path file = path.toAbsolutePath();
     if (!Files.isRegularFile(file)) {
       throw new IllegalArgumentException(path + " is no file; give a TorchScript file");
@@ -73,7 +71,7 @@ public final class PyTorchModelProvider implements ExplainableModelProvider {
       }
       // DJL's word for weights that autograd can work with.
       model.load(file, null, Map.of("trainParam", "true"));
-      return new TorchScriptModel(model, ChannelLayout.CHANNELS_FIRST, true);
+      return new TorchScriptModel(model, options, true);
     } catch (IOException | MalformedModelException | EngineException e) {
       model.close();
       throw new XAIException(

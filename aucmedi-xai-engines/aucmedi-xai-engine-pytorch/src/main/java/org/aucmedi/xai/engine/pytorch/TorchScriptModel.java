@@ -18,11 +18,12 @@ import java.util.Set;
 import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.Capability;
-import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LayerNotFoundException;
+import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,8 +50,8 @@ final class TorchScriptModel extends PyTorchModel {
   /** Whether this network needs {@link Probe.Mode#RECTIFIERS_WITH_CARE}. */
   private boolean careful;
 
-  TorchScriptModel(Model model, ChannelLayout layout, boolean ownsModel) {
-    super(model, layout);
+  TorchScriptModel(Model model, LoadOptions options, boolean ownsModel) {
+    super(model, options);
     this.block = (PtSymbolBlock) model.getBlock();
     this.ownsModel = ownsModel;
     this.manager = model.getNDManager().newSubManager();
@@ -65,7 +66,7 @@ final class TorchScriptModel extends PyTorchModel {
   }
 
   @Override
-  public List<Layer> layers() {
+  protected List<Layer> declareLayers() {
     return probe().declared();
   }
 
@@ -94,7 +95,7 @@ final class TorchScriptModel extends PyTorchModel {
         scope,
         false,
         tape -> {
-          firstOutput(() -> tape.run(batch, Probe.Mode.SIZES, -1), batch);
+          output(() -> tape.run(batch, Probe.Mode.SIZES, -1), batch);
           return tape.sizes(scope);
         });
   }
@@ -112,15 +113,14 @@ final class TorchScriptModel extends PyTorchModel {
 
   @Override
   protected LayerGradients differentiateLayer(
-      NDManager scope, NDArray batch, NDList seeds, String layerName) {
+      NDManager scope, NDArray batch, OutputGradient scores, String layerName) {
     return record(
         scope,
         true,
         tape -> {
           NDArray output = runToLayer(tape, scope, batch, layerName);
-          checkSeeds(seeds, output);
           NDList gradients = new NDList();
-          for (NDArray seed : seeds) {
+          for (NDArray seed : outputGradients(scope, output, batch, scores)) {
             gradients.add(
                 differentiable(() -> tape.layerGradient(scope, seed), "layer '" + layerName + "'"));
           }
@@ -134,7 +134,7 @@ final class TorchScriptModel extends PyTorchModel {
     if (layer < 0) {
       throw new LayerNotFoundException(layerName, tape.declared());
     }
-    NDArray output = firstOutput(() -> tape.run(batch, Probe.Mode.LAYER, layer), batch);
+    NDArray output = output(() -> tape.run(batch, Probe.Mode.LAYER, layer), batch);
     if (!tape.tapped(scope)) {
       throw new LayerNotFoundException(layerName, traceLayers(scope, batch));
     }
@@ -143,15 +143,14 @@ final class TorchScriptModel extends PyTorchModel {
 
   @Override
   protected GuidedGradients differentiateGuided(
-      NDManager scope, NDArray batch, NDList seeds, RectifierRule rule) {
+      NDManager scope, NDArray batch, OutputGradient scores, RectifierRule rule) {
     return record(
         scope,
         true,
         tape -> {
-          NDArray output = firstOutput(() -> runToRectifiers(tape, batch), batch);
-          checkSeeds(seeds, output);
+          NDArray output = output(() -> runToRectifiers(tape, batch), batch);
           NDList gradients = new NDList();
-          for (NDArray seed : seeds) {
+          for (NDArray seed : outputGradients(scope, output, batch, scores)) {
             gradients.add(
                 differentiable(() -> tape.guidedGradient(scope, seed, rule), "its input"));
           }
@@ -215,7 +214,7 @@ final class TorchScriptModel extends PyTorchModel {
   }
 
   @Override
-  public void close() {
+  protected void release() {
     manager.close();
     if (ownsModel) {
       model.close();

@@ -41,7 +41,7 @@ final class TorchScriptFixturesIT {
       })
   void everyPass_equalsEagerPyTorch(String file) throws IOException {
     String name = file.replaceFirst("_.*", "");
-    try (ExplainableModel model = ExplainableModel.load(FOLDER.resolve(file + ".pt"), null);
+    try (ExplainableModel model = ExplainableModel.load(FOLDER.resolve(file + ".pt"));
         NDManager manager = model.newManager()) {
       NDArray x = array(manager, name, "x");
       NDList seeds = new NDList(array(manager, name, "seed"));

@@ -142,8 +142,7 @@ final class TorchScriptModelIT {
   @ParameterizedTest
   @ValueSource(strings = {"resmini_scripted", "resmini_traced"})
   void inputGradients_netWithBatchNormAndDropout_matchDifferencesAndChangeNothing(String name) {
-    try (ExplainableModel model =
-            ExplainableModel.load(Golden.file("models/" + name + ".pt"), null);
+    try (ExplainableModel model = ExplainableModel.load(Golden.file("models/" + name + ".pt"));
         NDManager manager = model.newManager()) {
       Golden.Array x = Golden.array("resmini_aucmedi.npz", "x").channelsFirst();
       float[] image = x.get(0).data();
@@ -189,8 +188,7 @@ final class TorchScriptModelIT {
 
   @Test
   void inputGradients_batch_equalsSingleImages() {
-    try (ExplainableModel model =
-            ExplainableModel.load(Golden.file("models/resmini_traced.pt"), null);
+    try (ExplainableModel model = ExplainableModel.load(Golden.file("models/resmini_traced.pt"));
         NDManager manager = model.newManager()) {
       Golden.Array x = Golden.array("resmini_aucmedi.npz", "x").channelsFirst();
       NDArray batch =
@@ -214,8 +212,7 @@ final class TorchScriptModelIT {
   @ParameterizedTest
   @ValueSource(strings = {"resmini_scripted", "resmini_traced"})
   void inputGradients_severalSeeds_equalSingleOnesBitwise(String name) {
-    try (ExplainableModel model =
-            ExplainableModel.load(Golden.file("models/" + name + ".pt"), null);
+    try (ExplainableModel model = ExplainableModel.load(Golden.file("models/" + name + ".pt"));
         NDManager manager = model.newManager()) {
       Golden.Array x = Golden.array("resmini_aucmedi.npz", "x").channelsFirst().first(2);
       NDArray batch = manager.create(FloatBuffer.wrap(x.data()), new Shape(2, 3, 40, 56));
@@ -244,7 +241,7 @@ final class TorchScriptModelIT {
     try (Model own = Model.newInstance("trainable", "PyTorch")) {
       own.load(file, null, Map.of("trainParam", "true"));
       try (ExplainableModel trainable = ExplainableModel.of(own);
-          ExplainableModel loaded = ExplainableModel.load(file, null);
+          ExplainableModel loaded = ExplainableModel.load(file);
           NDManager manager = loaded.newManager()) {
         NDArray batch = manager.ones(new Shape(1, 3, 40, 56));
         NDArray seed = manager.arange(10f).reshape(1, 10);
@@ -318,8 +315,7 @@ final class TorchScriptModelIT {
   @ParameterizedTest
   @ValueSource(strings = {"resmini_scripted", "resmini_traced"})
   void predict_wrongChannelsOrRank_nameShapeAndReasonInOneLine(String name) {
-    try (ExplainableModel model =
-            ExplainableModel.load(Golden.file("models/" + name + ".pt"), null);
+    try (ExplainableModel model = ExplainableModel.load(Golden.file("models/" + name + ".pt"));
         NDManager manager = model.newManager()) {
       assertThatExceptionOfType(XAIException.class)
           .isThrownBy(() -> model.predict(manager.ones(new Shape(1, 4, 40, 56))))
@@ -464,7 +460,7 @@ final class TorchScriptModelIT {
   @Test
   void load_missingFileOrEngine_isNamed() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ExplainableModel.load(folder.resolve("none.pt"), null))
+        .isThrownBy(() -> ExplainableModel.load(folder.resolve("none.pt")))
         .withMessageContaining("none.pt");
     Path file = TorchScriptArchive.write(folder.resolve("a.pt"), SQUARES);
     assertThatIllegalArgumentException()
@@ -483,8 +479,7 @@ final class TorchScriptModelIT {
   }
 
   private static List<Layer> layers(String name) {
-    try (ExplainableModel model =
-        ExplainableModel.load(Golden.file("models/" + name + ".pt"), null)) {
+    try (ExplainableModel model = ExplainableModel.load(Golden.file("models/" + name + ".pt"))) {
       return model.layers();
     }
   }

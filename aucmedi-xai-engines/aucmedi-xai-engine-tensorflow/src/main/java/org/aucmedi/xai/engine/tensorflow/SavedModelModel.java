@@ -20,6 +20,8 @@ import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LayerNotFoundException;
+import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
 import org.aucmedi.xai.spi.EngineModel;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +39,8 @@ final class SavedModelModel extends EngineModel {
   private final boolean ownsModel;
   private final LoadedGraph graph;
 
-  SavedModelModel(Model model, LoadedGraph graph, ChannelLayout layout, boolean ownsModel) {
-    super(TensorFlowModelProvider.ENGINE, layout);
+  SavedModelModel(Model model, LoadedGraph graph, LoadOptions options, boolean ownsModel) {
+    super(model.getNDManager(), options, ChannelLayout.CHANNELS_LAST);
     this.model = model;
     this.graph = graph;
     this.ownsModel = ownsModel;
@@ -50,19 +52,13 @@ final class SavedModelModel extends EngineModel {
   }
 
   @Override
-  public NDManager newManager() {
-    requireOpen();
-    return model.getNDManager().newSubManager();
-  }
-
-  @Override
   public @Nullable Shape inputShape() {
     return graph.signature().inputShape();
   }
 
   @Override
-  public List<Layer> layers() {
-    requireOpen();
+  protected List<Layer> declareLayers() {
+    requireModelOpen();
     return graph.layers();
   }
 
@@ -97,25 +93,25 @@ final class SavedModelModel extends EngineModel {
   }
 
   @Override
-  protected NDList differentiate(NDManager scope, NDArray batch, NDList seeds) {
-    return pass(scope, batch, seeds, graph.model().input(), BackwardRule.PLAIN, List.of())
+  protected NDList differentiate(NDManager scope, NDArray batch, OutputGradient scores) {
+    return pass(scope, batch, scores, graph.model().input(), BackwardRule.PLAIN, List.of())
         .gradients();
   }
 
   @Override
   protected LayerGradients differentiateLayer(
-      NDManager scope, NDArray batch, NDList seeds, String layerName) {
+      NDManager scope, NDArray batch, OutputGradient scores, String layerName) {
     Endpoint layer = layer(layerName);
     Endpoint activations = graph.asFloat(layer);
-    Pass pass = pass(scope, batch, seeds, layer, BackwardRule.PLAIN, List.of(activations));
+    Pass pass = pass(scope, batch, scores, layer, BackwardRule.PLAIN, List.of(activations));
     return new LayerGradients(pass.output(), pass.wanted().get(0), pass.gradients());
   }
 
   @Override
   protected GuidedGradients differentiateGuided(
-      NDManager scope, NDArray batch, NDList seeds, RectifierRule rule) {
+      NDManager scope, NDArray batch, OutputGradient scores, RectifierRule rule) {
     BackwardRule backward = BackwardRule.of(rule);
-    Pass pass = pass(scope, batch, seeds, graph.model().input(), backward, List.of());
+    Pass pass = pass(scope, batch, scores, graph.model().input(), backward, List.of());
     return new GuidedGradients(pass.gradients(), graph.backward(backward).rectifiers());
   }
 
@@ -124,7 +120,7 @@ final class SavedModelModel extends EngineModel {
   private Pass pass(
       NDManager scope,
       NDArray batch,
-      NDList seeds,
+      OutputGradient scores,
       Endpoint target,
       BackwardRule rule,
       List<Endpoint> wanted) {
@@ -142,10 +138,9 @@ final class SavedModelModel extends EngineModel {
     kept.add(output);
     kept.addAll(wanted);
     try (Tensors values = run(batch, kept)) {
-      NDArray result = checkOutput(values.array(scope, output), batch);
-      checkSeeds(seeds, result);
+      NDArray result = values.array(scope, output);
       NDList gradients = new NDList();
-      for (NDArray seed : seeds) {
+      for (NDArray seed : outputGradients(scope, result, batch, scores)) {
         gradients.add(
             gradient == null
                 ? scope.zeros(values.shape(wanted.get(0)))
@@ -170,7 +165,7 @@ final class SavedModelModel extends EngineModel {
   }
 
   private Tensors run(NDArray batch, List<Endpoint> wanted) {
-    requireOpen();
+    requireModelOpen();
     requireShape(batch.getShape());
     Endpoint placeholder = graph.model().placeholder();
     try (Tensors input = new Tensors(graph.model().graph())) {
@@ -195,7 +190,7 @@ final class SavedModelModel extends EngineModel {
   }
 
   private Endpoint layer(String name) {
-    requireOpen();
+    requireModelOpen();
     Endpoint layer = graph.layer(name);
     if (layer == null) {
       throw new LayerNotFoundException(name, layers());
@@ -204,7 +199,7 @@ final class SavedModelModel extends EngineModel {
   }
 
   /** Running a closed session would end the process. */
-  private void requireOpen() {
+  private void requireModelOpen() {
     if (model.getBlock() == null) {
       throw new IllegalStateException(this + " is closed");
     }
@@ -219,8 +214,8 @@ final class SavedModelModel extends EngineModel {
   }
 
   @Override
-  public void close() {
-    if (ownsModel) {
+  protected void release() {
+    if (ownsModel && model.getNDManager().isOpen()) {
       model.close();
     }
   }

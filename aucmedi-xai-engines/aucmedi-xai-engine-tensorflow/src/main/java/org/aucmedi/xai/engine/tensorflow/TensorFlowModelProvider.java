@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.aucmedi.xai.XAIException;
-import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.spi.ExplainableModelProvider;
 import org.aucmedi.xai.spi.ModelKind;
 import org.jspecify.annotations.Nullable;
@@ -45,31 +45,27 @@ public final class TensorFlowModelProvider implements ExplainableModelProvider {
    * Makes a model explainable. It explains the signature that the model was loaded with.
    *
    * @param model a loaded TensorFlow model; it stays the caller's
-   * @param layout where the model expects channels, or null for channels last
+   * @param options what is not to be read from the model; its signature is the model's own
    * @return the explainable model
    * @throws XAIException if the model is no image classifier
    */
   @Override
-  public ExplainableModel create(Model model, @Nullable ChannelLayout layout) {
+  public ExplainableModel create(Model model, LoadOptions options) {
     if (!(model.getBlock() instanceof TfSymbolBlock block)) {
       throw new IllegalArgumentException(
           "model '" + model.getName() + "' has no block; call load first");
     }
-    return create(model, block, model.getProperty(Signature.OPTION), layout, false);
+    return create(model, block, model.getProperty(Signature.OPTION), options, false);
   }
 
   private static ExplainableModel create(
       Model model,
       TfSymbolBlock block,
       @Nullable String signature,
-      @Nullable ChannelLayout layout,
+      LoadOptions options,
       boolean owned) {
     String name = "SavedModel '" + model.getName() + "'";
-    return new SavedModelModel(
-        model,
-        LoadedGraphs.of(block, signature, name),
-        layout == null ? ChannelLayout.CHANNELS_LAST : layout,
-        owned);
+    return new SavedModelModel(model, LoadedGraphs.of(block, signature, name), options, owned);
   }
 
   @Override
@@ -80,29 +76,19 @@ public final class TensorFlowModelProvider implements ExplainableModelProvider {
   }
 
   /**
-   * Loads a SavedModel with its signature {@code serving_default}, or its only one.
+   * Loads a SavedModel.
    *
    * @param path the model's folder, or the {@code saved_model.pb} in it
+   * @param options the signature to explain, by default {@code serving_default} or the only one,
+   *     and what else is not to be read from the model
    * @return an explainable model that owns what it loaded
    * @throws XAIException if the model cannot be read, naming folder, reason and remedy
    */
   @Override
-  public ExplainableModel load(Path path) {
-    return load(path, null);
-  }
-
-  /**
-   * Loads a SavedModel.
-   *
-   * @param path the model's folder, or the {@code saved_model.pb} in it
-   * @param signature the signature to explain, or null for {@code serving_default} or the only one
-   * @return an explainable model that owns what it loaded
-   * @throws XAIException if the model cannot be read, naming folder, reason and remedy
-   */
-  public ExplainableModel load(Path path, @Nullable String signature) {
+  public ExplainableModel load(Path path, LoadOptions options) {
     SavedModelFolder files = new SavedModelFolder(path);
     String name = files.folder().toString();
-    String chosen = Signature.choose(Signature.all(files.graph()), signature, name);
+    String chosen = Signature.choose(Signature.all(files.graph()), options.signature(), name);
     TensorFlowNative.start();
     Model model =
         Model.newInstance(String.valueOf(files.folder().toAbsolutePath().getFileName()), ENGINE);
@@ -111,7 +97,7 @@ public final class TensorFlowModelProvider implements ExplainableModelProvider {
           files.folder(),
           SavedModelFolder.FILE,
           Map.of(Signature.OPTION, chosen, "Tags", files.tags()));
-      return create(model, (TfSymbolBlock) model.getBlock(), chosen, null, true);
+      return create(model, (TfSymbolBlock) model.getBlock(), chosen, options, true);
     } catch (XAIException e) {
       model.close();
       throw e;

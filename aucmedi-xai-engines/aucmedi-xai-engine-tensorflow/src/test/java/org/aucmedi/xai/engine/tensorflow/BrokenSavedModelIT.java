@@ -52,7 +52,7 @@ final class BrokenSavedModelIT {
 
   @Test
   void load_folderOfAnotherKind_isNobodys() {
-    assertThatIllegalArgumentException().isThrownBy(() -> ExplainableModel.load(temp, null));
+    assertThatIllegalArgumentException().isThrownBy(() -> ExplainableModel.load(temp));
   }
 
   @Test

@@ -28,7 +28,7 @@ final class SavedModelConformanceIT extends ModelConformance {
 
   @Override
   protected ExplainableModel open(String network) {
-    return ExplainableModel.load(Golden.file("models/" + network + "_savedmodel"), null);
+    return ExplainableModel.load(Golden.file("models/" + network + "_savedmodel"));
   }
 
   @Override

@@ -25,7 +25,7 @@ final class SavedModelGradientsIT {
   @ParameterizedTest
   @ValueSource(strings = {"residual", "keras2", "operations2d", "operations3d"})
   void inputGradients_matchGradientTape(String name) {
-    try (ExplainableModel model = ExplainableModel.load(Fixture.model(name), null);
+    try (ExplainableModel model = ExplainableModel.load(Fixture.model(name));
         NDManager manager = model.newManager()) {
       NDArray batch = Fixture.array(manager, name, "x");
       NDArray seed = Fixture.array(manager, name, "seed");
@@ -36,7 +36,7 @@ final class SavedModelGradientsIT {
 
   @Test
   void layerGradients_ofAResidualNet_matchGradientTape() {
-    try (ExplainableModel model = ExplainableModel.load(Fixture.model("residual"), null);
+    try (ExplainableModel model = ExplainableModel.load(Fixture.model("residual"));
         NDManager manager = model.newManager()) {
       NDArray batch = Fixture.array(manager, "residual", "x");
       NDArray seed = Fixture.array(manager, "residual", "seed");
@@ -51,7 +51,7 @@ final class SavedModelGradientsIT {
 
   @Test
   void guidedGradients_ofAResidualNet_matchGradientTape() {
-    try (ExplainableModel model = ExplainableModel.load(Fixture.model("residual"), null);
+    try (ExplainableModel model = ExplainableModel.load(Fixture.model("residual"));
         NDManager manager = model.newManager()) {
       NDArray batch = Fixture.array(manager, "residual", "x");
       NDList seeds = new NDList(Fixture.array(manager, "residual", "seed"));
@@ -63,7 +63,7 @@ final class SavedModelGradientsIT {
 
   @Test
   void layerGradients_ofTheLastLayer_areTheSeed() {
-    try (ExplainableModel model = ExplainableModel.load(Fixture.model("residual"), null);
+    try (ExplainableModel model = ExplainableModel.load(Fixture.model("residual"));
         NDManager manager = model.newManager()) {
       NDArray batch = Fixture.array(manager, "residual", "x");
       NDArray seed = Fixture.array(manager, "residual", "seed");
@@ -75,7 +75,7 @@ final class SavedModelGradientsIT {
 
   @Test
   void inputGradients_equalMaximaOfAVolume_goToTheFirst() {
-    try (ExplainableModel model = ExplainableModel.load(Fixture.model("ties"), null);
+    try (ExplainableModel model = ExplainableModel.load(Fixture.model("ties"));
         NDManager manager = model.newManager()) {
       NDArray batch = manager.ones(new Shape(1, 4, 4, 4, 1));
       NDArray seed = manager.create(new float[] {1, 2, 3, 4, 5, 6, 7, 8}, new Shape(1, 8));
@@ -89,7 +89,7 @@ final class SavedModelGradientsIT {
 
   @Test
   void passes_inHalfPrecision_giveFloats() {
-    try (ExplainableModel model = ExplainableModel.load(Fixture.model("half"), null);
+    try (ExplainableModel model = ExplainableModel.load(Fixture.model("half"));
         NDManager manager = model.newManager()) {
       NDArray batch = manager.create(new float[] {1, 2, -3, 4}, new Shape(1, 2, 2, 1));
       NDArray seed = manager.create(new float[] {4, 8}, new Shape(1, 2));

@@ -20,6 +20,7 @@ import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerKind;
+import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.RectifierRule;
 import org.bytedeco.javacpp.SizeTPointer;
 import org.junit.jupiter.api.Test;
@@ -52,7 +53,7 @@ final class SavedModelIT {
 
   @Test
   void layers_haveKerasNamesKindsAndShapes() {
-    try (ExplainableModel model = ExplainableModel.load(Fixture.model("residual"), null);
+    try (ExplainableModel model = ExplainableModel.load(Fixture.model("residual"));
         NDManager manager = model.newManager()) {
       assertThat(model.layers())
           .containsExactly(
@@ -80,7 +81,7 @@ final class SavedModelIT {
 
   @Test
   void layers_ofKeras2_keepTheirNumbers() {
-    try (ExplainableModel model = ExplainableModel.load(Fixture.model("keras2"), null)) {
+    try (ExplainableModel model = ExplainableModel.load(Fixture.model("keras2"))) {
       assertThat(model.layers().stream().map(Layer::name))
           .containsExactly(
               "conv2d/BiasAdd",
@@ -96,7 +97,7 @@ final class SavedModelIT {
 
   @Test
   void layerActivations_byNodeName_areThoseBeforeTheActivation() {
-    try (ExplainableModel model = ExplainableModel.load(Fixture.model("residual"), null);
+    try (ExplainableModel model = ExplainableModel.load(Fixture.model("residual"));
         NDManager manager = model.newManager()) {
       NDArray batch = Fixture.array(manager, "residual", "x");
       float[] before = model.layerActivations(batch, "conv2d/BiasAdd").toFloatArray();
@@ -114,7 +115,7 @@ final class SavedModelIT {
   @Test
   void load_theFileInTheFolder_loadsTheFolder() {
     Path file = Fixture.model("residual").resolve("saved_model.pb");
-    try (ExplainableModel model = ExplainableModel.load(file, null)) {
+    try (ExplainableModel model = ExplainableModel.load(file)) {
       assertThat(model.layers()).hasSize(14);
     }
   }
@@ -123,15 +124,22 @@ final class SavedModelIT {
   void load_twoSignaturesAndNoDefault_listsThemAndTakesAName() {
     Path folder = Fixture.model("two");
     assertThatExceptionOfType(XAIException.class)
-        .isThrownBy(() -> ExplainableModel.load(folder, null))
+        .isThrownBy(() -> ExplainableModel.load(folder))
         .withMessageContaining("first, second")
         .withMessageContaining("SignatureDefKey");
     assertThatExceptionOfType(XAIException.class)
-        .isThrownBy(() -> new TensorFlowModelProvider().load(folder, "third"))
+        .isThrownBy(
+            () ->
+                ExplainableModel.load(folder, LoadOptions.builder().optSignature("third").build()))
         .withMessageContaining("no signature third but first, second");
-    assertThat(gradientOfTwo(new TensorFlowModelProvider().load(folder, "first")))
+    assertThat(
+            gradientOfTwo(
+                ExplainableModel.load(folder, LoadOptions.builder().optSignature("first").build())))
         .containsExactly(2, 0.5f);
-    assertThat(gradientOfTwo(new TensorFlowModelProvider().load(folder, "second")))
+    assertThat(
+            gradientOfTwo(
+                ExplainableModel.load(
+                    folder, LoadOptions.builder().optSignature("second").build())))
         .containsExactly(6, 1.5f);
   }
 
@@ -176,7 +184,9 @@ final class SavedModelIT {
   @Test
   void of_channelsFirst_isBelieved() throws Exception {
     try (Model djl = djlModel("residual", Map.of());
-        ExplainableModel model = ExplainableModel.of(djl, ChannelLayout.CHANNELS_FIRST)) {
+        ExplainableModel model =
+            ExplainableModel.of(
+                djl, LoadOptions.builder().optLayout(ChannelLayout.CHANNELS_FIRST).build())) {
       assertThat(model.channelLayout()).isEqualTo(ChannelLayout.CHANNELS_FIRST);
     }
   }
@@ -226,7 +236,7 @@ final class SavedModelIT {
 
   @Test
   void inputGradients_operationWithoutGradient_namesItAndWhatStillWorks() {
-    try (ExplainableModel model = ExplainableModel.load(Fixture.model("nogradient"), null);
+    try (ExplainableModel model = ExplainableModel.load(Fixture.model("nogradient"));
         NDManager manager = model.newManager()) {
       NDArray batch = manager.ones(new Shape(1, 6, 6, 2));
       NDArray seed = manager.ones(new Shape(1, 2));
@@ -247,7 +257,7 @@ final class SavedModelIT {
   @ParameterizedTest
   @ValueSource(longs = {3, 4, 5})
   void predict_batchOfAnotherShape_namesIt(long rank) {
-    try (ExplainableModel model = ExplainableModel.load(Fixture.model("residual"), null);
+    try (ExplainableModel model = ExplainableModel.load(Fixture.model("residual"));
         NDManager manager = model.newManager()) {
       long[] sizes = new long[Math.toIntExact(rank)];
       java.util.Arrays.fill(sizes, 7);
@@ -259,7 +269,7 @@ final class SavedModelIT {
 
   @Test
   void seeds_ofAnotherBatchSize_areRefused() {
-    try (ExplainableModel model = ExplainableModel.load(Fixture.model("residual"), null);
+    try (ExplainableModel model = ExplainableModel.load(Fixture.model("residual"));
         NDManager manager = model.newManager()) {
       NDArray batch = Fixture.array(manager, "residual", "x");
       assertThatIllegalArgumentException()

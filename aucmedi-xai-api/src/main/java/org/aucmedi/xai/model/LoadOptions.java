@@ -1,0 +1,127 @@
+package org.aucmedi.xai.model;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a model file does not tell about itself, or tells otherwise. Everything is optional; what is
+ * not set is read from the model.
+ *
+ * <pre>{@code
+ * LoadOptions options = LoadOptions.builder().optOutput("logits").build();
+ * ExplainableModel model = ExplainableModel.load(Path.of("model.pt"), options);
+ * }</pre>
+ *
+ * @param engine DJL's name of the engine, in any case, or null to go by the file
+ * @param layout where the model expects channels, or null to go by the shape it declares, else by
+ *     the engine's habit
+ * @param output the name or the number, from 0, of the output to explain, or null for the only one
+ * @param activation what the last operation is, or null to read it from the model
+ * @param signature the signature of a SavedModel, or null for {@code serving_default} or the only
+ *     one
+ */
+public record LoadOptions(
+    @Nullable String engine,
+    @Nullable ChannelLayout layout,
+    @Nullable String output,
+    @Nullable OutputActivation activation,
+    @Nullable String signature) {
+
+  /** Reads everything from the model. */
+  public static final LoadOptions NONE = new LoadOptions(null, null, null, null, null);
+
+  /** Checks the parts. */
+  public LoadOptions {
+    if (activation != null) {
+      OutputActivation.checkKnown(activation);
+    }
+    checkArgument(output == null || !output.isBlank(), "the name of an output is not empty");
+  }
+
+  /**
+   * Starts with nothing set.
+   *
+   * @return a builder
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Builds {@link LoadOptions}. */
+  public static final class Builder {
+
+    private @Nullable String engine;
+    private @Nullable ChannelLayout layout;
+    private @Nullable String output;
+    private @Nullable OutputActivation activation;
+    private @Nullable String signature;
+
+    private Builder() {}
+
+    /**
+     * Sets the engine.
+     *
+     * @param engine DJL's name of it, for instance "PyTorch"
+     * @return this builder
+     */
+    public Builder optEngine(String engine) {
+      this.engine = Objects.requireNonNull(engine, "engine");
+      return this;
+    }
+
+    /**
+     * Sets where the model expects channels.
+     *
+     * @param layout the layout
+     * @return this builder
+     */
+    public Builder optLayout(ChannelLayout layout) {
+      this.layout = Objects.requireNonNull(layout, "layout");
+      return this;
+    }
+
+    /**
+     * Sets which of several outputs is explained.
+     *
+     * @param output its name, or its number from 0
+     * @return this builder
+     */
+    public Builder optOutput(String output) {
+      this.output = Objects.requireNonNull(output, "output");
+      return this;
+    }
+
+    /**
+     * Sets what the last operation of the model is.
+     *
+     * @param activation the activation, not {@link OutputActivation#UNKNOWN}
+     * @return this builder
+     */
+    public Builder optActivation(OutputActivation activation) {
+      this.activation = Objects.requireNonNull(activation, "activation");
+      return this;
+    }
+
+    /**
+     * Sets which signature of a SavedModel is explained.
+     *
+     * @param signature its name
+     * @return this builder
+     */
+    public Builder optSignature(String signature) {
+      this.signature = Objects.requireNonNull(signature, "signature");
+      return this;
+    }
+
+    /**
+     * Builds the options.
+     *
+     * @return the options
+     */
+    public LoadOptions build() {
+      return new LoadOptions(engine, layout, output, activation, signature);
+    }
+  }
+}
