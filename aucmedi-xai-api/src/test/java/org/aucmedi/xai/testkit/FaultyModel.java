@@ -14,6 +14,7 @@ import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.MissingCapabilityException;
+import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.RectifierRule;
 
 /** A model that can do less than another, or that fails after a number of passes. */
@@ -59,6 +60,11 @@ final class FaultyModel implements ExplainableModel {
   @Override
   public String engineName() {
     return model.engineName();
+  }
+
+  @Override
+  public OutputActivation outputActivation() {
+    return model.outputActivation();
   }
 
   @Override
