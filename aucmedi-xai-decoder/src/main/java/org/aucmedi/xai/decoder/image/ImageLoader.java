@@ -124,10 +124,10 @@ public final class ImageLoader {
    */
   public static ImageArray load(Path file, Options options) {
     if (!Files.exists(file)) {
-      throw new UnreadableImageException(file, "there is no such file", null);
+      throw refusal(file, "there is no such file");
     }
     if (!Files.isRegularFile(file)) {
-      throw new UnreadableImageException(file, "it is not a regular file", null);
+      throw refusal(file, "it is not a regular file");
     }
     if (!isSupported(file)) {
       throw new UnreadableImageException(
@@ -140,7 +140,7 @@ public final class ImageLoader {
           null);
     }
     if (!Files.isReadable(file)) {
-      throw new UnreadableImageException(file, "permission denied", null);
+      throw refusal(file, "permission denied");
     }
     if (extension(file).equals(NUMPY)) {
       return loadArray(file, options);
@@ -194,21 +194,28 @@ public final class ImageLoader {
         reader.addIIOReadWarningListener((source, warning) -> damage.add(warning));
         long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
         if (pixels > maxPixels) {
-          throw new IOException(
-              "it claims " + pixels + " pixels, more than the " + maxPixels + " allowed");
+          throw refusal(
+              file,
+              "it claims "
+                  + pixels
+                  + " pixels, more than the "
+                  + maxPixels
+                  + " allowed; make it smaller or allow more");
         }
         if (reader.getFormatName().equals("tif")) {
-          checkTiff(reader);
+          checkTiff(file, reader);
         }
         picture = reader.read(0);
         // The reader takes CMYK without a profile for RGB with alpha.
         if (picture.getRaster().getNumBands() > RGB && reader.getFormatName().equals("JPEG")) {
-          throw new IOException("a JPEG of four components (CMYK)");
+          throw refusal(file, "it is a JPEG of four components (CMYK); save it as RGB or grey");
         }
-        checkColours(picture);
+        checkColours(file, picture);
       } finally {
         reader.dispose();
       }
+    } catch (UnreadableImageException e) {
+      throw e;
     } catch (ClosedByInterruptException e) {
       throw new UnreadableImageException(file, FileErrors.reason(e), e);
     } catch (IOException | RuntimeException e) {
@@ -217,16 +224,21 @@ public final class ImageLoader {
     }
     damage.removeIf(warning -> !DAMAGE.matcher(warning).find());
     if (!damage.isEmpty()) {
+      String warning = damage.get(0);
       throw new UnreadableImageException(
-          file, "it is damaged: " + damage.get(0) + "; copy or save it again", null);
+          file,
+          "it is damaged: "
+              + (warning.contains("EOF") ? "the file ends early" : warning)
+              + "; copy or save it again",
+          null);
     }
     return picture;
   }
 
-  private static void checkTiff(ImageReader reader) throws IOException {
+  private static void checkTiff(Path file, ImageReader reader) throws IOException {
     int pages = reader.getNumImages(true);
     if (pages != 1) {
-      throw new IOException("it has " + pages + " pages; save each as a file, or a volume as npy");
+      throw refusal(file, "it has " + pages + " pages; save each as a file, or a volume as npy");
     }
     IIOMetadataNode metadata =
         (IIOMetadataNode)
@@ -235,23 +247,27 @@ public final class ImageLoader {
     for (int i = 0; i < formats.getLength(); i++) {
       String format = ((IIOMetadataNode) formats.item(i)).getAttribute("value");
       if (format.equals("SignedIntegral") || format.equals("Real")) {
-        throw new IOException("its numbers are signed or floating-point; save them as npy");
+        throw refusal(file, "its numbers are signed or floating-point; save them as npy");
       }
     }
   }
 
-  private static void checkColours(BufferedImage picture) throws IOException {
+  private static void checkColours(Path file, BufferedImage picture) {
     ColorModel model = picture.getColorModel();
     int space = model.getColorSpace().getType();
     int type = picture.getRaster().getTransferType();
     if (space != ColorSpace.TYPE_RGB && space != ColorSpace.TYPE_GRAY) {
-      throw new IOException("its colours are neither RGB nor grey");
+      throw refusal(file, "its colours are neither RGB nor grey; save it as one of them");
     }
     if (model instanceof ComponentColorModel
         && type != DataBuffer.TYPE_BYTE
         && type != DataBuffer.TYPE_USHORT) {
-      throw new IOException("its numbers are longer than 16 bits; save them as npy");
+      throw refusal(file, "its numbers are longer than 16 bits; save them as npy");
     }
+  }
+
+  private static UnreadableImageException refusal(Path file, String reason) {
+    return new UnreadableImageException(file, reason, null);
   }
 
   /** A reader's own exceptions tell a user nothing. */

@@ -162,7 +162,7 @@ public final class Npy {
                 + Ascii.truncate(axes.strip(), MAX_MESSAGE, "...")
                 + ") has more values than the "
                 + maxValues
-                + " allowed; cut it into smaller arrays");
+                + " allowed; cut it into smaller arrays or allow more");
       }
       shape.add((int) length);
     }

@@ -250,7 +250,8 @@ final class ImageLoaderTest {
         .withMessageContaining("its shape (2,3,) has more values than the 3 allowed");
     assertThatExceptionOfType(UnreadableImageException.class)
         .isThrownBy(() -> ImageLoader.load(picture, limit(2)))
-        .withMessageContaining("claims 3 pixels, more than the 2 allowed");
+        .withMessageContaining(
+            ": it claims 3 pixels, more than the 2 allowed; make it smaller or allow more");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> limit(0))
         .withMessageContaining("lies in 1 to 700000000, got 0");
@@ -309,7 +310,8 @@ final class ImageLoaderTest {
   void load_tiffThatIsNoPicture_isRefused() throws IOException {
     Tiff tiff = new Tiff();
     tiff.pages = 3;
-    assertUnreadable(write(tiff.of(1, 2), "tif"), "it has 3 pages; save each as a file");
+    assertUnreadable(
+        write(tiff.of(1, 2), "tif"), ": it has 3 pages; save each as a file, or a volume as npy");
     tiff.pages = 1;
     tiff.format = Tiff.SIGNED;
     assertUnreadable(write(tiff.of(1, -2), "tif"), "signed or floating-point; save them as npy");
@@ -325,7 +327,9 @@ final class ImageLoaderTest {
     tiff.bits = 8;
     tiff.samples = 4;
     tiff.photometric = Tiff.CMYK;
-    assertUnreadable(write(tiff.of(1, 2, 3, 4, 5, 6, 7, 8), "tif"), "neither RGB nor grey");
+    assertUnreadable(
+        write(tiff.of(1, 2, 3, 4, 5, 6, 7, 8), "tif"),
+        ": its colours are neither RGB nor grey; save it as one of them");
   }
 
   @Test
