@@ -3,6 +3,7 @@ package org.aucmedi.xai.decoder;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
+import com.google.common.math.LongMath;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.aucmedi.xai.decoder.image.ImageArray;
+import org.aucmedi.xai.decoder.image.ImageAxes;
 import org.aucmedi.xai.decoder.image.ImageLoader;
 import org.aucmedi.xai.decoder.image.Resize;
 import org.aucmedi.xai.decoder.image.Standardize;
@@ -28,7 +30,7 @@ public final class DataGenerator {
   private final List<UnaryOperator<ImageArray>> subfunctions;
   private final int @Nullable [] resize;
   private final Standardize standardize;
-  private final boolean grayscale;
+  private final ImageLoader.Options loading;
   private final int batchSize;
 
   private DataGenerator(Builder builder) {
@@ -37,7 +39,7 @@ public final class DataGenerator {
     subfunctions = List.copyOf(builder.subfunctions);
     resize = builder.resize;
     standardize = builder.standardize;
-    grayscale = builder.grayscale;
+    loading = new ImageLoader.Options(builder.grayscale, builder.axes, builder.maxPixels);
     batchSize = builder.batchSize;
   }
 
@@ -68,6 +70,11 @@ public final class DataGenerator {
     return samples;
   }
 
+  /** Returns the files of the samples, in the order of {@link #samples()}. */
+  List<Path> files() {
+    return files;
+  }
+
   /**
    * Returns how many images a model gets at once.
    *
@@ -82,11 +89,12 @@ public final class DataGenerator {
    *
    * @param index its position among {@link #samples()}
    * @return the image in every stage
-   * @throws org.aucmedi.xai.decoder.image.UnreadableImageException if the file cannot be read
+   * @throws org.aucmedi.xai.decoder.image.UnreadableImageException if the file cannot be read, has
+   *     too many pixels, or is an array without the declared axes
    * @throws IllegalArgumentException if the image does not suit the standardisation
    */
   public Sample load(int index) {
-    ImageArray original = ImageLoader.load(files.get(index), grayscale);
+    ImageArray original = ImageLoader.load(files.get(index), loading);
     ImageArray processed = original;
     for (UnaryOperator<ImageArray> subfunction : subfunctions) {
       processed = subfunction.apply(processed);
@@ -111,6 +119,8 @@ public final class DataGenerator {
     private int @Nullable [] resize;
     private Standardize standardize = Standardize.Z_SCORE;
     private boolean grayscale;
+    private @Nullable ImageAxes axes;
+    private int maxPixels = ImageLoader.MAX_PIXELS;
     private int batchSize = 32;
 
     private Builder() {}
@@ -157,12 +167,21 @@ public final class DataGenerator {
      *
      * @param shape height and width, or depth, height and width, in pixels
      * @return this builder
+     * @throws IllegalArgumentException if it is no size, or has more than {@link
+     *     ImageLoader#MAX_PIXELS} pixels
      */
     public Builder optResize(int... shape) {
       checkArgument(
           (shape.length == 2 || shape.length == 3) && Arrays.stream(shape).allMatch(n -> n > 0),
           "a size is two or three positive numbers, got %s",
           Arrays.toString(shape));
+      long pixels = Arrays.stream(shape).asLongStream().reduce(1, LongMath::saturatedMultiply);
+      checkArgument(
+          pixels <= ImageLoader.MAX_PIXELS,
+          "a size of %s has %s pixels, more than the %s allowed; take a smaller one",
+          Arrays.toString(shape),
+          pixels,
+          ImageLoader.MAX_PIXELS);
       this.resize = shape.clone();
       return this;
     }
@@ -186,6 +205,30 @@ public final class DataGenerator {
      */
     public Builder optGrayscale(boolean grayscale) {
       this.grayscale = grayscale;
+      return this;
+    }
+
+    /**
+     * Declares the order of the axes of arrays; pictures have their own.
+     *
+     * @param axes the order, or null for what {@link ImageAxes} understands without, the default
+     * @return this builder
+     */
+    public Builder optAxes(@Nullable ImageAxes axes) {
+      this.axes = axes;
+      return this;
+    }
+
+    /**
+     * Sets how many pixels a picture may have, and a third of the values that an array may have;
+     * larger files are failures.
+     *
+     * @param maxPixels from 1 to 700,000,000; {@link ImageLoader#MAX_PIXELS} by default
+     * @return this builder
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder optMaxPixels(int maxPixels) {
+      this.maxPixels = new ImageLoader.Options(false, null, maxPixels).maxPixels();
       return this;
     }
 

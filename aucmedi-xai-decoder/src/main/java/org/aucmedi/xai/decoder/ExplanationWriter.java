@@ -1,105 +1,95 @@
 package org.aucmedi.xai.decoder;
 
-import com.google.common.collect.ImmutableSet;
-import java.io.IOException;
-import java.nio.file.Files;
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalInt;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.decoder.Explanation.ClassMap;
-import org.aucmedi.xai.decoder.image.ImageWriter;
-import org.aucmedi.xai.decoder.image.Npy;
-import org.aucmedi.xai.decoder.image.OutputName;
+import org.aucmedi.xai.decoder.image.ImageArray;
+import org.aucmedi.xai.decoder.image.OutputFolder;
+import org.aucmedi.xai.decoder.image.OutputNames;
 import org.aucmedi.xai.decoder.image.Overlay;
 
-/** Writes the maps of one explanation as files that no other sample's share a name with. */
+/**
+ * Writes the maps of explanations as files whose names no two samples share, over nothing but maps
+ * of earlier runs.
+ */
 final class ExplanationWriter {
 
-  private final Path folder;
+  private final OutputFolder folder;
   private final OutputFormat format;
   private final boolean overlay;
   private final float alpha;
   private final boolean singleClass;
-  private final List<String> samples;
-  private final Set<String> ambiguous;
+  private final OutputNames names;
 
+  /**
+   * Makes the folder.
+   *
+   * @throws XAIException if it cannot be made
+   */
   ExplanationWriter(
       Path folder,
       OutputFormat format,
       boolean overlay,
       float alpha,
       boolean singleClass,
-      List<String> samples) {
-    this.folder = folder;
+      DataGenerator generator) {
+    this.folder = OutputFolder.open(folder, generator.files());
     this.format = format;
     this.overlay = overlay;
     this.alpha = alpha;
     this.singleClass = singleClass;
-    this.samples = samples;
-    this.ambiguous = ambiguous();
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new XAIException("cannot create the output folder " + folder + ": " + e, e);
+    names =
+        new OutputNames(
+            generator.samples(), format.extension(), !singleClass, this.folder.inputNames());
+  }
+
+  /**
+   * Checks, before a sample's maps are computed, what can be known of them.
+   *
+   * @param index the sample
+   * @param image the image that an overlay is drawn on
+   * @throws IllegalArgumentException if its maps cannot be written in this format
+   * @throws XAIException if its file would replace one that this program did not write
+   */
+  void check(int index, ImageArray image) {
+    if (format == OutputFormat.PNG) {
+      checkPlane(image.spatialRank());
+      if (overlay) {
+        Overlay.check(image);
+      }
+    }
+    if (singleClass) {
+      folder.check(names.name(index));
     }
   }
 
   List<Path> write(int index, Explanation explanation) {
-    String sample = samples.get(index);
-    if (ambiguous.contains(sample)) {
-      throw new XAIException(
-          "its output would have the name of another sample's, "
-              + name(sample, OptionalInt.empty())
-              + "; rename one of them");
-    }
     List<Path> files = new ArrayList<>();
     for (ClassMap map : explanation.maps()) {
-      OptionalInt classIndex = singleClass ? OptionalInt.empty() : OptionalInt.of(map.classIndex());
-      Path file = folder.resolve(name(sample, classIndex));
-      try {
-        write(file, explanation, map);
-      } catch (IOException e) {
-        throw new XAIException("cannot write " + file + ": " + e, e);
-      }
-      files.add(file);
+      String name = singleClass ? names.name(index) : names.name(index, map.classIndex());
+      files.add(write(name, explanation.image(), map));
     }
     return files;
   }
 
-  private void write(Path file, Explanation explanation, ClassMap map) throws IOException {
+  private Path write(String name, ImageArray image, ClassMap map) {
+    int[] shape = map.shape();
     if (format == OutputFormat.NPY) {
-      Npy.write(file, map.shape(), map.values());
-      return;
+      return folder.writeArray(name, shape, map.values());
     }
-    if (map.shape().length != 2) {
-      throw new XAIException("a volume cannot be written as a picture; write it as npy");
-    }
-    ImageWriter.write(
+    checkPlane(shape.length);
+    return folder.writePicture(
+        name,
         overlay
-            ? Overlay.blend(explanation.image(), map.values(), alpha)
-            : Overlay.gray(map.values(), map.shape()[0], map.shape()[1]),
-        file);
+            ? Overlay.blend(image, map.values(), alpha)
+            : Overlay.gray(map.values(), shape[0], shape[1]));
   }
 
-  private String name(String sample, OptionalInt classIndex) {
-    return OutputName.of(sample, format.extension(), classIndex);
-  }
-
-  /** Samples such as a/b.png and a.b.png, whose flattened names are equal. */
-  private Set<String> ambiguous() {
-    Map<String, List<String>> byName = new HashMap<>();
-    for (String sample : samples) {
-      byName.computeIfAbsent(name(sample, OptionalInt.empty()), n -> new ArrayList<>()).add(sample);
-    }
-    return byName.values().stream()
-        .filter(group -> group.size() > 1)
-        .flatMap(group -> group.stream())
-        .collect(Collectors.collectingAndThen(Collectors.toSet(), ImmutableSet::copyOf));
+  private static void checkPlane(int spatialRank) {
+    checkArgument(spatialRank == 2, "a volume cannot be written as a picture; write it as npy");
   }
 }

@@ -69,7 +69,7 @@ public final class XAIDecoder {
                 builder.overlay,
                 builder.alpha,
                 classChoice instanceof ClassChoice.Argmax,
-                generator.samples());
+                generator);
   }
 
   /**

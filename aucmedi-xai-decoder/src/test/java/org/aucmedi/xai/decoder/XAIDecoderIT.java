@@ -209,18 +209,40 @@ final class XAIDecoderIT {
   }
 
   @Test
-  void decode_samplesWithOneOutputName_areReportedNotOverwritten() throws IOException {
+  void decode_samplesWithOneOutputName_haveFilesOfTheirOwn() throws IOException {
     Files.createDirectories(folder.resolve("a"));
     save("a/b.npy", 1, 2, 3, 4);
-    save("a.b.npy", 1, 2, 3, 4);
+    save("a.b.npy", 4, 3, 2, 1);
     Path out = folder.resolve("out");
 
     DecoderResult result =
-        decoder("a/b.npy", "a.b.npy").optOutput(out, OutputFormat.NPY).build().decode();
+        decoder("a/b.npy", "a.b.npy")
+            .optClasses(ClassChoice.of(1))
+            .optOutput(out, OutputFormat.NPY)
+            .build()
+            .decode();
 
-    assertThat(result.files()).isEmpty();
-    assertThat(result.failures()).hasSize(2);
-    assertThat(result.failures().get(0).reason()).contains("a.b.npy").contains("rename");
+    assertThat(result.failures()).isEmpty();
+    assertThat(result.files())
+        .containsExactly(out.resolve("a.b.npy.class_1.npy"), out.resolve("a.b.npy~2.class_1.npy"));
+  }
+
+  @Test
+  void decode_outputIntoTheFolderOfTheImages_leavesThem() throws IOException {
+    save("a.npy", 1, 2, 3, 4);
+    byte[] before = Files.readAllBytes(folder.resolve("a.npy"));
+
+    for (int run = 0; run < 2; run++) {
+      DecoderResult result =
+          decoder("a.npy")
+              .optClasses(ClassChoice.argmax())
+              .optOutput(folder, OutputFormat.NPY)
+              .build()
+              .decode();
+      assertThat(result.files()).containsExactly(folder.resolve("a.npy.npy"));
+    }
+
+    assertThat(folder.resolve("a.npy")).hasBinaryContent(before);
   }
 
   @Test

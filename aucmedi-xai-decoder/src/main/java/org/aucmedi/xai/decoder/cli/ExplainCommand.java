@@ -155,7 +155,7 @@ final class ExplainCommand implements Callable<Integer> {
     for (String method : methods) {
       MethodOptions.parse(profile, registry.get(method).options(), options);
     }
-    Map<String, Path> files = ImageFiles.find(images);
+    Map<String, Path> files = ImageFiles.find(images, output).files();
     if (files.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),

@@ -2,6 +2,7 @@ package org.aucmedi.xai.decoder.image;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.math.LongMath;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -50,7 +51,8 @@ public final class ImageArray {
         "an image has no empty axis, got %s with %s channels",
         Arrays.toString(spatialShape),
         channels);
-    long size = (long) positions(spatialShape) * channels;
+    long size =
+        Arrays.stream(spatialShape).asLongStream().reduce(channels, LongMath::saturatedMultiply);
     checkArgument(data.length == size, "expected %s values, got %s", size, data.length);
     return new ImageArray(
         spatialShape, channels, data, Objects.requireNonNull(sampleType, "sampleType"));
@@ -141,10 +143,5 @@ public final class ImageArray {
       }
     }
     return moved;
-  }
-
-  /** The number of positions of a spatial shape. */
-  static int positions(int[] spatialShape) {
-    return Arrays.stream(spatialShape).reduce(1, Math::multiplyExact);
   }
 }

@@ -1,47 +1,94 @@
 package org.aucmedi.xai.decoder.image;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.base.Ascii;
+import com.google.common.io.MoreFiles;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
+import javax.imageio.metadata.IIOMetadataFormatImpl;
+import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.ImageInputStream;
+import org.jspecify.annotations.Nullable;
+import org.w3c.dom.NodeList;
 
 /**
- * Loads pictures (PNG, JPEG, BMP, GIF) and NumPy arrays.
+ * Loads pictures (PNG, JPEG, TIFF, BMP, GIF) and NumPy arrays.
  *
  * <p>A picture becomes (H, W, 3), RGB, 0 to 255: alpha is dropped without blending, palettes are
  * expanded, of an animation the first frame counts, rotation tags are ignored, and samples are
  * taken as stored, without colour management. 16-bit pictures are scaled to 0 to 255 over their
- * full range, not clipped. JPEGs of four components (CMYK) are refused.
+ * full range, not clipped. Refused are pictures of four inks (CMYK), and TIFF files of several
+ * pages, of other colours than RGB and grey, or of numbers that are signed, floating-point or
+ * longer than 16 bits.
  *
- * <p>A NumPy array is taken as it is: (H, W), (H, W, C) with up to four channels, (D, H, W) with a
- * last axis longer than that, or (D, H, W, C).
+ * <p>A NumPy array is taken as it is, in the order of axes that is declared; {@link ImageAxes} says
+ * what is understood without. Values that are NaN or infinite are refused.
  */
 public final class ImageLoader {
 
   /** The extensions of the files that can be loaded, in lower case; the case does not matter. */
-  public static final List<String> EXTENSIONS = List.of("png", "jpg", "jpeg", "bmp", "gif", "npy");
+  public static final List<String> EXTENSIONS =
+      List.of("png", "jpg", "jpeg", "jfif", "tif", "tiff", "bmp", "gif", "npy");
+
+  /** How many pixels a picture may have unless told otherwise. */
+  public static final int MAX_PIXELS = 100_000_000;
 
   private static final String NUMPY = "npy";
-  private static final long MAX_PIXELS = 100_000_000;
-  private static final int MAX_CHANNELS = 4;
+  private static final int RGB = 3;
 
   /** Readers give warnings about harmless chunks too; these tell of lost pixels. */
   private static final Pattern DAMAGE =
-      Pattern.compile("premature|truncat|end of|corrupt(?!.*extraneous)", Pattern.CASE_INSENSITIVE);
+      Pattern.compile(
+          "premature|truncat|end of|EOF|corrupt(?!.*extraneous)", Pattern.CASE_INSENSITIVE);
 
   private ImageLoader() {}
+
+  /**
+   * How images are loaded.
+   *
+   * @param grayscale whether a picture becomes one channel, by ITU-R 601 luma; arrays stay as they
+   *     are
+   * @param axes the order of the axes of arrays, null for what {@link ImageAxes} understands
+   *     without
+   * @param maxPixels how many pixels a picture may have, from 1 to 700,000,000; an array may have
+   *     three times as many values
+   */
+  public record Options(boolean grayscale, @Nullable ImageAxes axes, int maxPixels) {
+
+    /** As stored, undeclared, up to {@link #MAX_PIXELS}. */
+    public static final Options DEFAULT = new Options(false, null, MAX_PIXELS);
+
+    private static final int MOST_PIXELS = 700_000_000;
+
+    /**
+     * Makes options.
+     *
+     * @throws IllegalArgumentException if the number of pixels is out of range
+     */
+    public Options {
+      checkArgument(
+          maxPixels >= 1 && maxPixels <= MOST_PIXELS,
+          "the largest number of pixels lies in 1 to %s, got %s",
+          MOST_PIXELS,
+          maxPixels);
+    }
+  }
 
   /**
    * Tells by its name whether a file is an image that can be loaded.
@@ -50,7 +97,7 @@ public final class ImageLoader {
    * @return whether its extension is known
    */
   public static boolean isSupported(Path file) {
-    return EXTENSIONS.contains(Extensions.of(file));
+    return EXTENSIONS.contains(extension(file));
   }
 
   /**
@@ -60,87 +107,172 @@ public final class ImageLoader {
    * @param grayscale whether a picture becomes one channel, by ITU-R 601 luma; arrays stay as they
    *     are
    * @return the image
-   * @throws UnreadableImageException if the file is missing, damaged, or not an image
+   * @throws UnreadableImageException if the file is missing, damaged, too large, or not an image
    */
   public static ImageArray load(Path file, boolean grayscale) {
+    return load(file, new Options(grayscale, null, MAX_PIXELS));
+  }
+
+  /**
+   * Loads an image.
+   *
+   * @param file the file
+   * @param options how it is loaded
+   * @return the image
+   * @throws UnreadableImageException if the file is missing, damaged, too large, or not an image,
+   *     or an array that does not have the axes
+   */
+  public static ImageArray load(Path file, Options options) {
     if (!Files.exists(file)) {
-      throw new UnreadableImageException(file, "there is no such file", null);
+      throw refusal(file, "there is no such file");
     }
     if (!Files.isRegularFile(file)) {
-      throw new UnreadableImageException(file, "it is not a regular file", null);
+      throw refusal(file, "it is not a regular file");
     }
     if (!isSupported(file)) {
       throw new UnreadableImageException(
-          file, "its extension is none of " + EXTENSIONS + "; convert it", null);
-    }
-    if (Extensions.of(file).equals(NUMPY)) {
-      return fromArray(file, Npy.read(file));
-    }
-    ImageArray rgb = fromPicture(readPicture(file));
-    return grayscale ? luma(rgb) : rgb;
-  }
-
-  private static ImageArray fromArray(Path file, Npy.Array array) {
-    int[] shape = array.shape();
-    int rank = shape.length;
-    boolean channelAxis = rank == 4 || (rank == 3 && shape[2] <= MAX_CHANNELS);
-    int spatialRank = channelAxis ? rank - 1 : rank;
-    if (spatialRank < 2 || spatialRank > 3 || array.data().length == 0) {
-      throw new UnreadableImageException(
           file,
-          "its shape "
-              + Arrays.toString(shape)
-              + " is none of (H, W), (H, W, C), (D, H, W), (D, H, W, C)",
+          "its extension '"
+              + extension(file)
+              + "' is none of "
+              + EXTENSIONS
+              + "; convert it to png",
           null);
     }
-    int[] spatial = Arrays.copyOf(shape, spatialRank);
-    return ImageArray.wrap(
-        spatial, channelAxis ? shape[rank - 1] : 1, array.data(), array.sampleType());
+    if (!Files.isReadable(file)) {
+      throw refusal(file, "permission denied");
+    }
+    if (extension(file).equals(NUMPY)) {
+      return loadArray(file, options);
+    }
+    ImageArray rgb = fromPicture(readPicture(file, options.maxPixels()));
+    return options.grayscale() ? luma(rgb) : rgb;
   }
 
-  private static BufferedImage readPicture(Path file) {
+  private static String extension(Path file) {
+    return Ascii.toLowerCase(MoreFiles.getFileExtension(file));
+  }
+
+  private static ImageArray loadArray(Path file, Options options) {
+    Npy.Array array = Npy.read(file, RGB * options.maxPixels());
+    try {
+      ImageAxes axes = options.axes();
+      ImageArray image = (axes == null ? ImageAxes.undeclared(array.shape()) : axes).apply(array);
+      checkFinite(array.data());
+      return image;
+    } catch (IllegalArgumentException e) {
+      throw new UnreadableImageException(file, e.getMessage(), e);
+    }
+  }
+
+  private static void checkFinite(float[] values) {
+    int bad = 0;
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        bad++;
+      }
+    }
+    checkArgument(
+        bad == 0,
+        "it contains NaN or infinity, %s times in %s values; replace them, for instance with"
+            + " numpy.nan_to_num",
+        bad,
+        values.length);
+  }
+
+  private static BufferedImage readPicture(Path file, int maxPixels) {
     List<String> damage = new ArrayList<>();
     BufferedImage picture;
-    try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
+    try (ImageInputStream in = new PathImageInputStream(file)) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
       if (!readers.hasNext()) {
         throw new IOException("its content is no picture of a known kind");
       }
       ImageReader reader = readers.next();
       try {
-        reader.setInput(in, true, true);
+        reader.setInput(in, false, true);
         reader.addIIOReadWarningListener((source, warning) -> damage.add(warning));
         long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-        if (pixels > MAX_PIXELS) {
-          throw new IOException(
-              "it claims " + pixels + " pixels, more than the " + MAX_PIXELS + " allowed");
+        if (pixels > maxPixels) {
+          throw refusal(
+              file,
+              "it claims "
+                  + pixels
+                  + " pixels, more than the "
+                  + maxPixels
+                  + " allowed; make it smaller or allow more");
+        }
+        if (reader.getFormatName().equals("tif")) {
+          checkTiff(file, reader);
         }
         picture = reader.read(0);
         // The reader takes CMYK without a profile for RGB with alpha.
-        if (picture.getRaster().getNumBands() > 3 && reader.getFormatName().equals("JPEG")) {
-          throw new IOException("a JPEG of four components (CMYK)");
+        if (picture.getRaster().getNumBands() > RGB && reader.getFormatName().equals("JPEG")) {
+          throw refusal(file, "it is a JPEG of four components (CMYK); save it as RGB or grey");
         }
+        checkColours(file, picture);
       } finally {
         reader.dispose();
       }
+    } catch (UnreadableImageException e) {
+      throw e;
+    } catch (ClosedByInterruptException e) {
+      throw new UnreadableImageException(file, FileErrors.reason(e), e);
     } catch (IOException | RuntimeException e) {
       throw new UnreadableImageException(
           file, "it is damaged or no picture: " + reason(e) + "; save it again as RGB or grey", e);
     }
     damage.removeIf(warning -> !DAMAGE.matcher(warning).find());
     if (!damage.isEmpty()) {
+      String warning = damage.get(0);
       throw new UnreadableImageException(
-          file, "it is damaged: " + damage.get(0) + "; copy or save it again", null);
+          file,
+          "it is damaged: "
+              + (warning.contains("EOF") ? "the file ends early" : warning)
+              + "; copy or save it again",
+          null);
     }
     return picture;
   }
 
-  private static String reason(Exception e) {
-    Throwable cause = e;
-    while (cause.getMessage() == null && cause.getCause() != null) {
-      cause = cause.getCause();
+  private static void checkTiff(Path file, ImageReader reader) throws IOException {
+    int pages = reader.getNumImages(true);
+    if (pages != 1) {
+      throw refusal(file, "it has " + pages + " pages; save each as a file, or a volume as npy");
     }
-    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    IIOMetadataNode metadata =
+        (IIOMetadataNode)
+            reader.getImageMetadata(0).getAsTree(IIOMetadataFormatImpl.standardMetadataFormatName);
+    NodeList formats = metadata.getElementsByTagName("SampleFormat");
+    for (int i = 0; i < formats.getLength(); i++) {
+      String format = ((IIOMetadataNode) formats.item(i)).getAttribute("value");
+      if (format.equals("SignedIntegral") || format.equals("Real")) {
+        throw refusal(file, "its numbers are signed or floating-point; save them as npy");
+      }
+    }
+  }
+
+  private static void checkColours(Path file, BufferedImage picture) {
+    ColorModel model = picture.getColorModel();
+    int space = model.getColorSpace().getType();
+    int type = picture.getRaster().getTransferType();
+    if (space != ColorSpace.TYPE_RGB && space != ColorSpace.TYPE_GRAY) {
+      throw refusal(file, "its colours are neither RGB nor grey; save it as one of them");
+    }
+    if (model instanceof ComponentColorModel
+        && type != DataBuffer.TYPE_BYTE
+        && type != DataBuffer.TYPE_USHORT) {
+      throw refusal(file, "its numbers are longer than 16 bits; save them as npy");
+    }
+  }
+
+  private static UnreadableImageException refusal(Path file, String reason) {
+    return new UnreadableImageException(file, reason, null);
+  }
+
+  /** A reader's own exceptions tell a user nothing. */
+  private static String reason(Exception e) {
+    return e instanceof IOException io ? FileErrors.reason(io) : "its parts contradict each other";
   }
 
   private static ImageArray fromPicture(BufferedImage picture) {

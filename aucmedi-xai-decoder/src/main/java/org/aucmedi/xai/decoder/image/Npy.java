@@ -2,17 +2,21 @@ package org.aucmedi.xai.decoder.image;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import java.io.BufferedOutputStream;
+import ai.djl.util.Float16Utils;
+import com.google.common.base.Ascii;
+import com.google.common.base.Splitter;
+import com.google.common.math.LongMath;
+import com.google.common.primitives.Ints;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -26,12 +30,23 @@ import java.util.stream.Collectors;
  */
 public final class Npy {
 
+  /** How many values an array may have unless told otherwise: those of the largest picture. */
+  public static final int MAX_VALUES = 3 * ImageLoader.MAX_PIXELS;
+
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
   private static final int MAX_HEADER = 1 << 20;
   private static final int ALIGNMENT = 64;
+  private static final int BUFFER = 1 << 16;
   private static final Pattern DESCR = Pattern.compile("'descr'\\s*:\\s*'([^']*)'");
   private static final Pattern ORDER = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)\\b");
   private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([\\d,\\sL]*)\\)");
+  private static final Pattern AXIS = Pattern.compile("(\\d+)L?");
+
+  /** What NumPy allows. */
+  private static final int MAX_AXES = 64;
+
+  private static final int MAX_DIGITS = 18;
+  private static final int MAX_MESSAGE = 80;
   private static final Pattern TYPE = Pattern.compile("([<>|=])([a-zA-Z])(\\d+)");
 
   private Npy() {}
@@ -46,30 +61,35 @@ public final class Npy {
   public record Array(int[] shape, float[] data, SampleType sampleType) {}
 
   /**
-   * Reads an array.
+   * Reads an array of up to {@link #MAX_VALUES} values.
    *
    * @param file the file
    * @return its array, as float32
-   * @throws UnreadableImageException if it is no such file, is cut short, or does not hold numbers
+   * @throws UnreadableImageException if it is no such file, is cut short or too large, or does not
+   *     hold numbers
    */
   public static Array read(Path file) {
+    return read(file, MAX_VALUES);
+  }
+
+  /**
+   * Reads an array.
+   *
+   * @param file the file
+   * @param maxValues how many values it may have
+   * @return its array, as float32
+   * @throws UnreadableImageException if it is no such file, is cut short or too large, or does not
+   *     hold numbers
+   */
+  public static Array read(Path file, int maxValues) {
     try (FileChannel channel = FileChannel.open(file)) {
-      return read(channel);
-    } catch (IOException | RuntimeException e) {
-      throw new UnreadableImageException(file, reason(e), e);
+      return read(channel, maxValues);
+    } catch (IOException e) {
+      throw new UnreadableImageException(file, FileErrors.reason(e), e);
     }
   }
 
-  private static String reason(Exception e) {
-    if (e instanceof NoSuchFileException) {
-      return "there is no such file";
-    }
-    return e instanceof EOFException
-        ? "the file ends early; it was cut short when it was copied or written"
-        : e.getMessage() == null ? e.toString() : e.getMessage();
-  }
-
-  private static Array read(FileChannel channel) throws IOException {
+  private static Array read(FileChannel channel, int maxValues) throws IOException {
     ByteBuffer start = fill(channel, MAGIC.length + 2);
     byte[] magic = new byte[MAGIC.length];
     start.get(magic);
@@ -92,15 +112,15 @@ public final class Npy {
     }
     String header = new String(fill(channel, (int) headerLength).array(), StandardCharsets.UTF_8);
     Format format = Format.of(find(DESCR, header, "descr"));
-    int[] shape = shape(find(SHAPE, header, "shape"));
-    int size = Arrays.stream(shape).reduce(1, Math::multiplyExact);
-    long bytes = (long) size * format.bytes();
-    if (bytes > channel.size() - channel.position()) {
+    int[] shape = shape(find(SHAPE, header, "shape"), maxValues);
+    int size = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+    if ((long) size * format.bytes() > channel.size() - channel.position()) {
       throw new EOFException();
     }
-    float[] data = format.decode(fill(channel, Math.toIntExact(bytes)), size);
+    float[] data = format.decode(channel, size);
     boolean fortran = find(ORDER, header, "fortran_order").equals("True");
-    return new Array(shape, fortran ? toRowMajor(data, shape) : data, format.sampleType());
+    return new Array(
+        shape, fortran ? gather(data, shape, fortranStrides(shape)) : data, format.sampleType());
   }
 
   private static ByteBuffer fill(FileChannel channel, int size) throws IOException {
@@ -124,24 +144,58 @@ public final class Npy {
     return matcher.group(1);
   }
 
-  private static int[] shape(String axes) {
-    return Arrays.stream(axes.split(","))
-        .map(axis -> axis.replace("L", "").strip())
-        .filter(axis -> !axis.isEmpty())
-        .mapToInt(Integer::parseInt)
-        .toArray();
+  private static int[] shape(String axes, int maxValues) throws IOException {
+    List<Integer> shape = new ArrayList<>();
+    long size = 1;
+    for (String text : Splitter.on(',').trimResults().omitEmptyStrings().split(axes)) {
+      Matcher axis = AXIS.matcher(text);
+      if (!axis.matches() || shape.size() == MAX_AXES) {
+        throw new IOException("its header has no valid shape");
+      }
+      String digits = axis.group(1);
+      long length = digits.length() > MAX_DIGITS ? Long.MAX_VALUE : Long.parseLong(digits);
+      size = LongMath.saturatedMultiply(size, length);
+      // An axis of no entries makes the array empty, however long the others are.
+      if (Math.max(size, length) > maxValues) {
+        throw new IOException(
+            "its shape ("
+                + Ascii.truncate(axes.strip(), MAX_MESSAGE, "...")
+                + ") has more values than the "
+                + maxValues
+                + " allowed; cut it into smaller arrays or allow more");
+      }
+      shape.add((int) length);
+    }
+    return Ints.toArray(shape);
   }
 
-  private static float[] toRowMajor(float[] data, int[] shape) {
+  private static int[] fortranStrides(int[] shape) {
+    int[] strides = new int[shape.length];
+    for (int axis = 0, stride = 1; axis < shape.length; stride *= shape[axis++]) {
+      strides[axis] = stride;
+    }
+    return strides;
+  }
+
+  /**
+   * Lays values out row-major.
+   *
+   * @param data the values in another order
+   * @param shape the axes of the result
+   * @param strides how far apart in the data neighbours on each of these axes are
+   */
+  static float[] gather(float[] data, int[] shape, int[] strides) {
     float[] moved = new float[data.length];
     int[] index = new int[shape.length];
+    int source = 0;
     for (int i = 0; i < data.length; i++) {
-      int source = 0;
-      for (int axis = shape.length - 1; axis >= 0; axis--) {
-        source = source * shape[axis] + index[axis];
-      }
       moved[i] = data[source];
-      for (int axis = shape.length - 1; axis >= 0 && ++index[axis] == shape[axis]; axis--) {
+      for (int axis = shape.length - 1; axis >= 0; axis--) {
+        source += strides[axis];
+        if (++index[axis] < shape[axis]) {
+          break;
+        }
+        source -= strides[axis] * shape[axis];
         index[axis] = 0;
       }
     }
@@ -157,28 +211,42 @@ public final class Npy {
    * @throws IOException if the file cannot be written
    */
   public static void write(Path file, int[] shape, float[] data) throws IOException {
-    int size = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    write(file, shape, data, "");
+  }
+
+  /** Writes an array whose header ends in some white space of its own. */
+  static void write(Path file, int[] shape, float[] data, String whiteSpace) throws IOException {
+    long size = Arrays.stream(shape).asLongStream().reduce(1, (a, b) -> a * b);
     checkArgument(
         size == data.length, "%s values do not fill %s", data.length, Arrays.toString(shape));
-    String axes = Arrays.stream(shape).mapToObj(axis -> axis + ",").collect(Collectors.joining());
-    String dictionary = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + axes + "), }";
-    int unpadded = MAGIC.length + 4 + dictionary.length() + 1;
-    int padding = Math.floorMod(-unpadded, ALIGNMENT);
-    byte[] header = (dictionary + " ".repeat(padding) + "\n").getBytes(StandardCharsets.ISO_8859_1);
-    ByteBuffer buffer =
-        ByteBuffer.allocate(MAGIC.length + 4 + header.length + Math.multiplyExact(4, size))
-            .order(ByteOrder.LITTLE_ENDIAN);
-    buffer.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) header.length).put(header);
-    for (float value : data) {
-      buffer.putFloat(value);
-    }
+    byte[] header = header(shape, whiteSpace);
     AtomicFiles.write(
         file,
         out -> {
-          OutputStream buffered = new BufferedOutputStream(out);
-          buffered.write(buffer.array());
-          buffered.flush();
+          out.write(header);
+          ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
+          for (int from = 0; from < data.length; from += BUFFER / Float.BYTES) {
+            int count = Math.min(BUFFER / Float.BYTES, data.length - from);
+            buffer.asFloatBuffer().put(data, from, count);
+            out.write(buffer.array(), 0, count * Float.BYTES);
+          }
         });
+  }
+
+  private static byte[] header(int[] shape, String whiteSpace) {
+    String axes = Arrays.stream(shape).mapToObj(axis -> axis + ",").collect(Collectors.joining());
+    String dictionary = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + axes + "), }";
+    int unpadded = MAGIC.length + 4 + dictionary.length() + whiteSpace.length() + 1;
+    String padding = " ".repeat(Math.floorMod(-unpadded, ALIGNMENT));
+    byte[] text = (dictionary + padding + whiteSpace + "\n").getBytes(StandardCharsets.ISO_8859_1);
+    return ByteBuffer.allocate(MAGIC.length + 4 + text.length)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .put(MAGIC)
+        .put((byte) 1)
+        .put((byte) 0)
+        .putShort((short) text.length)
+        .put(text)
+        .array();
   }
 
   /** How numbers are stored. */
@@ -190,11 +258,11 @@ public final class Npy {
         throw new IOException(
             "its type '" + descr + "' is not a plain number; save it as uint8, int16 or float32");
       }
-      int bytes = Integer.parseInt(type.group(3));
+      int bytes = type.group(3).length() > 1 ? 0 : Integer.parseInt(type.group(3));
       char kind = type.group(2).charAt(0);
       boolean known =
           kind == 'f'
-              ? bytes == 4 || bytes == 8
+              ? bytes == 2 || bytes == 4 || bytes == 8
               : bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8;
       if (!known) {
         throw new IOException("its type '" + descr + "' is not supported; save it as float32");
@@ -210,17 +278,24 @@ public final class Npy {
       return kind == 'u' && bytes == 1 ? SampleType.UINT8 : SampleType.INTEGER;
     }
 
-    float[] decode(ByteBuffer buffer, int size) {
-      buffer.order(order);
+    float[] decode(FileChannel channel, int size) throws IOException {
       float[] data = new float[size];
-      for (int i = 0; i < size; i++) {
-        data[i] = kind == 'f' ? decodeFloat(buffer) : decodeInteger(buffer);
+      for (int i = 0; i < size; ) {
+        int end = Math.min(size, i + BUFFER / bytes);
+        ByteBuffer buffer = fill(channel, (end - i) * bytes).order(order);
+        while (i < end) {
+          data[i++] = kind == 'f' ? decodeFloat(buffer) : decodeInteger(buffer);
+        }
       }
       return data;
     }
 
     private float decodeFloat(ByteBuffer buffer) {
-      return bytes == 4 ? buffer.getFloat() : (float) buffer.getDouble();
+      return switch (bytes) {
+        case 2 -> Float16Utils.halfToFloat(buffer.getShort());
+        case 4 -> buffer.getFloat();
+        default -> (float) buffer.getDouble();
+      };
     }
 
     private float decodeInteger(ByteBuffer buffer) {

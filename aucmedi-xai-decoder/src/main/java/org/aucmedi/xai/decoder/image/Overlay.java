@@ -72,6 +72,17 @@ public final class Overlay {
     return Math.max(0, Math.min(255, (int) (heat * 255)));
   }
 
+  /**
+   * Checks that a heatmap can be drawn over an image.
+   *
+   * @param image the image
+   * @throws IllegalArgumentException if it is a volume, or has other than 1 or 3 channels, or
+   *     values that no picture has
+   */
+  public static void check(ImageArray image) {
+    displayable(image);
+  }
+
   private static ImageArray displayable(ImageArray image) {
     checkArgument(
         image.spatialRank() == 2, "a volume cannot be drawn as one picture; write it as npy");

@@ -270,6 +270,33 @@ final class ExplainCommandIT {
   }
 
   @Test
+  void explain_intoTheFolderOfTheImages_leavesThemAndItsOwnMaps() throws IOException {
+    byte[] before = Files.readAllBytes(images.resolve("a.png"));
+    out = images;
+
+    for (int run = 0; run < 2; run++) {
+      assertThat(explain("--standardize", "none").out())
+          .startsWith("2 of 2 images explained, 2 maps written");
+    }
+
+    assertThat(images.resolve("a.png")).hasBinaryContent(before);
+    assertThat(images.toFile().list())
+        .containsExactlyInAnyOrder("a.png", "b.png", "a.png.png", "b.png.png");
+  }
+
+  @Test
+  void explain_outputBelowTheImages_isNoInput() {
+    out = images.resolve("out");
+
+    for (int run = 0; run < 2; run++) {
+      assertThat(explain("--standardize", "none").out())
+          .startsWith("2 of 2 images explained, 2 maps written");
+    }
+
+    assertThat(out.toFile().list()).containsExactlyInAnyOrder("a.png", "b.png");
+  }
+
+  @Test
   void explain_twoKeys_haveFoldersOfTheirOwn() {
     Run run =
         run(

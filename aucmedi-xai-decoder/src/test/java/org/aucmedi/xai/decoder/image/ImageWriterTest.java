@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +55,24 @@ final class ImageWriterTest {
 
     assertThat(file).hasContent("old");
     assertThat(folder.toFile().list()).containsExactly("a.jpg");
+  }
+
+  @Test
+  void writeAndLoad_withoutATemporaryFolder_work() throws IOException {
+    Path cache = Files.createDirectory(folder.resolve("cache"));
+    ImageIO.setCacheDirectory(cache.toFile());
+    try {
+      Files.delete(cache);
+      for (String extension : List.of("png", "jpg", "bmp", "gif")) {
+        Path file = folder.resolve("a." + extension);
+        ImageWriter.write(picture(), file);
+        assertThat(ImageLoader.load(file, false).data()).containsExactly(0, 0, 0);
+      }
+      Path map = OutputFolder.open(folder, List.of()).writePicture("map.png", picture());
+      assertThat(ImageLoader.load(map, false).data()).containsExactly(0, 0, 0);
+    } finally {
+      ImageIO.setCacheDirectory(null);
+    }
   }
 
   private static BufferedImage picture() {

@@ -86,6 +86,11 @@ final class NpyTest {
     Path records =
         file("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }", new byte[99]);
     assertUnreadable(records, "not records or objects");
+    for (String type : new String[] {"<f16", "<f1", "<i3", "<f" + "9".repeat(30)}) {
+      assertUnreadable(
+          file("{'descr': '" + type + "', 'fortran_order': False, 'shape': (1,), }", new byte[99]),
+          "'" + type + "' is not supported");
+    }
   }
 
   @Test
@@ -98,15 +103,84 @@ final class NpyTest {
     assertUnreadable(write(new byte[0]), "ends early");
     assertUnreadable(folder.resolve("none.npy"), "no such file");
     assertUnreadable(write("GIF89a and more".getBytes(StandardCharsets.UTF_8)), "no npy file");
-    assertUnreadable(
-        file("{'descr': '<f4', 'fortran_order': False, 'shape': (900000000,), }", new byte[4]),
-        "ends early");
-    assertUnreadable(
-        file("{'descr': '<f4', 'fortran_order': False, 'shape': (90000000000,), }", new byte[4]),
-        "90000000000");
-    assertUnreadable(
-        file("{'descr': '<f4', 'fortran_order': False, 'shape': (99999, 99999), }", new byte[4]),
-        "overflow");
+    assertUnreadable(shaped("90000000,"), "ends early");
+  }
+
+  @Test
+  void read_tooLarge_namesShapeAndLimit() throws IOException {
+    for (String shape :
+        new String[] {
+          "900000000,",
+          "90000000000,",
+          "99999, 99999",
+          "0, 90000000000",
+          "9".repeat(18) + ", " + "9".repeat(18),
+          "9".repeat(70) + ","
+        }) {
+      assertUnreadable(
+          shaped(shape),
+          "its shape (" + shape + ") has more values than the 300000000 allowed; cut it");
+    }
+    assertUnreadable(shaped("9".repeat(5000) + ","), "999...) has more values");
+    Path file = folder.resolve("seven.npy");
+    Npy.write(file, new int[] {7}, new float[7]);
+    assertThat(Npy.read(file, 7).data()).hasSize(7);
+    assertThatExceptionOfType(UnreadableImageException.class)
+        .isThrownBy(() -> Npy.read(file, 6))
+        .withMessageContaining("its shape (7,) has more values than the 6 allowed");
+  }
+
+  @Test
+  void read_impossibleShapes_sayWhy() throws IOException {
+    for (String shape : new String[] {"1 2,", "L,", "1L2,", "-1,", "1,".repeat(65)}) {
+      assertUnreadable(shaped(shape), "no valid shape");
+    }
+    assertThat(Npy.read(shaped("1,".repeat(64))).shape()).hasSize(64);
+    assertThat(Npy.read(shaped("1L,")).shape()).containsExactly(1);
+  }
+
+  @Test
+  void read_half_equalsItsDefinitionForAllBits() throws IOException {
+    ByteBuffer bits = ByteBuffer.allocate(2 << 16).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < 1 << 16; i++) {
+      bits.putShort((short) i);
+    }
+
+    float[] values =
+        Npy.read(
+                file("{'descr': '<f2', 'fortran_order': False, 'shape': (65536,), }", bits.array()))
+            .data();
+
+    for (int i = 0; i < 1 << 16; i++) {
+      int exponent = i >> 10 & 31;
+      int fraction = i & 1023;
+      double magnitude =
+          exponent == 31
+              ? fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN
+              : exponent == 0
+                  ? fraction * Math.pow(2, -24)
+                  : (1 + fraction / 1024.0) * Math.pow(2, exponent - 15);
+      float expected = (float) (i >> 15 == 0 ? magnitude : -magnitude);
+      assertThat(Float.floatToIntBits(values[i])).isEqualTo(Float.floatToIntBits(expected));
+    }
+    assertThat(read(">f2", new byte[] {0x3c, 0, (byte) 0xc0, 0})).containsExactly(1, -2);
+  }
+
+  @Test
+  void read_moreThanABuffer_keepsItsOrder() throws IOException {
+    float[] values = new float[50_001];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i;
+    }
+    Path file = folder.resolve("long.npy");
+    Npy.write(file, new int[] {values.length}, values);
+
+    assertThat(Npy.read(file).data()).containsExactly(values);
+  }
+
+  private Path shaped(String shape) throws IOException {
+    return file(
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (" + shape + "), }", new byte[4]);
   }
 
   /** An array (7, 8) whose header claims more bytes than it has. */
