@@ -3,7 +3,6 @@ package org.aucmedi.xai.examples;
 import ai.djl.Model;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +10,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.XAIMethodRegistry;
-import org.aucmedi.xai.decoder.image.ImageWriter;
+import org.aucmedi.xai.decoder.image.OutputFolder;
 import org.aucmedi.xai.decoder.image.Overlay;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.spi.XAIMethodProvider;
@@ -46,7 +45,7 @@ public final class Gallery implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Files.createDirectories(output);
+    OutputFolder folder = OutputFolder.open(output, List.of());
     List<CellImages.Sample> cells =
         IntStream.of(CELLS)
             .mapToObj(i -> CellImages.draw(SEED, Quickstart.FIRST_HELD_OUT + i))
@@ -72,9 +71,12 @@ public final class Gallery implements Callable<Integer> {
               Quickstart.explain(model, method, Quickstart.options(method, profile), cells, logits);
           rows.add(new ContactSheet.Row(List.of("profile", profile.name()), overlays(cells, maps)));
         }
-        Path file = output.resolve(registry.keysOf(method).get(0) + ".png");
-        ImageWriter.write(ContactSheet.draw(method.name(), columns, rows), file);
-        spec.commandLine().getOut().println(file);
+        spec.commandLine()
+            .getOut()
+            .println(
+                folder.writePicture(
+                    registry.keysOf(method).get(0) + ".png",
+                    ContactSheet.draw(method.name(), columns, rows)));
       }
     }
     return 0;

@@ -1,15 +1,13 @@
 package org.aucmedi.xai.examples;
 
 import java.awt.image.BufferedImage;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import org.aucmedi.xai.decoder.image.ImageArray;
-import org.aucmedi.xai.decoder.image.ImageWriter;
+import org.aucmedi.xai.decoder.image.OutputFolder;
 import org.aucmedi.xai.decoder.image.Overlay;
 import org.aucmedi.xai.decoder.image.SampleType;
 
@@ -23,7 +21,7 @@ final class LesionReport {
 
   private final List<CellImages.Sample> samples;
   private final float[][] logits;
-  private final Path folder;
+  private final OutputFolder folder;
 
   /**
    * Constructs a report.
@@ -32,7 +30,7 @@ final class LesionReport {
    * @param logits what the network says of each
    * @param folder where the pictures go
    */
-  LesionReport(List<CellImages.Sample> samples, float[][] logits, Path folder) {
+  LesionReport(List<CellImages.Sample> samples, float[][] logits, OutputFolder folder) {
     this.samples = samples;
     this.logits = logits;
     this.folder = folder;
@@ -65,18 +63,16 @@ final class LesionReport {
   }
 
   /** Writes an overlay for every image and method. */
-  void writeOverlays(List<Quickstart.Maps> all) throws IOException {
-    Files.createDirectories(folder);
+  void writeOverlays(List<Quickstart.Maps> all) {
     for (Quickstart.Maps maps : all) {
       for (int n = 0; n < samples.size(); n++) {
-        ImageWriter.write(
-            overlay(maps, n), folder.resolve("cell_%03d.%s.png".formatted(n, maps.key())));
+        folder.writePicture("cell_%03d.%s.png".formatted(n, maps.key()), overlay(maps, n));
       }
     }
   }
 
   /** Writes a sheet of a few images with the maps of all methods side by side. */
-  Path writeSheet(List<Quickstart.Maps> all) throws IOException {
+  Path writeSheet(List<Quickstart.Maps> all) {
     List<String> columns = new ArrayList<>(List.of("image", "true lesion"));
     all.forEach(maps -> columns.add(maps.name()));
     List<ContactSheet.Row> rows = new ArrayList<>();
@@ -93,11 +89,9 @@ final class LesionReport {
       }
       rows.add(new ContactSheet.Row(caption(n, all), tiles));
     }
-    Path sheet = folder.resolve("contact-sheet.png");
-    ImageWriter.write(
-        ContactSheet.draw("AUCMEDI-XAI quickstart: where did the classifier look?", columns, rows),
-        sheet);
-    return sheet;
+    return folder.writePicture(
+        "contact-sheet.png",
+        ContactSheet.draw("AUCMEDI-XAI quickstart: where did the classifier look?", columns, rows));
   }
 
   private List<String> caption(int n, List<Quickstart.Maps> all) {

@@ -20,6 +20,7 @@ import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.XAIMethodRegistry;
+import org.aucmedi.xai.decoder.image.OutputFolder;
 import org.aucmedi.xai.decoder.image.Resize;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
 import org.aucmedi.xai.methods.perturbation.OcclusionSensitivity;
@@ -98,6 +99,8 @@ public final class Quickstart implements Callable<Integer> {
     // A wrong key ends the run before anything is trained.
     XAIMethodRegistry registry = new XAIMethodRegistry();
     List<XAIMethodProvider> chosen = methods.stream().map(registry::get).toList();
+    // So does a folder that cannot be written to.
+    OutputFolder folder = OutputFolder.open(output, List.of());
     PrintWriter out = spec.commandLine().getOut();
     List<CellImages.Sample> heldOut =
         IntStream.range(FIRST_HELD_OUT, FIRST_HELD_OUT + images)
@@ -112,7 +115,7 @@ public final class Quickstart implements Callable<Integer> {
           images,
           accuracy(heldOut, logits));
       List<Maps> all = new ArrayList<>();
-      LesionReport report = new LesionReport(heldOut, logits, output);
+      LesionReport report = new LesionReport(heldOut, logits, folder);
       for (XAIMethodProvider method : chosen) {
         Maps maps = explain(model, method, options(method, profile), heldOut, logits);
         all.add(maps);
