@@ -199,7 +199,7 @@ final class SavedModelModel extends EngineModel {
     }
     return new UnsupportedModelException(
         this
-            + " has no gradient from "
+            + " has no differentiable path from "
             + from
             + " to its "
             + output

@@ -17,6 +17,8 @@ import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.testkit.NativeArrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.MetaGraphDef;
@@ -98,6 +100,17 @@ final class BrokenSavedModelIT {
     Path folder = copy("residual");
     truncate(folder.resolve("variables/variables.data-00000-of-00001"));
     assertRefused(folder, "variables");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"variables.data-00000-of-00001", "variables.index"})
+  void load_alteredWeights_saysSo(String name) throws IOException {
+    Path folder = copy("residual");
+    Path file = folder.resolve("variables").resolve(name);
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 2] ^= 16;
+    Files.write(file, bytes);
+    assertRefused(folder, "its variables are damaged");
   }
 
   @Test

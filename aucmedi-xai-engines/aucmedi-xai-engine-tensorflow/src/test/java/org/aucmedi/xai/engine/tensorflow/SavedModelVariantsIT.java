@@ -640,10 +640,12 @@ final class SavedModelVariantsIT {
     log.start();
     logger.addAppender(log);
     logger.setLevel(Level.WARN);
+    logger.setAdditive(false);
     try {
       action.call();
     } finally {
       logger.detachAppender(log);
+      logger.setAdditive(true);
       logger.setLevel(null);
     }
     return log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
