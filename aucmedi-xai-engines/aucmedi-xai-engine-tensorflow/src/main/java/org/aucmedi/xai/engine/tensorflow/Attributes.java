@@ -1,5 +1,8 @@
 package org.aucmedi.xai.engine.tensorflow;
 
+import java.nio.ByteOrder;
+import java.nio.IntBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.tensorflow.proto.AttrValue;
@@ -32,6 +35,27 @@ final class Attributes {
 
   static AttrValue of(TensorProto tensor) {
     return AttrValue.newBuilder().setTensor(tensor).build();
+  }
+
+  /** Reads the values of a vector of int32; nothing if it is of another type. */
+  static List<Integer> ints(TensorProto tensor) {
+    if (tensor.getDtype() != DataType.DT_INT32) {
+      return List.of();
+    }
+    if (tensor.getTensorContent().isEmpty()) {
+      return tensor.getIntValList();
+    }
+    List<Integer> values = new ArrayList<>();
+    IntBuffer content =
+        tensor
+            .getTensorContent()
+            .asReadOnlyByteBuffer()
+            .order(ByteOrder.nativeOrder())
+            .asIntBuffer();
+    while (content.hasRemaining()) {
+      values.add(content.get());
+    }
+    return values;
   }
 
   /** The attribute of an operation on one type. */

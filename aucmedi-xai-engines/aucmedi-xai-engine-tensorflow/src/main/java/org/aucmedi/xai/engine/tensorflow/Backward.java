@@ -1,9 +1,11 @@
 package org.aucmedi.xai.engine.tensorflow;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.engine.tensorflow.ModelGraph.Step;
 import org.jspecify.annotations.Nullable;
@@ -20,13 +22,17 @@ import org.tensorflow.proto.DataType;
  */
 final class Backward {
 
+  private static final Set<DataType> HANDLES =
+      EnumSet.of(DataType.DT_VARIANT, DataType.DT_RESOURCE);
+
   private final ModelGraph model;
   private final NativeGraph graph;
   private final GradientRules rules;
   private final Endpoint seed;
   private final Map<Endpoint, List<Endpoint>> parts = new HashMap<>();
   private final Map<Endpoint, Endpoint> gradients = new HashMap<>();
-  private final Map<Endpoint, String> blocked = new HashMap<>();
+  private final Map<Endpoint, Obstacle> lost = new HashMap<>();
+  private final Map<Endpoint, Obstacle> ended = new HashMap<>();
   private final BackwardCopy copy;
   private int rectifiers;
 
@@ -58,34 +64,69 @@ final class Backward {
 
   private void pass(Step step) {
     List<@Nullable Endpoint> dys = new ArrayList<>();
-    String reason = null;
+    Obstacle before = null;
     for (Endpoint value : step.values()) {
       dys.add(total(value));
-      reason = reason == null ? blocked.get(value) : reason;
+      before = before == null ? lost.get(value) : before;
     }
-    if (reason == null && dys.stream().allMatch(dy -> dy == null)) {
-      return;
-    }
-    if (reason == null) {
+    if (before != null) {
+      lose(step, Obstacle.isControlFlow(step) ? Obstacle.of(step) : before);
+    } else if (dys.stream().allMatch(dy -> dy == null)) {
+      passEnd(step);
+    } else if (Obstacle.isControlFlow(step)) {
+      lose(step, Obstacle.of(step));
+    } else {
       try {
-        List<@Nullable Endpoint> dxs = rules.apply(step, dys);
-        for (int i = 0; i < dxs.size(); i++) {
-          Endpoint dx = dxs.get(i);
-          if (dx != null) {
-            add(step.inputs().get(i), dx);
-          }
-        }
+        addAll(step, rules.apply(step, dys));
         rectifiers += GradientRules.isRectifier(step.node().op()) ? 1 : 0;
-        return;
       } catch (TensorFlowException | UnsupportedOperationException | XAIException e) {
-        reason = step.node().op() + " (" + step.node().name() + "): " + Failures.firstLine(e);
+        lose(step, Obstacle.of(step, e));
+      }
+    }
+  }
+
+  private void addAll(Step step, List<@Nullable Endpoint> dxs) {
+    for (int i = 0; i < dxs.size(); i++) {
+      Endpoint input = step.inputs().get(i);
+      Endpoint dx = dxs.get(i);
+      if (dx != null) {
+        add(input, dx);
+      } else if (isHandle(input)) {
+        lost.putIfAbsent(input, Obstacle.of(step));
+      } else if (model.hasValues(input)) {
+        ended.putIfAbsent(input, Obstacle.of(step));
+      }
+    }
+  }
+
+  /** There is a derivative, but not here: what is before has none either. */
+  private void lose(Step step, Obstacle obstacle) {
+    for (Endpoint input : step.inputs()) {
+      if (model.isDifferentiable(input) || isHandle(input)) {
+        lost.putIfAbsent(input, obstacle);
+      }
+    }
+  }
+
+  /** The derivative is zero from here on; the operation that made it so is remembered. */
+  private void passEnd(Step step) {
+    Obstacle end = null;
+    for (Endpoint value : step.values()) {
+      Obstacle found = ended.get(value);
+      if (found != null) {
+        end = model.isDifferentiable(value) ? found : Obstacle.of(step);
       }
     }
     for (Endpoint input : step.inputs()) {
-      if (model.isDifferentiable(input)) {
-        blocked.putIfAbsent(input, reason);
+      if (end != null && model.hasValues(input)) {
+        ended.putIfAbsent(input, end);
       }
     }
+  }
+
+  /** Lists of tensors, such as loops read and write, are handed on by a handle. */
+  private boolean isHandle(Endpoint tensor) {
+    return model.hasValues(tensor) && HANDLES.contains(graph.type(tensor));
   }
 
   private void add(Endpoint tensor, Endpoint part) {
@@ -94,7 +135,7 @@ final class Backward {
 
   private @Nullable Endpoint total(Endpoint tensor) {
     List<Endpoint> sum = parts.get(tensor);
-    if (sum == null || blocked.containsKey(tensor)) {
+    if (sum == null || lost.containsKey(tensor)) {
       return null;
     }
     Endpoint total = sum.get(0);
@@ -121,20 +162,22 @@ final class Backward {
    * Returns a tensor's gradient.
    *
    * @param tensor a tensor as operations read it
-   * @return its gradient in the tensor's own type, or null if the output does not depend on it
-   * @throws XAIException if there is an operation between it and the output without a gradient
+   * @return its gradient in the tensor's own type, or null if there is none
    */
   @Nullable Endpoint gradient(Endpoint tensor) {
-    String reason = blocked.get(tensor);
-    if (reason != null) {
-      throw new XAIException(
-          "TensorFlow has no gradient for "
-              + reason
-              + "; predictions, activations, gradients of later layers and methods that only"
-              + " perturb the input still work");
-    }
-    Endpoint gradient = gradients.get(tensor);
+    Endpoint gradient = lost.containsKey(tensor) ? null : gradients.get(tensor);
     return gradient == null ? null : copy.of(gradient);
+  }
+
+  /**
+   * Tells why a tensor has no gradient.
+   *
+   * @param tensor a tensor without gradient
+   * @return what is between it and the output, or null if the output does not depend on it
+   */
+  @Nullable Obstacle obstacle(Endpoint tensor) {
+    Obstacle found = lost.get(tensor);
+    return found == null ? ended.get(tensor) : found;
   }
 
   /**

@@ -21,7 +21,7 @@ final class GradientRules {
   private static final Set<String> RECTIFIERS = Set.of("Relu", "Relu6");
   private static final Set<String> IDENTITIES =
       Set.of("IdentityN", "EnsureShape", "PlaceholderWithDefault", "Snapshot");
-  private static final Set<String> FLAT = Set.of("Ceil", "Round", "Rint");
+  private static final Set<String> FLAT = Set.of("Ceil", "Floor", "Round", "Rint", "Sign");
   private static final Set<String> NORMS =
       Set.of("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3");
 
@@ -32,12 +32,14 @@ final class GradientRules {
   private final OpBuilder ops;
   private final BackwardRule rule;
   private final ConvolutionRules convolutions;
+  private final ProjectiveTransformRule transforms;
 
   GradientRules(ModelGraph model, BackwardRule rule) {
     this.model = model;
     this.ops = new OpBuilder(model);
     this.rule = rule;
     this.convolutions = new ConvolutionRules(ops);
+    this.transforms = new ProjectiveTransformRule(ops);
   }
 
   static boolean isRectifier(String op) {
@@ -75,6 +77,10 @@ final class GradientRules {
       requireConstantBut(step, 0);
       Endpoint factor = normFactor(step);
       return only(step, 0, factor == null ? passes(step, dys).get(0) : ops.mul(dy, factor));
+    }
+    if (ProjectiveTransformRule.handles(op)) {
+      requireConstantBut(step, 0);
+      return only(step, 0, transforms.gradient(step, dy));
     }
     return switch (op) {
       case "MaxPool3D" -> only(step, 0, new MaxPool3DRule(ops).gradient(step, dy));

@@ -22,8 +22,8 @@ import org.tensorflow.proto.OpDef;
  *
  * <p>Keras hides a model in functions within functions, where neither a gradient nor an inner
  * tensor can be reached. Control edges are dropped: they order side effects, and a model that is
- * explained has none. Nodes that do not depend on the input, such as variables, are not copied but
- * referred to.
+ * explained has none. Nodes that do not depend on the input or on random numbers, such as
+ * variables, are not copied but referred to.
  */
 final class Inliner {
 
@@ -71,13 +71,17 @@ final class Inliner {
 
   private static Set<String> dependents(Frame main, String input) {
     Map<String, List<String>> consumers = new HashMap<>();
+    Set<String> found = new HashSet<>();
     for (NodeDef node : main.byName.values()) {
       for (String tensor : dataInputs(node)) {
         consumers.computeIfAbsent(nodeOf(tensor), key -> new ArrayList<>()).add(node.getName());
       }
+      if (ModelState.isRandom(node.getOp())) {
+        found.add(node.getName());
+      }
     }
-    Set<String> found = new HashSet<>();
-    List<String> open = new ArrayList<>(List.of(input));
+    List<String> open = new ArrayList<>(found);
+    open.add(input);
     while (!open.isEmpty()) {
       for (String consumer : consumers.getOrDefault(open.remove(open.size() - 1), List.of())) {
         if (found.add(consumer)) {
@@ -148,7 +152,9 @@ final class Inliner {
         }
       }
       if (done < needed.size()) {
-        throw new XAIException("the graph has a loop, which has no gradient");
+        throw new XAIException(
+            "the graph has a loop, which has no gradient; build LSTM and GRU layers with unroll=True"
+                + " and export the model again");
       }
     }
 

@@ -102,6 +102,11 @@ final class KerasLayers {
     return node == null ? null : outputOf(node);
   }
 
+  /** Returns what users call the layer that a node is part of. */
+  String layerOf(Node node) {
+    return names.userName(layerFolders(node).stream().findFirst().orElse(node.name()));
+  }
+
   private void findLayers() {
     Map<String, List<Node>> byFolder = new LinkedHashMap<>();
     Map<String, Integer> position = new HashMap<>();

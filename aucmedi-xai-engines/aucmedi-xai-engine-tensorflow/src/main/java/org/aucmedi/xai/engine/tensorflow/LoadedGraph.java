@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.aucmedi.xai.engine.tensorflow.FlatGraph.Ref;
+import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.Layer;
+import org.aucmedi.xai.model.OutputActivation;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.DataType;
 
@@ -27,10 +29,12 @@ final class LoadedGraph {
   private final Map<Endpoint, Endpoint> floats = new HashMap<>();
   private @Nullable List<Endpoint> shapes;
 
-  LoadedGraph(SavedModelBundle bundle, Signature signature, FlatGraph flat) {
+  LoadedGraph(SavedModelBundle bundle, Signature signature, FlatGraph flat, String name) {
     this.signature = signature;
-    this.model = new ModelGraph(new NativeGraph(bundle), flat, signature.input().getTensorShape());
+    this.model = new ModelGraph(new NativeGraph(bundle), flat, signature.input());
     this.ops = new OpBuilder(model);
+    ModelState state = new ModelState(model, ops);
+    state.requireVariables(name);
     Set<String> active = new HashSet<>();
     for (ModelGraph.Step step : model.steps()) {
       if (step.values().stream().anyMatch(model::isDifferentiable)) {
@@ -45,6 +49,7 @@ final class LoadedGraph {
       found.add(new Layer(layer.name(), layer.kind(), shape));
     }
     this.layers = List.copyOf(found);
+    state.warnOfRandomNumbers(keras, name);
   }
 
   Signature signature() {
@@ -57,6 +62,20 @@ final class LoadedGraph {
 
   List<Layer> layers() {
     return layers;
+  }
+
+  /** Returns where the outputs of operations have their channels. */
+  ChannelAxes channels(ChannelLayout input) {
+    return new ChannelAxes(model.flat(), input, model::constant);
+  }
+
+  /** Returns the name of the operation that a layer's, or a node's, output comes from. */
+  String nodeOf(String layer) {
+    return keras.output(layer).node();
+  }
+
+  OutputActivation activation() {
+    return LastOperation.of(model.flat());
   }
 
   /** Returns the run-time shapes of the layers, as tensors. */

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.WeakHashMap;
 import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.model.UnsupportedModelException;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.SignatureDef;
@@ -21,7 +22,7 @@ import org.tensorflow.proto.TensorShapeProto;
  */
 final class LoadedGraphs {
 
-  private static final Map<TfSymbolBlock, Map<String, LoadedGraph>> GRAPHS = new WeakHashMap<>();
+  private static final Map<TfSymbolBlock, Map<Signature, LoadedGraph>> GRAPHS = new WeakHashMap<>();
 
   private LoadedGraphs() {}
 
@@ -30,11 +31,13 @@ final class LoadedGraphs {
    *
    * @param block the model
    * @param wanted the signature, or null for the one that DJL chose
+   * @param output the name or the number of the output to explain, or null for the only one
    * @param model what to call the model in an error
    * @return its graph
    */
-  static LoadedGraph of(TfSymbolBlock block, @Nullable String wanted, String model) {
-    Map<String, LoadedGraph> ofBlock;
+  static LoadedGraph of(
+      TfSymbolBlock block, @Nullable String wanted, @Nullable String output, String model) {
+    Map<Signature, LoadedGraph> ofBlock;
     synchronized (GRAPHS) {
       ofBlock = GRAPHS.computeIfAbsent(block, key -> new HashMap<>());
     }
@@ -43,15 +46,14 @@ final class LoadedGraphs {
       Map<String, SignatureDef> signatures = Signature.all(file);
       String name =
           wanted == null
-              ? loaded(block, file, signatures, model)
+              ? loaded(block, file, signatures, output, model)
               : Signature.choose(signatures, wanted, model);
-      LoadedGraph graph = ofBlock.get(name);
+      Signature signature = Signature.of(name, signatures.get(name), output, model);
+      LoadedGraph graph = ofBlock.get(signature);
       if (graph == null) {
-        Signature signature = Signature.of(name, signatures.get(name), model);
-        graph =
-            new LoadedGraph(
-                block.getSavedModelBundle(), signature, flatten(file, signature, model));
-        ofBlock.put(name, graph);
+        FlatGraph flat = flatten(file, signature, model);
+        graph = new LoadedGraph(block.getSavedModelBundle(), signature, flat, model);
+        ofBlock.put(signature, graph);
       }
       return graph;
     }
@@ -65,7 +67,7 @@ final class LoadedGraphs {
           signature.input().getName(),
           signature.output().getName());
     } catch (XAIException | IllegalArgumentException e) {
-      throw new XAIException(
+      throw new UnsupportedModelException(
           "cannot read signature " + signature.name() + " of " + model + ": " + e.getMessage(), e);
     }
   }
@@ -74,7 +76,11 @@ final class LoadedGraphs {
    * DJL does not tell which signature it took, only the names and shapes of what goes in and out.
    */
   private static String loaded(
-      TfSymbolBlock block, MetaGraphDef file, Map<String, SignatureDef> all, String model) {
+      TfSymbolBlock block,
+      MetaGraphDef file,
+      Map<String, SignatureDef> all,
+      @Nullable String output,
+      String model) {
     Map<String, SignatureDef> alike = new TreeMap<>(all);
     alike
         .values()
@@ -83,14 +89,15 @@ final class LoadedGraphs {
                 !matches(block.describeInput(), signature.getInputsMap())
                     || !matches(block.describeOutput(), signature.getOutputsMap()));
     String first = Signature.choose(alike, alike.size() == 1 ? null : defaultOf(alike), model);
-    FlatGraph graph = flatten(file, Signature.of(first, all.get(first), model), model);
+    FlatGraph graph = flatten(file, Signature.of(first, all.get(first), output, model), model);
     for (String name : alike.keySet()) {
-      if (!graph.equals(flatten(file, Signature.of(name, all.get(name), model), model))) {
-        throw new XAIException(
+      Signature other = Signature.of(name, all.get(name), output, model);
+      if (!graph.equals(flatten(file, other, model))) {
+        throw new UnsupportedModelException(
             model
                 + " has several signatures of one kind: "
                 + String.join(", ", alike.keySet())
-                + "; say which to explain with model.setProperty(\""
+                + "; say which to explain with LoadOptions or with model.setProperty(\""
                 + Signature.OPTION
                 + "\", name)");
       }

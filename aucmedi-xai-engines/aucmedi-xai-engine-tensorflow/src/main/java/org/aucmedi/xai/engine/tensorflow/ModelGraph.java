@@ -8,11 +8,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.engine.tensorflow.FlatGraph.Ref;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
-import org.tensorflow.proto.TensorShapeProto;
+import org.tensorflow.proto.TensorInfo;
 
 /**
  * A flat copy of a signature in the graph of the loaded model, where it shares the model's session
@@ -32,7 +31,8 @@ final class ModelGraph {
       EnumSet.of(DataType.DT_HALF, DataType.DT_BFLOAT16, DataType.DT_FLOAT, DataType.DT_DOUBLE);
 
   /**
-   * An operation that depends on the input.
+   * An operation that gives something else from run to run: it depends on the input, or draws
+   * random numbers, which the backward pass must not draw again.
    *
    * @param node the operation
    * @param operation its name in the native graph
@@ -47,6 +47,10 @@ final class ModelGraph {
       List<Endpoint> results,
       List<Endpoint> values) {}
 
+  /** What only asks for the size of a tensor, not for its values. */
+  private static final Set<String> SIZES =
+      Set.of("Shape", "ShapeN", "Size", "Rank", "ZerosLike", "OnesLike");
+
   /** No operation of a model may have a name that starts like this. */
   private static final String ADDED = "__";
 
@@ -54,11 +58,14 @@ final class ModelGraph {
   private final FlatGraph flat;
   private final String prefix;
   private final Endpoint placeholder;
+  private final Endpoint input;
   private final Endpoint output;
   private final List<Step> steps = new ArrayList<>();
   private final Map<Ref, Endpoint> values = new HashMap<>();
   private final Set<Endpoint> differentiable = new HashSet<>();
   private final Set<String> dependent = new HashSet<>();
+  private final Set<String> dependentByValue = new HashSet<>();
+  private final Set<Ref> pixels;
   private final Map<BackwardRule, Backward> backwards = new EnumMap<>(BackwardRule.class);
   private int added;
 
@@ -67,17 +74,23 @@ final class ModelGraph {
    *
    * @param graph the native graph
    * @param flat the signature
-   * @param shape the shape of its input
+   * @param declared its input; batches are fed as float32 whatever the type
    */
-  ModelGraph(NativeGraph graph, FlatGraph flat, TensorShapeProto shape) {
+  ModelGraph(NativeGraph graph, FlatGraph flat, TensorInfo declared) {
     this.graph = graph;
     this.flat = flat;
     this.prefix = freePrefix(graph);
     Map<String, AttrValue> attributes =
-        Map.of("dtype", Attributes.of(DataType.DT_FLOAT), "shape", Attributes.of(shape));
+        Map.of(
+            "dtype", Attributes.of(DataType.DT_FLOAT),
+            "shape", Attributes.of(declared.getTensorShape()));
     this.placeholder = graph.add("Placeholder", prefix + flat.input(), List.of(), attributes);
     dependent.add(placeholder.operation());
-    values.put(new Ref(flat.input(), 0, false), barrier(placeholder));
+    this.input = markDifferentiable(barrier(placeholder));
+    boolean whole = Signature.WHOLE.contains(declared.getDtype());
+    this.pixels = whole ? WholeNumbers.readAsFloats(flat) : Set.of();
+    Ref first = new Ref(flat.input(), 0, false);
+    values.put(first, pixels.contains(first) ? input : converted(declared.getDtype()));
     flat.nodes().forEach(this::copy);
     this.output = asFloat(value(flat.output()));
   }
@@ -93,13 +106,27 @@ final class ModelGraph {
   private void copy(FlatGraph.Node node) {
     List<Endpoint> inputs = node.inputs().stream().map(this::value).toList();
     String name = prefix + node.name();
-    List<Endpoint> results = graph.addAll(node.op(), name, inputs, node.attributes());
-    boolean depends = inputs.stream().anyMatch(input -> dependent.contains(input.operation()));
+    Map<String, AttrValue> attributes =
+        node.inputs().stream().anyMatch(pixels::contains)
+            ? WholeNumbers.ofFloats(node)
+            : node.attributes();
+    List<Endpoint> results = graph.addAll(node.op(), name, inputs, attributes);
+    boolean depends =
+        ModelState.isRandom(node.op())
+            || inputs.stream().anyMatch(input -> dependent.contains(input.operation()));
+    boolean byValue = !SIZES.contains(node.op()) && inputs.stream().anyMatch(this::hasValues);
+    if (byValue) {
+      dependentByValue.add(name);
+    }
     List<Endpoint> read = new ArrayList<>();
     for (Endpoint result : results) {
-      boolean passes = depends && FLOATING.contains(graph.type(result));
-      read.add(passes ? barrier(result) : result);
-      values.put(new Ref(node.name(), result.index(), false), read.get(read.size() - 1));
+      boolean stops = depends && FLOATING.contains(graph.type(result));
+      Endpoint value = stops ? barrier(result) : result;
+      if (stops && byValue) {
+        markDifferentiable(value);
+      }
+      read.add(value);
+      values.put(new Ref(node.name(), result.index(), false), value);
     }
     if (depends) {
       dependent.add(name);
@@ -119,28 +146,48 @@ final class ModelGraph {
         graph.add("StopGradient", newName("read"), List.of(whole), Attributes.type(type));
     dependent.add(whole.operation());
     dependent.add(read.operation());
-    differentiable.add(read);
     return read;
+  }
+
+  private Endpoint markDifferentiable(Endpoint barrier) {
+    dependentByValue.add(barrier.operation());
+    differentiable.add(barrier);
+    return barrier;
   }
 
   /** Makes a tensor of another floating type float32; gradients pass. */
   private Endpoint asFloat(Endpoint tensor) {
-    DataType type = graph.type(tensor);
-    if (!FLOATING.contains(type)) {
-      throw new XAIException("the output is no floating-point array but " + type);
-    }
+    return graph.type(tensor) == DataType.DT_FLOAT
+        ? tensor
+        : cast("float_output", tensor, tensor, DataType.DT_FLOAT);
+  }
+
+  /** The input in the type that the model takes; whole numbers are the nearest ones. */
+  private Endpoint converted(DataType type) {
     if (type == DataType.DT_FLOAT) {
-      return tensor;
+      return input;
     }
+    Endpoint source = input;
+    if (Signature.WHOLE.contains(type)) {
+      source =
+          graph.add("Round", newName("round"), List.of(input), Attributes.type(DataType.DT_FLOAT));
+      dependent.add(source.operation());
+    }
+    return cast(WholeNumbers.INPUT, input, source, type);
+  }
+
+  private Endpoint cast(String purpose, Endpoint read, Endpoint tensor, DataType type) {
     Map<String, AttrValue> attributes =
-        Map.of("SrcT", Attributes.of(type), "DstT", Attributes.of(DataType.DT_FLOAT));
-    FlatGraph.Node node = new FlatGraph.Node("float_output", "Cast", List.of(), attributes);
-    String name = newName(node.name());
+        Map.of("SrcT", Attributes.of(graph.type(tensor)), "DstT", Attributes.of(type));
+    FlatGraph.Node node = new FlatGraph.Node(purpose, "Cast", List.of(), attributes);
+    String name = newName(purpose);
     List<Endpoint> result = graph.addAll("Cast", name, List.of(tensor), attributes);
-    Endpoint read = barrier(result.get(0));
+    Endpoint value =
+        FLOATING.contains(type) ? markDifferentiable(barrier(result.get(0))) : result.get(0);
     dependent.add(name);
-    steps.add(new Step(node, name, List.of(tensor), result, List.of(read)));
-    return read;
+    dependentByValue.add(name);
+    steps.add(new Step(node, name, List.of(read), result, List.of(value)));
+    return value;
   }
 
   /** Returns a name in this copy's part of the graph that is not taken. */
@@ -158,6 +205,14 @@ final class ModelGraph {
     return tensor.external() ? new Endpoint(tensor.node(), tensor.index()) : values.get(tensor);
   }
 
+  /** Returns the values of a constant vector of int32, or nothing if a tensor is none. */
+  List<Integer> constant(Ref tensor) {
+    String operation = value(tensor).operation();
+    return graph.type(operation).equals("Const")
+        ? Attributes.ints(graph.attributes(operation).get("value").getTensor())
+        : List.of();
+  }
+
   NativeGraph graph() {
     return graph;
   }
@@ -173,14 +228,14 @@ final class ModelGraph {
 
   /** Returns what operations read as the input, which has the input's gradient. */
   Endpoint input() {
-    return value(new Ref(flat.input(), 0, false));
+    return input;
   }
 
   Endpoint output() {
     return output;
   }
 
-  /** Returns the operations that depend on the input, in execution order. */
+  /** Returns the operations that give something else from run to run, in execution order. */
   List<Step> steps() {
     return steps;
   }
@@ -189,6 +244,12 @@ final class ModelGraph {
     return differentiable.contains(tensor);
   }
 
+  /** Tells whether the values of the input, not its size alone, go into a tensor. */
+  boolean hasValues(Endpoint tensor) {
+    return dependentByValue.contains(tensor.operation());
+  }
+
+  /** Tells whether an operation gives something else from run to run. */
   boolean dependsOnInput(String operation) {
     return dependent.contains(operation);
   }

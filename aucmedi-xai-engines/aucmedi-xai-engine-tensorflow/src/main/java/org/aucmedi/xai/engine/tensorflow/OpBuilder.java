@@ -1,8 +1,10 @@
 package org.aucmedi.xai.engine.tensorflow;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.TensorProto;
@@ -102,13 +104,24 @@ final class OpBuilder {
         Map.of("T", Attributes.of(type(x)), "Index", Attributes.of(DataType.DT_INT32)));
   }
 
+  /** Adds one number of a vector, as a scalar. */
+  Endpoint scalarOf(Endpoint vector, int index) {
+    return reshape(slice(vector, ints(index), ints(1)), ints());
+  }
+
+  /** Adds the vector 0, 1, ... before an int32 scalar. */
+  Endpoint range(Endpoint end) {
+    return add(
+        "Range",
+        List.of(scalarInt(0), end, scalarInt(1)),
+        Map.of("Tidx", Attributes.of(DataType.DT_INT32)));
+  }
+
   /** Joins vectors. */
   Endpoint concat(Endpoint... parts) {
     return add(
         "ConcatV2",
-        java.util.stream.Stream.concat(
-                java.util.Arrays.stream(parts), java.util.stream.Stream.of(scalarInt(0)))
-            .toList(),
+        Stream.concat(Arrays.stream(parts), Stream.of(scalarInt(0))).toList(),
         Map.of(
             "N", Attributes.of(parts.length),
             "T", Attributes.of(type(parts[0])),

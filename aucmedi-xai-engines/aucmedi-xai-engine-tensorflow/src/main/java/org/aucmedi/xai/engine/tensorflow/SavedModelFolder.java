@@ -28,6 +28,7 @@ final class SavedModelFolder {
    * @throws XAIException if it is no readable SavedModel
    */
   SavedModelFolder(Path path) {
+    requireFolder(path);
     this.folder = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
     Path file = folder.resolve(FILE);
     if (!Files.isRegularFile(file)) {
@@ -43,6 +44,17 @@ final class SavedModelFolder {
     }
     this.graph = choose(model.getMetaGraphsList());
     requireVariables();
+  }
+
+  private static void requireFolder(Path path) {
+    if (!Files.isDirectory(path) && !path.endsWith(FILE)) {
+      throw new XAIException(
+          "cannot load "
+              + path
+              + " as a SavedModel: it is a file, and a SavedModel is a folder with "
+              + FILE
+              + " in it; save a Keras model with model.export(folder)");
+    }
   }
 
   private MetaGraphDef choose(List<MetaGraphDef> graphs) {

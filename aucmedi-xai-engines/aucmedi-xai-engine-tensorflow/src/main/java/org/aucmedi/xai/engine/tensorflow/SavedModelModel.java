@@ -21,8 +21,10 @@ import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LayerNotFoundException;
 import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.UnsupportedModelException;
 import org.aucmedi.xai.spi.EngineModel;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.exceptions.TensorFlowException;
@@ -38,11 +40,13 @@ final class SavedModelModel extends EngineModel {
   private final Model model;
   private final boolean ownsModel;
   private final LoadedGraph graph;
+  private final ChannelAxes channels;
 
   SavedModelModel(Model model, LoadedGraph graph, LoadOptions options, boolean ownsModel) {
     super(model.getNDManager(), options, ChannelLayout.CHANNELS_LAST);
     this.model = model;
     this.graph = graph;
+    this.channels = graph.channels(channelLayout());
     this.ownsModel = ownsModel;
   }
 
@@ -57,9 +61,40 @@ final class SavedModelModel extends EngineModel {
   }
 
   @Override
+  protected OutputActivation findActivation() {
+    return graph.activation();
+  }
+
+  @Override
   protected List<Layer> declareLayers() {
     requireModelOpen();
-    return graph.layers();
+    return graph.layers().stream().map(layer -> withShape(layer, layer.outputShape())).toList();
+  }
+
+  private Layer withShape(Layer layer, @Nullable Shape shape) {
+    List<Integer> order = shape == null ? List.of() : order(layer.name(), shape);
+    Shape arranged =
+        order.isEmpty() ? shape : new Shape(order.stream().mapToLong(shape::get).toArray());
+    return new Layer(layer.name(), layer.kind(), arranged);
+  }
+
+  /** The order of axes that a layer's output needs to have its channels where the input has. */
+  private List<Integer> order(String layer, Shape shape) {
+    ChannelLayout own = channels.of(graph.nodeOf(layer));
+    int rank = shape.dimension();
+    if (own == channelLayout() || rank < 4) {
+      return List.of();
+    }
+    return own == ChannelLayout.CHANNELS_LAST
+        ? ChannelAxes.toFirst(rank)
+        : ChannelAxes.toLast(rank);
+  }
+
+  private NDArray arranged(String layer, NDArray array) {
+    List<Integer> order = order(layer, array.getShape());
+    return order.isEmpty()
+        ? array
+        : array.transpose(order.stream().mapToInt(Integer::intValue).toArray());
   }
 
   @Override
@@ -70,7 +105,7 @@ final class SavedModelModel extends EngineModel {
       for (Layer layer : graph.layers()) {
         List<Integer> sizes = found.ints(shapes.get(layers.size()));
         Shape shape = new Shape(sizes.stream().mapToLong(Integer::longValue).toArray());
-        layers.add(new Layer(layer.name(), layer.kind(), shape));
+        layers.add(withShape(layer, shape));
       }
       return layers;
     }
@@ -88,69 +123,92 @@ final class SavedModelModel extends EngineModel {
   protected NDArray activate(NDManager scope, NDArray batch, String layerName) {
     Endpoint layer = graph.asFloat(layer(layerName));
     try (Tensors found = run(batch, List.of(layer))) {
-      return found.array(scope, layer);
+      return arranged(layerName, found.array(scope, layer));
     }
   }
 
   @Override
   protected NDList differentiate(NDManager scope, NDArray batch, OutputGradient scores) {
-    return pass(scope, batch, scores, graph.model().input(), BackwardRule.PLAIN, List.of())
-        .gradients();
+    return pass(scope, batch, scores, null, BackwardRule.PLAIN).gradients();
   }
 
   @Override
   protected LayerGradients differentiateLayer(
       NDManager scope, NDArray batch, OutputGradient scores, String layerName) {
-    Endpoint layer = layer(layerName);
-    Endpoint activations = graph.asFloat(layer);
-    Pass pass = pass(scope, batch, scores, layer, BackwardRule.PLAIN, List.of(activations));
-    return new LayerGradients(pass.output(), pass.wanted().get(0), pass.gradients());
+    Pass pass = pass(scope, batch, scores, layerName, BackwardRule.PLAIN);
+    NDList gradients = new NDList();
+    pass.gradients().forEach(gradient -> gradients.add(arranged(layerName, gradient)));
+    return new LayerGradients(pass.output(), arranged(layerName, pass.activations()), gradients);
   }
 
   @Override
   protected GuidedGradients differentiateGuided(
       NDManager scope, NDArray batch, OutputGradient scores, RectifierRule rule) {
     BackwardRule backward = BackwardRule.of(rule);
-    Pass pass = pass(scope, batch, scores, graph.model().input(), backward, List.of());
+    Pass pass = pass(scope, batch, scores, null, backward);
     return new GuidedGradients(pass.gradients(), graph.backward(backward).rectifiers());
   }
 
-  private record Pass(NDArray output, List<NDArray> wanted, NDList gradients) {}
+  /** Gradients by the input or a layer; activations are the layer's. */
+  private record Pass(NDArray output, NDArray activations, NDList gradients) {}
 
   private Pass pass(
       NDManager scope,
       NDArray batch,
       OutputGradient scores,
-      Endpoint target,
-      BackwardRule rule,
-      List<Endpoint> wanted) {
+      @Nullable String layerName,
+      BackwardRule rule) {
+    Endpoint target = layerName == null ? graph.model().input() : layer(layerName);
     Backward backward = graph.backward(rule);
     Endpoint gradient = backward.gradient(target);
-    if (gradient == null && target.equals(graph.model().input())) {
-      throw new XAIException(
-          this
-              + " has no differentiable path from its input to its output; look for argmax,"
-              + " rounding or tf.stop_gradient in it");
+    if (gradient == null) {
+      throw noGradient(layerName, backward.obstacle(target));
     }
     Endpoint output = graph.model().output();
-    Map<Endpoint, Endpoint> saved = gradient == null ? Map.of() : backward.saved(gradient);
-    List<Endpoint> kept = new ArrayList<>(saved.values());
+    // The input is at hand.
+    Endpoint activations = layerName == null ? output : graph.asFloat(target);
+    List<Endpoint> kept = new ArrayList<>(backward.saved(gradient).values());
     kept.add(output);
-    kept.addAll(wanted);
+    kept.add(activations);
     try (Tensors values = run(batch, kept)) {
       NDArray result = values.array(scope, output);
       NDList gradients = new NDList();
       for (NDArray seed : outputGradients(scope, result, batch, scores)) {
-        gradients.add(
-            gradient == null
-                ? scope.zeros(values.shape(wanted.get(0)))
-                : backward(scope, values, seed, backward, gradient));
+        gradients.add(backward(scope, values, seed, backward, gradient));
       }
-      List<NDArray> arrays = wanted.stream().map(tensor -> values.array(scope, tensor)).toList();
-      return new Pass(result, arrays, gradients);
+      return new Pass(result, values.array(scope, activations), gradients);
     } catch (TensorFlowException e) {
       throw cannotRun(batch, Failures.firstLine(e), e);
     }
+  }
+
+  private UnsupportedModelException noGradient(
+      @Nullable String layerName, @Nullable Obstacle obstacle) {
+    String from = layerName == null ? "the values of its input" : "its layer '" + layerName + "'";
+    String output = "output '" + graph.signature().outputName() + "'";
+    if (obstacle == null) {
+      return new UnsupportedModelException(
+          this
+              + " does not use "
+              + from
+              + " for its "
+              + output
+              + (layerName == null
+                  ? "; explain another output (--output-name, LoadOptions)"
+                  : "; name another layer"));
+    }
+    return new UnsupportedModelException(
+        this
+            + " has no differentiable path from "
+            + from
+            + " to its "
+            + output
+            + ": it ends at "
+            + obstacle.operation()
+            + obstacle.reason()
+            + "; "
+            + obstacle.remedy()
+            + ", or use later layers or a method that only perturbs the image");
   }
 
   private NDArray backward(
@@ -167,6 +225,7 @@ final class SavedModelModel extends EngineModel {
   private Tensors run(NDArray batch, List<Endpoint> wanted) {
     requireModelOpen();
     requireShape(batch.getShape());
+    requireValues(batch);
     Endpoint placeholder = graph.model().placeholder();
     try (Tensors input = new Tensors(graph.model().graph())) {
       input.put(placeholder, batch);
@@ -185,7 +244,37 @@ final class SavedModelModel extends EngineModel {
     }
     if (!fits) {
       throw new XAIException(
-          this + " takes batches of shape " + declared + ", got one of shape " + shape);
+          this
+              + " takes batches of shape "
+              + declared
+              + ", got one of shape "
+              + shape
+              + "; give it images of that size, and say where its channels are if they are"
+              + " elsewhere (--resize, --layout)");
+    }
+  }
+
+  /** What does not fit whole numbers would be wrapped around by the conversion. */
+  private void requireValues(NDArray batch) {
+    if (!graph.signature().takesWholeNumbers()) {
+      return;
+    }
+    float least = Float.POSITIVE_INFINITY;
+    float most = Float.NEGATIVE_INFINITY;
+    for (float value : batch.toFloatArray()) {
+      least = Math.min(least, value);
+      most = Math.max(most, value);
+    }
+    if (!graph.signature().holds(least, most)) {
+      throw new XAIException(
+          this
+              + " takes "
+              + Signature.text(graph.signature().input().getDtype())
+              + ", got values from "
+              + least
+              + " to "
+              + most
+              + "; give it the pixels as they are (--standardize none)");
     }
   }
 

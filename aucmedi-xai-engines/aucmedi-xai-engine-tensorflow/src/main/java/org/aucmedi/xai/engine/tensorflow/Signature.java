@@ -1,11 +1,15 @@
 package org.aucmedi.xai.engine.tensorflow;
 
 import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Predicate;
-import org.aucmedi.xai.XAIException;
+import java.util.stream.Collectors;
+import org.aucmedi.xai.model.UnsupportedModelException;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.MetaGraphDef;
@@ -14,13 +18,14 @@ import org.tensorflow.proto.TensorInfo;
 import org.tensorflow.proto.TensorShapeProto;
 
 /**
- * An entry point of a SavedModel with one image batch in and one array out.
+ * An entry point of a SavedModel: one image batch in, and the output to explain.
  *
  * @param name its name
  * @param input its input
- * @param output its output
+ * @param outputName what the file calls the output
+ * @param output the output
  */
-record Signature(String name, TensorInfo input, TensorInfo output) {
+record Signature(String name, TensorInfo input, String outputName, TensorInfo output) {
 
   /** The option of DJL's models that chooses a signature, and our property for the same. */
   static final String OPTION = "SignatureDefKey";
@@ -29,6 +34,19 @@ record Signature(String name, TensorInfo input, TensorInfo output) {
 
   /** TensorFlow keeps a model's initialisation among its signatures. */
   private static final String INTERNAL = "__saved_model";
+
+  /** Images as whole numbers. */
+  static final Set<DataType> WHOLE =
+      EnumSet.of(
+          DataType.DT_UINT8,
+          DataType.DT_INT8,
+          DataType.DT_UINT16,
+          DataType.DT_INT16,
+          DataType.DT_INT32,
+          DataType.DT_INT64);
+
+  private static final String CHOOSE =
+      "say which one to explain, by name or number (--output-name, LoadOptions)";
 
   /**
    * Lists a model's signatures by name.
@@ -49,7 +67,7 @@ record Signature(String name, TensorInfo input, TensorInfo output) {
    * @param wanted the name of one, or null for the default, or the only one
    * @param model what to call the model in an error
    * @return the name
-   * @throws XAIException if there is none of that name, or none can be chosen
+   * @throws UnsupportedModelException if there is none of that name, or none can be chosen
    */
   static String choose(
       Map<String, SignatureDef> signatures, @Nullable String wanted, String model) {
@@ -58,22 +76,21 @@ record Signature(String name, TensorInfo input, TensorInfo output) {
       return name;
     }
     if (signatures.isEmpty()) {
-      throw new XAIException(
+      throw new UnsupportedModelException(
           model + " has no signature; export it with Keras's model.export or tf.saved_model.save");
     }
     if (wanted == null && signatures.size() == 1) {
       return signatures.keySet().iterator().next();
     }
-    throw new XAIException(
+    throw new UnsupportedModelException(
         model
             + " has no signature "
             + name
             + " but "
             + String.join(", ", signatures.keySet())
-            + "; name one with new TensorFlowModelProvider().load(path, signature), or with the"
-            + " option and property "
+            + "; name one of them (--signature, LoadOptions; "
             + OPTION
-            + " of a DJL model");
+            + " for a DJL model)");
   }
 
   /**
@@ -81,50 +98,140 @@ record Signature(String name, TensorInfo input, TensorInfo output) {
    *
    * @param name its name
    * @param signature what the file says
+   * @param wanted the name or the number of the output to explain, or null for the only one
    * @param model what to call the model in an error
    * @return the signature
-   * @throws XAIException if it is none of a classifier
+   * @throws UnsupportedModelException if it is none of an image classifier, or has several outputs
+   *     and none is named
    */
-  static Signature of(String name, SignatureDef signature, String model) {
+  static Signature of(String name, SignatureDef signature, @Nullable String wanted, String model) {
     String of = "signature " + name + " of " + model;
-    TensorInfo input =
-        only(signature.getInputsMap(), info -> true, of + " has no single input, but");
-    if (input.getDtype() != DataType.DT_FLOAT) {
-      throw new XAIException(
-          of + " takes " + input.getDtype() + "; only models of float32 images can be explained");
-    }
-    TensorInfo output =
-        only(
-            signature.getOutputsMap(),
-            info -> ModelGraph.FLOATING.contains(info.getDtype()) && rank(info) == 2,
-            of + " has no single output (N, classes), but");
-    return new Signature(name, input, output);
+    TensorInfo input = input(signature, of);
+    Map<String, TensorInfo> outputs = new TreeMap<>(signature.getOutputsMap());
+    String output = chooseOutput(outputs, wanted, of);
+    requireClassifier(output, outputs, of);
+    return new Signature(name, input, output, outputs.get(output));
   }
 
-  private static TensorInfo only(
-      Map<String, TensorInfo> tensors, Predicate<TensorInfo> fits, String problem) {
-    List<TensorInfo> fitting = tensors.values().stream().filter(fits).toList();
-    if (tensors.size() == 1) {
-      return tensors.values().iterator().next();
+  private static TensorInfo input(SignatureDef signature, String of) {
+    Map<String, TensorInfo> inputs = new TreeMap<>(signature.getInputsMap());
+    if (inputs.size() != 1) {
+      throw new UnsupportedModelException(
+          of
+              + " takes "
+              + inputs.size()
+              + " inputs: "
+              + describe(inputs)
+              + "; export it with the image as its only input");
     }
-    if (fitting.size() == 1) {
-      return fitting.get(0);
+    TensorInfo input = inputs.values().iterator().next();
+    DataType type = input.getDtype();
+    if (!ModelGraph.FLOATING.contains(type) && !WHOLE.contains(type)) {
+      throw new UnsupportedModelException(
+          of
+              + " takes "
+              + text(type)
+              + (type == DataType.DT_STRING ? ", encoded images as a rule" : "")
+              + "; export it with an input of pixels as float32 or uint8");
     }
-    throw new XAIException(
-        problem
-            + " "
-            + (tensors.isEmpty() ? "none" : String.join(", ", new TreeMap<>(tensors).keySet())));
+    return input;
   }
 
-  private static int rank(TensorInfo info) {
-    return info.getTensorShape().getUnknownRank() ? -1 : info.getTensorShape().getDimCount();
+  /** Numbers go by the alphabetical order of the names: the file itself has no order. */
+  private static String chooseOutput(
+      Map<String, TensorInfo> outputs, @Nullable String wanted, String of) {
+    List<String> names = new ArrayList<>(outputs.keySet());
+    if (wanted == null) {
+      if (names.size() == 1) {
+        return names.get(0);
+      }
+      throw new UnsupportedModelException(
+          of + " gives " + names.size() + " outputs: " + describe(outputs) + "; " + CHOOSE);
+    }
+    if (outputs.containsKey(wanted)) {
+      return wanted;
+    }
+    for (int i = 0; i < names.size(); i++) {
+      if (wanted.equals(String.valueOf(i))) {
+        return names.get(i);
+      }
+    }
+    throw new UnsupportedModelException(
+        of + " has no output '" + wanted + "'; its outputs are " + describe(outputs));
+  }
+
+  private static void requireClassifier(String name, Map<String, TensorInfo> outputs, String of) {
+    TensorInfo output = outputs.get(name);
+    Shape shape = shape(output);
+    boolean classifier = shape == null || shape.dimension() > 0;
+    for (int axis = 2; shape != null && axis < shape.dimension(); axis++) {
+      classifier &= shape.get(axis) <= 1;
+    }
+    if (classifier && ModelGraph.FLOATING.contains(output.getDtype())) {
+      return;
+    }
+    throw new UnsupportedModelException(
+        "output '"
+            + name
+            + "' of "
+            + of
+            + " is "
+            + text(output.getDtype())
+            + " of shape "
+            + (shape == null ? "unknown" : shape)
+            + ", and a classifier gives floats of shape (N, classes); "
+            + (outputs.size() > 1
+                ? "choose among " + describe(outputs) + " (--output-name, LoadOptions)"
+                : "export the model with its probabilities or logits as output"));
+  }
+
+  private static String describe(Map<String, TensorInfo> tensors) {
+    List<String> names = List.copyOf(tensors.keySet());
+    return names.isEmpty()
+        ? "none"
+        : names.stream()
+            .map(
+                name ->
+                    names.indexOf(name)
+                        + " '"
+                        + name
+                        + "' "
+                        + (shape(tensors.get(name)) == null ? "" : shape(tensors.get(name))))
+            .map(String::strip)
+            .collect(Collectors.joining(", "));
+  }
+
+  /** Names a type as Python does: uint8. */
+  static String text(DataType type) {
+    return type.name().replaceFirst("DT_", "").toLowerCase(Locale.ROOT);
+  }
+
+  /** Returns a declared shape, -1 where anything goes, or null if any rank goes. */
+  private static @Nullable Shape shape(TensorInfo info) {
+    TensorShapeProto shape = info.getTensorShape();
+    return shape.getUnknownRank()
+        ? null
+        : new Shape(shape.getDimList().stream().mapToLong(TensorShapeProto.Dim::getSize).toArray());
+  }
+
+  /** Tells whether the input is of a type of whole numbers. */
+  boolean takesWholeNumbers() {
+    return WHOLE.contains(input.getDtype());
+  }
+
+  /** Tells whether the type of whole numbers that the input has holds a range of values. */
+  boolean holds(float least, float most) {
+    return switch (input.getDtype()) {
+      case DT_UINT8 -> least >= 0 && most <= 255;
+      case DT_INT8 -> least >= Byte.MIN_VALUE && most <= Byte.MAX_VALUE;
+      case DT_UINT16 -> least >= 0 && most <= 65_535;
+      case DT_INT16 -> least >= Short.MIN_VALUE && most <= Short.MAX_VALUE;
+      default -> least >= Integer.MIN_VALUE && most < Integer.MAX_VALUE;
+    };
   }
 
   /** Returns the input's shape, -1 where anything goes, or null if any rank goes. */
   @Nullable Shape inputShape() {
-    TensorShapeProto shape = input.getTensorShape();
-    return shape.getUnknownRank()
-        ? null
-        : new Shape(shape.getDimList().stream().mapToLong(TensorShapeProto.Dim::getSize).toArray());
+    return shape(input);
   }
 }

@@ -13,10 +13,12 @@ import java.util.Map;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.UnsupportedModelException;
 import org.aucmedi.xai.spi.ExplainableModelProvider;
 import org.aucmedi.xai.spi.ModelKind;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.exceptions.TensorFlowException;
+import org.tensorflow.proto.SignatureDef;
 
 /** Makes Keras and TensorFlow SavedModels explainable. */
 public final class TensorFlowModelProvider implements ExplainableModelProvider {
@@ -42,12 +44,15 @@ public final class TensorFlowModelProvider implements ExplainableModelProvider {
   }
 
   /**
-   * Makes a model explainable. It explains the signature that the model was loaded with.
+   * Makes a model explainable. It explains the signature that the options name, else that of the
+   * model's property {@code SignatureDefKey}, else the one that the model was loaded with.
    *
    * @param model a loaded TensorFlow model; it stays the caller's
-   * @param options what is not to be read from the model; its signature is the model's own
+   * @param options what is not to be read from the model; outputs are numbered from 0 in the
+   *     alphabetical order of their names
    * @return the explainable model
-   * @throws XAIException if the model is no image classifier
+   * @throws UnsupportedModelException if the model is no image classifier, or has several outputs
+   *     and none is named
    */
   @Override
   public ExplainableModel create(Model model, LoadOptions options) {
@@ -55,7 +60,9 @@ public final class TensorFlowModelProvider implements ExplainableModelProvider {
       throw new IllegalArgumentException(
           "model '" + model.getName() + "' has no block; call load first");
     }
-    return create(model, block, model.getProperty(Signature.OPTION), options, false);
+    String property = model.getProperty(Signature.OPTION);
+    String signature = options.signature() == null ? property : options.signature();
+    return create(model, block, signature, options, false);
   }
 
   private static ExplainableModel create(
@@ -65,7 +72,8 @@ public final class TensorFlowModelProvider implements ExplainableModelProvider {
       LoadOptions options,
       boolean owned) {
     String name = "SavedModel '" + model.getName() + "'";
-    return new SavedModelModel(model, LoadedGraphs.of(block, signature, name), options, owned);
+    LoadedGraph graph = LoadedGraphs.of(block, signature, options.output(), name);
+    return new SavedModelModel(model, graph, options, owned);
   }
 
   @Override
@@ -80,15 +88,20 @@ public final class TensorFlowModelProvider implements ExplainableModelProvider {
    *
    * @param path the model's folder, or the {@code saved_model.pb} in it
    * @param options the signature to explain, by default {@code serving_default} or the only one,
-   *     and what else is not to be read from the model
+   *     and what else is not to be read from the model; outputs are numbered from 0 in the
+   *     alphabetical order of their names
    * @return an explainable model that owns what it loaded
    * @throws XAIException if the model cannot be read, naming folder, reason and remedy
+   * @throws UnsupportedModelException if it is no image classifier, or has several outputs and none
+   *     is named
    */
   @Override
   public ExplainableModel load(Path path, LoadOptions options) {
     SavedModelFolder files = new SavedModelFolder(path);
     String name = files.folder().toString();
-    String chosen = Signature.choose(Signature.all(files.graph()), options.signature(), name);
+    Map<String, SignatureDef> signatures = Signature.all(files.graph());
+    String chosen = Signature.choose(signatures, options.signature(), name);
+    Signature.of(chosen, signatures.get(chosen), options.output(), name);
     TensorFlowNative.start();
     Model model =
         Model.newInstance(String.valueOf(files.folder().toAbsolutePath().getFileName()), ENGINE);

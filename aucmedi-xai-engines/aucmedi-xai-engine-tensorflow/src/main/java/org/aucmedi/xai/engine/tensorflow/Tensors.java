@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.tensorflow.internal.c_api.TF_Operation;
@@ -105,6 +106,11 @@ final class Tensors implements AutoCloseable {
       found.add(data.get(i));
     }
     return found;
+  }
+
+  /** Returns a bool scalar. */
+  boolean bool(Endpoint tensor) {
+    return new BytePointer(data(tensor)).get(0) != 0;
   }
 
   private Pointer data(Endpoint tensor) {

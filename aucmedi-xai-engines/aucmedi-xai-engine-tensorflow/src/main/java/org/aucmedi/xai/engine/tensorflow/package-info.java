@@ -8,10 +8,13 @@
  * the native libraries, 0.6 GB, see {@link org.aucmedi.xai.engine.tensorflow.TensorFlowNative}.
  *
  * <p>A model is explained from the signature {@code serving_default} or its only one; {@link
- * org.aucmedi.xai.engine.tensorflow.TensorFlowModelProvider#load(java.nio.file.Path, String)} takes
- * another. Layers have Keras's names, {@code conv2d_3} or {@code resnet50/conv1_conv}, and stand
- * for what Keras's {@code layer.output} is; an inner node such as {@code conv2d_3/BiasAdd}, the
- * convolution before its activation, can be named too. Images have their channels last.
+ * org.aucmedi.xai.model.LoadOptions} name another, and the output to explain where a signature has
+ * several, by name or by number in the alphabetical order of their names. Layers have Keras's
+ * names, {@code conv2d_3} or {@code resnet50/conv1_conv}, and stand for what Keras's {@code
+ * layer.output} is; an inner node such as {@code conv2d_3/BiasAdd}, the convolution before its
+ * activation, can be named too. Images have their channels last unless the model declares them
+ * first; layers are given as the images are. A batch is float32 whatever the signature takes: for
+ * whole numbers such as uint8 it holds these numbers.
  *
  * <p>TensorFlow writes to the standard error stream; the environment variable {@code
  * TF_CPP_MIN_LOG_LEVEL=2} keeps it from that.

@@ -7,6 +7,8 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Map;
 import java.util.TreeMap;
 import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.model.UnsupportedModelException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.SignatureDef;
@@ -52,43 +54,88 @@ final class SignatureTest {
         .withMessageContaining("a, b");
     assertThatExceptionOfType(XAIException.class)
         .isThrownBy(() -> Signature.choose(named("a"), "b", "m"))
-        .withMessageContaining("no signature b but a");
+        .withMessageContaining("no signature b but a")
+        .withMessageContaining("--signature, LoadOptions");
+  }
+
+  private static SignatureDef.Builder ofImages() {
+    return SignatureDef.newBuilder().putInputs("image", IMAGE);
+  }
+
+  private static SignatureDef severalOutputs() {
+    return ofImages()
+        .putOutputs("features", IMAGE)
+        .putOutputs("classes", CLASSES)
+        .putOutputs("best", tensor(DataType.DT_INT64, -1, 1))
+        .build();
+  }
+
+  private static void assertRefused(
+      SignatureDef.Builder signature, @Nullable String output, String... parts) {
+    assertThatExceptionOfType(UnsupportedModelException.class)
+        .isThrownBy(() -> Signature.of("s", signature.build(), output, "model m"))
+        .withMessageContaining("signature s of model m")
+        .satisfies(e -> assertThat(e.getMessage()).contains(parts).hasSizeLessThan(250));
   }
 
   @Test
-  void of_severalOutputs_takesTheOnlyClasses() {
-    SignatureDef signature =
-        SignatureDef.newBuilder()
-            .putInputs("image", IMAGE)
-            .putOutputs("features", IMAGE)
-            .putOutputs("classes", CLASSES)
-            .putOutputs("best", tensor(DataType.DT_INT64, -1, 1))
-            .build();
-    Signature found = Signature.of("s", signature, "m");
-    assertThat(found.output()).isEqualTo(CLASSES);
-    assertThat(found.inputShape()).isEqualTo(new Shape(-1, 8, 8, 3));
+  void of_severalOutputs_takesTheNamedOrNumberedOne() {
+    assertThat(Signature.of("s", severalOutputs(), "classes", "m").output()).isEqualTo(CLASSES);
+    Signature second = Signature.of("s", severalOutputs(), "1", "m");
+    assertThat(second.outputName()).isEqualTo("classes");
+    assertThat(second.inputShape()).isEqualTo(new Shape(-1, 8, 8, 3));
   }
 
   @Test
-  void of_noClassifier_saysWhy() {
+  void of_severalOutputs_areNeverGuessed() {
+    String all = "0 'best' (-1, 1), 1 'classes' (-1, 4), 2 'features' (-1, 8, 8, 3)";
+    assertRefused(severalOutputs().toBuilder(), null, "gives 3 outputs: " + all, "--output-name");
+    assertRefused(severalOutputs().toBuilder(), "3", "no output '3'", all);
+    assertRefused(severalOutputs().toBuilder(), "features", "output 'features'", all);
+    assertRefused(severalOutputs().toBuilder(), "best", "is int64 of shape (-1, 1)", all);
+  }
+
+  @Test
+  void of_outputsThatCanOnlyBeClasses_areTaken() {
+    for (long[] shape : new long[][] {{-1}, {-1, 1}, {-1, 4, 1, 1}, {-1, 1, 1, -1}, {-1, -1, -1}}) {
+      SignatureDef only = ofImages().putOutputs("y", tensor(DataType.DT_HALF, shape)).build();
+      assertThat(Signature.of("s", only, null, "m").outputName()).isEqualTo("y");
+    }
+  }
+
+  @Test
+  void of_noClassifier_saysWhatToDo() {
+    assertRefused(
+        ofImages().putOutputs("mask", IMAGE),
+        null,
+        "output 'mask'",
+        "float of shape (-1, 8, 8, 3)",
+        "export the model with");
+    assertRefused(ofImages(), null, "gives 0 outputs: none");
+    assertRefused(
+        ofImages().putInputs("age", CLASSES),
+        null,
+        "takes 2 inputs: 0 'age' (-1, 4), 1 'image' (-1, 8, 8, 3)",
+        "its only input");
+    assertRefused(
+        SignatureDef.newBuilder().putInputs("bytes", tensor(DataType.DT_STRING, -1)),
+        null,
+        "takes string",
+        "float32 or uint8");
+  }
+
+  @Test
+  void holds_knowsTheRangeOfTheType() {
     SignatureDef bytes =
-        SignatureDef.newBuilder().putInputs("x", tensor(DataType.DT_UINT8, -1, 8, 8, 3)).build();
-    assertThatExceptionOfType(XAIException.class)
-        .isThrownBy(() -> Signature.of("s", bytes, "m"))
-        .withMessageContaining("DT_UINT8");
-    SignatureDef two =
-        SignatureDef.newBuilder().putInputs("x", IMAGE).putInputs("z", IMAGE).build();
-    assertThatExceptionOfType(XAIException.class)
-        .isThrownBy(() -> Signature.of("s", two, "m"))
-        .withMessageContaining("no single input, but x, z");
-    SignatureDef heads =
         SignatureDef.newBuilder()
-            .putInputs("x", IMAGE)
-            .putOutputs("a", CLASSES)
-            .putOutputs("b", CLASSES)
+            .putInputs("x", tensor(DataType.DT_UINT8, -1, 8, 8, 3))
+            .putOutputs("y", CLASSES)
             .build();
-    assertThatExceptionOfType(XAIException.class)
-        .isThrownBy(() -> Signature.of("s", heads, "m"))
-        .withMessageContaining("no single output (N, classes), but a, b");
+    Signature signature = Signature.of("s", bytes, null, "m");
+    assertThat(signature.takesWholeNumbers()).isTrue();
+    assertThat(signature.holds(0, 255)).isTrue();
+    assertThat(signature.holds(-1, 255)).isFalse();
+    assertThat(signature.holds(0, 256)).isFalse();
+    assertThat(signature.holds(Float.NaN, 1)).isFalse();
   }
 }
