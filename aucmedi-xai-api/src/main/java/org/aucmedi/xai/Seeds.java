@@ -17,9 +17,8 @@ final class Seeds {
   static void check(int classIndex, int classes) {
     checkArgument(
         classIndex >= 0 && classIndex < classes,
-        "class index %s is out of range: the model has %s classes, 0 to %s",
+        "class index %s is out of range: the model has %s",
         classIndex,
-        classes,
-        classes - 1);
+        classes == 1 ? "one class, 0" : classes + " classes, 0 to " + (classes - 1));
   }
 }
