@@ -88,10 +88,11 @@ public sealed interface ClassChoice {
       for (int classIndex : classIndices) {
         checkArgument(
             classIndex >= 0 && classIndex < prediction.length,
-            "class index %s is out of range: the model has %s classes, 0 to %s",
+            "class index %s is out of range: the model has %s",
             classIndex,
-            prediction.length,
-            prediction.length - 1);
+            prediction.length == 1
+                ? "one class, 0"
+                : prediction.length + " classes, 0 to " + (prediction.length - 1));
       }
       return classIndices.stream().mapToInt(Integer::intValue).toArray();
     }

@@ -233,7 +233,8 @@ public final class DataGenerator {
     }
 
     /**
-     * Sets how many images a model gets at once, which bounds memory.
+     * Sets how many images a model gets at once at most; {@link XAIDecoder} takes fewer where they
+     * are large.
      *
      * @param batchSize at least 1; 32 by default
      * @return this builder

@@ -8,7 +8,8 @@ import org.aucmedi.xai.MapStatus;
  * What became of every sample.
  *
  * @param explanations the maps, in the order of the samples; empty where files were written instead
- * @param files the files written, in the order of the samples
+ * @param files the files written, in the order of the samples; with those of samples that failed
+ *     after one was written
  * @param failures the samples that could not be explained
  * @param warnings the maps that were made but whose status is not OK
  */
@@ -30,9 +31,20 @@ public record DecoderResult(
    * A sample that could not be explained.
    *
    * @param sample the sample's name
-   * @param reason what went wrong
+   * @param reason what went wrong, and what to do
+   * @param stage where it failed
    */
-  public record Failure(String sample, String reason) {}
+  public record Failure(String sample, String reason, Stage stage) {}
+
+  /** Where a sample failed. */
+  public enum Stage {
+    /** Its file cannot be read or prepared, or cannot be drawn or written as asked. */
+    LOADING,
+    /** The model or the method fails on it. */
+    EXPLAINING,
+    /** A map cannot be resized, drawn or written. */
+    WRITING
+  }
 
   /**
    * A map to be careful with.

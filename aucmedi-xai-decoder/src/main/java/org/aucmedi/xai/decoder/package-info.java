@@ -2,7 +2,7 @@
  * Runs an explanation method over a set of images: the mirror of AUCMEDI's {@code xai_decoder}.
  *
  * <p>A {@link org.aucmedi.xai.decoder.DataGenerator} loads and prepares images, an {@link
- * org.aucmedi.xai.decoder.XAIDecoder} explains them in batches, resizes the maps to the original
+ * org.aucmedi.xai.decoder.XAIDecoder} explains them in batches, resizes the maps to the processed
  * images and hands them over or writes them.
  *
  * <pre>{@code

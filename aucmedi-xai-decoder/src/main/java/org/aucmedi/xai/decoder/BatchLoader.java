@@ -1,0 +1,124 @@
+package org.aucmedi.xai.decoder;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loads the samples of a batch on several threads, as many as the memory limit has room for, and
+ * one at least.
+ *
+ * <p>The size of an image is known once it is loaded; until then it counts as large as the one
+ * loaded last. What is held can exceed the limit by one image per thread, where those are larger
+ * than expected.
+ */
+final class BatchLoader {
+
+  private static final int NONE = -1;
+
+  private final Workers workers;
+  private final long limit;
+  private final IntFunction<SampleOutcome> source;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition loadedOne = lock.newCondition();
+
+  /** What the next sample is expected to hold; of the first nothing is known. */
+  private long expected;
+
+  /**
+   * Constructs it.
+   *
+   * @param source loads the sample of an index; a failure is part of the outcome
+   */
+  BatchLoader(Workers workers, MemoryLimit limit, IntFunction<SampleOutcome> source) {
+    this.workers = workers;
+    this.limit = limit.values();
+    this.source = source;
+    expected = this.limit;
+  }
+
+  /**
+   * Loads a batch.
+   *
+   * @param from the first sample
+   * @param to where to end at the latest
+   * @return the outcomes of one sample or more, in their order
+   */
+  List<SampleOutcome> load(int from, int to) {
+    Batch batch = new Batch(from, to);
+    workers.run(batch::loadAll);
+    return batch.loaded();
+  }
+
+  private final class Batch {
+
+    private final int from;
+    private final int to;
+    private final SampleOutcome[] loaded;
+    private int next;
+    private int loading;
+    private long held;
+
+    Batch(int from, int to) {
+      this.from = from;
+      this.to = to;
+      next = from;
+      loaded = new SampleOutcome[to - from];
+    }
+
+    List<SampleOutcome> loaded() {
+      return Arrays.stream(loaded).filter(Objects::nonNull).toList();
+    }
+
+    void loadAll() {
+      for (int index = take(); index != NONE; index = take()) {
+        SampleOutcome outcome = null;
+        try {
+          outcome = source.apply(index);
+        } finally {
+          put(index, outcome);
+        }
+      }
+    }
+
+    /** The next sample there is room for, after waiting for others if need be. */
+    private int take() {
+      lock.lock();
+      try {
+        while (next < to) {
+          if (next == from || held + (loading + 1) * expected <= limit) {
+            loading++;
+            return next++;
+          }
+          if (loading == 0) {
+            return NONE;
+          }
+          loadedOne.awaitUninterruptibly();
+        }
+        return NONE;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private void put(int index, @Nullable SampleOutcome outcome) {
+      lock.lock();
+      try {
+        loading--;
+        if (outcome != null) {
+          loaded[index - from] = outcome;
+          long values = outcome.values();
+          held += values;
+          expected = values > 0 ? values : expected;
+        }
+        loadedOne.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+}

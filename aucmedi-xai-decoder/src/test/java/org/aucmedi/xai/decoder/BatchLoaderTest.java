@@ -1,0 +1,153 @@
+package org.aucmedi.xai.decoder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
+import org.aucmedi.xai.decoder.DecoderResult.Stage;
+import org.aucmedi.xai.decoder.image.ImageArray;
+import org.aucmedi.xai.decoder.image.SampleType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+final class BatchLoaderTest {
+
+  private static final int THREADS = 8;
+
+  @Test
+  void load_largeImages_neverHoldsMoreThanTheLimit() {
+    Store store = new Store(30, 30, 30, 30, 30, 30, 30, 30, 30, 30);
+
+    assertThat(batches(store, 100, 32)).containsExactly(3, 3, 3, 1);
+    assertThat(store.most).isEqualTo(90);
+  }
+
+  @Test
+  void load_smallImages_fillTheBatch() {
+    Store store = new Store(1, 1, 1, 1, 1, 1, 1);
+
+    assertThat(batches(store, 100, 4)).containsExactly(4, 3);
+  }
+
+  @Test
+  void load_imagesLargerThanTheLimit_comeOneByOne() {
+    Store store = new Store(500, 500, 500);
+
+    assertThat(batches(store, 100, 32)).containsExactly(1, 1, 1);
+    assertThat(store.most).isEqualTo(500);
+  }
+
+  @Test
+  void load_oneLargeImageAmongSmallOnes_endsItsBatch() {
+    Store store = new Store(10, 10, 1000, 10, 10);
+
+    List<Integer> sizes = batches(store, 100, 32);
+
+    assertThat(sizes.stream().mapToInt(Integer::intValue).sum()).isEqualTo(5);
+    assertThat(sizes).hasSizeGreaterThan(1);
+    // Beyond the limit there is at most what the threads had begun.
+    assertThat(store.most).isLessThanOrEqualTo(1040);
+  }
+
+  @Test
+  void load_samplesThatFail_takeNoRoom() {
+    Store store = new Store(0, 0, 60, 0, 0, 60, 0);
+
+    assertThat(batches(store, 100, 32).stream().mapToInt(Integer::intValue).sum()).isEqualTo(7);
+  }
+
+  @Test
+  void load_imagesThatFit_areLoadedSeveralAtATime() throws InterruptedException {
+    CountDownLatch together = new CountDownLatch(2);
+    IntFunction<SampleOutcome> source =
+        index -> {
+          if (index > 0) {
+            together.countDown();
+            try {
+              together.await();
+            } catch (InterruptedException e) {
+              throw new AssertionError(e);
+            }
+          }
+          return outcome(index, 1);
+        };
+    try (Workers workers = new Workers(2)) {
+      List<SampleOutcome> batch = new BatchLoader(workers, new MemoryLimit(100), source).load(0, 3);
+      assertThat(batch).extracting(outcome -> outcome.index).containsExactly(0, 1, 2);
+    }
+  }
+
+  @Test
+  void load_errorOfTheSource_isThrown() {
+    AtomicInteger calls = new AtomicInteger();
+    IntFunction<SampleOutcome> source =
+        index -> {
+          calls.incrementAndGet();
+          throw new NoClassDefFoundError("gone");
+        };
+    try (Workers workers = new Workers(THREADS)) {
+      BatchLoader loader = new BatchLoader(workers, new MemoryLimit(100), source);
+      assertThatExceptionOfType(NoClassDefFoundError.class).isThrownBy(() -> loader.load(0, 50));
+    }
+    assertThat(calls.get()).isPositive();
+  }
+
+  /** Loads everything, dropping each batch before the next, and returns the sizes. */
+  private static List<Integer> batches(Store store, int limit, int batchSize) {
+    List<Integer> sizes = new ArrayList<>();
+    try (Workers workers = new Workers(THREADS)) {
+      BatchLoader loader = new BatchLoader(workers, new MemoryLimit(limit), store::load);
+      int total = store.sizes.length;
+      for (int done = 0; done < total; ) {
+        List<SampleOutcome> batch = loader.load(done, Math.min(total, done + batchSize));
+        for (SampleOutcome outcome : batch) {
+          assertThat(outcome.index).isEqualTo(done++);
+        }
+        sizes.add(batch.size());
+        store.drop();
+      }
+    }
+    return sizes;
+  }
+
+  private static SampleOutcome outcome(int index, int values) {
+    SampleOutcome outcome = new SampleOutcome(index, "sample " + index);
+    if (values == 0) {
+      outcome.fail(Stage.LOADING, new IllegalArgumentException("bad"));
+    } else {
+      ImageArray image =
+          ImageArray.of(new int[] {1, values}, 1, new float[values], SampleType.FLOAT);
+      outcome.loaded(image, image);
+    }
+    return outcome;
+  }
+
+  /** Images of given sizes, counted from the start of their loading until they are dropped. */
+  private static final class Store {
+
+    private final int[] sizes;
+    private int held;
+    private int most;
+
+    Store(int... sizes) {
+      this.sizes = sizes;
+    }
+
+    SampleOutcome load(int index) {
+      synchronized (this) {
+        held += sizes[index];
+        most = Math.max(most, held);
+      }
+      return outcome(index, sizes[index]);
+    }
+
+    synchronized void drop() {
+      held = 0;
+    }
+  }
+}
