@@ -1,6 +1,5 @@
 package org.aucmedi.xai.decoder.cli;
 
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -10,14 +9,14 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.decoder.ClassChoice;
 import org.aucmedi.xai.decoder.DataGenerator;
-import org.aucmedi.xai.decoder.DecoderResult;
-import org.aucmedi.xai.decoder.DecoderResult.Failure;
-import org.aucmedi.xai.decoder.DecoderResult.Warning;
 import org.aucmedi.xai.decoder.OutputFormat;
 import org.aucmedi.xai.decoder.XAIDecoder;
+import org.aucmedi.xai.decoder.image.ImageAxes;
+import org.aucmedi.xai.decoder.image.ImageLoader;
 import org.aucmedi.xai.decoder.image.Standardize;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +46,7 @@ final class ExplainCommand implements Callable<Integer> {
       required = true,
       arity = "1..*",
       paramLabel = "PATH",
-      description = "images, and folders of images: png, jpeg, bmp, gif, npy")
+      description = "images, and folders of images: png, jpeg, tiff, bmp, gif, npy")
   private List<Path> images;
 
   @Option(
@@ -98,8 +97,20 @@ final class ExplainCommand implements Callable<Integer> {
       paramLabel = "MODE",
       converter = StandardizeConverter.class,
       description =
-          "how pixel values are scaled: tf, torch, caffe, z-score (default), minmax, grayscale, none")
+          "how pixel values are scaled: tf (-1 to 1), rescale (0 to 1), torch, caffe, z-score (default),"
+              + " minmax, grayscale, none; or with numbers of your own, one or one per channel:"
+              + " 'mean=M[,M];std=S[,S]' in units of pixel values, 'rescale;mean=M[,M];std=S[,S]' after"
+              + " division by 255")
   private Standardize standardize;
+
+  @Option(
+      names = "--axes",
+      paramLabel = "HWC|CHW|DHW|...",
+      converter = AxesConverter.class,
+      description =
+          "the order of the axes of npy files: H, W, and C (channels) or D (depth) where they have"
+              + " them; needed where their shape may mean two things")
+  private @Nullable ImageAxes axes;
 
   @Option(names = "--grayscale", description = "load pictures as one grey channel")
   private boolean grayscale;
@@ -142,7 +153,8 @@ final class ExplainCommand implements Callable<Integer> {
       names = "--batch-size",
       defaultValue = "32",
       paramLabel = "N",
-      description = "images per pass, which bounds memory (default: ${DEFAULT-VALUE})")
+      description =
+          "images per pass at most; large images make it smaller (default: ${DEFAULT-VALUE})")
   private int batchSize;
 
   @Option(names = "--raw", description = "write maps before normalisation; needs --format npy")
@@ -155,46 +167,59 @@ final class ExplainCommand implements Callable<Integer> {
     for (String method : methods) {
       MethodOptions.parse(profile, registry.get(method).options(), options);
     }
-    Map<String, Path> files = ImageFiles.find(images, output).files();
+    ImageFiles found = ImageFiles.find(images, output);
+    Map<String, Path> files = found.files();
     if (files.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),
-          "there is no image below " + images + "; give png, jpeg or npy files");
+          "there is no image below "
+              + images
+              + (found.leftOut().isEmpty() ? "" : " (" + found.leftOut() + ")")
+              + "; give files of "
+              + String.join(", ", ImageLoader.EXTENSIONS));
     }
     DataGenerator generator = generator(files);
-    PrintWriter err = spec.commandLine().getErr();
-    int written = 0;
-    Map<String, Failure> failures = new LinkedHashMap<>();
+    RunReport report = new RunReport(spec.commandLine().getErr(), debug());
     try (ExplainableModel loaded = model.load()) {
-      for (String method : methods) {
-        DecoderResult result = decoder(loaded, generator, registry, method).decode();
-        written += result.files().size();
-        for (Failure failure : result.failures()) {
-          if (failures.putIfAbsent(failure.sample(), failure) == null) {
-            err.println("failed: " + failure.sample() + ": " + failure.reason());
-          }
-        }
-        for (Warning warning : result.warnings()) {
-          err.printf(
-              Locale.ROOT,
-              "warning: %s, class %d, %s: %s%n",
-              warning.sample(),
-              warning.classIndex(),
-              method,
-              warning.status().description());
-        }
+      // What a model cannot carry is told before another method has worked for hours.
+      List<XAIDecoder> decoders =
+          methods.stream()
+              .map(method -> decoder(loaded, generator, registry, method, report))
+              .toList();
+      decoders.forEach(XAIDecoder::decode);
+    } catch (RuntimeException | Error e) {
+      report.end();
+      if (report.maps() > 0) {
+        spec.commandLine()
+            .getOut()
+            .printf(
+                Locale.ROOT, "%d maps written to %s before the run ended%n", report.maps(), output);
       }
+      throw e;
+    }
+    report.end();
+    if (report.failedAlike(files.size())) {
+      throw new XAIException(
+          "none of "
+              + files.size()
+              + " images can be explained, for the reason above; it lies in the model or in how it is"
+              + " used, not in one image");
     }
     spec.commandLine()
         .getOut()
         .printf(
             Locale.ROOT,
-            "%d of %d images explained, %d maps written to %s%n",
-            files.size() - failures.size(),
+            "%d of %d images explained, %d maps written to %s%s%n",
+            files.size() - report.failed(),
             files.size(),
-            written,
-            output);
-    return failures.isEmpty() ? 0 : AucmediXai.SOME_FAILED;
+            report.maps(),
+            output,
+            found.leftOut().isEmpty() ? "" : "; " + found.leftOut());
+    return report.failed() == 0 ? 0 : AucmediXai.SOME_FAILED;
+  }
+
+  private boolean debug() {
+    return spec.root().findOption("--debug").<Boolean>getValue();
   }
 
   private DataGenerator generator(Map<String, Path> files) {
@@ -202,6 +227,7 @@ final class ExplainCommand implements Callable<Integer> {
         DataGenerator.builder()
             .optStandardize(standardize)
             .optGrayscale(grayscale)
+            .optAxes(axes)
             .optBatchSize(batchSize);
     files.forEach(builder::addSample);
     if (resize != null) {
@@ -211,7 +237,11 @@ final class ExplainCommand implements Callable<Integer> {
   }
 
   private XAIDecoder decoder(
-      ExplainableModel loaded, DataGenerator generator, XAIMethodRegistry registry, String method) {
+      ExplainableModel loaded,
+      DataGenerator generator,
+      XAIMethodRegistry registry,
+      String method,
+      RunReport report) {
     return XAIDecoder.builder()
         .setModel(loaded)
         .setGenerator(generator)
@@ -228,6 +258,7 @@ final class ExplainCommand implements Callable<Integer> {
         .optEps(eps)
         .optRaw(raw)
         .optResizeMaps(!noResize)
+        .optListener(report.of(method))
         .build();
   }
 
@@ -274,6 +305,19 @@ final class ExplainCommand implements Callable<Integer> {
             "'" + value + "' is no size; write HxW or DxHxW, for instance 224x224");
       }
       return new Size(Arrays.stream(value.split("x")).mapToInt(Integer::parseInt).toArray());
+    }
+  }
+
+  /** Reads {@code --axes}. */
+  private static final class AxesConverter implements ITypeConverter<ImageAxes> {
+
+    @Override
+    public ImageAxes convert(String value) {
+      try {
+        return ImageAxes.of(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
     }
   }
 

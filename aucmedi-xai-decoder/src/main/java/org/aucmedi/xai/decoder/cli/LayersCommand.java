@@ -12,6 +12,7 @@ import org.aucmedi.xai.methods.cam.LayerChoice;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.Layer;
+import org.aucmedi.xai.model.UnsupportedModelException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -51,7 +52,7 @@ final class LayersCommand implements Runnable {
     try (ExplainableModel loaded = model.load()) {
       Shape image = input == null ? declared(loaded.inputShape()) : new Shape(input.sizes());
       if (image == null) {
-        print(loaded.layers().stream().map(layer -> row(layer, "")).toList());
+        print(loaded, loaded.layers().stream().map(layer -> row(layer, "")).toList());
         spec.commandLine()
             .getErr()
             .println(
@@ -59,9 +60,12 @@ final class LayersCommand implements Runnable {
                     + (loaded.channelLayout() == ChannelLayout.CHANNELS_FIRST
                         ? "3x224x224"
                         : "224x224x3")
-                    + ", to see every output shape and what Grad-CAM looks at");
+                    + " ("
+                    + loaded.channelLayout().name().toLowerCase(Locale.ROOT).replace('_', ' ')
+                    + "; --layout says otherwise), to see every output shape and what Grad-CAM looks"
+                    + " at");
       } else {
-        print(rows(loaded, image));
+        print(loaded, rows(loaded, image));
       }
     }
   }
@@ -98,7 +102,13 @@ final class LayersCommand implements Runnable {
         mark);
   }
 
-  private void print(List<List<String>> rows) {
+  private void print(ExplainableModel loaded, List<List<String>> rows) {
+    if (rows.isEmpty()) {
+      throw new UnsupportedModelException(
+          loaded
+              + " shows no layers; choose a method that needs none, see 'methods', or export the"
+              + " network without freezing or inlining its layers");
+    }
     List<List<String>> table = new ArrayList<>(rows);
     table.add(0, HEADER);
     TextTable.lines(table).forEach(spec.commandLine().getOut()::println);

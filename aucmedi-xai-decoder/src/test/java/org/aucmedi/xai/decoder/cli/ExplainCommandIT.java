@@ -1,6 +1,7 @@
 package org.aucmedi.xai.decoder.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -73,7 +74,13 @@ final class ExplainCommandIT {
             out.toString());
 
     assertThat(run)
-        .isEqualTo(new Run(0, "66 of 66 images explained, 198 maps written to " + out + "\n", ""));
+        .isEqualTo(
+            new Run(
+                0,
+                "66 of 66 images explained, 198 maps written to "
+                    + out
+                    + "; 2 files left out: 1 .json, 1 without extension\n",
+                ""));
     assertThat(out.toFile().list()).hasSize(198);
     Golden.Array expected = Golden.array("vanilla2d_aucmedi.npz", "sm");
     Matcher rows =
@@ -122,8 +129,9 @@ final class ExplainCommandIT {
 
   @Test
   void explain_everyStatusThatIsNotOk_isPrinted() throws IOException {
-    // The cube's integral needs more than one step, the gradient at zero is zero, and a negative
-    // number has no root.
+    // The cube's integral needs more than one step, the gradient at zero is zero, and that of the
+    // root
+    // is infinite there.
     Path cubes =
         TorchScriptArchive.write(
             folder.resolve("cubes.pt"),
@@ -135,8 +143,8 @@ final class ExplainCommandIT {
         TorchScriptArchive.write(
             folder.resolve("broken.pt"),
             """
-            c = torch.sum(torch.flatten(torch.mul(x, x), 1), [1], True)
-            return torch.sqrt(torch.neg(torch.cat([c, c], 1)))
+            c = torch.sum(torch.flatten(torch.sqrt(x), 1), [1], True)
+            return torch.cat([c, c], 1)
             """);
     savePng("black.png", 0, 0);
 
@@ -239,7 +247,9 @@ final class ExplainCommandIT {
             out.toString());
 
     assertThat(run.code()).isEqualTo(AucmediXai.SOME_FAILED);
-    assertThat(run.out()).startsWith("2 of 4 images explained, 2 maps");
+    assertThat(run.out())
+        .isEqualTo(
+            "2 of 4 images explained, 2 maps written to " + out + "; 1 file left out: 1 .txt\n");
     assertThat(run.err().lines().filter(line -> !line.startsWith("warning: b.png, ")))
         .hasSize(2)
         .anyMatch(line -> line.startsWith("failed: cut.png: cannot read"))
@@ -323,6 +333,7 @@ final class ExplainCommandIT {
     assertError(explain("--resize", "64"), "'64' is no size");
     assertError(explain("--standardize", "zscore"), "known: z-score");
     assertError(explain("--format", "tiff"), "tiff");
+    assertError(explain("--axes", "HWX"), "'HWX' is no order of axes");
     assertError(explain("--alpha", "2"), "alpha must lie in [0, 1], got 2.0");
     assertError(explain("--batch-size", "0"), "batch size");
     assertError(explain("--raw"), "npy");
@@ -377,6 +388,144 @@ final class ExplainCommandIT {
   }
 
   @Test
+  void explain_modelThatTakesNoneOfTheImages_saysSoOnce() throws IOException {
+    model =
+        TorchScriptArchive.write(
+            folder.resolve("five.pt"), "return torch.mm(torch.flatten(x, 1), torch.ones([5, 2]))");
+    for (int n = 0; n < 3; n++) {
+      savePng("more" + n + ".png", n, n);
+    }
+
+    Run run = explain();
+
+    assertThat(run.code()).isEqualTo(AucmediXai.ERROR);
+    assertThat(run.out()).isEmpty();
+    List<String> lines = run.err().lines().toList();
+    assertThat(lines).hasSize(5);
+    assertThat(lines.subList(0, 3))
+        .allMatch(line -> line.contains(".png: ") && line.contains(" cannot run on a batch"));
+    assertThat(lines.get(3))
+        .isEqualTo("failed: and 2 more for the same reason as a.png; --debug names them all");
+    assertThat(lines.get(4)).startsWith("error: none of 5 images can be explained");
+    assertThat(explain("--debug").err()).contains("failed: more2.png: ");
+  }
+
+  @Test
+  void explain_faultOfTheModel_isToldOnce() {
+    model = Golden.file("models/vanilla2d_scripted.pt");
+
+    Run run =
+        run(
+            "explain",
+            "--model",
+            model.toString(),
+            "--images",
+            images.toString(),
+            "--method",
+            "saliency,gradcam",
+            "--resize",
+            "64x64",
+            "--layer",
+            "bogus",
+            "--output",
+            out.toString());
+
+    assertThat(run.code()).isEqualTo(AucmediXai.ERROR);
+    assertThat(run.err().lines().filter(line -> !line.startsWith("warning: ")))
+        .hasSize(1)
+        .allMatch(
+            line -> line.startsWith("error: the model has no layer 'bogus'; its layers are: "));
+    assertThat(run.out()).isEqualTo("2 maps written to " + out + " before the run ended\n");
+    assertThat(out.resolve("saliency").toFile().list()).containsExactlyInAnyOrder("a.png", "b.png");
+  }
+
+  @Test
+  void explain_oneSigmoidUnit_hasAMapForNoAndOneForYes() throws IOException {
+    model =
+        TorchScriptArchive.write(
+            folder.resolve("unit.pt"),
+            """
+            c = torch.sum(torch.flatten(torch.mul(x, x), 1), [1], True)
+            return torch.sigmoid(torch.sub(c, torch.ones([1])))
+            """);
+    // The sum of squares is 0.25, so p = sigmoid(-0.75) < 0.5: the class is 0, no; and 1.25.
+    Npy.write(folder.resolve("no.npy"), new int[] {1, 2, 1}, new float[] {.5f, 0});
+    Npy.write(folder.resolve("yes.npy"), new int[] {1, 2, 1}, new float[] {.5f, 1});
+    double slope = slope(.25 - 1);
+
+    explainUnit("argmax");
+    assertThat(Npy.read(out.resolve("no.npy")).data()[0]).isEqualTo((float) -slope, within(1e-6f));
+    assertThat(Npy.read(out.resolve("yes.npy")).data()[0])
+        .isEqualTo((float) slope(1.25 - 1), within(1e-6f));
+    explainUnit("1");
+    assertThat(Npy.read(out.resolve("no.class_1.npy")).data()[0])
+        .isEqualTo((float) slope, within(1e-6f));
+  }
+
+  /** The derivative of a sigmoid, which is also p's by a pixel of 0.5. */
+  private static double slope(double z) {
+    double p = 1 / (1 + Math.exp(-z));
+    return p * (1 - p);
+  }
+
+  private void explainUnit(String classes) {
+    Run run =
+        run(
+            "explain",
+            "--model",
+            model.toString(),
+            "--activation",
+            "sigmoid",
+            "--images",
+            folder.resolve("no.npy").toString(),
+            folder.resolve("yes.npy").toString(),
+            "--method",
+            "saliency",
+            "--option",
+            "channels=signed",
+            "--class",
+            classes,
+            "--standardize",
+            "none",
+            "--raw",
+            "--format",
+            "npy",
+            "--output",
+            out.toString());
+    assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void explain_axes_areDeclared() throws IOException {
+    Npy.write(images.resolve("first.npy"), new int[] {1, 1, 2}, new float[] {3, 4});
+
+    Run run =
+        run(
+            "explain",
+            "--model",
+            model.toString(),
+            "--images",
+            images.resolve("first.npy").toString(),
+            "--method",
+            "saliency",
+            "--axes",
+            "chw",
+            "--standardize",
+            "mean=1;std=2",
+            "--raw",
+            "--format",
+            "npy",
+            "--output",
+            out.toString());
+
+    assertThat(run.err()).isEmpty();
+    Npy.Array map = Npy.read(out.resolve("first.npy"));
+    assertThat(map.shape()).containsExactly(1, 2);
+    // The gradient of the sum of squares is twice (x - 1) / 2.
+    assertThat(map.data()).containsExactly(2, 3);
+  }
+
+  @Test
   void explain_noImages_isAnError() throws IOException {
     try (Stream<Path> files = Files.list(images)) {
       for (Path file : files.toList()) {
@@ -384,6 +533,10 @@ final class ExplainCommandIT {
       }
     }
     assertError(explain(), "there is no image below");
+    Files.writeString(images.resolve("notes.txt"), "no image");
+    Files.writeString(images.resolve("scan.dcm"), "no image");
+    Files.writeString(images.resolve("scan2.dcm"), "no image");
+    assertError(explain(), "] (3 files left out: 2 .dcm, 1 .txt); give files of png, jpg, ");
   }
 
   @Test

@@ -2,11 +2,13 @@ package org.aucmedi.xai.decoder.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.aucmedi.xai.testkit.Golden;
 import org.aucmedi.xai.testkit.OnnxBuilder;
+import org.aucmedi.xai.testkit.TorchScriptArchive;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,7 +88,9 @@ final class LayersCommandIT {
             pooled  pool        ?
             flat    other       ?
             """);
-    assertThat(run.err()).contains("--input 3x224x224").hasLineCount(1);
+    assertThat(run.err())
+        .contains("--input 3x224x224 (channels first; --layout says otherwise)")
+        .hasLineCount(1);
   }
 
   @Test
@@ -129,6 +133,20 @@ final class LayersCommandIT {
 
     assertThat(run.code()).isEqualTo(AucmediXai.ERROR);
     assertThat(run.err()).contains("'" + input + "' is no image").contains("3x224x224");
+  }
+
+  @Test
+  void layers_modelThatShowsNone_isNoEmptyTable() throws IOException {
+    Path model = TorchScriptArchive.write(folder.resolve("bare.pt"), "return torch.flatten(x, 1)");
+
+    Run run = Run.of("layers", "--model", model.toString());
+
+    assertThat(run.code()).isEqualTo(AucmediXai.ERROR);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err())
+        .startsWith("error: TorchScript model 'bare' ")
+        .contains("layers")
+        .hasLineCount(1);
   }
 
   @Test
