@@ -46,6 +46,9 @@ final class TargetTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Target.ofClass(-1).seeds(1, 3))
         .withMessageStartingWith("class index -1 is out of range");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Target.ofClass(1).seeds(1, 1))
+        .withMessage("class index 1 is out of range: the model has one class, 0");
   }
 
   @Test
