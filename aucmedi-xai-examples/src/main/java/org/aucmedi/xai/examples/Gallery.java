@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.XAIMethodRegistry;
+import org.aucmedi.xai.decoder.cli.Printable;
 import org.aucmedi.xai.decoder.image.ImageWriter;
 import org.aucmedi.xai.decoder.image.Overlay;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -74,7 +75,7 @@ public final class Gallery implements Callable<Integer> {
         }
         Path file = output.resolve(registry.keysOf(method).get(0) + ".png");
         ImageWriter.write(ContactSheet.draw(method.name(), columns, rows), file);
-        spec.commandLine().getOut().println(file);
+        spec.commandLine().getOut().println(Printable.of(file));
       }
     }
     return 0;

@@ -171,14 +171,18 @@ final class ExplainCommand implements Callable<Integer> {
         written += result.files().size();
         for (Failure failure : result.failures()) {
           if (failures.putIfAbsent(failure.sample(), failure) == null) {
-            err.println("failed: " + failure.sample() + ": " + failure.reason());
+            err.println(
+                "failed: "
+                    + Printable.of(failure.sample())
+                    + ": "
+                    + Printable.of(failure.reason()));
           }
         }
         for (Warning warning : result.warnings()) {
           err.printf(
               Locale.ROOT,
               "warning: %s, class %d, %s: %s%n",
-              warning.sample(),
+              Printable.of(warning.sample()),
               warning.classIndex(),
               method,
               warning.status().description());
@@ -193,7 +197,7 @@ final class ExplainCommand implements Callable<Integer> {
             files.size() - failures.size(),
             files.size(),
             written,
-            output);
+            Printable.of(output));
     return failures.isEmpty() ? 0 : AucmediXai.SOME_FAILED;
   }
 
