@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.XAIMethodRegistry;
+import org.aucmedi.xai.decoder.cli.Printable;
 import org.aucmedi.xai.decoder.image.OutputFolder;
 import org.aucmedi.xai.decoder.image.Overlay;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -71,12 +72,11 @@ public final class Gallery implements Callable<Integer> {
               Quickstart.explain(model, method, Quickstart.options(method, profile), cells, logits);
           rows.add(new ContactSheet.Row(List.of("profile", profile.name()), overlays(cells, maps)));
         }
-        spec.commandLine()
-            .getOut()
-            .println(
-                folder.writePicture(
-                    registry.keysOf(method).get(0) + ".png",
-                    ContactSheet.draw(method.name(), columns, rows)));
+        Path file =
+            folder.writePicture(
+                registry.keysOf(method).get(0) + ".png",
+                ContactSheet.draw(method.name(), columns, rows));
+        spec.commandLine().getOut().println(Printable.of(file));
       }
     }
     return 0;

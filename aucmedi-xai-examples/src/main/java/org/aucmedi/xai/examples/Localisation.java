@@ -21,6 +21,7 @@ import org.aucmedi.xai.decoder.DecoderResult.Failure;
 import org.aucmedi.xai.decoder.Explanation;
 import org.aucmedi.xai.decoder.Explanation.ClassMap;
 import org.aucmedi.xai.decoder.XAIDecoder;
+import org.aucmedi.xai.decoder.cli.Printable;
 import org.aucmedi.xai.decoder.image.Standardize;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.spi.XAIMethodProvider;
@@ -143,7 +144,7 @@ public final class Localisation implements Callable<Integer> {
   private static void row(
       PrintWriter out, String method, String profile, String all, List<String> classes) {
     out.printf("%-24s %-8s %9s", method, profile, all);
-    classes.forEach(cell -> out.printf(" %10s", cell));
+    classes.forEach(cell -> out.printf(" %10s", Printable.of(cell)));
     out.println();
     out.flush();
   }

@@ -20,6 +20,7 @@ import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.XAIMethodRegistry;
+import org.aucmedi.xai.decoder.cli.Printable;
 import org.aucmedi.xai.decoder.image.OutputFolder;
 import org.aucmedi.xai.decoder.image.Resize;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
@@ -122,7 +123,7 @@ public final class Quickstart implements Callable<Integer> {
         out.println(report.peaks(maps));
       }
       report.writeOverlays(all);
-      out.println("contact sheet: " + report.writeSheet(all).toAbsolutePath());
+      out.println("contact sheet: " + Printable.of(report.writeSheet(all).toAbsolutePath()));
     }
     return 0;
   }

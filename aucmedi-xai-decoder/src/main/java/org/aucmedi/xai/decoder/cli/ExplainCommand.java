@@ -193,7 +193,10 @@ final class ExplainCommand implements Callable<Integer> {
         spec.commandLine()
             .getOut()
             .printf(
-                Locale.ROOT, "%d maps written to %s before the run ended%n", report.maps(), output);
+                Locale.ROOT,
+                "%d maps written to %s before the run ended%n",
+                report.maps(),
+                Printable.of(output));
       }
       throw e;
     }
@@ -213,8 +216,8 @@ final class ExplainCommand implements Callable<Integer> {
             files.size() - report.failed(),
             files.size(),
             report.maps(),
-            output,
-            found.leftOut().isEmpty() ? "" : "; " + found.leftOut());
+            Printable.of(output),
+            found.leftOut().isEmpty() ? "" : "; " + Printable.of(found.leftOut()));
     return report.failed() == 0 ? 0 : AucmediXai.SOME_FAILED;
   }
 

@@ -51,7 +51,7 @@ final class RunReport {
         err.printf(
             Locale.ROOT,
             "warning: %s, class %d, %s: %s%n",
-            warning.sample(),
+            Printable.of(warning.sample()),
             warning.classIndex(),
             method,
             warning.status().description());
@@ -73,7 +73,8 @@ final class RunReport {
     Kind kind = kinds.computeIfAbsent(kindOf(failure), reason -> new Kind(failure));
     kind.count++;
     if (nameAll || kind.count <= NAMED) {
-      err.println("failed: " + failure.sample() + ": " + failure.reason());
+      err.println(
+          "failed: " + Printable.of(failure.sample()) + ": " + Printable.of(failure.reason()));
     }
   }
 
@@ -92,7 +93,7 @@ final class RunReport {
             Locale.ROOT,
             "failed: and %d more for the same reason as %s; --debug names them all%n",
             kind.count - NAMED,
-            kind.first.sample());
+            Printable.of(kind.first.sample()));
       }
     }
   }
@@ -107,9 +108,10 @@ final class RunReport {
     return failed.size();
   }
 
-  /** Whether the model failed on every sample for one and the same reason. */
+  /** Whether the model failed on every sample, of several, for one and the same reason. */
   boolean failedAlike(int samples) {
-    return maps == 0
+    return samples > 1
+        && maps == 0
         && failed.size() == samples
         && kinds.size() == 1
         && kinds.values().iterator().next().first.stage() == Stage.EXPLAINING;

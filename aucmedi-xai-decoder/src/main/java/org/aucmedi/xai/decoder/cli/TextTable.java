@@ -10,12 +10,14 @@ final class TextTable {
   private TextTable() {}
 
   /**
-   * Lays out a table.
+   * Lays out a table of {@linkplain Printable printable} cells.
    *
-   * @param rows the rows, the header first, all of one length
+   * @param texts the rows, the header first, all of one length
    * @return the lines
    */
-  static List<String> lines(List<List<String>> rows) {
+  static List<String> lines(List<List<String>> texts) {
+    List<List<String>> rows =
+        texts.stream().map(row -> row.stream().map(Printable::of).toList()).toList();
     int[] widths =
         IntStream.range(0, rows.get(0).size())
             .map(column -> rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0))

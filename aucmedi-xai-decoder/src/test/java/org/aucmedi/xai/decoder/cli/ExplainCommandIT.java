@@ -20,6 +20,8 @@ import org.aucmedi.xai.testkit.OnnxBuilder;
 import org.aucmedi.xai.testkit.TorchScriptArchive;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -109,6 +111,17 @@ final class ExplainCommandIT {
     assertThat(run.code()).isZero();
     assertThat(Npy.read(out.resolve("a.class_0.npy")).data()).containsExactly(0, 510);
     assertThat(Npy.read(out.resolve("b.class_1.npy")).data()).containsExactly(0, 0);
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "no such file names there")
+  void explain_nameWithALineBreak_forgesNoLine() throws IOException {
+    Files.createFile(images.resolve("bad\n3 of 3 images explained.png"));
+
+    Run run = explain("--standardize", "none");
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).startsWith("failed: bad\\n3 of 3 images explained.png: ");
   }
 
   @Test

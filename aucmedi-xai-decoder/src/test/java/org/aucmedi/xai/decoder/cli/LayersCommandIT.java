@@ -37,6 +37,21 @@ final class LayersCommandIT {
   }
 
   @Test
+  void layers_nameWithControlCharacters_isEscaped() {
+    Path model =
+        new OnnxBuilder()
+            .input("x", OnnxBuilder.FLOAT, -1, 2, 4, 4)
+            .weight("w", new long[] {1, 2, 1, 1}, 1, 1)
+            .node("Conv", "c\nconv \u001b[2J", "x,w", "a")
+            .node("Flatten", "f", "a", "y")
+            .output("y")
+            .write(folder.resolve("net.onnx"));
+
+    assertThat(Run.of("layers", "--model", model.toString()).out())
+        .contains("\nc\\nconv \\u001b[2J  conv   (1, 1, 4, 4)  aucmedi, paper\n");
+  }
+
+  @Test
   void layers_oneLayerForBothProfiles_hasBothMarks() {
     Path model =
         new OnnxBuilder()

@@ -1,17 +1,21 @@
 package org.aucmedi.xai.engine.mxnet;
 
+import ai.djl.engine.Engine;
 import ai.djl.mxnet.engine.MxEngineProvider;
 
 /**
- * DJL's own MXNet engine, loaded without oneDNN.
+ * DJL's own MXNet engine, started without oneDNN.
  *
- * <p>DJL constructs every provider before it loads an engine, so this is in time even where the
- * first MXNet model of a program is not loaded through this library.
+ * <p>DJL takes the first provider of a name that it finds.
  */
 public final class MxNetEngineProvider extends MxEngineProvider {
 
   /** Constructs the provider; DJL calls this. */
-  public MxNetEngineProvider() {
+  public MxNetEngineProvider() {}
+
+  @Override
+  public Engine getEngine() {
     OneDnn.switchOff();
+    return super.getEngine();
   }
 }

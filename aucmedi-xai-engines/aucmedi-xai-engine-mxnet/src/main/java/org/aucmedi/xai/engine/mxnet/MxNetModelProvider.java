@@ -1,7 +1,6 @@
 package org.aucmedi.xai.engine.mxnet;
 
 import ai.djl.Model;
-import ai.djl.engine.EngineException;
 import ai.djl.mxnet.engine.MxModel;
 import ai.djl.mxnet.engine.MxSymbolBlock;
 import ai.djl.ndarray.NDArray;
@@ -16,16 +15,15 @@ import java.util.Map;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.spi.EngineStart;
 import org.aucmedi.xai.spi.ExplainableModelProvider;
 import org.aucmedi.xai.spi.ModelKind;
 
 /** Makes MXNet symbols and DJL blocks on MXNet explainable. */
 public final class MxNetModelProvider implements ExplainableModelProvider {
 
-  /** Constructs the provider, and keeps oneDNN out of MXNet; ServiceLoader calls this. */
-  public MxNetModelProvider() {
-    OneDnn.switchOff();
-  }
+  /** Constructs the provider; ServiceLoader calls this. */
+  public MxNetModelProvider() {}
 
   @Override
   public String engineName() {
@@ -44,6 +42,8 @@ public final class MxNetModelProvider implements ExplainableModelProvider {
 
   @Override
   public ExplainableModel create(Model model, LoadOptions options) {
+    // In time where DJL has loaded the model without this module's engine provider, and not run it.
+    OneDnn.switchOff();
     if (model.getBlock() == null) {
       throw new IllegalArgumentException(
           "model '" + model.getName() + "' has no block; call setBlock or load first");
@@ -121,14 +121,12 @@ public final class MxNetModelProvider implements ExplainableModelProvider {
   }
 
   private static NDManager newManager() {
-    try {
-      return NDManager.newBaseManager(MxNetModel.ENGINE);
-    } catch (EngineException | IllegalArgumentException | LinkageError e) {
-      throw new XAIException(
-          "MXNet's native library cannot be loaded: "
-              + e.getMessage()
-              + "; add ai.djl.mxnet:mxnet-native-mkl with the classifier of this platform",
-          e);
-    }
+    return EngineStart.run(
+        MxNetModel.ENGINE,
+        "ai.djl.mxnet:mxnet-native-mkl",
+        () -> {
+          OneDnn.switchOff();
+          return NDManager.newBaseManager(MxNetModel.ENGINE);
+        });
   }
 }

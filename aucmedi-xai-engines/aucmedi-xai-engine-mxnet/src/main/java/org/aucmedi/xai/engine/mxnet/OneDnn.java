@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
  * Keeps oneDNN out of MXNet.
  *
  * <p>Its max pooling is wrong in a backward pass in inference mode, and each of MXNet's operators
- * reads the switch when it first runs. So oneDNN is switched off before the native library loads;
- * where that came too late, a small pooling shows it, and gradients are refused.
+ * reads the switch when it first runs. So oneDNN is switched off when the engine starts; where that
+ * came too late, a small pooling shows it, and gradients are refused.
  */
 final class OneDnn {
 
@@ -60,10 +60,16 @@ final class OneDnn {
 
     static {
       try {
-        SWITCHES.forEach(Environment::switchOff);
+        List<String> off = SWITCHES.stream().filter(Environment::switchOff).toList();
         switchOff(COMPLAINTS);
-      } catch (UnsatisfiedLinkError e) {
-        LOGGER.warn("cannot set {}; gradients of MXNet models may be refused", SWITCHES, e);
+        if (!off.isEmpty()) {
+          LOGGER.info(
+              "MXNet runs without oneDNN in this process, whose gradients would be wrong;"
+                  + " predictions take longer ({} set to 0)",
+              off);
+        }
+      } catch (LinkageError e) {
+        LOGGER.warn("cannot set {} ({}); gradients of MXNet models may be refused", SWITCHES, e);
       }
     }
 
@@ -71,9 +77,10 @@ final class OneDnn {
       // Initialises the class.
     }
 
-    private static void switchOff(String name) {
+    /** Sets a variable to 0, or tells that the user has set it. */
+    private static boolean switchOff(String name) {
       if (System.getenv(name) != null) {
-        return;
+        return false;
       }
       if (Platform.isWindows()) {
         NativeLibrary.getInstance("ucrtbase")
@@ -84,6 +91,7 @@ final class OneDnn {
             .getFunction("setenv")
             .invokeInt(new Object[] {name, "0", 1});
       }
+      return true;
     }
   }
 

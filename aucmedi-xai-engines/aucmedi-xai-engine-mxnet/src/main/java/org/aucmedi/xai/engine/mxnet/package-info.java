@@ -12,13 +12,13 @@
  * a training symbol, such as {@code SoftmaxOutput}, count as their function without the loss.
  *
  * <p><b>oneDNN is off.</b> Its max pooling is wrong in a backward pass in inference mode, without
- * an error. With this module on the classpath, MXNet loads without it: the environment variables
- * {@code MXNET_MKLDNN_ENABLED} and {@code MXNET_ONEDNN_ENABLED} become 0 in this process, before
- * DJL loads any engine, unless they were set before. Predictions are slower for it, those of
- * three-dimensional convolutions much. Who sets the variables to 1 keeps fast predictions and gets
- * an error for gradients; so does a program that loads MXNet without DJL's engine. {@code
- * MXNET_STORAGE_FALLBACK_LOG_VERBOSE=0} goes with it, since MXNet would print a paragraph for every
- * operator.
+ * an error. With this module in front of DJL's engine on the classpath, MXNet starts without it:
+ * the environment variables {@code MXNET_MKLDNN_ENABLED} and {@code MXNET_ONEDNN_ENABLED} become 0
+ * in this process when the engine starts, unless they were set before, and the log says so.
+ * Predictions are slower for it, those of three-dimensional convolutions much. Who sets the
+ * variables to 1 keeps fast predictions and gets an error for gradients; so does a program that
+ * loads MXNet without DJL's engine. {@code MXNET_STORAGE_FALLBACK_LOG_VERBOSE=0} goes with it,
+ * since MXNet would print a paragraph for every operator.
  */
 @NullMarked
 package org.aucmedi.xai.engine.mxnet;

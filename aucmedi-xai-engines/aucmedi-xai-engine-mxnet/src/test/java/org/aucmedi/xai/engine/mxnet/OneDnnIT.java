@@ -3,15 +3,20 @@ package org.aucmedi.xai.engine.mxnet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Platform;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.spi.ExplainableModelProvider;
+import org.aucmedi.xai.spi.Services;
 import org.aucmedi.xai.testkit.SymbolBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +28,15 @@ final class OneDnnIT {
 
   @Test
   void gradients_withOneDnnForcedOn_areRefusedAndPredictionsAreNot() throws Exception {
+    runInAnotherJvm("refused", Map.of("MXNET_MKLDNN_ENABLED", "1", "MXNET_ONEDNN_ENABLED", "1"));
+  }
+
+  @Test
+  void oneDnn_untilMxNetStarts_isLeftAlone() throws Exception {
+    runInAnotherJvm("switched", Map.of());
+  }
+
+  private void runInAnotherJvm(String part, Map<String, String> variables) throws Exception {
     Path log = folder.resolve("log");
     ProcessBuilder builder =
         new ProcessBuilder(
@@ -31,11 +45,11 @@ final class OneDnnIT {
                 "-cp",
                 System.getProperty("java.class.path"),
                 OneDnnIT.class.getName(),
+                part,
                 pooling(folder).toString())
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());
-    builder.environment().put("MXNET_MKLDNN_ENABLED", "1");
-    builder.environment().put("MXNET_ONEDNN_ENABLED", "1");
+    builder.environment().putAll(variables);
     Process process = builder.start();
     try {
       assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
@@ -47,7 +61,35 @@ final class OneDnnIT {
 
   /** What the other JVM runs; a failed assertion is its exit code. */
   public static void main(String[] arguments) {
-    try (ExplainableModel model = ExplainableModel.load(Path.of(arguments[0]), "MXNet");
+    Path model = Path.of(arguments[1]);
+    if (arguments[0].equals("refused")) {
+      refuseGradients(model);
+    } else {
+      switchOff(model);
+    }
+  }
+
+  /** The JVM has this module on its classpath, and may want oneDNN for work of its own. */
+  private static void switchOff(Path path) {
+    assertThat(Services.load(ExplainableModelProvider.class))
+        .hasAtLeastOneElementOfType(MxNetModelProvider.class);
+    assertThat(Engine.getAllEngines()).contains("MXNet");
+    assertThat(variable("MXNET_MKLDNN_ENABLED")).isNull();
+    assertThat(variable("MXNET_ONEDNN_ENABLED")).isNull();
+    ExplainableModel.load(path, "MXNet").close();
+    assertThat(variable("MXNET_MKLDNN_ENABLED")).isEqualTo("0");
+    assertThat(variable("MXNET_ONEDNN_ENABLED")).isEqualTo("0");
+  }
+
+  /** The process's variable, of which {@code System.getenv} has a copy from the start. */
+  private static String variable(String name) {
+    return NativeLibrary.getInstance(Platform.C_LIBRARY_NAME)
+        .getFunction("getenv")
+        .invokeString(new Object[] {name}, false);
+  }
+
+  private static void refuseGradients(Path path) {
+    try (ExplainableModel model = ExplainableModel.load(path, "MXNet");
         NDManager manager = model.newManager()) {
       NDArray batch = batch(manager);
       assertThat(model.predict(batch).toFloatArray()).containsExactly(3);

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 public final class OnnxModelProvider implements ExplainableModelProvider {
 
   private static final Logger logger = LoggerFactory.getLogger(OnnxModelProvider.class);
-  private static final String ENGINE = "OnnxRuntime";
+  static final String ENGINE = "OnnxRuntime";
 
   /** Constructs the provider; ServiceLoader calls this. */
   public OnnxModelProvider() {}
@@ -83,7 +83,8 @@ public final class OnnxModelProvider implements ExplainableModelProvider {
     if (!Files.isRegularFile(absolute)) {
       throw new IllegalArgumentException(path + " is no file; give an ONNX file");
     }
-    Model model = Model.newInstance(absolute.getFileName().toString(), ENGINE);
+    Model model =
+        OnnxNative.start(() -> Model.newInstance(absolute.getFileName().toString(), ENGINE));
     try {
       model.load(absolute, null);
       return create(model, options, OnnxFile.read(absolute), true);

@@ -14,6 +14,7 @@ import java.util.Map;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.spi.EngineStart;
 import org.aucmedi.xai.spi.ExplainableModelProvider;
 import org.aucmedi.xai.spi.ModelKind;
 
@@ -64,7 +65,11 @@ public final class PyTorchModelProvider implements ExplainableModelProvider {
     if (!Files.isRegularFile(file)) {
       throw new IllegalArgumentException(path + " is no file; give a TorchScript file");
     }
-    Model model = Model.newInstance(file.getFileName().toString(), ENGINE);
+    Model model =
+        EngineStart.run(
+            ENGINE,
+            "ai.djl.pytorch:pytorch-native-cpu",
+            () -> Model.newInstance(file.getFileName().toString(), ENGINE));
     try {
       try (ModuleArchive archive = ModuleArchive.open(file)) {
         archive.check(Files.size(file));

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.aucmedi.xai.XAIException;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SavedModel;
@@ -18,6 +19,7 @@ final class SavedModelFolder {
 
   private static final String SERVING_TAG = "serve";
 
+  private final Path given;
   private final Path folder;
   private final MetaGraphDef graph;
 
@@ -28,6 +30,7 @@ final class SavedModelFolder {
    * @throws XAIException if it is no readable SavedModel
    */
   SavedModelFolder(Path path) {
+    this.given = path;
     requireFolder(path);
     this.folder = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
     Path file = folder.resolve(FILE);
@@ -92,8 +95,8 @@ final class SavedModelFolder {
     }
   }
 
-  XAIException problem(String reason, @org.jspecify.annotations.Nullable Throwable cause) {
-    String message = "cannot load " + folder + " as a SavedModel: " + reason;
+  XAIException problem(String reason, @Nullable Throwable cause) {
+    String message = "cannot load " + given + " as a SavedModel: " + reason;
     return cause == null ? new XAIException(message) : new XAIException(message, cause);
   }
 
