@@ -1,5 +1,6 @@
 package org.aucmedi.xai.engine.mxnet;
 
+import java.util.BitSet;
 import java.util.Set;
 import org.aucmedi.xai.engine.mxnet.SymbolGraph.Node;
 import org.aucmedi.xai.model.OutputActivation;
@@ -24,18 +25,24 @@ final class LastOperation {
           "expand_dims",
           "_npi_expand_dims");
 
-  /** What ends a network whose outputs are the logits. */
-  private static final Set<String> LINEAR =
+  /** Their outputs are no probabilities, whatever comes in. */
+  private static final Set<String> LAYERS =
       Set.of(
           "FullyConnected",
           "Convolution",
-          "Pooling",
-          "_contrib_AdaptiveAvgPooling2D",
           "BatchNorm",
           "LayerNorm",
           "dot",
           "batch_dot",
           "_npi_matmul",
+          "relu",
+          SymbolGraph.VARIABLE);
+
+  /** What they make of logits are logits, but a mean of probabilities is none. */
+  private static final Set<String> ARITHMETIC =
+      Set.of(
+          "Pooling",
+          "_contrib_AdaptiveAvgPooling2D",
           "elemwise_add",
           "broadcast_add",
           "_npi_add",
@@ -56,17 +63,39 @@ final class LastOperation {
    *     probabilities nor known to give logits
    */
   static OutputActivation of(SymbolGraph graph) {
-    Node node = graph.node(graph.output().node());
-    while (PASSED.contains(node.op())) {
-      node = graph.node(node.inputs().get(0).node());
+    int id = graph.output().node();
+    while (PASSED.contains(graph.node(id).op())) {
+      id = graph.node(id).inputs().get(0).node();
     }
+    Node node = graph.node(id);
     return switch (node.op()) {
       case "softmax", "SoftmaxActivation", "masked_softmax" -> OutputActivation.SOFTMAX;
       case "log_softmax", "masked_log_softmax" -> OutputActivation.LOG_SOFTMAX;
       case "sigmoid" -> OutputActivation.SIGMOID;
       case "Activation" -> ofActivation(String.valueOf(node.attributes().get("act_type")));
-      default -> LINEAR.contains(node.op()) ? OutputActivation.NONE : OutputActivation.UNKNOWN;
+      case SymbolGraph.VARIABLE -> OutputActivation.UNKNOWN;
+      default -> givesLogits(graph, id) ? OutputActivation.NONE : OutputActivation.UNKNOWN;
     };
+  }
+
+  private static boolean givesLogits(SymbolGraph graph, int last) {
+    BitSet open = new BitSet();
+    open.set(last);
+    // Nodes read from nodes before them.
+    for (int id = last; id >= 0; id--) {
+      Node node = graph.node(id);
+      if (!open.get(id) || LAYERS.contains(node.op())) {
+        continue;
+      }
+      if (PASSED.contains(node.op())) {
+        open.set(node.inputs().get(0).node());
+      } else if (ARITHMETIC.contains(node.op())) {
+        node.inputs().forEach(input -> open.set(input.node()));
+      } else {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static OutputActivation ofActivation(String type) {

@@ -51,6 +51,27 @@ final class LastOperationTest {
   }
 
   @Test
+  void of_meanOfProbabilities_isUnknown() {
+    SymbolBuilder symbol =
+        network()
+            .op("softmax", "probabilities", Map.of(), "fc")
+            .op("elemwise_add", "sum", Map.of(), "probabilities", "probabilities")
+            .op("_mul_scalar", "half", Map.of("scalar", "0.5"), "sum");
+
+    assertThat(of(symbol)).isEqualTo(OutputActivation.UNKNOWN);
+  }
+
+  @Test
+  void of_sumOfBranches_givesLogits() {
+    SymbolBuilder symbol =
+        network()
+            .op("Reshape", "row", Map.of("shape", "(-1, 2)"), "fc")
+            .op("elemwise_add", "sum", Map.of(), "row", "fc");
+
+    assertThat(of(symbol)).isEqualTo(OutputActivation.NONE);
+  }
+
+  @Test
   void of_inputItself_isUnknown() {
     assertThat(of(new SymbolBuilder().variable("data"))).isEqualTo(OutputActivation.UNKNOWN);
   }
