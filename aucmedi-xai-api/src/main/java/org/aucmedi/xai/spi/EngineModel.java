@@ -14,8 +14,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
@@ -439,42 +437,13 @@ public abstract class EngineModel implements ExplainableModel {
    * @throws UnsupportedModelException if there are several and none is named, or there is no such
    */
   protected final NDArray choose(NDList outputs) {
-    String wanted = options.output();
-    if (wanted == null) {
-      if (outputs.size() == 1) {
-        return outputs.head();
-      }
-      throw new UnsupportedModelException(
-          this
-              + " gives "
-              + outputs.size()
-              + " outputs: "
-              + describe(outputs)
-              + "; say which one to explain, by name or number (--output-name, LoadOptions)");
-    }
-    for (int i = 0; i < outputs.size(); i++) {
-      if (wanted.equals(outputs.get(i).getName())) {
-        return outputs.get(i);
-      }
-    }
-    for (int i = 0; i < outputs.size(); i++) {
-      if (wanted.equals(String.valueOf(i))) {
-        return outputs.get(i);
-      }
-    }
-    throw new UnsupportedModelException(
-        this + " has no output '" + wanted + "'; its outputs are " + describe(outputs));
-  }
-
-  private static String describe(NDList outputs) {
-    return IntStream.range(0, outputs.size())
-        .mapToObj(
-            i -> {
-              NDArray output = outputs.get(i);
-              String name = output.getName() == null ? "" : " '" + output.getName() + "'";
-              return i + name + " " + output.getShape();
-            })
-        .collect(Collectors.joining(", "));
+    List<OutputChoice.Output> described =
+        outputs.stream()
+            .map(
+                output ->
+                    new OutputChoice.Output(output.getName(), String.valueOf(output.getShape())))
+            .toList();
+    return outputs.get(OutputChoice.of(this, described, options.output()));
   }
 
   /**

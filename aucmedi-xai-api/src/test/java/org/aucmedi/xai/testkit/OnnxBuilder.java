@@ -18,8 +18,20 @@ public final class OnnxBuilder {
   /** Codes of element types in {@code TensorProto.DataType}. */
   public static final int FLOAT = 1;
 
+  /** 8-bit integers from 0. */
+  public static final int UINT8 = 2;
+
+  /** 8-bit integers with a sign. */
+  public static final int INT8 = 3;
+
+  /** 32-bit integers. */
+  public static final int INT32 = 6;
+
   /** 64-bit integers. */
   public static final int INT64 = 7;
+
+  /** Truth values. */
+  public static final int BOOL = 9;
 
   /** 16-bit floating-point numbers. */
   public static final int FLOAT16 = 10;
@@ -28,6 +40,8 @@ public final class OnnxBuilder {
   public static final int DOUBLE = 11;
 
   private final Message graph = new Message();
+  private int irVersion = 8;
+  private int opset = 17;
 
   /** Starts an empty graph. */
   public OnnxBuilder() {
@@ -69,6 +83,11 @@ public final class OnnxBuilder {
    * @return this builder
    */
   public OnnxBuilder input(String name, int type, long... shape) {
+    graph.message(11, value(name, type, shape));
+    return this;
+  }
+
+  private static Message value(String name, int type, long... shape) {
     Message sizes = new Message();
     for (long size : shape) {
       Message dimension = new Message();
@@ -80,7 +99,32 @@ public final class OnnxBuilder {
       sizes.message(1, dimension);
     }
     Message tensor = new Message().number(1, type).message(2, sizes);
-    graph.message(11, new Message().text(1, name).message(2, new Message().message(1, tensor)));
+    return new Message().text(1, name).message(2, new Message().message(1, tensor));
+  }
+
+  /**
+   * Declares an output with its type and shape.
+   *
+   * @param name the tensor
+   * @param type its element type
+   * @param shape its shape, -1 for any size
+   * @return this builder
+   */
+  public OnnxBuilder output(String name, int type, long... shape) {
+    graph.message(12, value(name, type, shape));
+    return this;
+  }
+
+  /**
+   * Sets the versions that the file claims.
+   *
+   * @param ir the version of the format; 8 unless set
+   * @param operators the version of the operators; 17 unless set
+   * @return this builder
+   */
+  public OnnxBuilder versions(int ir, int operators) {
+    irVersion = ir;
+    opset = operators;
     return this;
   }
 
@@ -197,8 +241,8 @@ public final class OnnxBuilder {
    */
   public byte[] bytes() {
     return new Message()
-        .number(1, 8)
-        .message(8, new Message().number(2, 17))
+        .number(1, irVersion)
+        .message(8, new Message().number(2, opset))
         .message(7, graph)
         .bytes();
   }

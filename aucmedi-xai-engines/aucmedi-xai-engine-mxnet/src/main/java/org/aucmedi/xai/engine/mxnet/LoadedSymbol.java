@@ -6,6 +6,7 @@ import ai.djl.mxnet.engine.Symbol;
 import ai.djl.ndarray.NDManager;
 import com.google.gson.JsonParseException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +15,9 @@ import java.util.Map;
 import java.util.Set;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.engine.mxnet.SymbolGraph.Node;
+import org.aucmedi.xai.model.UnsupportedModelException;
+import org.aucmedi.xai.spi.OutputChoice;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A symbol that MXNet has accepted, and what it takes to explain it.
@@ -32,19 +36,27 @@ record LoadedSymbol(SymbolGraph graph, int data, Map<String, Integer> layers) {
    * @param manager a manager of MXNet's
    * @param json the symbol
    * @param weights the names of the weights that there are
+   * @param output the name or number of the output to explain, or null for the only one
    * @return the symbol
    * @throws XAIException if it is no symbol, a weight is missing, or it has not one input
+   * @throws UnsupportedModelException if the output to explain is not known
    */
-  static LoadedSymbol of(String what, NDManager manager, String json, Set<String> weights) {
+  static LoadedSymbol of(
+      String what, NDManager manager, String json, Set<String> weights, @Nullable String output) {
     SymbolGraph graph;
-    List<String> outputs;
+    List<OutputChoice.Output> outputs;
+    List<String> internalOutputs;
     try {
       SymbolGraph.parse(json);
       try (Symbol symbol = Symbol.loadJson((MxNDManager) manager, json);
           Symbol internals = symbol.getInternals()) {
         // MXNet writes what older versions wrote in its present form.
         graph = SymbolGraph.parse(symbol.toJsonString());
-        outputs = List.of(internals.getOutputNames());
+        outputs =
+            Arrays.stream(symbol.getOutputNames())
+                .map(name -> new OutputChoice.Output(name, ""))
+                .toList();
+        internalOutputs = List.of(internals.getOutputNames());
       }
     } catch (JsonParseException | EngineException e) {
       throw new XAIException(
@@ -54,8 +66,9 @@ record LoadedSymbol(SymbolGraph graph, int data, Map<String, Integer> layers) {
               + "; write it with HybridBlock.export or Module.save_checkpoint",
           e);
     }
-    Map<String, Integer> layers = SymbolLayers.of(graph, outputs);
-    SymbolGraph inference = graph.map(TrainingOperators::replace);
+    SymbolGraph explained = graph.ofOutput(OutputChoice.of(what, outputs, output));
+    Map<String, Integer> layers = SymbolLayers.of(explained, internalOutputs);
+    SymbolGraph inference = explained.map(TrainingOperators::replace);
     return new LoadedSymbol(inference, data(what, inference, weights), layers);
   }
 

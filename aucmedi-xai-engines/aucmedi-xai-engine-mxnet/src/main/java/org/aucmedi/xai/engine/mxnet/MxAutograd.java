@@ -22,6 +22,8 @@ import java.lang.reflect.Proxy;
 import java.nio.IntBuffer;
 import java.util.List;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * MXNet's C functions that DJL offers in training mode only, or not at all.
@@ -31,6 +33,7 @@ import java.util.function.Supplier;
  */
 final class MxAutograd {
 
+  private static final Logger logger = LoggerFactory.getLogger(MxAutograd.class);
   private static final MxnetLibrary LIBRARY = LibUtils.loadLibrary();
   private static final Function BACKWARD = function("MXAutogradBackwardEx");
   private static final Function MARK_VARIABLES = function("MXAutogradMarkVariables");
@@ -177,6 +180,18 @@ final class MxAutograd {
   /** Waits until an array is computed; what went wrong on the way is thrown here. */
   static void await(NDArray array) {
     JnaUtils.waitToRead(((MxNDArray) array).getHandle());
+  }
+
+  /**
+   * Waits for whatever MXNet still computes, in any thread: nothing reads memory that is freed
+   * next. What went wrong there is the business of those who wait for the result.
+   */
+  static void awaitAll() {
+    try {
+      JnaUtils.waitAll();
+    } catch (EngineException e) {
+      logger.debug("MXNet has computed something with an error", e);
+    }
   }
 
   private static void call(Function function, Object... arguments) {

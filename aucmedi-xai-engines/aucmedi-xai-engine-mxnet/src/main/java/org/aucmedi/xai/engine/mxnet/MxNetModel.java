@@ -49,11 +49,16 @@ abstract class MxNetModel extends EngineModel {
 
   final XAIException cannotDifferentiate(EngineException e) {
     return new UnsupportedModelException(
-        this + " cannot be differentiated: " + NativeErrors.reason(e), e);
+        this
+            + " cannot be differentiated: "
+            + NativeErrors.reason(e)
+            + "; choose a method without gradients, such as occlusion",
+        e);
   }
 
   @Override
   protected final void release() {
+    MxAutograd.awaitAll();
     manager.close();
   }
 

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -69,7 +70,8 @@ public final class MxNetModelProvider implements ExplainableModelProvider {
     NDManager manager = model.getNDManager().newSubManager();
     try {
       LoadedSymbol symbol =
-          LoadedSymbol.of(name, manager, block.getSymbol().toJsonString(), weights.keySet());
+          LoadedSymbol.of(
+              name, manager, block.getSymbol().toJsonString(), weights.keySet(), options.output());
       return new SymbolModel(
           name, manager, symbol, weight -> weights.get(weight).getArray(), options);
     } catch (RuntimeException e) {
@@ -91,7 +93,8 @@ public final class MxNetModelProvider implements ExplainableModelProvider {
     try {
       Map<String, NDArray> weights = weights(files.params(), manager);
       LoadedSymbol symbol =
-          LoadedSymbol.of(files.symbol().toString(), manager, json, weights.keySet());
+          LoadedSymbol.of(
+              files.symbol().toString(), manager, json, weights.keySet(), options.output());
       return new SymbolModel(
           "MXNet symbol model '" + files.symbol().getFileName() + "'",
           manager,
@@ -108,13 +111,16 @@ public final class MxNetModelProvider implements ExplainableModelProvider {
     try {
       return Files.readString(symbol);
     } catch (IOException e) {
-      throw new XAIException("cannot read " + symbol + ": " + e, e);
+      throw new XAIException(
+          "cannot read " + symbol + " as text; make it readable, or export the model again", e);
     }
   }
 
   private static Map<String, NDArray> weights(Path params, NDManager manager) {
     try {
       return ParamsFile.read(params, manager);
+    } catch (FileSystemException e) {
+      throw new XAIException("cannot open the weights " + params + "; make them readable", e);
     } catch (IOException e) {
       throw new XAIException("cannot read the weights " + params + ": " + e.getMessage(), e);
     }

@@ -109,7 +109,7 @@ record SymbolFiles(Path symbol, Path params) {
           .sorted()
           .toList();
     } catch (IOException e) {
-      throw new XAIException("cannot list the folder " + folder + ": " + e, e);
+      throw new XAIException("cannot list the folder " + folder + "; make it readable", e);
     }
   }
 

@@ -15,7 +15,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The graph of a symbol's first output, read from the symbol's JSON.
+ * The graph of one output of a symbol, read from the symbol's JSON.
  *
  * <p>Nodes stand in execution order: each reads only from nodes before it. Node numbers are those
  * of the JSON.
@@ -46,12 +46,15 @@ final class SymbolGraph {
   static final String VARIABLE = "null";
 
   private final List<Node> nodes;
+  private final List<Entry> heads;
   private final Entry output;
   private final BitSet used;
   private final @Nullable JsonElement attributes;
 
-  private SymbolGraph(List<Node> nodes, Entry output, @Nullable JsonElement attributes) {
+  private SymbolGraph(
+      List<Node> nodes, List<Entry> heads, Entry output, @Nullable JsonElement attributes) {
     this.nodes = nodes;
+    this.heads = heads;
     this.output = output;
     this.used = ancestors(nodes, output);
     this.attributes = attributes;
@@ -61,7 +64,7 @@ final class SymbolGraph {
    * Reads a graph.
    *
    * @param json the text of a {@code -symbol.json} file
-   * @return the graph
+   * @return the graph of the first output
    * @throws JsonParseException if the text is no symbol, with the reason
    */
   static SymbolGraph parse(String json) {
@@ -78,7 +81,7 @@ final class SymbolGraph {
       if (heads.isEmpty()) {
         throw new JsonParseException("it has no output");
       }
-      return new SymbolGraph(ImmutableList.copyOf(nodes), heads.get(0), root.get("attrs"));
+      return new SymbolGraph(ImmutableList.copyOf(nodes), heads, heads.get(0), root.get("attrs"));
     } catch (IllegalStateException
         | ClassCastException
         | UnsupportedOperationException
@@ -143,14 +146,19 @@ final class SymbolGraph {
    * @return the graph with the replaced nodes
    */
   SymbolGraph map(UnaryOperator<Node> replacement) {
-    return new SymbolGraph(nodes.stream().map(replacement).toList(), output, attributes);
+    return new SymbolGraph(nodes.stream().map(replacement).toList(), heads, output, attributes);
+  }
+
+  /** The graph of the symbol's output with a number. */
+  SymbolGraph ofOutput(int number) {
+    return new SymbolGraph(nodes, heads, heads.get(number), attributes);
   }
 
   Node node(int id) {
     return nodes.get(id);
   }
 
-  /** The number of nodes, those included that the first output does not depend on. */
+  /** The number of nodes, those included that the output does not depend on. */
   int size() {
     return nodes.size();
   }

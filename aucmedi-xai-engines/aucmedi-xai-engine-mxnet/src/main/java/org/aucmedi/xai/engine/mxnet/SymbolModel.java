@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.engine.mxnet.SymbolGraph.Entry;
 import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.Layer;
@@ -21,8 +20,10 @@ import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.LayerNotFoundException;
 import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.UnsupportedModelException;
 
 /**
  * An MXNet symbol with its weights.
@@ -88,6 +89,7 @@ final class SymbolModel extends MxNetModel {
           .forEach(
               (layer, id) -> {
                 NDArray value = pass.get(new Entry(id, 0));
+                MxAutograd.await(value);
                 if (value.getDataType() == DataType.FLOAT32) {
                   layers.add(new Layer(layer, kind(id), value.getShape()));
                 }
@@ -97,7 +99,21 @@ final class SymbolModel extends MxNetModel {
   }
 
   @Override
+  protected OutputActivation findActivation() {
+    return LastOperation.of(symbol.graph());
+  }
+
+  @Override
+  protected NDArray activate(NDManager scope, NDArray batch, String layerName) {
+    Program program = behind(layer(layerName));
+    NDArray activations = run(scope, program, batch, false).get(program.source());
+    MxAutograd.await(activations);
+    return activations;
+  }
+
+  @Override
   protected NDList differentiate(NDManager scope, NDArray batch, OutputGradient scores) {
+    requireDerivative(symbol.data(), "its input");
     Pass pass = run(scope, whole(), batch, true);
     NDList seeds = outputGradients(scope, pass.output(), batch, scores);
     return gradients(pass, seeds, RectifierRule.GUIDED);
@@ -106,12 +122,9 @@ final class SymbolModel extends MxNetModel {
   @Override
   protected LayerGradients differentiateLayer(
       NDManager scope, NDArray batch, OutputGradient scores, String layerName) {
-    Integer id = symbol.layers().get(layerName);
-    if (id == null) {
-      throw new LayerNotFoundException(layerName, layers());
-    }
-    Program program =
-        program("behind " + id, () -> Program.behind(manager, symbol.graph(), symbol.data(), id));
+    int id = layer(layerName);
+    requireDerivative(id, "layer '" + layerName + "'");
+    Program program = behind(id);
     Pass pass = run(scope, program, batch, true);
     NDList seeds = outputGradients(scope, pass.output(), batch, scores);
     return new LayerGradients(
@@ -121,12 +134,40 @@ final class SymbolModel extends MxNetModel {
   @Override
   protected GuidedGradients differentiateGuided(
       NDManager scope, NDArray batch, OutputGradient scores, RectifierRule rule) {
+    requireDerivative(symbol.data(), "its input");
     Map<Integer, Rectifier> rectifiers = symbol.rectifiers();
     Program program =
         program("guided", () -> Program.guided(manager, symbol.graph(), symbol.data(), rectifiers));
     Pass pass = run(scope, program, batch, true);
     NDList seeds = outputGradients(scope, pass.output(), batch, scores);
     return new GuidedGradients(gradients(pass, seeds, rule), rectifiers.size());
+  }
+
+  private int layer(String name) {
+    Integer id = symbol.layers().get(name);
+    if (id == null) {
+      throw new LayerNotFoundException(name, declareLayers());
+    }
+    return id;
+  }
+
+  private void requireDerivative(int source, String what) {
+    Set<String> blockers = DifferentiablePaths.blockers(symbol.graph(), source);
+    if (!blockers.isEmpty()) {
+      throw new UnsupportedModelException(
+          this
+              + " has no differentiable path from its output to "
+              + what
+              + ": gradients do not pass "
+              + String.join(", ", blockers)
+              + "; choose another output or layer, or a method without gradients, such as"
+              + " occlusion");
+    }
+  }
+
+  private Program behind(int id) {
+    return program(
+        "behind " + id, () -> Program.behind(manager, symbol.graph(), symbol.data(), id));
   }
 
   private Program whole() {
@@ -141,7 +182,12 @@ final class SymbolModel extends MxNetModel {
         program = compiler.get();
       } catch (EngineException e) {
         // MXNet derives the backward pass together with the forward pass.
-        throw new XAIException(this + " cannot be compiled by MXNet: " + NativeErrors.reason(e), e);
+        throw new UnsupportedModelException(
+            this
+                + " cannot be compiled by MXNet: "
+                + NativeErrors.reason(e)
+                + "; export it without that operator",
+            e);
       }
       programs.put(key, program);
       if (programs.size() > PROGRAMS) {

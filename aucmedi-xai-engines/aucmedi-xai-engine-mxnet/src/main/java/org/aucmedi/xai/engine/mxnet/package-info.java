@@ -11,6 +11,14 @@
  * backward pass carries the gradients over the cuts. The weights are only read. Operators that end
  * a training symbol, such as {@code SoftmaxOutput}, count as their function without the loss.
  *
+ * <p><b>Gradients of zero.</b> MXNet gives them for operators without a derivative, such as {@code
+ * round}, {@code argmax} and {@code BlockGrad}. Where every path through a symbol passes one,
+ * gradients are refused and the operator is named. DJL blocks are programs, whose operators are not
+ * known; a gradient that one of them cuts off is zero there.
+ *
+ * <p><b>NaN.</b> An input that is not a number makes the outputs NaN, as in other engines, unless
+ * MXNet's max pooling drops it: its comparisons pass over NaN.
+ *
  * <p><b>oneDNN is off.</b> Its max pooling is wrong in a backward pass in inference mode, without
  * an error. With this module in front of DJL's engine on the classpath, MXNet starts without it:
  * the environment variables {@code MXNET_MKLDNN_ENABLED} and {@code MXNET_ONEDNN_ENABLED} become 0

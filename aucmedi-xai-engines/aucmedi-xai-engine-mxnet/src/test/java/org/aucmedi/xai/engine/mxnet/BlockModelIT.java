@@ -19,6 +19,7 @@ import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.testkit.CloseUnderLoad;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -88,6 +89,25 @@ final class BlockModelIT {
       assertThat(explainable.predict(batch).toFloatArray()).containsExactly(3, 0);
       collector.backward(weight.sum());
       assertThat(weight.getGradient().toFloatArray()).containsExactly(1, 1, 1, 1);
+    }
+  }
+
+  @Test
+  void close_whileOthersExplain_endsInOneSentence() throws Exception {
+    for (int round = 0; round < 5; round++) {
+      ExplainableModel explainable = ExplainableModel.of(model);
+      NDManager manager = explainable.newManager();
+      NDArray batch = manager.ones(new Shape(1, 2));
+      NDArray kept = explainable.predict(batch);
+      CloseUnderLoad.run(
+          explainable,
+          () -> explainable.inputGradients(batch, kept),
+          () -> explainable.layerGradients(batch, new NDList(kept), "01Linear"),
+          () -> explainable.guidedGradients(batch, new NDList(kept), RectifierRule.GUIDED),
+          () -> explainable.layers(batch));
+      assertThat(kept.toFloatArray()).containsExactly(3, 0);
+      assertThat(weight.toFloatArray()).containsExactly(1, 2, -3, 1);
+      manager.close();
     }
   }
 

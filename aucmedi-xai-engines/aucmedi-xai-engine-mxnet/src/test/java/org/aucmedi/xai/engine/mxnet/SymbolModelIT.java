@@ -25,10 +25,16 @@ import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.LayerNotFoundException;
+import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.UnsupportedModelException;
+import org.aucmedi.xai.testkit.CloseUnderLoad;
 import org.aucmedi.xai.testkit.SymbolBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Small symbols whose gradients can be worked out by hand. */
 final class SymbolModelIT {
@@ -252,17 +258,172 @@ final class SymbolModelIT {
   }
 
   @Test
-  void symbol_withSeveralOutputs_isExplainedByTheFirst() throws IOException {
+  void symbol_withSeveralOutputs_isExplainedByTheOneThatIsNamed() throws IOException {
     SymbolBuilder symbol =
         new SymbolBuilder()
             .variable("data")
-            .op("_mul_scalar", "scores", Map.of("scalar", "2"), "data")
             .op("_mul_scalar", "embedding", Map.of("scalar", "3"), "data")
-            .output("scores")
-            .output("embedding");
-    assertPass(symbol, row(1, 2), row(2, 4), row(1, 0), row(2, 0));
-    try (ExplainableModel model = load(symbol)) {
-      assertThat(model.layers()).extracting(Layer::name).containsExactly("scores");
+            .op("_mul_scalar", "scores", Map.of("scalar", "2"), "data")
+            .output("embedding")
+            .output("scores");
+    Path file = symbol.write(folder, "net");
+    assertThatExceptionOfType(UnsupportedModelException.class)
+        .isThrownBy(() -> ExplainableModel.load(file))
+        .withMessage(
+            file
+                + " gives 2 outputs: 0 'embedding_output', 1 'scores_output'; say which one to"
+                + " explain, by name or number (--output-name, LoadOptions)");
+    assertThatExceptionOfType(UnsupportedModelException.class)
+        .isThrownBy(() -> load(file, "2"))
+        .withMessageContaining("has no output '2'; its outputs are 0 'embedding_output'");
+    for (String output : List.of("scores_output", "1")) {
+      try (ExplainableModel model = load(file, output);
+          NDManager manager = model.newManager()) {
+        NDArray batch = manager.create(row(1, 2), new Shape(1, 2));
+        NDList seeds = new NDList(manager.create(row(1, 0), new Shape(1, 2)));
+        assertThat(model.predict(batch).toFloatArray()).containsExactly(2, 4);
+        assertThat(model.inputGradients(batch, seeds).head().toFloatArray()).containsExactly(2, 0);
+        LayerGradients found = model.layerGradients(batch, seeds, "scores");
+        assertThat(found.output().toFloatArray()).containsExactly(2, 4);
+        assertThat(model.layers()).extracting(Layer::name).containsExactly("scores");
+      }
+    }
+  }
+
+  @Test
+  void oneSigmoidUnit_isTwoClasses() throws IOException {
+    SymbolBuilder symbol = new SymbolBuilder().variable("data").variable("label");
+    dense(symbol, "fc", "data", 1, 1, 2);
+    symbol.op("LogisticRegressionOutput", "yes", Map.of(), "fc", "label");
+    try (ExplainableModel model = load(symbol);
+        NDManager manager = model.newManager()) {
+      NDArray batch = manager.create(row(1, -1), new Shape(1, 2));
+      float p = (float) (1 / (1 + Math.exp(1)));
+      float slope = p * (1 - p);
+      assertThat(model.outputActivation()).isEqualTo(OutputActivation.SIGMOID);
+      assertThat(model.predict(batch).toFloatArray()).containsExactly(row(1 - p, p), CLOSE);
+      NDList seeds =
+          new NDList(
+              manager.create(row(1, 0), new Shape(1, 2)),
+              manager.create(row(0, 1), new Shape(1, 2)));
+      NDList found = model.inputGradients(batch, seeds);
+      assertThat(found.get(0).toFloatArray()).containsExactly(row(-slope, -2 * slope), CLOSE);
+      assertThat(found.get(1).toFloatArray()).containsExactly(row(slope, 2 * slope), CLOSE);
+    }
+  }
+
+  @Test
+  void output_withAxesOfOne_isARowOfClasses() throws IOException {
+    SymbolBuilder symbol =
+        new SymbolBuilder()
+            .variable("data")
+            .op("Reshape", "scores", Map.of("shape", "(0, 2, 1, 1)"), "data");
+    try (ExplainableModel model = load(symbol);
+        NDManager manager = model.newManager()) {
+      NDArray batch = manager.create(row(1, 2, 3, 4), new Shape(2, 2));
+      NDArray output = model.predict(batch);
+      assertThat(output.getShape()).isEqualTo(new Shape(2, 2));
+      assertThat(output.toFloatArray()).containsExactly(1, 2, 3, 4);
+      assertThat(model.inputGradients(batch, output).toFloatArray()).containsExactly(1, 2, 3, 4);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "BlockGrad, '', ''",
+    "round, '', ''",
+    "floor, '', ''",
+    "sign, '', ''",
+    "argsort, '', ''",
+    "topk, ret_typ, mask",
+    "_greater_scalar, scalar, 1",
+    "_logical_and_scalar, scalar, 1",
+    "_npi_rint, '', ''",
+    "_npi_isnan, '', ''",
+    "_contrib_quantize_v2, '', ''",
+    "_contrib_gradientmultiplier, scalar, 0",
+    "ones_like, '', ''",
+  })
+  void operator_thatMxnetGivesGradientsOfZero_isRefusedByItsName(
+      String op, String attribute, String value) throws IOException {
+    SymbolBuilder symbol =
+        new SymbolBuilder()
+            .variable("data")
+            .op("_mul_scalar", "twice", Map.of("scalar", "2"), "data")
+            .op(op, "cut", attribute.isEmpty() ? Map.of() : Map.of(attribute, value), "twice")
+            .op("Cast", "scores", Map.of("dtype", "float32"), "cut");
+    try (ExplainableModel model = load(symbol);
+        NDManager manager = model.newManager()) {
+      NDArray batch = manager.create(row(0.6f, 1.4f), new Shape(1, 2));
+      NDList seeds = new NDList(manager.ones(model.predict(batch).getShape()));
+      String reason = op + " 'cut'; choose another output or layer, or a method without gradients";
+      assertThatExceptionOfType(UnsupportedModelException.class)
+          .isThrownBy(() -> model.inputGradients(batch, seeds))
+          .withMessageContaining("to its input: gradients do not pass " + reason);
+      assertThatExceptionOfType(UnsupportedModelException.class)
+          .isThrownBy(() -> model.guidedGradients(batch, seeds, RectifierRule.GUIDED))
+          .withMessageContaining(reason);
+      assertThatExceptionOfType(UnsupportedModelException.class)
+          .isThrownBy(() -> model.layerGradients(batch, seeds, "twice"))
+          .withMessageContaining("to layer 'twice': gradients do not pass " + reason);
+      assertThat(model.layerActivations(batch, "twice").toFloatArray()).containsExactly(1.2f, 2.8f);
+      // Behind the cut all is well.
+      assertThat(model.layerGradients(batch, seeds, "scores").gradients().head().toFloatArray())
+          .containsOnly(1);
+    }
+  }
+
+  @Test
+  void operator_withoutDerivativeBesideAnotherPath_isNoError() throws IOException {
+    // y = x * (x > 1): the condition has no derivative, the product has.
+    SymbolBuilder symbol =
+        new SymbolBuilder()
+            .variable("data")
+            .op("_greater_scalar", "mask", Map.of("scalar", "1"), "data")
+            .op("elemwise_mul", "scores", Map.of(), "data", "mask");
+    assertPass(symbol, row(0.6f, 1.4f), row(0, 1.4f), row(1, 1), row(0, 1));
+    SymbolBuilder top =
+        new SymbolBuilder()
+            .variable("data")
+            .op("topk", "largest", Map.of("ret_typ", "value", "k", "2"), "data");
+    assertPass(top, row(0.6f, 1.4f), row(1.4f, 0.6f), row(1, 2), row(2, 1));
+  }
+
+  @Test
+  void image_withNaN_isPredictedAsMxnetComputesIt() throws IOException {
+    SymbolBuilder symbol =
+        new SymbolBuilder()
+            .variable("data")
+            .op("_mul_scalar", "scores", Map.of("scalar", "2"), "data");
+    try (ExplainableModel model = load(symbol);
+        NDManager manager = model.newManager()) {
+      NDArray batch = manager.create(row(Float.NaN, 1), new Shape(1, 2));
+      assertThat(model.predict(batch).toFloatArray()).containsExactly(Float.NaN, 2);
+      assertThat(model.inputGradients(batch, manager.ones(new Shape(1, 2))).toFloatArray())
+          .containsExactly(2, 2);
+    }
+  }
+
+  @Test
+  void close_whileOthersExplain_endsInOneSentence() throws Exception {
+    SymbolBuilder symbol = new SymbolBuilder().variable("data");
+    dense(symbol, "fc", "data", 2, 1, 2, 3, 4);
+    symbol.op("Activation", "relu", RELU, "fc");
+    Path file = symbol.write(folder, "net");
+    for (int round = 0; round < 20; round++) {
+      ExplainableModel model = ExplainableModel.load(file);
+      NDManager manager = model.newManager();
+      NDArray batch = manager.create(row(1, 1), new Shape(1, 2));
+      NDArray kept = model.predict(batch);
+      CloseUnderLoad.run(
+          model,
+          () -> model.inputGradients(batch, kept),
+          () -> model.layerGradients(batch, new NDList(kept), "fc"),
+          () -> model.guidedGradients(batch, new NDList(kept), RectifierRule.GUIDED),
+          () -> model.layers(batch));
+      assertThat(kept.toFloatArray()).containsExactly(3, 7);
+      assertThat(batch.mul(2).toFloatArray()).containsExactly(2, 2);
+      manager.close();
     }
   }
 
@@ -418,6 +579,10 @@ final class SymbolModelIT {
 
   private ExplainableModel load(SymbolBuilder symbol) throws IOException {
     return ExplainableModel.load(symbol.write(folder, "net"), "MXNet");
+  }
+
+  private static ExplainableModel load(Path file, String output) {
+    return ExplainableModel.load(file, LoadOptions.builder().optOutput(output).build());
   }
 
   private static void dense(

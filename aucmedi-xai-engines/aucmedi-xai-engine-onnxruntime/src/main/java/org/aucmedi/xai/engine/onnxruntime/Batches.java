@@ -7,47 +7,37 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.onnxruntime.engine.OrtNDArray;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.platform.Fp16Conversions;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Range;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.nio.ShortBuffer;
 import java.util.Arrays;
-import java.util.List;
+import org.aucmedi.xai.XAIException;
 
 /** What the engine's arrays cannot do by themselves: they hold numbers and know no operations. */
 final class Batches {
 
+  /** The integers that a batch can be converted to; no image comes near the limits of int64. */
+  private static final ImmutableMap<ElementType, Range<Float>> INTEGERS =
+      ImmutableMap.of(
+          ElementType.UINT8,
+          Range.closed(0f, 255f),
+          ElementType.INT8,
+          Range.closed(-128f, 127f),
+          ElementType.INT32,
+          Range.closedOpen(-0x1p31f, 0x1p31f),
+          ElementType.INT64,
+          Range.closedOpen(-0x1p31f, 0x1p31f));
+
+  /** Fractions of no larger magnitude than this are standardised pixels, not resized ones. */
+  private static final float STANDARDISED = 16;
+
   private Batches() {}
-
-  /** Cuts a batch into batches of one image. */
-  static List<NDArray> images(NDManager scope, NDArray batch) {
-    Shape shape = batch.getShape();
-    int images = Math.toIntExact(shape.get(0));
-    float[] values = batch.toFloatArray();
-    Shape one = new Shape(1).addAll(shape.slice(1));
-    int size = Math.toIntExact(one.size());
-    List<NDArray> parts = new ArrayList<>();
-    for (int n = 0; n < images; n++) {
-      parts.add(scope.create(FloatBuffer.wrap(values, n * size, size).slice(), one));
-    }
-    return parts;
-  }
-
-  /** Joins batches along their first axis. */
-  static NDArray join(NDManager scope, List<NDArray> parts) {
-    if (parts.size() == 1) {
-      return parts.get(0);
-    }
-    Shape joined = ofParts(parts.get(0).getShape(), parts.size());
-    FloatBuffer values = FloatBuffer.allocate(Math.toIntExact(joined.size()));
-    parts.forEach(part -> values.put(part.toFloatArray()));
-    return scope.create(values.flip(), joined);
-  }
-
-  /** The shape of {@link #join joined} parts of one shape. */
-  static Shape ofParts(Shape part, int parts) {
-    return part.dimension() == 0 ? part : new Shape(part.get(0) * parts).addAll(part.slice(1));
-  }
 
   /** Moves the channels of (N, C, spatial...) behind the spatial axes. */
   static NDArray channelsLast(NDManager scope, NDArray array) {
@@ -76,34 +66,97 @@ final class Batches {
   }
 
   /**
-   * Converts a float32 batch to what a model takes.
+   * Converts a float32 batch to what a model takes. Fractions become the nearest integer where it
+   * takes integers.
    *
    * @param scope owns the result
    * @param batch the batch
    * @param type one of the types that {@link #canConvert} names
    * @return the batch in that type
+   * @throws XAIException if the type cannot hold the batch's values, or only a few levels of them
    */
   static OrtNDArray convert(NDManager scope, NDArray batch, ElementType type) {
     Shape shape = batch.getShape();
-    if (type == ElementType.FLOAT16) {
-      FloatBuffer values = FloatBuffer.wrap(batch.toFloatArray());
-      ByteBuffer halves = scope.allocateDirect(values.remaining() * Short.BYTES);
-      halves.asShortBuffer().put(Fp16Conversions.convertFloatBufferToFp16Buffer(values));
-      return (OrtNDArray) scope.create(halves, shape, DataType.FLOAT16);
+    if (type == ElementType.FLOAT32) {
+      return (OrtNDArray) batch;
+    }
+    float[] values = batch.toFloatArray();
+    Range<Float> integers = INTEGERS.get(type);
+    if (integers != null) {
+      return integers(scope, values, shape, type, integers);
     }
     if (type == ElementType.FLOAT64) {
-      float[] values = batch.toFloatArray();
       double[] doubles = new double[values.length];
       Arrays.setAll(doubles, i -> values[i]);
-      return (OrtNDArray) scope.create(DoubleBuffer.wrap(doubles), shape, DataType.FLOAT64);
+      return create(scope, DoubleBuffer.wrap(doubles), shape, DataType.FLOAT64);
     }
-    return (OrtNDArray) batch;
+    FloatBuffer floats = FloatBuffer.wrap(values);
+    return type == ElementType.FLOAT16
+        ? halves(
+            scope, Fp16Conversions.convertFloatBufferToFp16Buffer(floats), shape, DataType.FLOAT16)
+        : halves(
+            scope,
+            Fp16Conversions.convertFloatBufferToBf16Buffer(floats),
+            shape,
+            DataType.BFLOAT16);
+  }
+
+  private static OrtNDArray halves(
+      NDManager scope, ShortBuffer values, Shape shape, DataType type) {
+    ByteBuffer bytes = scope.allocateDirect(values.remaining() * Short.BYTES);
+    bytes.asShortBuffer().put(values);
+    return create(scope, bytes, shape, type);
+  }
+
+  private static OrtNDArray integers(
+      NDManager scope, float[] values, Shape shape, ElementType type, Range<Float> allowed) {
+    boolean fractions = false;
+    float largest = 0;
+    for (float value : values) {
+      float rounded = (float) Math.rint(value);
+      if (Float.isNaN(value) || !allowed.contains(rounded)) {
+        throw new XAIException(
+            "the model takes "
+                + type
+                + " numbers, and the image holds "
+                + value
+                + "; give it pixels as they are (--standardize none)");
+      }
+      fractions |= rounded != value;
+      largest = Math.max(largest, Math.abs(value));
+    }
+    if (fractions && largest <= STANDARDISED) {
+      throw new XAIException(
+          "the model takes "
+              + type
+              + " numbers, and of the image's values, fractions up to "
+              + largest
+              + ", these would keep little; give it pixels as they are (--standardize none)");
+    }
+    if (type == ElementType.INT64) {
+      long[] longs = new long[values.length];
+      Arrays.setAll(longs, i -> (long) Math.rint(values[i]));
+      return create(scope, LongBuffer.wrap(longs), shape, DataType.INT64);
+    }
+    if (type == ElementType.INT32) {
+      int[] ints = new int[values.length];
+      Arrays.setAll(ints, i -> (int) Math.rint(values[i]));
+      return create(scope, IntBuffer.wrap(ints), shape, DataType.INT32);
+    }
+    ByteBuffer bytes = scope.allocateDirect(values.length);
+    for (float value : values) {
+      bytes.put((byte) (int) Math.rint(value));
+    }
+    DataType bits8 = type == ElementType.UINT8 ? DataType.UINT8 : DataType.INT8;
+    return create(scope, bytes.flip(), shape, bits8);
+  }
+
+  private static OrtNDArray create(NDManager scope, Buffer data, Shape shape, DataType type) {
+    return (OrtNDArray) scope.create(data, shape, type);
   }
 
   static boolean canConvert(ElementType type) {
-    return type == ElementType.FLOAT32
-        || type == ElementType.FLOAT16
-        || type == ElementType.FLOAT64;
+    return type.isFloat() || INTEGERS.containsKey(type);
   }
 
   /** Converts a floating-point array of any width to float32. */

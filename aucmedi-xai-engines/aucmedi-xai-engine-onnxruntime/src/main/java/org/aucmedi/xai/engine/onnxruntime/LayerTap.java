@@ -15,6 +15,7 @@ import org.aucmedi.xai.engine.onnxruntime.OnnxLayers.Entry;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerNotFoundException;
+import org.aucmedi.xai.model.UnsupportedModelException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ final class LayerTap implements AutoCloseable {
 
   private final OnnxModel model;
   private final OnnxFile file;
+  private final String output;
   private final OnnxLayers layers;
   private final boolean channelsLast;
   private @Nullable TappedSession session;
@@ -41,13 +43,15 @@ final class LayerTap implements AutoCloseable {
    *
    * @param model the model
    * @param file the file it was loaded from
+   * @param output the name of the output to explain; layers behind it or beside it are none
    * @param trusted whether that is certain; otherwise predictions are compared before the first use
    */
-  LayerTap(OnnxModel model, OnnxFile file, boolean trusted) {
+  LayerTap(OnnxModel model, OnnxFile file, String output, boolean trusted) {
     this.model = model;
     this.trusted = trusted;
     this.file = file;
-    this.layers = new OnnxLayers(file.graph(), model.channelLayout());
+    this.output = output;
+    this.layers = new OnnxLayers(file.graph().upTo(output), model.channelLayout());
     this.channelsLast = model.channelLayout() == ChannelLayout.CHANNELS_LAST;
   }
 
@@ -56,47 +60,45 @@ final class LayerTap implements AutoCloseable {
   }
 
   /** Lists the layers with their shapes; the outputs of all of them are in memory meanwhile. */
-  synchronized List<Layer> trace(NDManager scope, NDArray batch) {
+  List<Layer> trace(NDManager scope, NDArray batch) {
     Set<String> tensors = new LinkedHashSet<>();
     layers.entries().forEach(entry -> tensors.add(entry.tensor()));
-    List<NDArray> parts = model.parts(scope, batch);
     NDList outputs;
     try {
-      outputs = run(scope, parts.get(0), tensors);
+      outputs = run(scope, batch, tensors);
     } finally {
       closeSession(); // a pass for one layer must not keep every other one
     }
     List<Layer> found = new ArrayList<>();
     for (Entry entry : layers.entries()) {
-      NDArray output = outputs.get(entry.tensor());
-      if (output != null && output.getDataType().isFloating()) {
-        Shape joined = Batches.ofParts(output.getShape(), parts.size());
+      NDArray array = outputs.get(entry.tensor());
+      if (array != null && array.getDataType().isFloating()) {
+        Shape shape = array.getShape();
         found.add(
             new Layer(
                 entry.name(),
                 entry.kind(),
-                moves(entry, joined) ? Batches.channelsLast(joined) : joined));
+                moves(entry, shape) ? Batches.channelsLast(shape) : shape));
       }
     }
     return found;
   }
 
   /** Computes the output of a layer, with its channels where the model has them. */
-  synchronized NDArray activate(NDManager scope, NDArray batch, String layerName) {
+  NDArray activate(NDManager scope, NDArray batch, String layerName) {
     Entry entry = layers.find(layerName);
     if (entry == null) {
       throw new LayerNotFoundException(layerName, layers());
     }
-    List<NDArray> outputs = new ArrayList<>();
-    for (NDArray part : model.parts(scope, batch)) {
-      NDArray output = run(scope, part, Set.of(entry.tensor())).get(entry.tensor());
-      if (output == null || !output.getDataType().isFloating()) {
-        throw new XAIException("layer '" + layerName + "' of " + model + " gives no float array");
-      }
-      outputs.add(Batches.toFloat32(scope, output));
+    NDArray found = run(scope, batch, Set.of(entry.tensor())).get(entry.tensor());
+    if (found == null || !found.getDataType().isFloating()) {
+      throw new UnsupportedModelException(
+          "layer '" + layerName + "' of " + model + " gives no float array; choose another layer");
     }
-    NDArray output = Batches.join(scope, outputs);
-    return moves(entry, output.getShape()) ? Batches.channelsLast(scope, output) : output;
+    NDArray activations = Batches.toFloat32(scope, found);
+    return moves(entry, activations.getShape())
+        ? Batches.channelsLast(scope, activations)
+        : activations;
   }
 
   /** Networks that Keras made take images with channels last and turn them around inside. */
@@ -135,9 +137,8 @@ final class LayerTap implements AutoCloseable {
 
   /** DJL does not tell which file it loaded, and another file has layers of the same names. */
   private void trust(NDManager scope, NDArray batch, NDList outputs) {
-    float[] expected = model.infer(scope, batch).toFloatArray();
-    NDArray output = outputs.get(file.graph().outputs().get(0));
-    float[] found = Batches.toFloat32(scope, output).toFloatArray();
+    float[] expected = model.forward(scope, batch).toFloatArray();
+    float[] found = Batches.toFloat32(scope, outputs.get(output)).toFloatArray();
     float largest = 0;
     float difference = found.length == expected.length ? 0 : Float.POSITIVE_INFINITY;
     for (int i = 0; i < expected.length && difference < Float.POSITIVE_INFINITY; i++) {
@@ -162,7 +163,7 @@ final class LayerTap implements AutoCloseable {
   }
 
   @Override
-  public synchronized void close() {
+  public void close() {
     closeSession();
   }
 }

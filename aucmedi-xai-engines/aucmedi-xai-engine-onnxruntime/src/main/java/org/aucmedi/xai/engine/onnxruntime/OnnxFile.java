@@ -13,7 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 import org.aucmedi.xai.XAIException;
-import org.aucmedi.xai.engine.onnxruntime.OnnxGraph.Input;
+import org.aucmedi.xai.engine.onnxruntime.OnnxGraph.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,7 +99,7 @@ record OnnxFile(Path path, OnnxGraph graph, long size, FileTime modified) {
       return bytes.limit(bytes.capacity()).put(tail).flip();
     } catch (IOException e) {
       throw new XAIException(
-          "cannot read " + path + " again, which layers need: " + e + "; put the file back", e);
+          "cannot read " + path + " again, which layers need; put the file back", e);
     }
   }
 
@@ -125,11 +125,11 @@ record OnnxFile(Path path, OnnxGraph graph, long size, FileTime modified) {
 
   /** The names of the inputs, weights left out. */
   List<String> inputNames() {
-    return graph.inputs().stream().map(Input::name).toList();
+    return graph.inputs().stream().map(Value::name).toList();
   }
 
   /** The only input of a graph that was checked to have one. */
-  Input input() {
+  Value input() {
     return graph.inputs().get(0);
   }
 }

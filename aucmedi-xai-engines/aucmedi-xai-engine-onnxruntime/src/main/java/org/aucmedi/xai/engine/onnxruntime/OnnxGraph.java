@@ -3,20 +3,24 @@ package org.aucmedi.xai.engine.onnxruntime;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Lists;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the file says about a network besides its weights.
  *
  * @param inputs what a caller feeds, weights left out
- * @param outputs the names of the outputs
+ * @param outputs what it gives
  * @param nodes the operations, in execution order
  * @param types the element types of tensors that the file declares, by name
  */
 record OnnxGraph(
-    List<Input> inputs, List<String> outputs, List<Node> nodes, Map<String, ElementType> types) {
+    List<Value> inputs, List<Value> outputs, List<Node> nodes, Map<String, ElementType> types) {
 
   OnnxGraph {
     inputs = ImmutableList.copyOf(inputs);
@@ -26,13 +30,33 @@ record OnnxGraph(
   }
 
   /**
-   * An input.
+   * Leaves out what a tensor does not depend on.
+   *
+   * @param tensor the tensor
+   * @return the graph that computes it
+   */
+  OnnxGraph upTo(String tensor) {
+    Set<String> needed = new HashSet<>();
+    needed.add(tensor);
+    List<Node> kept = new ArrayList<>();
+    for (Node node : Lists.reverse(nodes)) {
+      if (node.outputs().stream().anyMatch(needed::contains)) {
+        kept.add(node);
+        needed.addAll(node.inputs());
+        needed.addAll(node.captured());
+      }
+    }
+    return new OnnxGraph(inputs, outputs, Lists.reverse(kept), types);
+  }
+
+  /**
+   * An input or output.
    *
    * @param name its name
    * @param type its element type
    * @param shape its shape, -1 where anything goes, or null if the file declares none
    */
-  record Input(String name, ElementType type, @Nullable Shape shape) {}
+  record Value(String name, ElementType type, @Nullable Shape shape) {}
 
   /**
    * An operation.

@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.aucmedi.xai.engine.onnxruntime.OnnxGraph.Input;
 import org.aucmedi.xai.engine.onnxruntime.OnnxGraph.Node;
 import org.jspecify.annotations.Nullable;
 
@@ -68,13 +67,8 @@ final class OnnxGraphReader {
     outputs.forEach((name, value) -> putType(name, value.type));
     types.putAll(weights);
     return new OnnxGraph(
-        inputs.entrySet().stream()
-            .map(
-                input ->
-                    new Input(
-                        input.getKey(), input.getValue().elementType(), input.getValue().shape))
-            .toList(),
-        List.copyOf(outputs.keySet()),
+        inputs.values().stream().map(Value::declared).toList(),
+        outputs.values().stream().map(Value::declared).toList(),
         nodes,
         types);
   }
@@ -243,8 +237,8 @@ final class OnnxGraphReader {
     private @Nullable ElementType type;
     private @Nullable Shape shape;
 
-    ElementType elementType() {
-      return type == null ? ElementType.OTHER : type;
+    OnnxGraph.Value declared() {
+      return new OnnxGraph.Value(name, type == null ? ElementType.OTHER : type, shape);
     }
   }
 

@@ -13,10 +13,12 @@ import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Set;
 import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.engine.onnxruntime.OnnxGraph.Value;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.spi.EngineModel;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,7 @@ final class OnnxModel extends EngineModel {
   private final Model model;
   private final boolean ownsModel;
   private final @Nullable OnnxFile file;
+  private final @Nullable Value output;
   private final @Nullable LayerTap tap;
   private @Nullable Shape tracedShape;
   private List<Layer> traced = List.of();
@@ -40,13 +43,21 @@ final class OnnxModel extends EngineModel {
    * @param model a loaded model
    * @param options what is not to be read from the model
    * @param file what it was loaded from, or null if that is not known
+   * @param output the output to explain, or null without a file
    * @param ownsModel whether closing this closes the model
    */
-  OnnxModel(Model model, LoadOptions options, @Nullable OnnxFile file, boolean ownsModel) {
+  OnnxModel(
+      Model model,
+      LoadOptions options,
+      @Nullable OnnxFile file,
+      @Nullable Value output,
+      boolean ownsModel) {
     super(model.getNDManager(), options, ChannelLayout.CHANNELS_FIRST);
     this.model = model;
     this.file = file;
-    this.tap = file == null ? null : new LayerTap(this, file, ownsModel);
+    this.output = output;
+    this.tap =
+        file == null || output == null ? null : new LayerTap(this, file, output.name(), ownsModel);
     this.ownsModel = ownsModel;
   }
 
@@ -66,18 +77,10 @@ final class OnnxModel extends EngineModel {
   }
 
   @Override
-  protected NDArray forward(NDManager scope, NDArray batch) {
-    return Batches.join(
-        scope, parts(scope, batch).stream().map(part -> infer(scope, part)).toList());
-  }
-
-  /** The batch, or its images one by one where the file fixes the batch size at one. */
-  List<NDArray> parts(NDManager scope, NDArray batch) {
-    Shape declared = inputShape();
-    boolean one = declared != null && declared.dimension() > 0 && declared.get(0) == 1;
-    return one && batch.getShape().dimension() > 0 && batch.getShape().get(0) > 1
-        ? Batches.images(scope, batch)
-        : List.of(batch);
+  protected OutputActivation findActivation() {
+    return file == null || output == null
+        ? OutputActivation.UNKNOWN
+        : LastOperation.of(file.graph(), output.name());
   }
 
   /** The batch in the element type that the file declares. */
@@ -85,28 +88,39 @@ final class OnnxModel extends EngineModel {
     return Batches.convert(scope, batch, file == null ? ElementType.FLOAT32 : file.input().type());
   }
 
-  /** Predicts a batch that the model takes in one piece. */
-  NDArray infer(NDManager scope, NDArray batch) {
-    NDArray output;
+  @Override
+  protected NDArray forward(NDManager scope, NDArray batch) {
     try {
       NDList outputs =
           model
               .getBlock()
               .forward(new ParameterStore(scope, false), new NDList(input(scope, batch)), false);
       outputs.attach(scope);
-      output = choose(outputs);
+      NDArray found = output == null ? choose(outputs) : named(outputs, output.name());
+      return found.getDataType().isFloating() ? Batches.toFloat32(scope, found) : found;
     } catch (EngineException | IllegalArgumentException | UnsupportedOperationException e) {
       throw refused(batch, e);
     }
-    if (!output.getDataType().isFloating()) {
-      throw new XAIException(
-          this + " gives " + output.getDataType() + " first; a classifier gives float numbers");
+  }
+
+  private static NDArray named(NDList outputs, String name) {
+    NDArray found = outputs.get(name);
+    if (found == null) {
+      throw new UnsupportedOperationException("output '" + name + "' is no tensor");
     }
-    return Batches.toFloat32(scope, output);
+    return found;
   }
 
   XAIException refused(NDArray batch, Exception e) {
-    return cannotRun(batch, OrtErrors.oneLine(e), e);
+    String reason = OrtErrors.oneLine(e);
+    boolean guessed =
+        options().layout() == null
+            && ChannelLayout.ofDeclared(inputShape(), ChannelLayout.CHANNELS_FIRST)
+                != ChannelLayout.ofDeclared(inputShape(), ChannelLayout.CHANNELS_LAST);
+    if (guessed && batch.getShape().dimension() >= 4 && reason.contains("channel")) {
+      reason += "; if the model takes channels last, say so (--layout channels-last, LoadOptions)";
+    }
+    return cannotRun(batch, reason, e);
   }
 
   @Override

@@ -1,19 +1,27 @@
 package org.aucmedi.xai.engine.onnxruntime;
 
+import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.engine.EngineException;
 import ai.djl.onnxruntime.engine.OrtModel;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession.SessionOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.engine.onnxruntime.OnnxGraph.Value;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.UnsupportedModelException;
 import org.aucmedi.xai.spi.ExplainableModelProvider;
 import org.aucmedi.xai.spi.ModelKind;
+import org.aucmedi.xai.spi.OutputChoice;
+import org.aucmedi.xai.spi.OutputChoice.Output;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -83,20 +91,16 @@ public final class OnnxModelProvider implements ExplainableModelProvider {
     if (!Files.isRegularFile(absolute)) {
       throw new IllegalArgumentException(path + " is no file; give an ONNX file");
     }
+    // DJL never runs a session without options on a GPU, and with options only where it is told so.
     Model model =
-        OnnxNative.start(() -> Model.newInstance(absolute.getFileName().toString(), ENGINE));
-    try {
-      model.load(absolute, null);
+        OnnxNative.start(
+            () -> Model.newInstance(absolute.getFileName().toString(), Device.cpu(), ENGINE));
+    try (SessionOptions session = TappedSession.newOptions()) {
+      model.load(absolute, null, Map.of("sessionOptions", session));
       return create(model, options, OnnxFile.read(absolute), true);
-    } catch (IOException | MalformedModelException | EngineException e) {
+    } catch (IOException | MalformedModelException | EngineException | OrtException e) {
       model.close();
-      throw new XAIException(
-          "cannot load "
-              + path
-              + " as ONNX: "
-              + OrtErrors.oneLine(e)
-              + "; export the model again, and keep files of weights that belong to it beside it",
-          e);
+      throw OrtErrors.cannotLoad(path, e);
     } catch (XAIException e) {
       model.close();
       throw e;
@@ -105,16 +109,44 @@ public final class OnnxModelProvider implements ExplainableModelProvider {
 
   private static ExplainableModel create(
       Model model, LoadOptions options, @Nullable OnnxFile file, boolean own) {
-    if (file != null) {
-      check(model, file);
+    if (file == null) {
+      return new OnnxModel(model, options, null, null, own);
     }
-    return new OnnxModel(model, options, file, own);
+    String name = "ONNX model '" + model.getName() + "'";
+    checkInput(name, file);
+    return new OnnxModel(model, options, file, output(name, file, options), own);
   }
 
-  private static void check(Model model, OnnxFile file) {
-    String name = "ONNX model '" + model.getName() + "'";
+  private static Value output(String name, OnnxFile file, LoadOptions options) {
+    List<Value> outputs = file.graph().outputs();
+    int number =
+        OutputChoice.of(
+            name,
+            outputs.stream().map(value -> new Output(value.name(), form(value))).toList(),
+            options.output());
+    Value output = outputs.get(number);
+    if (output.type() != ElementType.OTHER && !output.type().isFloat()) {
+      throw new UnsupportedModelException(
+          name
+              + " gives "
+              + output.type()
+              + " numbers as output '"
+              + output.name()
+              + "'; choose one of probabilities or logits, of a float type (--output-name,"
+              + " LoadOptions)");
+    }
+    return output;
+  }
+
+  private static String form(Value output) {
+    boolean plain = output.type() == ElementType.FLOAT32 || output.type() == ElementType.OTHER;
+    String shape = output.shape() == null ? "" : output.shape().toString();
+    return plain ? shape : (output.type() + " " + shape).strip();
+  }
+
+  private static void checkInput(String name, OnnxFile file) {
     if (file.graph().inputs().size() != 1) {
-      throw new XAIException(
+      throw new UnsupportedModelException(
           name
               + " takes "
               + file.graph().inputs().size()
@@ -124,11 +156,11 @@ public final class OnnxModelProvider implements ExplainableModelProvider {
     }
     ElementType type = file.input().type();
     if (!Batches.canConvert(type)) {
-      throw new XAIException(
+      throw new UnsupportedModelException(
           name
-              + " takes "
-              + type.name().toLowerCase(Locale.ROOT)
-              + " numbers; export it with a float32 input and without preprocessing inside");
+              + " takes values of type "
+              + type
+              + "; export it with an input of float or 8, 32 or 64 bit integer numbers");
     }
   }
 }

@@ -8,12 +8,15 @@ import ai.djl.onnxruntime.engine.OrtSymbolBlock;
 import ai.djl.training.ParameterStore;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
 import java.nio.ByteBuffer;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.aucmedi.xai.engine.onnxruntime.OnnxGraph.Value;
 
 /** A second session on a model's file, in which inner tensors are outputs too. */
 final class TappedSession implements AutoCloseable {
@@ -42,13 +45,26 @@ final class TappedSession implements AutoCloseable {
    */
   static TappedSession open(OnnxFile file, Set<String> tensors, NDManager manager)
       throws OrtException {
-    Set<String> outputs = ImmutableSet.copyOf(file.graph().outputs());
+    Set<String> outputs =
+        file.graph().outputs().stream().map(Value::name).collect(Collectors.toSet());
     ByteBuffer bytes = file.withOutputs(Sets.difference(tensors, outputs));
-    try (SessionOptions options = new SessionOptions()) {
+    try (SessionOptions options = newOptions()) {
       options.addConfigEntry(FOLDER_OF_WEIGHTS, file.folder().toString());
       OrtSession session = OrtEnvironment.getEnvironment().createSession(bytes, options);
       OrtSymbolBlock block = new OrtSymbolBlock(session, (OrtNDManager) manager);
       return new TappedSession(manager, block, tensors);
+    }
+  }
+
+  /** Returns options for a session that prints nothing: what goes wrong comes as an exception. */
+  static SessionOptions newOptions() throws OrtException {
+    SessionOptions options = new SessionOptions();
+    try {
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+      return options;
+    } catch (OrtException e) {
+      options.close();
+      throw e;
     }
   }
 

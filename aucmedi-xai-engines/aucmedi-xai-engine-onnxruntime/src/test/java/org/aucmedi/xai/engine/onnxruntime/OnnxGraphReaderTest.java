@@ -24,7 +24,7 @@ final class OnnxGraphReaderTest {
     assertThat(graph.inputs().get(0).name()).isEqualTo("x");
     assertThat(graph.inputs().get(0).type()).isEqualTo(ElementType.FLOAT32);
     assertThat(graph.inputs().get(0).shape()).isEqualTo(new Shape(-1, 1, 4, 6));
-    assertThat(graph.outputs()).containsExactly("y");
+    assertThat(graph.outputs()).containsExactly(new OnnxGraph.Value("y", ElementType.OTHER, null));
     assertThat(graph.nodes())
         .extracting(Node::operator)
         .containsExactly("Conv", "Relu", "GlobalAveragePool", "Flatten");
@@ -37,7 +37,7 @@ final class OnnxGraphReaderTest {
   void read_weightsListedAsInputs_areNoInputs() throws IOException {
     OnnxGraph graph = read(OnnxBuilder.halves(-1, 4, 6).input("w", OnnxBuilder.FLOAT, 2).bytes());
 
-    assertThat(graph.inputs()).extracting(OnnxGraph.Input::name).containsExactly("x");
+    assertThat(graph.inputs()).extracting(OnnxGraph.Value::name).containsExactly("x");
   }
 
   @Test

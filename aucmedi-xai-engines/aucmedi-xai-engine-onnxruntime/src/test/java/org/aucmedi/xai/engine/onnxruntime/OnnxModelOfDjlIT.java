@@ -20,6 +20,8 @@ import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.OutputActivation;
+import org.aucmedi.xai.model.UnsupportedModelException;
 import org.aucmedi.xai.testkit.OnnxBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,8 +72,28 @@ final class OnnxModelOfDjlIT {
           NDManager manager = model.newManager()) {
         assertThat(model.capabilities()).containsExactly(Capability.PREDICTION);
         assertThat(model.inputShape()).isNull();
+        assertThat(model.outputActivation()).isEqualTo(OutputActivation.UNKNOWN);
         assertThat(model.predict(manager.ones(new Shape(1, 1, 2, 2))).toFloatArray())
             .containsExactly(1, 0);
+      }
+    }
+  }
+
+  @Test
+  void of_severalOutputsOfAStream_explainsTheOneThatIsNamed()
+      throws IOException, MalformedModelException {
+    byte[] bytes = OnnxBuilder.halves(-1, 2, 2).output("parts").bytes();
+    try (Model own = Model.newInstance("net", "OnnxRuntime")) {
+      own.load(new ByteArrayInputStream(bytes));
+      try (ExplainableModel unnamed = ExplainableModel.of(own);
+          ExplainableModel named =
+              ExplainableModel.of(own, LoadOptions.builder().optOutput("y").build());
+          NDManager manager = named.newManager()) {
+        NDArray batch = manager.ones(new Shape(1, 1, 2, 2));
+        assertThatExceptionOfType(UnsupportedModelException.class)
+            .isThrownBy(() -> unnamed.predict(batch))
+            .withMessageContaining("gives 2 outputs: 0 'y' (1, 2), 1 'parts' (1, 2, 2, 2); say");
+        assertThat(named.predict(batch).toFloatArray()).containsExactly(1, 0);
       }
     }
   }
