@@ -58,9 +58,23 @@ public abstract class AttributionMethod extends XAIMethodBase {
    *
    * @param batch N images, float32; checked
    * @param target what to explain, K maps per image
-   * @return the raw maps, (N, K, spatial...)
+   * @return the raw maps, (N, K, spatial...); those of images whose prediction is not finite are
+   *     {@linkplain RawMaps#markNonFinite marked}
    */
   protected abstract RawMaps attribute(NDArray batch, Target target);
+
+  /**
+   * Computes the raw maps of a batch for heatmaps with a given eps. Only a method whose raw maps
+   * are made of heatmaps overrides this.
+   *
+   * @param batch N images, float32; checked
+   * @param target what to explain, K maps per image
+   * @param eps the caller's, or {@link #DEFAULT_EPS} where raw maps are asked for
+   * @return the raw maps, (N, K, spatial...)
+   */
+  protected RawMaps attribute(NDArray batch, Target target, float eps) {
+    return attribute(batch, target);
+  }
 
   @Override
   public final NDArray computeRawHeatmaps(NDArray batch, Target target) {
@@ -73,56 +87,34 @@ public abstract class AttributionMethod extends XAIMethodBase {
     if (heatmaps.statuses().contains(MapStatus.NON_FINITE)) {
       heatmaps.maps().close();
       throw new XAIException(
-          "a raw map is not finite; check the image, its standardisation and the weights for NaN and"
-              + " overflow");
+          "a prediction or a raw map is not finite; check the image, its standardisation and the"
+              + " weights for NaN and overflow");
     }
     return heatmaps.maps();
   }
 
   @Override
   public final Heatmaps explainRaw(NDArray batch, Target target) {
-    RawMaps raw = attribute(checkBatch(batch), target);
-    List<MapStatus> statuses = new ArrayList<>();
-    for (int start = 0; start < raw.values().length; start += raw.size()) {
-      float[] map = Arrays.copyOfRange(raw.values(), start, start + raw.size());
-      statuses.add(statusOf(map, raw.status(start / raw.size())));
-    }
-    return new Heatmaps(create(batch.getManager(), raw.values(), raw.shape()), statuses);
+    RawMaps raw = attribute(checkBatch(batch), target, DEFAULT_EPS);
+    return new Heatmaps(create(batch.getManager(), raw.values(), raw.shape()), raw.statuses());
   }
 
   @Override
   public final Heatmaps explain(NDArray batch, Target target, float eps) {
-    checkEps(eps);
-    Heatmaps raw = explainRaw(batch, target);
-    try (NDArray rawMaps = raw.maps()) {
-      float[] values = rawMaps.toFloatArray();
-      List<MapStatus> statuses = new ArrayList<>(raw.statuses());
-      int size = values.length / statuses.size();
-      for (int map = 0; map < statuses.size(); map++) {
-        float[] scaled = new float[size];
-        if (statuses.get(map) != MapStatus.NON_FINITE) {
-          scaled = normalize(Arrays.copyOfRange(values, map * size, (map + 1) * size), eps);
-          // Cutting to [0, 1] may leave nothing of a raw map.
-          statuses.set(map, statusOf(scaled, statuses.get(map)));
-        }
-        System.arraycopy(scaled, 0, values, map * size, size);
+    RawMaps raw = attribute(checkBatch(batch), target, checkEps(eps));
+    List<MapStatus> statuses = new ArrayList<>(raw.statuses());
+    float[] values = raw.values();
+    int size = raw.size();
+    for (int map = 0; map < statuses.size(); map++) {
+      float[] scaled = new float[size];
+      if (statuses.get(map) != MapStatus.NON_FINITE) {
+        scaled = normalize(Arrays.copyOfRange(values, map * size, (map + 1) * size), eps);
+        // Cutting to [0, 1] may leave nothing of a raw map.
+        statuses.set(map, RawMaps.statusOf(scaled, 0, size, statuses.get(map)));
       }
-      return new Heatmaps(create(batch.getManager(), values, rawMaps.getShape()), statuses);
+      System.arraycopy(scaled, 0, values, map * size, size);
     }
-  }
-
-  /** What can be seen of a map comes first; what only the method knows is kept. */
-  static MapStatus statusOf(float[] map, MapStatus known) {
-    float min = map[0];
-    float max = map[0];
-    for (float value : map) {
-      min = Math.min(min, value);
-      max = Math.max(max, value);
-    }
-    if (!Float.isFinite(max - min)) {
-      return MapStatus.NON_FINITE;
-    }
-    return min == max && known == MapStatus.OK ? MapStatus.FLAT : known;
+    return new Heatmaps(create(batch.getManager(), values, raw.shape()), statuses);
   }
 
   @Override

@@ -8,8 +8,8 @@ public enum MapStatus {
   FLAT("flat: every place counts the same"),
   /** Every gradient is zero, as with a saturated output; the heatmap is zero everywhere. */
   ZERO_GRADIENT("zero gradient: the score does not react to small changes"),
-  /** The raw map or the prediction is NaN or infinite; the heatmap is zero everywhere. */
-  NON_FINITE("not finite: the model's numbers are NaN or overflow"),
+  /** The prediction or the raw map is NaN or infinite; the heatmap is zero everywhere. */
+  NON_FINITE("not finite: the prediction or the map is NaN or infinite"),
   /** The method has not reached the accuracy it promises; more steps or samples are needed. */
   NOT_CONVERGED("not converged: take more steps or samples");
 

@@ -3,6 +3,7 @@ package org.aucmedi.xai;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -106,6 +107,16 @@ public final class MethodOptions {
       checkArgument(known.contains(option), "%s", unknown(option.name(), known).getMessage());
     }
     return this;
+  }
+
+  /**
+   * Keeps the options that another method knows too, for a method that is made of others.
+   *
+   * @param known the options of the other method
+   * @return the profile and those of the options that are set
+   */
+  public MethodOptions only(List<? extends MethodOption<?>> known) {
+    return new MethodOptions(profile, Maps.filterKeys(values, known::contains));
   }
 
   /**

@@ -1,7 +1,11 @@
 package org.aucmedi.xai;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 
 /** Raw maps as they are computed: values before normalisation, and what is special about a map. */
@@ -18,9 +22,14 @@ public final class RawMaps {
    * @param images the number of images N
    * @param maps the number of maps per image K
    * @param spatial the shape of one map
+   * @throws IllegalArgumentException if they hold more values than an array can
    */
   public RawMaps(int images, int maps, Shape spatial) {
     this.shape = new Shape(images, maps).addAll(spatial);
+    checkArgument(
+        shape.size() <= Integer.MAX_VALUE,
+        "maps of the shape %s are too many for one array; explain fewer images or classes at once",
+        shape);
     this.size = Math.toIntExact(spatial.size());
     this.values = new float[Math.toIntExact(shape.size())];
     this.statuses = new MapStatus[images * maps];
@@ -121,8 +130,27 @@ public final class RawMaps {
     return true;
   }
 
-  MapStatus status(int index) {
-    return statuses[index];
+  /** Returns the status of every map, image by image, with what can be seen of its values. */
+  List<MapStatus> statuses() {
+    List<MapStatus> seen = new ArrayList<>();
+    for (int map = 0; map < statuses.length; map++) {
+      seen.add(statusOf(values, map * size, size, statuses[map]));
+    }
+    return seen;
+  }
+
+  /** What can be seen of a map comes first; what only the method knows is kept. */
+  static MapStatus statusOf(float[] values, int from, int size, MapStatus known) {
+    float min = values[from];
+    float max = values[from];
+    for (int i = from; i < from + size; i++) {
+      min = Math.min(min, values[i]);
+      max = Math.max(max, values[i]);
+    }
+    if (!Float.isFinite(max - min)) {
+      return MapStatus.NON_FINITE;
+    }
+    return min == max && known == MapStatus.OK ? MapStatus.FLAT : known;
   }
 
   private int index(int image, int map) {

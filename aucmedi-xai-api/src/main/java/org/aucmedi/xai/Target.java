@@ -9,9 +9,12 @@ import java.util.stream.IntStream;
 /**
  * Which output of the model a map explains.
  *
- * <p>A target asks for one map per image or more. Each map explains the score {@code sum(output *
- * seed)}: the seed is one-hot for a class and has a minus one for the class that a contrast
- * subtracts.
+ * <p>A target asks for one map per image or more. Each map explains the sum of the classes' {@link
+ * Score}s, weighted by a seed: one-hot for a class, with a minus one for the class that a contrast
+ * subtracts. Of a model that ends in one sigmoid unit class 1 is yes and class 0 is no.
+ *
+ * <p>Maps of all classes of a batch are held at once; of a model with many classes ask for some at
+ * a time, by {@link #ofClasses}.
  */
 public sealed interface Target {
 

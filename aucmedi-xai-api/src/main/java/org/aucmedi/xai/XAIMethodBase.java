@@ -54,11 +54,24 @@ public abstract class XAIMethodBase {
   /**
    * Constructs a method for a DJL model.
    *
-   * @param model a loaded DJL model, see {@link ExplainableModel#of(Model)}
+   * @param model a loaded DJL model, see {@link #explainable}
    * @param layerName the layer to look at, or null for the method's own choice
    */
   protected XAIMethodBase(Model model, @Nullable String layerName) {
-    this(ExplainableModel.of(model), layerName);
+    this(explainable(model), layerName);
+  }
+
+  /**
+   * Makes a loaded DJL model explainable, for all methods that are constructed from it: they share
+   * one explainable model, which holds a private copy of the network on some engines. It closes
+   * with the DJL model; closing it alone ends every method of that model.
+   *
+   * @param model a loaded DJL model
+   * @return its explainable model, always the same
+   * @throws IllegalArgumentException if no provider on the classpath accepts the model
+   */
+  protected static ExplainableModel explainable(Model model) {
+    return SharedModels.of(model);
   }
 
   /**
@@ -145,9 +158,9 @@ public abstract class XAIMethodBase {
   }
 
   /**
-   * Computes the heatmaps of a batch and says what is to be known about each. A map that is not
-   * finite becomes zeros, and the others are not lost for it; a method that refuses to make such a
-   * map, as {@link AttributionMethod#minMax} does, fails here too.
+   * Computes the heatmaps of a batch and says what is to be known about each. Where the prediction
+   * or the map is not finite the map becomes zeros, and the others are not lost for it; a method
+   * that refuses to make such a map, as {@link AttributionMethod#minMax} does, fails here too.
    *
    * @param batch N images, float32
    * @param target what to explain, K maps per image
@@ -155,7 +168,8 @@ public abstract class XAIMethodBase {
    * @return the heatmaps and their statuses
    */
   public Heatmaps explain(NDArray batch, Target target, float eps) {
-    return withStatuses(computeHeatmaps(batch, target, eps), true);
+    float[][] outputs = predict(checkBatch(batch));
+    return withStatuses(computeHeatmaps(batch, target, eps), outputs, true);
   }
 
   /**
@@ -166,22 +180,23 @@ public abstract class XAIMethodBase {
    * @return the raw maps, those that are not finite as they are, and their statuses
    */
   public Heatmaps explainRaw(NDArray batch, Target target) {
-    return withStatuses(computeRawHeatmaps(batch, target), false);
+    float[][] outputs = predict(checkBatch(batch));
+    return withStatuses(computeRawHeatmaps(batch, target), outputs, false);
   }
 
-  private static Heatmaps withStatuses(NDArray maps, boolean zeroNonFinite) {
-    Shape shape = maps.getShape();
-    int size = Math.toIntExact(shape.slice(2).size());
-    float[] values = maps.toFloatArray();
-    List<MapStatus> statuses = new ArrayList<>();
-    for (int start = 0; start < values.length; start += size) {
-      float[] map = Arrays.copyOfRange(values, start, start + size);
-      statuses.add(AttributionMethod.statusOf(map, MapStatus.OK));
-      if (zeroNonFinite && statuses.get(statuses.size() - 1) == MapStatus.NON_FINITE) {
-        Arrays.fill(values, start, start + size, 0);
-      }
-    }
+  private static Heatmaps withStatuses(NDArray maps, float[][] outputs, boolean zeroNonFinite) {
     try (maps) {
+      Shape shape = maps.getShape();
+      RawMaps raw = new RawMaps((int) shape.get(0), (int) shape.get(1), shape.slice(2));
+      float[] values = raw.values();
+      System.arraycopy(maps.toFloatArray(), 0, values, 0, values.length);
+      raw.markNonFinite(outputs);
+      List<MapStatus> statuses = raw.statuses();
+      for (int map = 0; zeroNonFinite && map < statuses.size(); map++) {
+        if (statuses.get(map) == MapStatus.NON_FINITE) {
+          Arrays.fill(values, map * raw.size(), (map + 1) * raw.size(), 0);
+        }
+      }
       return new Heatmaps(maps.getManager().create(FloatBuffer.wrap(values), shape), statuses);
     }
   }

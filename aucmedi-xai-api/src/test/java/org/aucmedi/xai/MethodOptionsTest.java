@@ -100,4 +100,10 @@ class MethodOptionsTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("unknown option 'sigma'");
   }
+
+  @Test
+  void only_optionsOfAnotherMethod_keepsProfileAndWhatBothKnow() {
+    MethodOptions options = MethodOptions.of(Profile.PAPER).with(SIGMA, 0.1).with(STEPS, 3);
+    assertThat(options.only(List.of(STEPS, RELU))).hasToString("paper steps=3");
+  }
 }

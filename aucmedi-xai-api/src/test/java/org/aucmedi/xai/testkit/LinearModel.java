@@ -11,6 +11,7 @@ import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.OutputActivation;
 
 /**
  * {@code output[c] = sum(weights[c] * x)}, in plain Java over any engine's arrays: every gradient
@@ -43,6 +44,11 @@ public final class LinearModel implements ExplainableModel {
   @Override
   public ChannelLayout channelLayout() {
     return layout;
+  }
+
+  @Override
+  public OutputActivation outputActivation() {
+    return OutputActivation.NONE;
   }
 
   @Override

@@ -94,7 +94,7 @@ final class Subject implements AutoCloseable {
     if (layer == null) {
       layer =
           LayerChoice.LAST_CONVOLUTION
-              .find(model.layers(batch), model.channelLayout())
+              .find(model.layers(batch), model.channelLayout(), batch.getShape())
               .orElseThrow(() -> new XAIException(model + " has no convolution"))
               .name();
     }

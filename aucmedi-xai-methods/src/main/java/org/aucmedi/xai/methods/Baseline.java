@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Objects;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.XAIException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An image without information, which a method compares with or covers places with: a {@link
@@ -126,44 +127,93 @@ public interface Baseline {
   }
 
   /**
-   * The array in a NumPy file, in the units of the standardised image.
-   *
-   * @param file holds numbers of the image's size with channels last, (H, W, C) or (D, H, W, C)
+   * The array in a NumPy file, in the units of the standardised image. It is read once, when the
+   * first baseline is asked for.
    */
-  record NpyFile(Path file) implements Baseline {
+  final class NpyFile implements Baseline {
+
+    /** More than the header of an array takes. */
+    private static final int HEADER_BYTES = 1 << 16;
+
+    private final Path file;
+    private @Nullable Content content;
+
+    /** What was read. */
+    private record Content(Shape shape, float[] values) {}
+
+    /**
+     * Names a file.
+     *
+     * @param file holds numbers of the image's size with channels last, (H, W, C) or (D, H, W, C)
+     */
+    public NpyFile(Path file) {
+      this.file = Objects.requireNonNull(file, "file");
+    }
 
     @Override
     public float[] of(float[] image, ImageAxes axes, NDManager manager) {
       Shape expected = axes.spatialShape().add(axes.channels());
+      Content read = read(manager, expected);
+      if (!read.shape.equals(expected)) {
+        throw new XAIException(
+            "baseline "
+                + file
+                + " has the shape "
+                + read.shape
+                + ", the image has "
+                + expected
+                + "; channels come last");
+      }
+      float[] baseline = new float[image.length];
+      for (int i = 0; i < image.length; i++) {
+        baseline[axes.index(0, i % axes.channels(), i / axes.channels())] = read.values[i];
+      }
+      return baseline;
+    }
+
+    private synchronized Content read(NDManager manager, Shape expected) {
+      Content known = content;
+      if (known == null) {
+        known = read(file, manager, expected);
+        content = known;
+      }
+      return known;
+    }
+
+    private static Content read(Path file, NDManager manager, Shape expected) {
       try (NDManager scope = manager.newSubManager()) {
-        NDArray array = read(scope);
-        if (!array.getShape().equals(expected)) {
+        long bytes = Files.size(file);
+        if (bytes > expected.size() * Double.BYTES + HEADER_BYTES) {
           throw new XAIException(
               "baseline "
                   + file
-                  + " has the shape "
-                  + array.getShape()
-                  + ", the image has "
+                  + " has "
+                  + bytes
+                  + " bytes, more than an array of the image's shape "
                   + expected
-                  + "; channels come last");
+                  + " can take; name another file");
         }
-        float[] values = array.toFloatArray();
-        float[] baseline = new float[image.length];
-        for (int i = 0; i < image.length; i++) {
-          baseline[axes.index(0, i % axes.channels(), i / axes.channels())] = values[i];
-        }
-        return baseline;
-      }
-    }
-
-    private NDArray read(NDManager manager) {
-      try {
-        byte[] bytes = Files.readAllBytes(file);
-        return NDList.decode(manager, bytes).singletonOrThrow().toType(DataType.FLOAT32, false);
+        NDArray array =
+            NDList.decode(scope, Files.readAllBytes(file))
+                .singletonOrThrow()
+                .toType(DataType.FLOAT32, false);
+        return new Content(array.getShape(), array.toFloatArray());
+      } catch (XAIException e) {
+        throw e;
       } catch (IOException | RuntimeException e) { // DJL throws several kinds for a broken file
         throw new XAIException(
             "cannot read the baseline " + file + " as a NumPy array of numbers in C order", e);
       }
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof NpyFile that && file.equals(that.file);
+    }
+
+    @Override
+    public int hashCode() {
+      return file.hashCode();
     }
 
     @Override

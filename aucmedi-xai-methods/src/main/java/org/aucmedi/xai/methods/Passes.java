@@ -19,6 +19,8 @@ public final class Passes {
   /**
    * Returns how many images go through the model at once.
    *
+   * <p>It bounds classes as well, where a pass holds so many numbers for each of them.
+   *
    * @param batchSize the most that are wanted, at least 1
    * @param values how many numbers a pass holds for each image, at least 1
    * @return the number of images, at least 1

@@ -20,7 +20,6 @@ import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
-import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.spi.XAIMethodProvider;
 import org.aucmedi.xai.testkit.Maps;
 import org.junit.jupiter.api.Test;
@@ -214,7 +213,9 @@ final class AucmediVectorsIT {
     }
     XAIMethodProvider provider = new XAIMethodRegistry().get(key);
     return provider.create(
-        ExplainableModel.of(net), layer, MethodOptions.parse(profile, provider.options(), options));
+        SmallNets.explainable(net),
+        layer,
+        MethodOptions.parse(profile, provider.options(), options));
   }
 
   private static NDArray batch(NDManager manager, float[] images) {

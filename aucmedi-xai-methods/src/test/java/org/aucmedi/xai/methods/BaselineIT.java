@@ -84,6 +84,24 @@ class BaselineIT {
   }
 
   @Test
+  void npyFile_asked_isReadOnce() throws IOException {
+    Path file = npy("once.npy", new float[] {0, 100, 1, 101, 2, 102, 3, 103, 4, 104, 5, 105});
+    Baseline baseline = Baseline.parse(file.toString());
+    float[] first = baseline.of(IMAGE, AXES, manager);
+    Files.delete(file);
+    assertThat(baseline.of(IMAGE, AXES, manager)).isEqualTo(first);
+    assertThat(baseline).isEqualTo(new Baseline.NpyFile(file)).hasToString(file.toString());
+  }
+
+  @Test
+  void npyFile_largerThanTheImageCanTake_isNotRead() throws IOException {
+    Baseline baseline = Baseline.parse(npy("large.npy", new float[6 * 2000]).toString());
+    assertThatThrownBy(() -> baseline.of(IMAGE, AXES, manager))
+        .isInstanceOf(XAIException.class)
+        .hasMessageContainingAll("large.npy", "bytes", "(2, 3, 2)");
+  }
+
+  @Test
   void npyFile_anotherShape_saysBoth() throws IOException {
     Baseline baseline = Baseline.parse(npy("small.npy", new float[6]).toString());
     assertThatThrownBy(() -> baseline.of(IMAGE, AXES, manager))

@@ -25,7 +25,7 @@ class GuidedBackpropagationIT {
   @BeforeEach
   void listen() {
     log.start();
-    logger.setLevel(Level.INFO);
+    logger.setLevel(Level.DEBUG);
     logger.setAdditive(false);
     logger.addAppender(log);
   }
@@ -46,7 +46,7 @@ class GuidedBackpropagationIT {
         method.computeHeatmap(manager.ones(new Shape(1, 1, 4, 4)), 0);
       }
       assertThat(log.list).hasSize(1);
-      assertThat(log.list.get(0).getLevel()).isEqualTo(Level.INFO);
+      assertThat(log.list.get(0).getLevel()).isEqualTo(Level.DEBUG);
       assertThat(log.list.get(0).getFormattedMessage()).contains("replaced 2 rectifiers");
     }
   }

@@ -304,18 +304,20 @@ final class IdentitiesTest {
     try (ClosedFormNet model = kind.net();
         NDManager manager = model.newManager()) {
       NDArray image = kind.batch(manager, kind.image());
-      float[] guided = create("gb", model).computeHeatmap(image, 1).toFloatArray();
-      float[] cam = create("gc", model).computeHeatmap(image, 1).toFloatArray();
-      float[] product = new float[guided.length];
-      for (int i = 0; i < product.length; i++) {
-        product[i] = guided[i] * cam[i];
+      for (float eps : new float[] {0, XAIMethodBase.DEFAULT_EPS, 0.5f}) {
+        float[] guided = create("gb", model).computeHeatmap(image, 1, eps).toFloatArray();
+        float[] cam = create("gc", model).computeHeatmap(image, 1, eps).toFloatArray();
+        float[] product = new float[guided.length];
+        for (int i = 0; i < product.length; i++) {
+          product[i] = guided[i] * cam[i];
+        }
+        // The layer has the image's size, so that nothing is interpolated.
+        Maps.assertClose(
+            "ggc, eps " + eps,
+            create("ggc", model).computeHeatmap(image, 1, eps).toFloatArray(),
+            AttributionMethod.minMax(product, eps),
+            1e-6);
       }
-      // The layer has the image's size, so that nothing is interpolated.
-      Maps.assertClose(
-          "ggc",
-          create("ggc", model).computeHeatmap(image, 1).toFloatArray(),
-          AttributionMethod.minMax(product, XAIMethodBase.DEFAULT_EPS),
-          1e-6);
     }
   }
 

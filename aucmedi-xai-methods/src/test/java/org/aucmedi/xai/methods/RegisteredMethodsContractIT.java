@@ -34,6 +34,6 @@ final class RegisteredMethodsContractIT extends RegisteredMethodsContract {
   protected ExplainableModel open(Setting setting) {
     Model model = SmallNets.convolutional(setting.shape(1));
     models.add(model);
-    return ExplainableModel.of(model);
+    return SmallNets.explainable(model);
   }
 }

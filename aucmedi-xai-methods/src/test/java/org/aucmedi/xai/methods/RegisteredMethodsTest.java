@@ -1,10 +1,13 @@
 package org.aucmedi.xai.methods;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.mockito.Mockito.mock;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Modifier;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -15,6 +18,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.aucmedi.xai.AucmediMethod;
+import org.aucmedi.xai.MethodOption;
+import org.aucmedi.xai.MethodOptions;
+import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.methods.gradient.SaliencyMap;
@@ -51,6 +57,23 @@ final class RegisteredMethodsTest {
 
       assertThat(method.model()).as(provider.name()).isSameAs(model);
       assertThat(method.layerName()).as(provider.name()).isEqualTo("conv");
+    }
+  }
+
+  @Test
+  void constructor_optionOfAnotherMethod_isRefusedAsTheRegistryDoes() throws Exception {
+    MethodOption<Boolean> foreign =
+        MethodOption.ofBoolean("foreign", "no method has it", true, true);
+    MethodOptions options = MethodOptions.of(Profile.AUCMEDI).with(foreign, false);
+    for (Class<?> type : methods()) {
+      Constructor<?> constructor =
+          type.getConstructor(ExplainableModel.class, String.class, MethodOptions.class);
+      assertThatExceptionOfType(InvocationTargetException.class)
+          .as(type.getSimpleName())
+          .isThrownBy(() -> constructor.newInstance(model, null, options))
+          .havingCause()
+          .isInstanceOf(IllegalArgumentException.class)
+          .withMessageContaining("unknown option 'foreign'");
     }
   }
 

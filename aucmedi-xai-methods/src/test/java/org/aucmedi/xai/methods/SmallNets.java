@@ -17,9 +17,14 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.OutputActivation;
 
 /** Networks small enough to compute by hand. */
 final class SmallNets {
+
+  private static final String ACTIVATION = "activation";
 
   private SmallNets() {}
 
@@ -45,6 +50,7 @@ final class SmallNets {
                 .add(Blocks.batchFlattenBlock())
                 .add(linear)
                 .addSingleton(x -> x.softmax(-1)),
+            OutputActivation.SOFTMAX,
             new Shape(1, 1, 4, 4));
     set(model, conv, filters, 0, 0.5f);
     set(model, linear, new float[] {1, 0.5f, -1, 1}, 0, 0.1f);
@@ -67,6 +73,7 @@ final class SmallNets {
                 .add(Blocks.batchFlattenBlock())
                 .add(linear)
                 .add(Activation.reluBlock()),
+            OutputActivation.NONE,
             new Shape(1, 1, 4, 4));
     set(model, conv, ones, -50, -75);
     set(model, linear, new float[] {1, 1, 1, 1, 1, -1, -1, -1});
@@ -79,6 +86,7 @@ final class SmallNets {
     Model model =
         model(
             new SequentialBlock().add(Blocks.batchFlattenBlock()).add(linear),
+            OutputActivation.NONE,
             new Shape(1, 1, 4, 4));
     float[] weights = new float[32];
     for (int i = 0; i < 32; i++) {
@@ -112,6 +120,7 @@ final class SmallNets {
                 .add(Blocks.batchFlattenBlock())
                 .add(linear)
                 .addSingleton(x -> x.softmax(-1)),
+            OutputActivation.SOFTMAX,
             input);
     SplittableRandom random = new SplittableRandom(6);
     for (Block block : List.of(conv, linear)) {
@@ -129,8 +138,15 @@ final class SmallNets {
     return values;
   }
 
-  private static Model model(Block block, Shape input) {
+  /** Makes one of these networks explainable, and says what its last operation is. */
+  static ExplainableModel explainable(Model net) {
+    OutputActivation activation = OutputActivation.of(net.getProperty(ACTIVATION));
+    return ExplainableModel.of(net, LoadOptions.builder().optActivation(activation).build());
+  }
+
+  private static Model model(Block block, OutputActivation activation, Shape input) {
     Model model = Model.newInstance("small", "PyTorch");
+    model.setProperty(ACTIVATION, activation.toString());
     block.initialize(model.getNDManager(), DataType.FLOAT32, input);
     model.setBlock(block);
     return model;

@@ -12,7 +12,9 @@ import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
+import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.XAIMethodRegistry;
+import org.aucmedi.xai.methods.cam.GuidedGradCam;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
 import org.aucmedi.xai.methods.perturbation.OcclusionSensitivity;
 import org.aucmedi.xai.methods.perturbation.Patch;
@@ -98,10 +100,38 @@ final class StatusesTest {
       Arrays.fill(both, 6, 12, Float.NaN);
       NDArray batch = manager.create(FloatBuffer.wrap(both), new Shape(2, 1, 2, 3));
       for (var provider : new XAIMethodRegistry().providers()) {
-        Heatmaps found = provider.create(net, null).explain(batch, Target.ofClass(1), 1e-8f);
-        assertThat(found.status(0, 0)).as(provider.name()).isNotEqualTo(MapStatus.NON_FINITE);
-        assertThat(found.status(1, 0)).as(provider.name()).isEqualTo(MapStatus.NON_FINITE);
+        for (Profile profile : Profile.values()) {
+          XAIMethodBase method = provider.create(net, null, MethodOptions.of(profile));
+          String name = provider.name() + ", " + profile;
+          Heatmaps alone = method.explain(manager.create(image(), IMAGE), Target.ofClass(1), 1e-8f);
+          Heatmaps found = method.explain(batch, Target.ofClass(1), 1e-8f);
+          assertThat(found.statuses())
+              .as(name)
+              .containsExactly(alone.status(0, 0), MapStatus.NON_FINITE);
+          float[] maps = found.maps().toFloatArray();
+          assertThat(Arrays.copyOf(maps, 6)).as(name).isEqualTo(alone.maps().toFloatArray());
+          assertThat(Arrays.copyOfRange(maps, 6, 12)).as(name).containsOnly(0);
+          assertThat(method.explainRaw(batch, Target.ofClass(1)).status(1, 0))
+              .as(name)
+              .isEqualTo(MapStatus.NON_FINITE);
+        }
       }
+    }
+  }
+
+  @Test
+  void headThatIgnoresTheLayer_productOfRawMaps_isZeroGradient() {
+    MethodOptions options =
+        MethodOptions.of(Profile.AUCMEDI).with(GuidedGradCam.PRODUCT, GuidedGradCam.Product.RAW);
+    try (ExplainableModel net =
+            new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, WEIGHTS.withHeadTimes(0));
+        NDManager manager = net.newManager()) {
+      GuidedGradCam method = new GuidedGradCam(net, null, options);
+      NDArray image = manager.create(image(), IMAGE);
+      assertThat(method.explain(image, Target.all(), 1e-8f).statuses())
+          .containsOnly(MapStatus.ZERO_GRADIENT);
+      assertThat(method.explainRaw(image, Target.all()).statuses())
+          .containsOnly(MapStatus.ZERO_GRADIENT);
     }
   }
 

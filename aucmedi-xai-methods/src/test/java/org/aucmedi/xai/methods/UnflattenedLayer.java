@@ -7,6 +7,7 @@ import java.lang.reflect.Proxy;
 import java.util.stream.Collectors;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LayerGradients;
+import org.aucmedi.xai.model.OutputGradient;
 
 /**
  * The golden network resmini as TorchScript, with a layer for its functional ReLU: the dropout that
@@ -27,7 +28,8 @@ final class UnflattenedLayer {
               try {
                 if (method.getName().equals("layerGradients") && layer.equals(arguments[2])) {
                   return unflatten(
-                      model.layerGradients((NDArray) arguments[0], (NDList) arguments[1], DROPOUT));
+                      model.layerGradients(
+                          (NDArray) arguments[0], (OutputGradient) arguments[1], DROPOUT));
                 }
                 return method.invoke(model, arguments);
               } catch (InvocationTargetException e) {

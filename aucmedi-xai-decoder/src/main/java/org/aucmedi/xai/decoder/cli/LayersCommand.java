@@ -70,26 +70,38 @@ final class LayersCommand implements Runnable {
     }
   }
 
-  private static List<List<String>> rows(ExplainableModel loaded, Shape image) {
+  private List<List<String>> rows(ExplainableModel loaded, Shape image) {
     try (NDManager manager = loaded.newManager()) {
-      List<Layer> layers = loaded.layers(manager.zeros(new Shape(1).addAll(image)));
+      Shape batch = new Shape(1).addAll(image);
+      List<Layer> layers = loaded.layers(manager.zeros(batch));
+      Arrays.stream(LayerChoice.values())
+          .flatMap(choice -> choice.doubt(layers, loaded.channelLayout(), batch).stream())
+          .forEach(doubt -> spec.commandLine().getErr().println("warning: " + doubt));
       return layers.stream()
-          .map(layer -> row(layer, profiles(layer, layers, loaded.channelLayout())))
+          .map(layer -> row(layer, profiles(layer, layers, loaded.channelLayout(), batch)))
           .toList();
     }
   }
 
   /** The profiles under which Grad-CAM looks at a layer where none is named. */
-  private static String profiles(Layer layer, List<Layer> layers, ChannelLayout layout) {
+  private static String profiles(
+      Layer layer, List<Layer> layers, ChannelLayout layout, Shape batch) {
     return Arrays.stream(Profile.values())
         .filter(
             profile ->
                 LayerChoice.OPTION
                     .defaultOf(profile)
-                    .find(layers, layout)
+                    .find(layers, layout, batch)
                     .filter(chosen -> chosen.name().equals(layer.name()))
                     .isPresent())
-        .map(profile -> profile.name().toLowerCase(Locale.ROOT))
+        .map(
+            profile ->
+                profile.name().toLowerCase(Locale.ROOT)
+                    + LayerChoice.OPTION
+                        .defaultOf(profile)
+                        .doubt(layers, layout, batch)
+                        .map(doubt -> " (early)")
+                        .orElse(""))
         .collect(Collectors.joining(", "));
   }
 

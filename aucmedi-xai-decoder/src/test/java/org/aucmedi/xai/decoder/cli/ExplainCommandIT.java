@@ -169,7 +169,7 @@ final class ExplainCommandIT {
                 + " changes\n");
     assertThat(integratedInOneStep(broken, "a.png").err())
         .isEqualTo(
-            "warning: a.png, class 1, ig: not finite: the model's numbers are NaN or overflow\n");
+            "warning: a.png, class 1, ig: not finite: the prediction or the map is NaN or infinite\n");
   }
 
   private Run integratedInOneStep(Path network, String image) {

@@ -2,8 +2,11 @@ package org.aucmedi.xai.methods.cam;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.aucmedi.xai.AttributionMethod;
 import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.MethodOption;
@@ -12,11 +15,17 @@ import org.aucmedi.xai.RawMaps;
 import org.aucmedi.xai.Score;
 import org.aucmedi.xai.ScoreGradient;
 import org.aucmedi.xai.Target;
-import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.methods.ImageAxes;
+import org.aucmedi.xai.model.Capability;
+import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
+import org.aucmedi.xai.model.LayerKind;
+import org.aucmedi.xai.model.MissingCapabilityException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A class activation map: {@code L[i] = sum over k of w[k] * A[k, i]}, with the activations A of a
@@ -36,8 +45,15 @@ abstract class ClassActivationMap extends AttributionMethod {
   static final List<MethodOption<?>> CAM_OPTIONS =
       ImmutableList.of(RELU_OPTION, LayerChoice.OPTION, Score.OPTION);
 
-  /** The layer that the rule chose; it depends on the model alone. */
-  private volatile @Nullable String chosen;
+  private static final Logger logger = LoggerFactory.getLogger(ClassActivationMap.class);
+
+  private volatile @Nullable Seen seen;
+
+  /** Whether it was said that the layer lies early; once is enough. */
+  private final AtomicBoolean doubted = new AtomicBoolean();
+
+  /** The layer to look at, for images of a shape, and how it lies on them if that was listed. */
+  private record Seen(Shape image, String layer, LayerAxes axes, Optional<ChannelLayout> listed) {}
 
   ClassActivationMap(ExplainableModel model, @Nullable String layerName, MethodOptions options) {
     super(model, layerName, options);
@@ -54,28 +70,21 @@ abstract class ClassActivationMap extends AttributionMethod {
 
   @Override
   protected final RawMaps attribute(NDArray batch, Target target) {
-    String layer = layer(batch);
+    Seen known = see(batch);
+    String layer = known.layer;
     try (NDManager scope = batch.getManager().newSubManager()) {
       ScoreGradient scores = scoreGradient(target, options().get(Score.OPTION));
       LayerGradients found = model().layerGradients(batch, scores, layer);
       found.output().attach(scope);
       found.activations().attach(scope);
       found.gradients().attach(scope);
-      if (found.activations().getShape().dimension() < 3) {
-        throw new XAIException(
-            "layer '"
-                + layer
-                + "' has no spatial axes, its output is "
-                + found.activations().getShape()
-                + "; name a layer before the pooling or flattening");
-      }
-      ImageAxes axes = new ImageAxes(found.activations().getShape(), model().channelLayout());
-      float[] activations = found.activations().toFloatArray();
+      ImageAxes axes = axes(known, found.activations().getShape());
+      float[][][] activations = channels(found.activations(), axes);
       RawMaps raw = new RawMaps(axes.images(), found.gradients().size(), axes.spatialShape());
       for (int k = 0; k < found.gradients().size(); k++) {
-        float[] gradients = found.gradients().get(k).toFloatArray();
+        float[][][] gradients = channels(found.gradients().get(k), axes);
         for (int n = 0; n < axes.images(); n++) {
-          combine(channels(activations, axes, n), channels(gradients, axes, n), raw, n, k);
+          combine(activations[n], gradients[n], raw, n, k);
         }
       }
       raw.markNonFinite(scores.outputs());
@@ -116,26 +125,59 @@ abstract class ClassActivationMap extends AttributionMethod {
     return scaled;
   }
 
-  private String layer(NDArray batch) {
-    String known = layerName() != null ? layerName() : chosen;
-    if (known == null) {
-      try (NDManager scope = batch.getManager().newSubManager()) {
-        known =
-            options()
-                .get(LayerChoice.OPTION)
-                .choose(model().layers(image(scope, batch, 0)), model().channelLayout())
-                .name();
+  /** Looks at the layers, once for images of a shape, and refuses a named one that will not do. */
+  private Seen see(NDArray batch) {
+    Shape image = new Shape(1).addAll(batch.getShape().slice(1));
+    Seen known = seen;
+    if (known == null || !known.image.equals(image)) {
+      if (!model().capabilities().contains(Capability.LAYER_GRADIENTS)) {
+        throw new MissingCapabilityException(model(), Capability.LAYER_GRADIENTS);
       }
-      chosen = known;
+      try (NDManager scope = batch.getManager().newSubManager()) {
+        List<Layer> layers = model().layers(image(scope, batch, 0));
+        LayerAxes axes = new LayerAxes(layers, model().channelLayout(), image);
+        String name = layerName() == null ? choose(layers, image) : layerName();
+        known =
+            new Seen(
+                image,
+                name,
+                axes,
+                layers.stream()
+                    .filter(layer -> layer.name().equals(name))
+                    .findFirst()
+                    .map(axes::requireLayout));
+      }
+      seen = known;
     }
     return known;
   }
 
-  private static float[][] channels(float[] values, ImageAxes axes, int image) {
-    float[][] channels = new float[axes.channels()][axes.positions()];
-    for (int c = 0; c < channels.length; c++) {
-      for (int i = 0; i < axes.positions(); i++) {
-        channels[c][i] = values[axes.index(image, c, i)];
+  private String choose(List<Layer> layers, Shape image) {
+    LayerChoice choice = options().get(LayerChoice.OPTION);
+    Layer chosen = choice.choose(layers, model().channelLayout(), image);
+    choice
+        .doubt(layers, model().channelLayout(), image)
+        .filter(doubt -> !doubted.getAndSet(true))
+        .ifPresent(doubt -> logger.warn("{}: {}", model(), doubt));
+    return chosen.name();
+  }
+
+  /** A layer that was not listed, and that the model knows all the same, is looked at now. */
+  private static ImageAxes axes(Seen known, Shape output) {
+    Shape one = new Shape(1).addAll(output.slice(1));
+    Layer layer = new Layer(known.layer, LayerKind.OTHER, one);
+    return new ImageAxes(output, known.listed.orElseGet(() -> known.axes.requireLayout(layer)));
+  }
+
+  /** Sorts values by image, channel and place. */
+  private static float[][][] channels(NDArray array, ImageAxes axes) {
+    float[] values = array.toFloatArray();
+    float[][][] channels = new float[axes.images()][axes.channels()][axes.positions()];
+    for (int n = 0; n < channels.length; n++) {
+      for (int c = 0; c < axes.channels(); c++) {
+        for (int i = 0; i < axes.positions(); i++) {
+          channels[n][c][i] = values[axes.index(n, c, i)];
+        }
       }
     }
     return channels;

@@ -31,8 +31,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Options: {@link #RELU}, {@link LayerChoice#OPTION} where no layer is named, {@link
  * Score#OPTION}.
  *
+ * <p>A layer whose output has no place on the image, such as a transformer's tokens, is refused;
+ * see {@link LayerChoice} for how it is laid out.
+ *
  * <p>Cost: one forward pass for a batch, and per class one backward pass from the output to the
- * layer; one more forward pass of one image the first time, if the layer is not named.
+ * layer; one more forward pass of one image the first time, to see the layers.
  *
  * <p>Paper: R. Selvaraju et al., <a href="https://arxiv.org/abs/1610.02391">Grad-CAM: Visual
  * Explanations from Deep Networks via Gradient-based Localization</a>, 2016.
@@ -49,7 +52,7 @@ public final class GradCam extends ClassActivationMap {
    * @param layerName the layer, or null for the last one with spatial axes
    */
   public GradCam(Model model, @Nullable String layerName) {
-    this(ExplainableModel.of(model), layerName);
+    this(explainable(model), layerName);
   }
 
   /**
@@ -70,7 +73,7 @@ public final class GradCam extends ClassActivationMap {
    * @param options the parameters
    */
   public GradCam(ExplainableModel model, @Nullable String layerName, MethodOptions options) {
-    super(model, layerName, options);
+    super(model, layerName, options.checkKnown(CAM_OPTIONS));
   }
 
   @Override

@@ -49,6 +49,9 @@ public final class GradCamPlusPlus extends ClassActivationMap {
       MethodOption.ofBoolean(
           "normalize-alpha", "divide the alphas of a channel by their sum", true, false);
 
+  private static final ImmutableList<MethodOption<?>> OPTIONS =
+      ImmutableList.<MethodOption<?>>builder().addAll(CAM_OPTIONS).add(NORMALIZE_ALPHA).build();
+
   /**
    * Constructs Grad-CAM++ with AUCMEDI's parameters.
    *
@@ -56,7 +59,7 @@ public final class GradCamPlusPlus extends ClassActivationMap {
    * @param layerName the layer, or null for the last one with spatial axes
    */
   public GradCamPlusPlus(Model model, @Nullable String layerName) {
-    this(ExplainableModel.of(model), layerName);
+    this(explainable(model), layerName);
   }
 
   /**
@@ -78,7 +81,7 @@ public final class GradCamPlusPlus extends ClassActivationMap {
    */
   public GradCamPlusPlus(
       ExplainableModel model, @Nullable String layerName, MethodOptions options) {
-    super(model, layerName, options);
+    super(model, layerName, options.checkKnown(OPTIONS));
   }
 
   @Override
@@ -118,7 +121,7 @@ public final class GradCamPlusPlus extends ClassActivationMap {
           AucmediMethod.GRAD_CAM_PLUS_PLUS,
           ImmutableSet.of(Capability.LAYERS, Capability.LAYER_GRADIENTS),
           true,
-          ImmutableList.<MethodOption<?>>builder().addAll(CAM_OPTIONS).add(NORMALIZE_ALPHA).build(),
+          OPTIONS,
           GradCamPlusPlus::new);
     }
   }

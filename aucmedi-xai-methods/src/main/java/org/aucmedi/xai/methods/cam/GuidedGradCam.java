@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.aucmedi.xai.AttributionMethod;
 import org.aucmedi.xai.AucmediMethod;
 import org.aucmedi.xai.Heatmaps;
@@ -62,14 +63,14 @@ public final class GuidedGradCam extends AttributionMethod {
       MethodOption.ofEnum(
           "product", "which maps are multiplied", Product.class, Product.NORMALIZED, Product.RAW);
 
+  private static final ImmutableList<MethodOption<?>> GUIDED_OPTIONS =
+      ImmutableList.of(GuidedBackpropagation.CHANNELS, GuidedBackpropagation.RULE, Score.OPTION);
+
   private static final ImmutableList<MethodOption<?>> OPTIONS =
-      ImmutableList.of(
-          PRODUCT,
-          GradCam.RELU,
-          LayerChoice.OPTION,
-          GuidedBackpropagation.CHANNELS,
-          GuidedBackpropagation.RULE,
-          Score.OPTION);
+      ImmutableList.<MethodOption<?>>builder()
+          .add(PRODUCT, GradCam.RELU, LayerChoice.OPTION)
+          .addAll(GUIDED_OPTIONS)
+          .build();
 
   private final GradCam cam;
   private final GuidedBackpropagation guided;
@@ -81,7 +82,7 @@ public final class GuidedGradCam extends AttributionMethod {
    * @param layerName the layer of the Grad-CAM part, or null for the last one with spatial axes
    */
   public GuidedGradCam(Model model, @Nullable String layerName) {
-    this(ExplainableModel.of(model), layerName);
+    this(explainable(model), layerName);
   }
 
   /**
@@ -103,64 +104,69 @@ public final class GuidedGradCam extends AttributionMethod {
    * @param options the parameters; {@link ChannelReduction} and rule are those of the guided part
    */
   public GuidedGradCam(ExplainableModel model, @Nullable String layerName, MethodOptions options) {
-    super(model, layerName, options);
-    this.cam = new GradCam(model, layerName, options);
-    this.guided = new GuidedBackpropagation(model, null, options);
+    super(model, layerName, options.checkKnown(OPTIONS));
+    this.cam = new GradCam(model, layerName, options.only(ClassActivationMap.CAM_OPTIONS));
+    this.guided = new GuidedBackpropagation(model, null, options.only(GUIDED_OPTIONS));
   }
 
   @Override
   protected RawMaps attribute(NDArray batch, Target target) {
-    boolean normalized = options().get(PRODUCT) == Product.NORMALIZED;
-    try (Part sharp = Part.of(guided, batch, target, normalized);
-        Part coarse = Part.of(cam, batch, target, normalized)) {
-      int[] from = sizes(coarse.maps);
-      int[] to = sizes(sharp.maps);
-      Shape shape = sharp.maps.getShape();
-      RawMaps raw =
-          new RawMaps((int) shape.get(0), (int) shape.get(1), sharp.maps.getShape().slice(2));
-      float[] guidedValues = sharp.maps.toFloatArray();
-      float[] camValues = coarse.maps.toFloatArray();
-      int camSize = Arrays.stream(from).reduce(1, Math::multiplyExact);
-      for (int n = 0; n < shape.get(0); n++) {
-        for (int k = 0; k < shape.get(1); k++) {
-          int map = n * (int) shape.get(1) + k;
-          float[] small = Arrays.copyOfRange(camValues, map * camSize, (map + 1) * camSize);
-          float[] large = LinearResize.resize(small, from, to, 1, BorderMode.ofRank(to.length));
-          int offset = raw.offset(n, k);
-          for (int i = 0; i < raw.size(); i++) {
-            raw.values()[offset + i] = guidedValues[offset + i] * large[i];
+    return attribute(batch, target, DEFAULT_EPS);
+  }
+
+  @Override
+  protected RawMaps attribute(NDArray batch, Target target, float eps) {
+    // First the part that may find that the layer will not do.
+    Heatmaps coarse = part(cam, batch, target, eps);
+    try (NDArray small = coarse.maps()) {
+      Heatmaps sharp = part(guided, batch, target, eps);
+      try (NDArray large = sharp.maps()) {
+        RawMaps raw = product(large, small);
+        for (int n = 0; n < raw.shape().get(0); n++) {
+          for (int k = 0; k < raw.shape().get(1); k++) {
+            raw.mark(n, k, worst(sharp.status(n, k), coarse.status(n, k)));
           }
-          raw.mark(
-              n, k, sharp.status(n, k) != MapStatus.OK ? sharp.status(n, k) : coarse.status(n, k));
         }
+        return raw;
       }
-      return raw;
     }
+  }
+
+  private static RawMaps product(NDArray sharp, NDArray coarse) {
+    int[] from = sizes(coarse);
+    int[] to = sizes(sharp);
+    Shape shape = sharp.getShape();
+    RawMaps raw = new RawMaps((int) shape.get(0), (int) shape.get(1), shape.slice(2));
+    float[] guidedValues = sharp.toFloatArray();
+    float[] camValues = coarse.toFloatArray();
+    int camSize = Arrays.stream(from).reduce(1, Math::multiplyExact);
+    for (int map = 0; map < shape.get(0) * shape.get(1); map++) {
+      float[] small = Arrays.copyOfRange(camValues, map * camSize, (map + 1) * camSize);
+      float[] large = LinearResize.resize(small, from, to, 1, BorderMode.ofRank(to.length));
+      int offset = map * raw.size();
+      for (int i = 0; i < raw.size(); i++) {
+        raw.values()[offset + i] = guidedValues[offset + i] * large[i];
+      }
+    }
+    return raw;
   }
 
   private static int[] sizes(NDArray maps) {
     return Arrays.stream(maps.getShape().slice(2).getShape()).mapToInt(Math::toIntExact).toArray();
   }
 
-  /** The maps of one of the two methods. */
-  private record Part(NDArray maps, @Nullable Heatmaps heatmaps) implements AutoCloseable {
+  private Heatmaps part(AttributionMethod method, NDArray batch, Target target, float eps) {
+    return options().get(PRODUCT) == Product.NORMALIZED
+        ? method.explain(batch, target, eps)
+        : method.explainRaw(batch, target);
+  }
 
-    static Part of(AttributionMethod method, NDArray batch, Target target, boolean normalized) {
-      if (!normalized) {
-        return new Part(method.computeRawHeatmaps(batch, target), null);
-      }
-      Heatmaps heatmaps = method.explain(batch, target, DEFAULT_EPS);
-      return new Part(heatmaps.maps(), heatmaps);
-    }
-
-    MapStatus status(int image, int map) {
-      return heatmaps == null ? MapStatus.OK : heatmaps.status(image, map);
-    }
-
-    @Override
-    public void close() {
-      maps.close();
-    }
+  /** What is wrong with either part is wrong with the product, unless it shows there by itself. */
+  private static MapStatus worst(MapStatus sharp, MapStatus coarse) {
+    return Stream.of(MapStatus.NON_FINITE, MapStatus.ZERO_GRADIENT)
+        .filter(status -> sharp == status || coarse == status)
+        .findFirst()
+        .orElse(MapStatus.OK);
   }
 
   /** Registers the method under AUCMEDI's keys. */

@@ -1,16 +1,26 @@
 package org.aucmedi.xai.methods.cam;
 
+import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.Optional;
 import org.aucmedi.xai.MethodOption;
-import org.aucmedi.xai.XAIException;
-import org.aucmedi.xai.methods.ImageAxes;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerKind;
+import org.aucmedi.xai.model.UnsupportedModelException;
 
 /**
  * Which layer a class activation map looks at where the user names none.
+ *
+ * <p>Only a layer that can be laid out on the image is ever looked at, be it chosen or named. It
+ * has as many axes as the input. A convolution or a pooling has its channels where the model has
+ * them. Of another layer's output (N, a, ..., z) either a or z is the number of channels: what is
+ * left must be no longer than the image along any axis, and have its aspect ratio but for rounding;
+ * of the two readings that which meets more of this is right, and at a tie the model's own. So the
+ * channels-last layers of a channels-first transformer are found: for an input of (1, 3, 96, 96) an
+ * output of (1, 3, 3, 768) is 3 x 3 places of 768 channels. Refused are an output that meets
+ * nothing of this; at a tie one in a model that has layers of both kinds; and tokens, (N, tokens,
+ * features), whose places shapes do not tell.
  *
  * <p>Sources: AUCMEDI's {@code GradCAM.find_target_layer}; R. R. Selvaraju et al., <a
  * href="https://arxiv.org/abs/1610.02391">Grad-CAM: Visual Explanations from Deep Networks via
@@ -19,23 +29,21 @@ import org.aucmedi.xai.model.LayerKind;
  */
 public enum LayerChoice {
   /**
-   * The last layer whose output has four axes or more, and more than one place. AUCMEDI's; often a
-   * pooling. What a global pooling gives has its four axes in most formats, though not in Keras,
-   * and a map of one place says nothing.
+   * The last layer on the image that has more than one place. AUCMEDI's; often a pooling. What a
+   * global pooling gives has all its axes in most formats, though not in Keras, and a map of one
+   * place says nothing.
    */
   LAST_SPATIAL {
     @Override
-    boolean accepts(Layer layer, ChannelLayout layout) {
-      return layer.outputShape() != null
-          && layer.outputShape().dimension() >= 4
-          && new ImageAxes(layer.outputShape(), layout).positions() > 1;
+    boolean accepts(Layer layer, LayerAxes axes) {
+      return axes.hasPlaces(layer);
     }
   },
   /** The last convolution whose output has more than one place. The paper's. */
   LAST_CONVOLUTION {
     @Override
-    boolean accepts(Layer layer, ChannelLayout layout) {
-      return layer.kind() == LayerKind.CONV && LAST_SPATIAL.accepts(layer, layout);
+    boolean accepts(Layer layer, LayerAxes axes) {
+      return layer.kind() == LayerKind.CONV && axes.hasPlaces(layer);
     }
   };
 
@@ -48,25 +56,25 @@ public enum LayerChoice {
           LAST_SPATIAL,
           LAST_CONVOLUTION);
 
-  abstract boolean accepts(Layer layer, ChannelLayout layout);
+  /** A choice is early if so many layers with places come after it, */
+  private static final int MANY = 10;
+
+  /** and so many times more than up to it. */
+  private static final int TIMES = 3;
+
+  abstract boolean accepts(Layer layer, LayerAxes axes);
 
   /**
    * Chooses a layer.
    *
    * @param layers the layers of a model that have run on a batch, in that order
    * @param layout where the model has its channels
+   * @param batch the shape of the batch
    * @return the layer
-   * @throws XAIException if none will do, listing what there is
+   * @throws UnsupportedModelException if none will do, naming those there are
    */
-  public Layer choose(List<Layer> layers, ChannelLayout layout) {
-    return find(layers, layout)
-        .orElseThrow(
-            () ->
-                new XAIException(
-                    "no layer will do for a class activation map by the rule "
-                        + MethodOption.textOf(this)
-                        + "; name one of "
-                        + layers));
+  public Layer choose(List<Layer> layers, ChannelLayout layout, Shape batch) {
+    return find(layers, layout, batch).orElseThrow(() -> refusal(layers, layout, batch));
   }
 
   /**
@@ -74,9 +82,74 @@ public enum LayerChoice {
    *
    * @param layers the layers of a model that have run on a batch, in that order
    * @param layout where the model has its channels
+   * @param batch the shape of the batch
    * @return the layer, if one will do
    */
-  public Optional<Layer> find(List<Layer> layers, ChannelLayout layout) {
-    return layers.stream().filter(layer -> accepts(layer, layout)).reduce((a, b) -> b);
+  public Optional<Layer> find(List<Layer> layers, ChannelLayout layout, Shape batch) {
+    LayerAxes axes = new LayerAxes(layers, layout, batch);
+    return layers.stream().filter(layer -> accepts(layer, axes)).reduce((a, b) -> b);
+  }
+
+  /**
+   * Says what speaks against the layer that {@link #find} gives: that it lies at the beginning of
+   * the network, as the patch embedding of a transformer does. A map of it shows what the network
+   * starts from, not what it decides by.
+   *
+   * @param layers the layers of a model that have run on a batch, in that order
+   * @param layout where the model has its channels
+   * @param batch the shape of the batch
+   * @return a sentence and what to do, or nothing
+   */
+  public Optional<String> doubt(List<Layer> layers, ChannelLayout layout, Shape batch) {
+    LayerAxes axes = new LayerAxes(layers, layout, batch);
+    return find(layers, layout, batch)
+        .filter(chosen -> isEarly(chosen, layers, axes))
+        .map(
+            chosen ->
+                "layer '"
+                    + chosen.name()
+                    + "', the choice of "
+                    + MethodOption.textOf(this)
+                    + ", lies at the beginning of the network, as a transformer's patch embedding"
+                    + " does; "
+                    + later(chosen, layers, layout, batch)
+                        .map(layer -> "name a later layer, such as " + layer.name())
+                        .orElse(LayerAxes.REMEDY));
+  }
+
+  private static boolean isEarly(Layer chosen, List<Layer> layers, LayerAxes axes) {
+    int end = layers.indexOf(chosen) + 1;
+    long before = layers.subList(0, end).stream().filter(axes::hasPlacesOrTokens).count();
+    long after =
+        layers.subList(end, layers.size()).stream().filter(axes::hasPlacesOrTokens).count();
+    return after >= Math.max(MANY, TIMES * before);
+  }
+
+  /** The last layer on the image, if that lies not so early. */
+  private static Optional<Layer> later(
+      Layer chosen, List<Layer> layers, ChannelLayout layout, Shape batch) {
+    LayerAxes axes = new LayerAxes(layers, layout, batch);
+    return LAST_SPATIAL
+        .find(layers, layout, batch)
+        .filter(last -> !last.equals(chosen) && !isEarly(last, layers, axes));
+  }
+
+  private UnsupportedModelException refusal(List<Layer> layers, ChannelLayout layout, Shape batch) {
+    if (layers.isEmpty()) {
+      return new UnsupportedModelException(
+          "the model has no layers to choose from; " + LayerAxes.REMEDY);
+    }
+    LayerAxes axes = new LayerAxes(layers, layout, batch);
+    List<Layer> fitting = axes.withPlaces();
+    return new UnsupportedModelException(
+        "no layer will do for a class activation map by the rule "
+            + MethodOption.textOf(this)
+            + "; "
+            + (fitting.isEmpty()
+                ? "none of its layers lies on the image ("
+                    + LayerAxes.names(layers)
+                    + "): "
+                    + LayerAxes.REMEDY
+                : "name one of " + LayerAxes.names(fitting)));
   }
 }

@@ -34,8 +34,8 @@ import org.slf4j.LoggerFactory;
  *
  * which applies to every ReLU and ReLU6, as a layer or as a function; other nonlinearities keep
  * their derivative. What arrives at the image is reduced over channels and scaled as in {@link
- * SaliencyMap}. How many rectifiers were replaced is logged once; where there are none the result
- * is the plain gradient, and a warning says so.
+ * SaliencyMap}. Where there is no rectifier the result is the plain gradient, and a warning says so
+ * once.
  *
  * <p>The maps are sharp, but say more about edges in the image than about the class: they hardly
  * change when the upper layers' weights are randomised (J. Adebayo et al., <a
@@ -62,6 +62,9 @@ public final class GuidedBackpropagation extends InputGradientMethod {
           RectifierRule.GUIDED,
           RectifierRule.GUIDED);
 
+  private static final ImmutableList<MethodOption<?>> OPTIONS =
+      ImmutableList.of(CHANNELS, RULE, Score.OPTION);
+
   private static final Logger logger = LoggerFactory.getLogger(GuidedBackpropagation.class);
 
   /**
@@ -75,7 +78,7 @@ public final class GuidedBackpropagation extends InputGradientMethod {
    * @param model a loaded DJL model
    */
   public GuidedBackpropagation(Model model) {
-    this(ExplainableModel.of(model));
+    this(explainable(model));
   }
 
   /**
@@ -96,7 +99,7 @@ public final class GuidedBackpropagation extends InputGradientMethod {
    */
   public GuidedBackpropagation(
       ExplainableModel model, @Nullable String layerName, MethodOptions options) {
-    super(model, layerName, options);
+    super(model, layerName, options.checkKnown(OPTIONS));
   }
 
   @Override
@@ -114,7 +117,7 @@ public final class GuidedBackpropagation extends InputGradientMethod {
           "{} has no ReLU or ReLU6, so guided backpropagation gives its plain saliency map",
           model());
     } else {
-      logger.info("guided backpropagation replaced {} rectifiers of {}", rectifiers, model());
+      logger.debug("guided backpropagation replaced {} rectifiers of {}", rectifiers, model());
     }
   }
 
@@ -127,7 +130,7 @@ public final class GuidedBackpropagation extends InputGradientMethod {
           AucmediMethod.GUIDED_BACKPROPAGATION,
           ImmutableSet.of(Capability.GUIDED_GRADIENTS),
           false,
-          ImmutableList.of(CHANNELS, RULE, Score.OPTION),
+          OPTIONS,
           GuidedBackpropagation::new);
     }
   }

@@ -48,7 +48,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Options: {@link #STEPS}, {@link #BASELINE}, {@link #CHANNELS}, {@link #TOLERANCE}, {@link
  * #BATCH_SIZE} and {@link Score#OPTION}. The result does not depend on the batch size.
  *
- * <p>Cost: n + 1 forward passes per image, and as many backward passes per class.
+ * <p>Cost: n + 1 forward passes per image, and as many backward passes per class. Where the
+ * gradients of all classes are more than {@link Passes#MAX_VALUES} numbers, the classes are done a
+ * few at a time, with forward passes of their own.
  *
  * <p>Paper: M. Sundararajan, A. Taly, Q. Yan, <a href="https://arxiv.org/abs/1703.01365">Axiomatic
  * Attribution for Deep Networks</a>, 2017.
@@ -83,8 +85,14 @@ public final class IntegratedGradients extends AttributionMethod {
   private static final ImmutableList<MethodOption<?>> OPTIONS =
       ImmutableList.of(STEPS, BASELINE, CHANNELS, TOLERANCE, BATCH_SIZE, Score.OPTION);
 
-  /** The shares of every value of an image, what is missing and the gain, for each map. */
-  private record Shares(float[][] values, double[] deltas, double[] gains) {}
+  /** The shares of every value of an image, what is missing and the gain, for one map. */
+  private record Shares(float[] values, double delta, double gain) {}
+
+  /** Takes the shares of a map. */
+  @FunctionalInterface
+  private interface Receiver {
+    void accept(int map, Shares shares);
+  }
 
   /**
    * Constructs the method as AUCMEDI computes it.
@@ -92,7 +100,7 @@ public final class IntegratedGradients extends AttributionMethod {
    * @param model a loaded DJL model
    */
   public IntegratedGradients(Model model) {
-    this(ExplainableModel.of(model));
+    this(explainable(model));
   }
 
   /**
@@ -113,7 +121,7 @@ public final class IntegratedGradients extends AttributionMethod {
    */
   public IntegratedGradients(
       ExplainableModel model, @Nullable String layerName, MethodOptions options) {
-    super(model, layerName, options);
+    super(model, layerName, options.checkKnown(OPTIONS));
   }
 
   @Override
@@ -126,14 +134,21 @@ public final class IntegratedGradients extends AttributionMethod {
     RawMaps raw = new RawMaps(axes.images(), seeds.size(), axes.spatialShape());
     float[] values = batch.toFloatArray();
     for (int n = 0; n < axes.images(); n++) {
-      Shares shares = integrate(values, n, one, seeds, outputs[n], batch);
-      for (int k = 0; k < seeds.size(); k++) {
-        options().get(CHANNELS).reduce(shares.values[k], one, 0, raw, n, k);
-        double allowed = options().get(TOLERANCE) * Math.abs(shares.gains[k]);
-        if (Math.abs(shares.deltas[k]) > allowed && raw.statusOf(n, k) == MapStatus.OK) {
-          raw.mark(n, k, MapStatus.NOT_CONVERGED);
-        }
-      }
+      int index = n;
+      integrate(
+          values,
+          n,
+          one,
+          seeds,
+          outputs[n],
+          batch,
+          (k, shares) -> {
+            options().get(CHANNELS).reduce(shares.values, one, 0, raw, index, k);
+            double allowed = options().get(TOLERANCE) * Math.abs(shares.gain);
+            if (Math.abs(shares.delta) > allowed && raw.statusOf(index, k) == MapStatus.OK) {
+              raw.mark(index, k, MapStatus.NOT_CONVERGED);
+            }
+          });
     }
     raw.markNonFinite(outputs);
     return raw;
@@ -153,38 +168,47 @@ public final class IntegratedGradients extends AttributionMethod {
     float[][] outputs = predict(batch);
     List<float[]> seeds = target.seeds(images, outputs[0].length);
     float[] values = batch.toFloatArray();
-    double[][] deltas = new double[images][];
+    double[][] deltas = new double[images][seeds.size()];
     for (int n = 0; n < images; n++) {
-      deltas[n] = integrate(values, n, one, seeds, outputs[n], batch).deltas;
+      double[] own = deltas[n];
+      integrate(values, n, one, seeds, outputs[n], batch, (k, shares) -> own[k] = shares.delta);
     }
     return deltas;
   }
 
-  private Shares integrate(
+  /** Hands the shares of every map of one image over, as few at a time as memory allows. */
+  private void integrate(
       float[] values,
       int index,
       ImageAxes axes,
       List<float[]> seeds,
       float[] output,
-      NDArray batch) {
+      NDArray batch,
+      Receiver receiver) {
     int images = Math.toIntExact(batch.getShape().get(0));
     float[] image = ofImage(values, index, images);
     float[] baseline = options().get(BASELINE).of(image, axes, batch.getManager());
     List<float[]> own = seeds.stream().map(seed -> ofImage(seed, index, images)).toList();
-    double[][] means = meanGradients(image, baseline, own, batch);
     double[] gains = gains(output, baseline, own, batch);
-    float[][] shares = new float[own.size()][image.length];
-    double[] deltas = new double[own.size()];
-    for (int k = 0; k < own.size(); k++) {
-      double sum = 0;
-      for (int i = 0; i < image.length; i++) {
-        double share = (image[i] - baseline[i]) * means[k][i];
-        shares[k][i] = (float) share;
-        sum += share;
+    int most = Passes.images(own.size(), image.length);
+    for (int first = 0; first < own.size(); first += most) {
+      List<float[]> part = own.subList(first, Math.min(first + most, own.size()));
+      double[][] means = meanGradients(image, baseline, part, batch);
+      for (int k = 0; k < part.size(); k++) {
+        receiver.accept(first + k, shares(image, baseline, means[k], gains[first + k]));
       }
-      deltas[k] = sum - gains[k];
     }
-    return new Shares(shares, deltas, gains);
+  }
+
+  private static Shares shares(float[] image, float[] baseline, double[] means, double gain) {
+    float[] shares = new float[image.length];
+    double sum = 0;
+    for (int i = 0; i < image.length; i++) {
+      double share = (image[i] - baseline[i]) * means[i];
+      shares[i] = (float) share;
+      sum += share;
+    }
+    return new Shares(shares, sum - gain, gain);
   }
 
   /** The mean gradients on the way to one image, summed up chunk by chunk. */

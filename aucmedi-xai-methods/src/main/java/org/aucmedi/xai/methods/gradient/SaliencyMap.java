@@ -45,6 +45,9 @@ public final class SaliencyMap extends InputGradientMethod {
   /** How the gradients of a pixel's channels become one value. */
   public static final MethodOption<ChannelReduction> CHANNELS = CHANNELS_OPTION;
 
+  private static final ImmutableList<MethodOption<?>> OPTIONS =
+      ImmutableList.of(CHANNELS, Score.OPTION);
+
   /**
    * Constructs a saliency map as AUCMEDI computes it.
    *
@@ -61,7 +64,7 @@ public final class SaliencyMap extends InputGradientMethod {
    * @param layerName ignored; accepted since every method is constructed alike
    */
   public SaliencyMap(Model model, @Nullable String layerName) {
-    this(ExplainableModel.of(model), layerName);
+    this(explainable(model), layerName);
   }
 
   /**
@@ -91,7 +94,7 @@ public final class SaliencyMap extends InputGradientMethod {
    * @param options the parameters
    */
   public SaliencyMap(ExplainableModel model, @Nullable String layerName, MethodOptions options) {
-    super(model, layerName, options);
+    super(model, layerName, options.checkKnown(OPTIONS));
   }
 
   @Override
@@ -108,7 +111,7 @@ public final class SaliencyMap extends InputGradientMethod {
           AucmediMethod.SALIENCY_MAP,
           ImmutableSet.of(Capability.INPUT_GRADIENTS),
           false,
-          ImmutableList.of(CHANNELS, Score.OPTION),
+          OPTIONS,
           SaliencyMap::new);
     }
   }

@@ -140,7 +140,7 @@ public abstract sealed class Lime extends AttributionMethod permits LimePro, Lim
       @Nullable String layerName,
       MethodOptions options,
       Progress progress) {
-    super(model, layerName, options);
+    super(model, layerName, options.checkKnown(OPTIONS));
     this.progress = progress;
   }
 
@@ -186,17 +186,13 @@ public abstract sealed class Lime extends AttributionMethod permits LimePro, Lim
               superpixels.count(),
               options().get(SEED),
               options().get(KERNEL_WIDTH));
-      float[][] outputs = predict(batch, image, axes, superpixels, near);
+      int index = n;
+      List<float[]> own = seeds.stream().map(seed -> ofImage(seed, index, images)).toList();
+      double[][] scores = scores(batch, image, axes, superpixels, near, own);
       RidgeRegression regression =
           new RidgeRegression(near.shown(), near.weights(), options().get(RIDGE));
       for (int k = 0; k < seeds.size(); k++) {
-        float[] seed = ofImage(seeds.get(k), n, images);
-        Score score = options().get(SCORE);
-        RidgeRegression.Fit fit =
-            regression.fit(
-                Arrays.stream(outputs)
-                    .mapToDouble(output -> score.value(seed, output, model().outputActivation()))
-                    .toArray());
+        RidgeRegression.Fit fit = regression.fit(scores[k]);
         rSquared[n][k] = fit.rSquared();
         raw.set(n, k, map(fit.coefficients(), superpixels, raw.size()));
         if (near.shown().length <= superpixels.count()) {
@@ -216,10 +212,18 @@ public abstract sealed class Lime extends AttributionMethod permits LimePro, Lim
     return map;
   }
 
-  private float[][] predict(
-      NDArray batch, float[] image, ImageAxes axes, Superpixels superpixels, Neighbourhood near) {
+  /** Computes the score of every sample for each seed; outputs of many classes are not kept. */
+  private double[][] scores(
+      NDArray batch,
+      float[] image,
+      ImageAxes axes,
+      Superpixels superpixels,
+      Neighbourhood near,
+      List<float[]> seeds) {
     float[] hidden = options().get(FILL).of(image, axes, superpixels, batch.getManager());
-    return new VariantPredictor(model(), options().get(BATCH_SIZE), progress)
+    double[][] scores = new double[seeds.size()][near.shown().length];
+    Score score = options().get(SCORE);
+    new VariantPredictor(model(), options().get(BATCH_SIZE), progress)
         .predict(
             batch.getManager(),
             image,
@@ -233,7 +237,13 @@ public abstract sealed class Lime extends AttributionMethod permits LimePro, Lim
                   pixels[offset + value] = hidden[value];
                 }
               }
+            },
+            (index, output) -> {
+              for (int k = 0; k < scores.length; k++) {
+                scores[k][index] = score.value(seeds.get(k), output, model().outputActivation());
+              }
             });
+    return scores;
   }
 
   /** Superpixels of equal weight count as one here; there is no telling which would come first. */

@@ -18,7 +18,7 @@ public final class LimeCon extends Lime {
    * @param model a loaded DJL model
    */
   public LimeCon(Model model) {
-    this(ExplainableModel.of(model));
+    this(explainable(model));
   }
 
   /**

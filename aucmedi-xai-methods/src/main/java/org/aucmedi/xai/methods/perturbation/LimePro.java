@@ -18,7 +18,7 @@ public final class LimePro extends Lime {
    * @param model a loaded DJL model
    */
   public LimePro(Model model) {
-    this(ExplainableModel.of(model));
+    this(explainable(model));
   }
 
   /**

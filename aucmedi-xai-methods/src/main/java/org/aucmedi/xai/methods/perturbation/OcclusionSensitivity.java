@@ -1,5 +1,7 @@
 package org.aucmedi.xai.methods.perturbation;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -110,7 +112,7 @@ public final class OcclusionSensitivity extends AttributionMethod {
    * @param model a loaded DJL model
    */
   public OcclusionSensitivity(Model model) {
-    this(ExplainableModel.of(model));
+    this(explainable(model));
   }
 
   /**
@@ -128,6 +130,8 @@ public final class OcclusionSensitivity extends AttributionMethod {
    * @param model the model to explain
    * @param layerName ignored; accepted since every method is constructed alike
    * @param options the parameters
+   * @throws IllegalArgumentException if there is an option that it does not have, or the complement
+   *     of a logit is asked for
    */
   public OcclusionSensitivity(
       ExplainableModel model, @Nullable String layerName, MethodOptions options) {
@@ -147,7 +151,11 @@ public final class OcclusionSensitivity extends AttributionMethod {
       @Nullable String layerName,
       MethodOptions options,
       Progress progress) {
-    super(model, layerName, options);
+    super(model, layerName, options.checkKnown(OPTIONS));
+    checkArgument(
+        options.get(VALUE) == Value.DROP || options.get(Score.OPTION) == Score.OUTPUT,
+        "value=complement is one minus a probability, and score=logit is none; set value=drop or"
+            + " score=output");
     this.progress = progress;
   }
 

@@ -69,24 +69,6 @@ public final class VariantPredictor {
   }
 
   /**
-   * Predicts, and keeps every prediction.
-   *
-   * @param manager makes the arrays; they are freed
-   * @param image the image, row-major; not changed
-   * @param shape its shape without batch axis
-   * @param count how many variants
-   * @param variants makes them
-   * @return the predictions, {@code [variant][class]}
-   * @throws CancellationException if the thread is interrupted, or the progress listener gives up
-   */
-  public float[][] predict(
-      NDManager manager, float[] image, Shape shape, int count, Variants variants) {
-    float[][] predictions = new float[count][];
-    predict(manager, image, shape, count, variants, (index, output) -> predictions[index] = output);
-    return predictions;
-  }
-
-  /**
    * Predicts, and hands every prediction over.
    *
    * @param manager makes the arrays; they are freed
@@ -94,7 +76,7 @@ public final class VariantPredictor {
    * @param shape its shape without batch axis
    * @param count how many variants
    * @param variants makes them
-   * @param predictions takes what the model says of them
+   * @param predictions takes what the model says of them; here none is kept
    * @throws CancellationException if the thread is interrupted, which it stays, or the progress
    *     listener gives up
    */

@@ -23,6 +23,7 @@ import org.aucmedi.xai.methods.Baseline;
 import org.aucmedi.xai.methods.Passes;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.testkit.ClosedFormNet;
 import org.aucmedi.xai.testkit.ClosedFormNet.Weights;
 import org.aucmedi.xai.testkit.LinearModel;
@@ -81,10 +82,10 @@ final class IntegratedGradientsTest {
             call -> {
               NDArray way = call.getArgument(0);
               points.add(way.getShape().get(0));
-              return linear.inputGradients(way, call.<NDList>getArgument(1));
+              return linear.inputGradients(way, call.<OutputGradient>getArgument(1));
             })
         .when(model)
-        .inputGradients(any(), any(NDList.class));
+        .inputGradients(any(), any(OutputGradient.class));
     try (NDManager manager = linear.newManager()) {
       NDArray image = manager.create(new Shape(1, 1, 1, size));
       new IntegratedGradients(model, null, PAPER.with(IntegratedGradients.STEPS, 6))
@@ -92,6 +93,42 @@ final class IntegratedGradientsTest {
     }
     // A point has its own values and the gradients of two classes, so that four fill a pass.
     assertThat(points).containsExactly(4L, 3L);
+  }
+
+  @Test
+  void explain_moreClassesThanMemoryHolds_areDoneAFewAtATime() {
+    int size = Passes.MAX_VALUES / 3;
+    float[][] weights = new float[5][size];
+    for (int k = 0; k < 5; k++) {
+      weights[k][k] = k + 1;
+    }
+    LinearModel linear = new LinearModel(weights, ChannelLayout.CHANNELS_FIRST, "heap");
+    ExplainableModel model = mock(ExplainableModel.class, delegatesTo(linear));
+    List<Integer> classes = new ArrayList<>();
+    doAnswer(
+            call -> {
+              NDList gradients =
+                  linear.inputGradients(call.getArgument(0), call.<OutputGradient>getArgument(1));
+              classes.add(gradients.size());
+              return gradients;
+            })
+        .when(model)
+        .inputGradients(any(), any(OutputGradient.class));
+    try (NDManager manager = linear.newManager()) {
+      float[] image = new float[size];
+      Arrays.fill(image, 2);
+      float[] maps =
+          new IntegratedGradients(model, null, PAPER.with(IntegratedGradients.STEPS, 1))
+              .computeRawHeatmaps(
+                  manager.create(FloatBuffer.wrap(image), new Shape(1, 1, 1, size)), Target.all())
+              .toFloatArray();
+      for (int k = 0; k < 5; k++) {
+        assertThat(maps[k * size + k]).isEqualTo(2 * (k + 1));
+        assertThat(maps[k * size + 5]).isZero();
+      }
+    }
+    // Two points of the way, first for three classes and then for two.
+    assertThat(classes).containsExactly(3, 3, 2, 2);
   }
 
   @Test

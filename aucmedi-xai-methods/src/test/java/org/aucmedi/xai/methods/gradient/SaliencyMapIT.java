@@ -29,8 +29,10 @@ import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.XAIMethodRegistry;
+import org.aucmedi.xai.methods.cam.GradCam;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.testkit.Golden;
 import org.aucmedi.xai.testkit.LinearModel;
 import org.aucmedi.xai.testkit.Maps;
 import org.junit.jupiter.api.Test;
@@ -67,6 +69,51 @@ final class SaliencyMapIT {
       // The published vectors were computed with eps 1e-8, which the range of 0.047 does not feel.
       Maps.assertClose("c0", method.computeHeatmap(image, 0).toFloatArray(), first, 1e-4);
       Maps.assertClose("c1", method.computeHeatmap(image, 1).toFloatArray(), second, 1e-4);
+    }
+  }
+
+  @Test
+  void constructor_djlModel_methodsShareOneExplainableModelThatClosesWithIt() {
+    try (NDManager manager = NDManager.newBaseManager("PyTorch");
+        Model other = goldenNet()) {
+      Model net = goldenNet();
+      NDArray image = manager.create(FloatBuffer.wrap(goldenImage()), new Shape(1, 1, 4, 4));
+      SaliencyMap method = new SaliencyMap(net);
+      for (int i = 0; i < 40; i++) {
+        assertThat(new SaliencyMap(net).model()).isSameAs(method.model());
+      }
+      assertThat(new GradCam(net, null).model()).isSameAs(method.model());
+      assertThat(new SaliencyMap(other).model()).isNotSameAs(method.model());
+      method.computeHeatmap(image, 0);
+      net.close();
+      assertThatExceptionOfType(IllegalStateException.class)
+          .isThrownBy(() -> method.computeHeatmap(image, 0))
+          .withMessageContaining("closed");
+      new SaliencyMap(other).computeHeatmap(image, 0);
+    }
+  }
+
+  @Test
+  void constructor_djlTorchScript_methodsShareItsPrivateCopy() throws Exception {
+    Golden.Array x = Golden.array("resmini_aucmedi.npz", "x").first(1).channelsFirst();
+    try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+      Model net = Model.newInstance("resmini_scripted", "PyTorch");
+      net.load(Golden.file("models/resmini_scripted.pt").getParent());
+      NDArray image =
+          manager.create(
+              FloatBuffer.wrap(x.data()),
+              new Shape(Arrays.stream(x.shape()).asLongStream().toArray()));
+      GradCam method = new GradCam(net, null);
+      float[] expected = method.computeHeatmap(image, 0).toFloatArray();
+      for (int i = 0; i < 3; i++) {
+        assertThat(new GradCam(net, null).model()).isSameAs(method.model());
+        assertThat(new GradCam(net, null).computeHeatmap(image, 0).toFloatArray())
+            .containsExactly(expected);
+      }
+      net.close();
+      assertThatExceptionOfType(IllegalStateException.class)
+          .isThrownBy(() -> method.computeHeatmap(image, 0))
+          .withMessageContaining("closed");
     }
   }
 

@@ -236,6 +236,22 @@ final class OcclusionSensitivityTest {
   }
 
   @Test
+  void constructor_complementOfALogit_isRefusedWithTheRemedy() {
+    try (LinearModel model =
+        new LinearModel(new float[][] {{1}}, ChannelLayout.CHANNELS_FIRST, "heap")) {
+      for (MethodOptions options :
+          List.of(
+              MethodOptions.of(Profile.AUCMEDI).with(Score.OPTION, Score.LOGIT),
+              MethodOptions.of(Profile.PAPER)
+                  .with(OcclusionSensitivity.VALUE, OcclusionSensitivity.Value.COMPLEMENT))) {
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> new OcclusionSensitivity(model, null, options))
+            .withMessageContainingAll("value=drop", "score=output");
+      }
+    }
+  }
+
+  @Test
   void heatmap_complement_isCutToTheRangeAndNotStretched() {
     try (LinearModel model =
             new LinearModel(

@@ -58,8 +58,19 @@ final class VariantPredictorTest {
   }
 
   private float[][] predict(int batchSize, Progress progress) {
-    return new VariantPredictor(net, batchSize, progress)
-        .predict(manager, image, IMAGE, COUNT, VariantPredictorTest::change);
+    return predict(new VariantPredictor(net, batchSize, progress), manager);
+  }
+
+  private float[][] predict(VariantPredictor predictor, NDManager owner) {
+    float[][] found = new float[COUNT][];
+    predictor.predict(
+        owner,
+        image,
+        IMAGE,
+        COUNT,
+        VariantPredictorTest::change,
+        (index, output) -> found[index] = output);
+    return found;
   }
 
   @ParameterizedTest
@@ -89,8 +100,7 @@ final class VariantPredictorTest {
             threads.submit(
                 () -> {
                   try (NDManager own = net.newManager()) {
-                    return predictor.predict(
-                        own, image, IMAGE, COUNT, VariantPredictorTest::change);
+                    return predict(predictor, own);
                   }
                 }));
       }
@@ -128,7 +138,8 @@ final class VariantPredictorTest {
             (index, pixels, offset) -> {
               assertThat(pixels).hasSize(Passes.MAX_VALUES);
               pixels[offset] = index;
-            });
+            },
+            (index, output) -> assertThat(output).hasSize(2));
     assertThat(batches).containsExactly(4L, 4L, 2L);
   }
 
@@ -202,12 +213,18 @@ final class VariantPredictorTest {
                       if (index == 3) {
                         throw new IllegalStateException("no such variant");
                       }
-                    }));
+                    },
+                    (index, output) -> assertThat(index).isLessThan(2)));
     assertThatExceptionOfType(XAIException.class)
         .isThrownBy(
             () ->
                 predictor.predict(
-                    manager, image, new Shape(2, 3, 2), 5, VariantPredictorTest::change));
+                    manager,
+                    image,
+                    new Shape(2, 3, 2),
+                    5,
+                    VariantPredictorTest::change,
+                    (index, output) -> assertThat(output).isNull()));
     assertThat(NativeArrays.aliveBeside(manager)).isEqualTo(before);
   }
 

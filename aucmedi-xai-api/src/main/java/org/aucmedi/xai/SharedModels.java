@@ -1,0 +1,31 @@
+package org.aucmedi.xai;
+
+import ai.djl.Model;
+import java.lang.ref.WeakReference;
+import java.util.Map;
+import java.util.WeakHashMap;
+import org.aucmedi.xai.model.ExplainableModel;
+
+/**
+ * The explainable models of DJL models, one for each. The DJL model's manager holds and closes it;
+ * nothing here keeps either alive.
+ */
+final class SharedModels {
+
+  private static final String RESOURCE = "org.aucmedi.xai.explainable";
+
+  private static final Map<Model, WeakReference<ExplainableModel>> models = new WeakHashMap<>();
+
+  private SharedModels() {}
+
+  static synchronized ExplainableModel of(Model model) {
+    WeakReference<ExplainableModel> known = models.get(model);
+    ExplainableModel shared = known == null ? null : known.get();
+    if (shared == null) {
+      shared = ExplainableModel.of(model);
+      model.getNDManager().attachInternal(RESOURCE, shared);
+      models.put(model, new WeakReference<>(shared));
+    }
+    return shared;
+  }
+}
