@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class PyTorchModelProvider implements ExplainableModelProvider {
 
   private static final String ENGINE = "PyTorch";
+  private static final List<String> SUFFIXES = List.of(".pt", ".pth", ".ts", ".torchscript");
 
   /** Constructs the provider; ServiceLoader calls this. */
   public PyTorchModelProvider() {}
@@ -49,15 +50,14 @@ public final class PyTorchModelProvider implements ExplainableModelProvider {
           "model '" + model.getName() + "' has no block; call setBlock or load first");
     }
     return model.getBlock() instanceof PtSymbolBlock
-        ? new TorchScriptModel(model, channels, false)
+        ? new TorchScriptModel(model, channels, null)
         : new BlockModel(model, channels);
   }
 
   @Override
   public boolean canLoad(Path path) {
     String name = path.toString().toLowerCase(Locale.ROOT);
-    return Files.isRegularFile(path)
-        && (name.endsWith(".pt") || name.endsWith(".pth") || name.endsWith(".ts"));
+    return Files.isRegularFile(path) && SUFFIXES.stream().anyMatch(name::endsWith);
   }
 
   @Override
@@ -68,22 +68,14 @@ public final class PyTorchModelProvider implements ExplainableModelProvider {
     }
     Model model = Model.newInstance(file.getFileName().toString(), ENGINE);
     try {
-      try (ModuleArchive archive = ModuleArchive.open(file)) {
-        archive.check(Files.size(file));
-      }
+      ModuleFile checked = ModuleFile.check(file);
       // DJL's word for weights that autograd can work with.
       model.load(file, null, Map.of("trainParam", "true"));
-      return new TorchScriptModel(model, ChannelLayout.CHANNELS_FIRST, true);
+      return new TorchScriptModel(model, ChannelLayout.CHANNELS_FIRST, checked);
     } catch (IOException | MalformedModelException | EngineException e) {
       model.close();
       throw new XAIException(
-          "cannot load "
-              + path
-              + " as TorchScript: "
-              + NativeErrors.firstLine(e)
-              + "; save the model with torch.jit.script or torch.jit.trace, a file of weights alone"
-              + " is not enough",
-          e);
+          "cannot load " + path + " as TorchScript: " + NativeErrors.whyNotLoaded(e), e);
     }
   }
 }

@@ -15,7 +15,6 @@ import java.nio.channels.Channels;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
@@ -42,6 +41,7 @@ final class TorchScriptModel extends PyTorchModel {
   private static final Logger logger = LoggerFactory.getLogger(TorchScriptModel.class);
 
   private final PtSymbolBlock block;
+  private final @Nullable ModuleFile file;
   private final boolean ownsModel;
   private final NDManager manager;
   private @Nullable Probe probe;
@@ -49,10 +49,12 @@ final class TorchScriptModel extends PyTorchModel {
   /** Whether this network needs {@link Probe.Mode#RECTIFIERS_WITH_CARE}. */
   private boolean careful;
 
-  TorchScriptModel(Model model, ChannelLayout layout, boolean ownsModel) {
+  /** The file is what this library loaded the model from, or null for a user's own model. */
+  TorchScriptModel(Model model, ChannelLayout layout, @Nullable ModuleFile file) {
     super(model, layout);
     this.block = (PtSymbolBlock) model.getBlock();
-    this.ownsModel = ownsModel;
+    this.file = file;
+    this.ownsModel = file != null;
     this.manager = model.getNDManager().newSubManager();
     if (ownsModel) {
       freeze(block);
@@ -192,16 +194,27 @@ final class TorchScriptModel extends PyTorchModel {
 
   private synchronized Probe probe() {
     if (probe == null) {
-      try (SeekableInMemoryByteChannel serialised = new SeekableInMemoryByteChannel()) {
-        JniUtils.writeModule(block, Channels.newOutputStream(serialised), false);
-        probe = Probe.of(serialised, (PtNDManager) manager);
-      } catch (IOException e) {
+      try (ModuleArchive archive = archive()) {
+        Probe copy = Probe.of(archive, (PtNDManager) manager);
+        freeze(copy.module());
+        probe = copy;
+      } catch (IOException | EngineException e) {
         throw new XAIException(
-            this + " cannot be opened for layers and gradients: " + e.getMessage(), e);
+            this + " cannot be opened for layers and gradients: " + NativeErrors.whyNotLoaded(e),
+            e);
       }
-      freeze(probe.module());
     }
     return probe;
+  }
+
+  /** Returns the file, which costs no memory, or the module as libtorch writes it. */
+  private ModuleArchive archive() throws IOException {
+    if (file != null && file.isUnchanged()) {
+      return ModuleArchive.open(file.path());
+    }
+    MemoryChannel serialised = new MemoryChannel();
+    JniUtils.writeModule(block, Channels.newOutputStream(serialised), false);
+    return ModuleArchive.open(serialised);
   }
 
   /** Evaluation mode, and no gradients for weights. */
