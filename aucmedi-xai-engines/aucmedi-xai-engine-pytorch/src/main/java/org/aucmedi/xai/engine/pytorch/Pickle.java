@@ -30,11 +30,11 @@ final class Pickle {
   static final class Instance {
 
     private final String className;
-    private final List<Object> arguments;
+    private final List<?> arguments;
     private final Map<Object, Object> state = new LinkedHashMap<>();
     private int stateOffset = -1;
 
-    Instance(String className, List<Object> arguments) {
+    Instance(String className, List<?> arguments) {
       this.className = className;
       this.arguments = arguments;
     }
@@ -45,7 +45,7 @@ final class Pickle {
     }
 
     /** Returns what a call is given; a storage has one list, of type, file, device and count. */
-    List<Object> arguments() {
+    List<?> arguments() {
       return arguments;
     }
 
@@ -161,11 +161,12 @@ final class Pickle {
     stack.push(new Instance(STORAGE, List.of(stack.pop())));
   }
 
-  @SuppressWarnings("unchecked")
   private void construct() {
-    List<Object> arguments = (List<Object>) stack.pop();
+    Object arguments = stack.pop();
     Instance constructor = (Instance) stack.pop();
-    stack.push(new Instance(constructor.className, arguments));
+    // For a device, libtorch writes the one argument without a tuple around it.
+    List<?> list = arguments instanceof List<?> several ? several : List.of(arguments);
+    stack.push(new Instance(constructor.className, list));
   }
 
   private void build() {

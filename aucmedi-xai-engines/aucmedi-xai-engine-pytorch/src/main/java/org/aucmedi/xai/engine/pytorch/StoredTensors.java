@@ -67,7 +67,7 @@ final class StoredTensors {
   }
 
   private void check(String name, Pickle.Instance instance) throws IOException {
-    List<Object> arguments = instance.arguments();
+    List<?> arguments = instance.arguments();
     if (instance.className().equals(Pickle.STORAGE)) {
       checkStorage(name, (List<?>) arguments.get(0));
     } else if (instance.className().startsWith("torch._utils._rebuild_")

@@ -32,9 +32,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>DJL usually loads a module in libtorch's inference mode, where nothing can be differentiated,
  * and its training forward would switch dropout and batch statistics on. So what differentiates is
- * a private copy, made through libtorch's own serialisation the first time it is needed: a {@link
- * Probe}, in evaluation mode, without gradients for weights. A module that this library loaded
- * itself needs no copy for input gradients. The caller's module is never changed.
+ * a private copy, made from the file or through libtorch's own serialisation the first time it is
+ * needed: a {@link Probe}, in evaluation mode, without gradients for weights. A module that this
+ * library loaded itself needs no copy for input gradients. The caller's module is never changed.
  */
 final class TorchScriptModel extends PyTorchModel {
 
@@ -194,8 +194,8 @@ final class TorchScriptModel extends PyTorchModel {
 
   private synchronized Probe probe() {
     if (probe == null) {
-      try (ModuleArchive archive = archive()) {
-        Probe copy = Probe.of(archive, (PtNDManager) manager);
+      try {
+        Probe copy = copy();
         freeze(copy.module());
         probe = copy;
       } catch (IOException | EngineException e) {
@@ -207,14 +207,20 @@ final class TorchScriptModel extends PyTorchModel {
     return probe;
   }
 
-  /** Returns the file, which costs no memory, or the module as libtorch writes it. */
-  private ModuleArchive archive() throws IOException {
+  /** From the file, which takes no memory, or from the module as libtorch writes it. */
+  private Probe copy() throws IOException {
     if (file != null && file.isUnchanged()) {
-      return ModuleArchive.open(file.path());
+      try (ModuleArchive archive = ModuleArchive.open(file.path())) {
+        return Probe.of(archive, (PtNDManager) manager);
+      } catch (IOException e) {
+        logger.debug("{} may be written by hand; libtorch writes it again", file.path(), e);
+      }
     }
     MemoryChannel serialised = new MemoryChannel();
     JniUtils.writeModule(block, Channels.newOutputStream(serialised), false);
-    return ModuleArchive.open(serialised);
+    try (ModuleArchive archive = ModuleArchive.open(serialised)) {
+      return Probe.of(archive, (PtNDManager) manager);
+    }
   }
 
   /** Evaluation mode, and no gradients for weights. */

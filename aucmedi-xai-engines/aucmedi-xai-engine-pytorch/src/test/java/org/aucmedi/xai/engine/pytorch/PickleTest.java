@@ -66,7 +66,16 @@ final class PickleTest {
     Pickle.Instance storage = (Pickle.Instance) read("X\1\0\0\0" + "0Q.");
 
     assertThat(storage.className()).isEqualTo(Pickle.STORAGE);
-    assertThat(storage.arguments()).containsExactly("0");
+    assertThat(storage.arguments()).isEqualTo(List.of("0"));
+  }
+
+  @Test
+  void read_calls_keepTheirArguments() throws IOException {
+    Pickle.Instance call = (Pickle.Instance) read("ctorch\nper_tensor_affine\n(K\1K\2tR.");
+    assertThat(call.arguments()).isEqualTo(List.of(1, 2));
+
+    Pickle.Instance device = (Pickle.Instance) read("ctorch\ndevice\nX\3\0\0\0cpuR.");
+    assertThat(device.arguments()).isEqualTo(List.of("cpu"));
   }
 
   @Test
