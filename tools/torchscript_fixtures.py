@@ -2,9 +2,9 @@
 
 Run with PyTorch 2.x and NumPy:
 
-    python tools/torchscript_fixtures.py aucmedi-xai-engines/aucmedi-xai-engine-pytorch/src/test/resources/torchscript
+    python tools/torchscript_fixtures.py aucmedi-xai-engines/aucmedi-xai-engine-pytorch/src/test/resources/torchscript [NAME...]
 
-Every network is tiny and has fixed random weights. The references come from eager PyTorch: gradients from autograd, layers
+With names, only those fixtures are written. Every network is tiny and has fixed random weights. The references come from eager PyTorch: gradients from autograd, layers
 from forward hooks, guided and deconvnet gradients from rectifiers that are replaced while the network runs.
 """
 
@@ -132,6 +132,85 @@ class Script(nn.Module):
         return self.head(total.mean([2, 3])) * self.scale["(a, \"b\") torch.relu("]
 
 
+class SameConv(nn.Conv2d):
+    """Pads its input as TensorFlow does, then convolves: timm's Conv2dSame."""
+
+    def forward(self, x):
+        h, w = x.size(2), x.size(3)
+        bottom = max((-(h // -2) - 1) * 2 + 3 - h, 0)
+        right = max((-(w // -2) - 1) * 2 + 3 - w, 0)
+        return F.conv2d(F.pad(x, [0, right, 0, bottom]), self.weight, self.bias, 2)
+
+
+class NamedConv(nn.Conv2d):
+    """A convolution with another name: torchvision's Conv3DSimple."""
+
+
+class StandardConv(nn.Conv2d):
+    """A convolution with standardized weights, as in big transfer networks."""
+
+    def forward(self, x):
+        weight = F.batch_norm(self.weight.reshape(1, self.out_channels, -1), None, None, training=True)
+        return F.conv2d(x, weight.reshape_as(self.weight), self.bias, padding=1)
+
+
+class LayerNorm2d(nn.LayerNorm):
+    """Normalizes the channels of an image: torchvision's and timm's LayerNorm2d."""
+
+    def forward(self, x):
+        return F.layer_norm(x.permute(0, 2, 3, 1), [4], self.weight, self.bias, self.eps).permute(0, 3, 1, 2)
+
+
+class Norm(nn.BatchNorm2d):
+    """A subclass of a norm."""
+
+
+class Pool(nn.MaxPool2d):
+    """Pads, then pools: timm's MaxPool2dSame."""
+
+    def forward(self, x):
+        return F.max_pool2d(F.pad(x, [0, 1, 0, 1], value=-1e9), 2, 2)
+
+
+class Squash(nn.Module):
+    """An activation of one's own."""
+
+    def forward(self, x):
+        return x * torch.sigmoid(1.5 * x)
+
+
+class Dense(nn.Linear):
+    """A subclass of a fully connected layer."""
+
+
+class ConvAct(nn.Conv2d):
+    """Two layers in one: neither a convolution nor an activation."""
+
+    def forward(self, x):
+        return F.relu(F.conv2d(x, self.weight, self.bias))
+
+
+class Kinds(nn.Module):
+    """Layers whose classes' names do not tell what they compute."""
+
+    def __init__(self):
+        super().__init__()
+        self.named = NamedConv(2, 4, 3, padding=1)
+        self.norm = Norm(4)
+        self.same = SameConv(4, 4, 3)
+        self.squash = Squash()
+        self.standard = StandardConv(4, 4, 3)
+        self.layer_norm = LayerNorm2d(4)
+        self.pool = Pool(2)
+        self.two = ConvAct(4, 4, 1)
+        self.dense = Dense(4, 3)
+
+    def forward(self, x):
+        x = self.squash(self.same(self.norm(self.named(x))))
+        x = self.two(self.pool(self.layer_norm(self.standard(x))))
+        return self.dense(x.mean([2, 3]))
+
+
 class Rule(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, ceiling, guided):
@@ -212,24 +291,31 @@ def references(model, x, seed):
     return result, list(outputs)
 
 
-def main(folder):
+def main(folder, names):
     folder.mkdir(parents=True, exist_ok=True)
     for name, network, traced in (
         ("functional", Functional, True),
         ("clipped", Clipped, True),
         ("nested", Nested, True),
         ("script", Script, False),
+        ("kinds", Kinds, True),
     ):
+        if names and name not in names:
+            continue
         torch.manual_seed(7)
         model = network().eval()
         x, seed = torch.randn(2, 2, 6, 5), torch.randn(2, 3)
         values, order = references(model, x, seed)
         np.savez(folder / f"{name}.npz", **{key: value.detach().numpy() for key, value in values.items()})
         (folder / f"{name}.layers").write_text("\n".join(order) + "\n")
-        torch.jit.script(model).save(str(folder / f"{name}_scripted.pt"))
+        scripted = torch.jit.script(model)
+        scripted.save(str(folder / f"{name}_scripted.pt"))
         if traced:
             torch.jit.trace(model, x).save(str(folder / f"{name}_traced.pt"))
+        if name == "functional":
+            torch.jit.freeze(scripted).save(str(folder / "frozen.pt"))
+            torch.jit.optimize_for_inference(scripted).save(str(folder / "optimized.pt"))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2:])

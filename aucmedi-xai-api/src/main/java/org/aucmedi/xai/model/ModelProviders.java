@@ -55,11 +55,17 @@ final class ModelProviders {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    (engineName == null
-                            ? "cannot tell which engine reads " + path + "; name it"
-                            : "no engine module on the classpath is named '" + engineName + "'")
-                        + "; "
-                        + remedy(providers)));
+                    engineName == null
+                        ? UnsupportedFiles.explain(path)
+                            .orElse(
+                                "cannot tell which engine reads "
+                                    + path
+                                    + "; name it; "
+                                    + remedy(providers))
+                        : "no engine module on the classpath is named '"
+                            + engineName
+                            + "'; "
+                            + remedy(providers)));
   }
 
   private static List<ExplainableModelProvider> all() {

@@ -16,6 +16,8 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What holds without any engine module on the classpath. */
 final class ExplainableModelTest {
@@ -44,6 +46,30 @@ final class ExplainableModelTest {
         .isThrownBy(() -> ExplainableModel.load(file, "PyTorch"))
         .withMessageContaining("no engine module on the classpath is named 'PyTorch'")
         .withMessageContaining("aucmedi-xai-engine-pytorch");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "net.keras       | a Keras file | model.export('folder')",
+        "net.H5          | a Keras file | model.export('folder')",
+        "net.hdf5        | a Keras file | model.export('folder')",
+        "net.safetensors | a file of weights | torch.jit.trace(",
+        "net.ckpt        | a file of weights | torch.jit.trace(",
+        "net.pkl         | a file of weights | torch.jit.trace(",
+        "net.pt2         | a program of torch.export | torch.jit.trace(",
+        "net.tflite      | a TensorFlow Lite file | SavedModel folder",
+        "frozen.pb       | a TensorFlow graph alone | SavedModel folder"
+      })
+  void load_knownButUnsupportedFile_givesTheRemedy(String name, String what, String remedy)
+      throws IOException {
+    Path file = Files.createFile(folder.resolve(name));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ExplainableModel.load(file))
+        .withMessageStartingWith(file + " is " + what)
+        .withMessageContaining(", which no engine here reads; ")
+        .withMessageContaining(remedy);
   }
 
   @Test

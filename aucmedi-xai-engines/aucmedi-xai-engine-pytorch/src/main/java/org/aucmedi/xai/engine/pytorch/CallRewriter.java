@@ -20,7 +20,7 @@ final class CallRewriter {
   /** A string, a rectifier, the full name of a function, or the name of a variable. */
   private static final Pattern TOKEN =
       Pattern.compile(
-          "\"(?:[^\"\\\\]|\\\\.)*\""
+          CodeRewriter.STRING
               + "|(?<![\\w.])torch\\.(?<op>relu6?_?|hardtanh_?|clamp_?|clamp_min_?)\\("
               + "|(?<![\\w.])(?<function>__torch__[\\w.]+)(?<call>\\(?)"
               + "|(?<![\\w.])(?<variable>\\w+)\\(");
@@ -55,13 +55,19 @@ final class CallRewriter {
 
   /** Rewrites a body. */
   String rewrite(String body) {
+    aliases.putAll(aliases(body));
+    aliases.values().retainAll(tapedFunctions);
+    return rewriteCalls(body);
+  }
+
+  /** Returns the variables of a body that stand for functions, with the functions' full names. */
+  static Map<String, String> aliases(String body) {
+    Map<String, String> aliases = new HashMap<>();
     Matcher alias = ALIAS.matcher(body);
     while (alias.find()) {
-      if (tapedFunctions.contains(alias.group(2))) {
-        aliases.put(alias.group(1), alias.group(2));
-      }
+      aliases.put(alias.group(1), alias.group(2));
     }
-    return rewriteCalls(body);
+    return aliases;
   }
 
   private String rewriteCalls(String code) {

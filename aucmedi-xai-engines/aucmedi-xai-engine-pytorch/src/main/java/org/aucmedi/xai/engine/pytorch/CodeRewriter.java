@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,9 @@ final class CodeRewriter {
 
   /** The class of the tape. */
   static final String TAPE_CLASS = "__torch__.aucmedi_xai.Tape";
+
+  /** The pattern of a string. */
+  static final String STRING = "\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\"";
 
   private static final String TAPE_FILE = "code/__torch__/aucmedi_xai.py";
   private static final String TAPED = "__taped";
@@ -84,12 +88,43 @@ final class CodeRewriter {
     Set<String> names = new HashSet<>();
     files.forEach(
         (path, text) -> {
-          Matcher matcher = MODULE.matcher(text);
-          while (matcher.find()) {
-            names.add(qualifier(path) + "." + matcher.group(1));
+          for (String part : topLevel(text)) {
+            Matcher matcher = MODULE.matcher(part);
+            if (matcher.lookingAt() && !restoresItself(part)) {
+              names.add(qualifier(path) + "." + matcher.group(1));
+            }
           }
         });
     return names;
+  }
+
+  /** A class with a state of its own kind, as for quantized weights, can be given no attribute. */
+  private static boolean restoresItself(String moduleClass) {
+    return moduleClass.contains("  def __setstate__(");
+  }
+
+  /**
+   * Goes through all functions and methods.
+   *
+   * @param files the text of every file below {@code code/}, by path
+   * @param consumer gets the full name, which for a method starts with its class's, and the body
+   */
+  static void forEachFunction(Map<String, String> files, BiConsumer<String, String> consumer) {
+    files.forEach(
+        (path, text) -> {
+          for (String part : topLevel(text)) {
+            Matcher module = MODULE.matcher(part);
+            boolean isModule = module.lookingAt();
+            String owner = qualifier(path) + (isModule ? "." + module.group(1) : "");
+            for (String function : isModule ? parts(part, "  def ") : List.of(part)) {
+              Matcher signature = SIGNATURE.matcher(function);
+              if (signature.lookingAt()) {
+                consumer.accept(
+                    owner + "." + signature.group("name"), function.substring(signature.end()));
+              }
+            }
+          }
+        });
   }
 
   private Map<String, String> rewrite() throws IOException {
@@ -131,7 +166,7 @@ final class CodeRewriter {
     for (String part : topLevel(text)) {
       Matcher module = MODULE.matcher(part);
       Matcher signature = SIGNATURE.matcher(part);
-      if (module.lookingAt()) {
+      if (module.lookingAt() && !restoresItself(part)) {
         rewritten.append(rewriteModule(qualifier + "." + module.group(1), part));
       } else {
         rewritten.append(part);

@@ -1,6 +1,7 @@
 package org.aucmedi.xai.engine.pytorch;
 
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -9,13 +10,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.zip.CRC32;
+import java.util.zip.ZipException;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
 import org.apache.commons.compress.archivers.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A TorchScript archive: a zip of one folder with {@code data.pkl} (the tree of modules), {@code
@@ -26,6 +31,8 @@ final class ModuleArchive implements Closeable {
   /** The most that code and pickles may take: the text of a large model is a few megabytes. */
   private static final long TEXT_LIMIT = 64L << 20;
 
+  private static final int BUFFER_BYTES = 1 << 20;
+
   private final ZipFile zip;
   private final List<ZipArchiveEntry> entries;
   private final String folder;
@@ -33,18 +40,25 @@ final class ModuleArchive implements Closeable {
   private ModuleArchive(ZipFile zip) throws IOException {
     this.zip = zip;
     this.entries = Collections.list(zip.getEntries());
-    this.folder =
-        entries.stream()
-            .map(ZipArchiveEntry::getName)
-            .filter(name -> name.endsWith("/data.pkl"))
-            .map(name -> name.substring(0, name.length() - "data.pkl".length()))
-            .findFirst()
-            .orElseThrow(() -> new IOException("it is a zip file without data.pkl"));
+    // What libtorch takes for the folder, wherever the rest of the entries may be.
+    String first = entries.isEmpty() ? "" : entries.get(0).getName();
+    this.folder = first.substring(0, first.indexOf('/') + 1);
+    if (!contains("data.pkl")) {
+      throw ModelFileException.otherKind(
+          contains("archive_format") || contains("serialized_exported_program.json")
+              ? "it was saved by torch.export"
+              : "it is a zip file without data.pkl");
+    }
   }
 
   /** Opens a file. */
   static ModuleArchive open(Path file) throws IOException {
-    return of(ZipFile.builder().setPath(file).get());
+    try {
+      return of(ZipFile.builder().setPath(file).get());
+    } catch (ZipException | EOFException e) {
+      throw ModelFileException.otherKind(
+          "it is no zip file, as TorchScript is, or a part of it is missing");
+    }
   }
 
   /** Opens an archive in memory. */
@@ -62,35 +76,98 @@ final class ModuleArchive implements Closeable {
   }
 
   /**
-   * Checks the archive before libtorch reads it: its sizes, and the names in its pickles.
+   * Checks the archive before libtorch reads it, which believes what a file says: sizes, checksums,
+   * names in pickles, what tensors need of their storages, and how deep pickles and code nest.
+   * Reads the file once, without holding more of it than code and pickles.
    *
-   * @param fileSize the size of the file
-   * @throws IOException if it is no TorchScript archive or a dangerous one, saying why
+   * @param fileSize the size of the file in bytes
+   * @throws IOException if it is no TorchScript archive, a damaged or a dangerous one, saying why
    */
   void check(long fileSize) throws IOException {
+    checkEntries(fileSize);
+    if (!contains("constants.pkl") || code().isEmpty()) {
+      throw ModelFileException.otherKind(
+          "it holds weights or a pickled Python object, but no code");
+    }
+    checkSums();
+    checkCode();
+    checkPickle("data.pkl", "data/");
+    checkPickle("constants.pkl", "constants/");
+  }
+
+  private void checkEntries(long fileSize) throws IOException {
     long packed = 0;
     long inflated = 0;
+    Set<String> names = new HashSet<>();
     for (ZipArchiveEntry entry : entries) {
       packed += entry.getCompressedSize();
+      if (!names.add(entry.getName())) {
+        throw ModelFileException.damaged("it has two entries named " + entry.getName());
+      }
       if (entry.getMethod() != ZipArchiveEntry.STORED) {
         inflated += entry.getSize();
       } else if (entry.getSize() != entry.getCompressedSize()) {
-        throw new IOException("its entry " + entry.getName() + " claims two sizes");
+        throw ModelFileException.damaged("its entry " + entry.getName() + " claims two sizes");
       }
     }
     if (packed > fileSize || inflated > TEXT_LIMIT) {
-      throw new IOException(
+      throw ModelFileException.damaged(
           "its entries claim "
               + (packed > fileSize ? packed : inflated)
               + " bytes, more than a file of "
               + fileSize
               + " bytes can hold");
     }
-    if (!contains("constants.pkl") || code().isEmpty()) {
-      throw new IOException("it holds weights or a pickled Python object, but no code");
+  }
+
+  private void checkSums() throws IOException {
+    byte[] buffer = new byte[BUFFER_BYTES];
+    CRC32 sum = new CRC32();
+    for (ZipArchiveEntry entry : entries) {
+      sum.reset();
+      long size = 0;
+      try (InputStream in = zip.getInputStream(entry)) {
+        int count = in.read(buffer);
+        while (count >= 0 && size <= entry.getSize()) {
+          size += count;
+          sum.update(buffer, 0, count);
+          count = in.read(buffer);
+        }
+      }
+      if (size != entry.getSize() || sum.getValue() != entry.getCrc()) {
+        throw ModelFileException.damaged(
+            "the checksum of its entry " + entry.getName() + " does not match its content");
+      }
     }
-    Pickle.read(read("data.pkl"));
-    Pickle.read(read("constants.pkl"));
+  }
+
+  private void checkCode() throws IOException {
+    for (Map.Entry<String, String> file : code().entrySet()) {
+      if (CodeNesting.isTooDeep(file.getValue())) {
+        throw ModelFileException.otherKind(
+            "its " + file.getKey() + " is nested too deep for libtorch to read");
+      }
+      if (file.getValue().contains("ConstantMKLDNNTensor(")) {
+        throw ModelFileException.unusable(
+            "torch.jit.optimize_for_inference has removed weights that no file can hold",
+            "save the module before that call");
+      }
+    }
+  }
+
+  private void checkPickle(String name, String tensors) throws IOException {
+    Object content;
+    try {
+      content = Pickle.read(read(name));
+    } catch (IOException e) {
+      throw ModelFileException.otherKind("its " + name + " cannot be read: " + e.getMessage());
+    }
+    StoredTensors.check(content, tensors, this::sizeOf);
+  }
+
+  private @Nullable Long sizeOf(String name) {
+    ZipArchiveEntry entry = zip.getEntry(folder + name);
+    return entry == null ? null : entry.getSize();
   }
 
   private boolean contains(String name) {
@@ -134,10 +211,12 @@ final class ModuleArchive implements Closeable {
     try (ZipArchiveOutputStream target = new ZipArchiveOutputStream(out)) {
       target.setMethod(ZipArchiveOutputStream.STORED);
       for (ZipArchiveEntry entry : entries) {
-        byte[] content = left.remove(entry.getName().substring(folder.length()));
+        String name = entry.getName();
+        byte[] content =
+            name.startsWith(folder) ? left.remove(name.substring(folder.length())) : null;
         if (content != null) {
-          put(target, entry.getName(), content);
-        } else if (!entry.getName().endsWith(".debug_pkl")) {
+          put(target, name, content);
+        } else if (!name.endsWith(".debug_pkl")) {
           target.addRawArchiveEntry(entry, zip.getRawInputStream(entry));
         }
       }

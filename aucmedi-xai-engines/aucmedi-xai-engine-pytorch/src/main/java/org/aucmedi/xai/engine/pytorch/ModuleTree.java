@@ -12,19 +12,13 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.aucmedi.xai.model.Layer;
-import org.aucmedi.xai.model.LayerKind;
 
 /**
  * The modules of a TorchScript archive in the order of declaration, by their paths as in {@code
  * named_modules()}. A module's number is its place in that order; the root has number 0.
  */
 final class ModuleTree {
-
-  private static final Pattern TORCH_MODULE =
-      Pattern.compile("\\.torch\\.nn\\.modules\\.(\\w+)\\.");
 
   private record Module(String path, Pickle.Instance instance) {}
 
@@ -76,11 +70,16 @@ final class ModuleTree {
     return modules.get(0).instance.className();
   }
 
+  /** Tells whether torch.jit.freeze has dissolved the modules: only then none knows its mode. */
+  boolean isFrozen() {
+    return modules.size() == 1 && !modules.get(0).instance.state().containsKey("training");
+  }
+
   /** Returns all modules but the root as layers. */
-  List<Layer> layers() {
+  List<Layer> layers(LayerKinds kinds) {
     return modules.stream()
         .skip(1)
-        .map(module -> new Layer(module.path, kind(module.instance.className()), null))
+        .map(module -> new Layer(module.path, kinds.of(module.instance.className()), null))
         .collect(ImmutableList.toImmutableList());
   }
 
@@ -112,21 +111,6 @@ final class ModuleTree {
     }
     out.write(pickle, from, pickle.length - from);
     return out.toByteArray();
-  }
-
-  private static LayerKind kind(String className) {
-    Matcher matcher = TORCH_MODULE.matcher(className);
-    if (!matcher.find() || className.endsWith(".Identity")) {
-      return LayerKind.OTHER;
-    }
-    return switch (matcher.group(1)) {
-      case "conv" -> LayerKind.CONV;
-      case "pooling" -> LayerKind.POOL;
-      case "batchnorm", "instancenorm", "normalization" -> LayerKind.NORM;
-      case "activation" -> LayerKind.ACTIVATION;
-      case "linear" -> LayerKind.DENSE;
-      default -> LayerKind.OTHER;
-    };
   }
 
   /** Writes pickle opcodes. */

@@ -2,6 +2,7 @@ package org.aucmedi.xai.engine.pytorch;
 
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the subset of Python's pickle format that libtorch writes.
@@ -30,11 +30,13 @@ final class Pickle {
   static final class Instance {
 
     private final String className;
-    private final Map<Object, @Nullable Object> state = new LinkedHashMap<>();
+    private final List<?> arguments;
+    private final Map<Object, Object> state = new LinkedHashMap<>();
     private int stateOffset = -1;
 
-    Instance(String className) {
+    Instance(String className, List<?> arguments) {
       this.className = className;
+      this.arguments = arguments;
     }
 
     /** Returns the full Python name, for instance {@code __torch__.torch.nn.Linear}. */
@@ -42,8 +44,13 @@ final class Pickle {
       return className;
     }
 
+    /** Returns what a call is given; a storage has one list, of type, file, device and count. */
+    List<?> arguments() {
+      return arguments;
+    }
+
     /** Returns the attributes in the order of the file; empty for a call. */
-    Map<Object, @Nullable Object> state() {
+    Map<Object, Object> state() {
       return state;
     }
 
@@ -52,6 +59,9 @@ final class Pickle {
       return stateOffset;
     }
   }
+
+  /** The class name of a storage, which holds the numbers of tensors. */
+  static final String STORAGE = "storage";
 
   /** The names that libtorch writes besides its own {@code __torch__} classes. */
   private static final Pattern TORCHSCRIPT_NAME =
@@ -80,13 +90,18 @@ final class Pickle {
    *
    * @param bytes the file
    * @return the object
-   * @throws IOException if the bytes end early, or hold an opcode or a name outside the subset
+   * @throws IOException if the bytes end early, hold an opcode or a name outside the subset, or an
+   *     object that contains itself or is nested too deep
    */
   static Object read(byte[] bytes) throws IOException {
     try {
-      return new Pickle(bytes).run();
+      Object root = new Pickle(bytes).run();
+      PickleGraph.instances(root);
+      return root;
+    } catch (EOFException e) {
+      throw new IOException("the pickle ends after " + bytes.length + " bytes", e);
     } catch (RuntimeException e) {
-      throw new IOException("the pickle is malformed: " + e, e);
+      throw new IOException("the pickle is malformed", e);
     }
   }
 
@@ -111,7 +126,7 @@ final class Pickle {
         case 0x8a -> stack.push(readLong()); // LONG1
         case 'G' -> stack.push(in.readDouble());
         case 'X' -> stack.push(readString(Integer.reverseBytes(in.readInt())));
-        case 'c' -> stack.push(new Instance(readName()));
+        case 'c' -> stack.push(new Instance(readName(), List.of()));
         case 'q' -> memo.put(in.readUnsignedByte(), stack.element());
         case 'r' -> memo.put(Integer.reverseBytes(in.readInt()), stack.element());
         case 'h' -> stack.push(remembered(in.readUnsignedByte()));
@@ -143,15 +158,15 @@ final class Pickle {
   }
 
   private void storage() {
-    Instance storage = new Instance("storage");
-    storage.state.put(0, stack.pop());
-    stack.push(storage);
+    stack.push(new Instance(STORAGE, List.of(stack.pop())));
   }
 
   private void construct() {
-    stack.pop(); // the arguments say nothing about the module tree
+    Object arguments = stack.pop();
     Instance constructor = (Instance) stack.pop();
-    stack.push(new Instance(constructor.className));
+    // For a device, libtorch writes the one argument without a tuple around it.
+    List<?> list = arguments instanceof List<?> several ? several : List.of(arguments);
+    stack.push(new Instance(constructor.className, list));
   }
 
   private void build() {
@@ -164,10 +179,14 @@ final class Pickle {
   }
 
   @SuppressWarnings("unchecked")
-  private void setItems(List<Object> items) {
+  private void setItems(List<Object> items) throws IOException {
     Map<Object, Object> target = (Map<Object, Object>) stack.element();
     for (int i = 0; i < items.size(); i += 2) {
-      target.put(items.get(i), items.get(i + 1));
+      Object key = items.get(i);
+      if (key instanceof List || key instanceof Map) {
+        throw new IOException("the pickle has a list or a dictionary as a key");
+      }
+      target.put(key, items.get(i + 1));
     }
   }
 

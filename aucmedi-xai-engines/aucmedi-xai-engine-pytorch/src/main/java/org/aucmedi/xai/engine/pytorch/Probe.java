@@ -14,7 +14,6 @@ import com.google.common.util.concurrent.Uninterruptibles;
 import java.io.IOException;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -22,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
+import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.RectifierRule;
 
@@ -55,30 +55,41 @@ final class Probe {
 
   private final PtSymbolBlock module;
   private final List<Layer> declared;
+  private final boolean frozen;
 
-  private Probe(PtSymbolBlock module, List<Layer> declared) {
+  private Probe(PtSymbolBlock module, List<Layer> declared, boolean frozen) {
     this.module = module;
     this.declared = declared;
+    this.frozen = frozen;
   }
 
   /**
    * Makes the copy.
    *
-   * @param serialised the module's archive
+   * @param archive the module's archive
    * @param manager where the copy lives
    * @return the probe
    * @throws IOException if the archive cannot be read or rewritten
    */
-  static Probe of(SeekableByteChannel serialised, PtNDManager manager) throws IOException {
-    try (ModuleArchive archive = ModuleArchive.open(serialised)) {
+  static Probe of(ModuleArchive archive, PtNDManager manager) throws IOException {
+    Map<String, byte[]> replaced = new HashMap<>();
+    List<Layer> layers;
+    boolean frozen;
+    try {
       Map<String, String> code = archive.code();
       ModuleTree tree = ModuleTree.read(archive.read("data.pkl"), CodeRewriter.moduleClasses(code));
-      Map<String, byte[]> replaced = new HashMap<>();
+      layers = tree.layers(LayerKinds.of(code));
+      frozen = tree.isFrozen();
       CodeRewriter.rewrite(code, tree.rootClass())
           .forEach((path, text) -> replaced.put(path, text.getBytes(StandardCharsets.UTF_8)));
       replaced.put("data.pkl", tree.withTape());
-      return new Probe(load(archive, replaced, manager), tree.layers());
+    } catch (RuntimeException e) {
+      throw new IOException(
+          "its code or data.pkl is not as libtorch writes it; save it again with torch.jit.script"
+              + " or torch.jit.trace",
+          e);
     }
+    return new Probe(load(archive, replaced, manager), layers, frozen);
   }
 
   /** The archive streams into libtorch, so that it is never in the JVM's memory twice. */
@@ -100,7 +111,7 @@ final class Probe {
     try (in) {
       return JniUtils.loadModule(manager, in, true, false);
     } catch (EngineException e) {
-      throw new IOException(NativeErrors.firstLine(e), e);
+      throw new IOException(NativeErrors.whyNotLoaded(e), e);
     } finally {
       // With the reading end closed, the writer ends.
       Uninterruptibles.joinUninterruptibly(writer);
@@ -112,8 +123,20 @@ final class Probe {
     return module;
   }
 
-  /** Returns the layers in the order of declaration, without shapes. */
+  /**
+   * Returns the layers in the order of declaration, without shapes.
+   *
+   * @throws XAIException if there is none
+   */
   List<Layer> declared() {
+    if (declared.isEmpty()) {
+      throw new XAIException(
+          frozen
+              ? "the file is frozen (torch.jit.freeze), so its layers are gone; save it before"
+                  + " freezing"
+              : "the module holds no other modules, so it has no layers; choose a method that"
+                  + " needs none, such as saliency");
+    }
     return declared;
   }
 
@@ -133,6 +156,7 @@ final class Probe {
 
   /** Returns the layers that ran, in the order in which they ended last. */
   List<Layer> sizes(NDManager scope) {
+    List<Layer> known = declared();
     Map<Integer, Shape> shapes = new LinkedHashMap<>();
     for (NDArray record : call("sizes", scope, scope.create(0f))) {
       long[] numberAndSizes = record.toLongArray();
@@ -143,8 +167,8 @@ final class Probe {
     ImmutableList.Builder<Layer> layers = ImmutableList.builder();
     shapes.forEach(
         (layer, shape) -> {
-          Layer known = declared.get(layer);
-          layers.add(new Layer(known.name(), known.kind(), shape));
+          Layer without = known.get(layer);
+          layers.add(new Layer(without.name(), without.kind(), shape));
         });
     return layers.build();
   }

@@ -22,6 +22,7 @@ import org.aucmedi.xai.spi.ModelKind;
 public final class PyTorchModelProvider implements ExplainableModelProvider {
 
   private static final String ENGINE = "PyTorch";
+  private static final List<String> SUFFIXES = List.of(".pt", ".pth", ".ts", ".torchscript");
 
   /** Constructs the provider; ServiceLoader calls this. */
   public PyTorchModelProvider() {}
@@ -48,15 +49,14 @@ public final class PyTorchModelProvider implements ExplainableModelProvider {
           "model '" + model.getName() + "' has no block; call setBlock or load first");
     }
     return model.getBlock() instanceof PtSymbolBlock
-        ? new TorchScriptModel(model, options, false)
+        ? new TorchScriptModel(model, options, null)
         : new BlockModel(model, options);
   }
 
   @Override
   public boolean canLoad(Path path) {
     String name = path.toString().toLowerCase(Locale.ROOT);
-    return Files.isRegularFile(path)
-        && (name.endsWith(".pt") || name.endsWith(".pth") || name.endsWith(".ts"));
+    return Files.isRegularFile(path) && SUFFIXES.stream().anyMatch(name::endsWith);
   }
 
   @Override
@@ -71,22 +71,14 @@ public final class PyTorchModelProvider implements ExplainableModelProvider {
             "ai.djl.pytorch:pytorch-native-cpu",
             () -> Model.newInstance(file.getFileName().toString(), ENGINE));
     try {
-      try (ModuleArchive archive = ModuleArchive.open(file)) {
-        archive.check(Files.size(file));
-      }
+      ModuleFile checked = ModuleFile.check(file);
       // DJL's word for weights that autograd can work with.
       model.load(file, null, Map.of("trainParam", "true"));
-      return new TorchScriptModel(model, options, true);
+      return new TorchScriptModel(model, options, checked);
     } catch (IOException | MalformedModelException | EngineException e) {
       model.close();
       throw new XAIException(
-          "cannot load "
-              + path
-              + " as TorchScript: "
-              + NativeErrors.firstLine(e)
-              + "; save the model with torch.jit.script or torch.jit.trace, a file of weights alone"
-              + " is not enough",
-          e);
+          "cannot load " + path + " as TorchScript: " + NativeErrors.whyNotLoaded(e), e);
     }
   }
 }

@@ -15,7 +15,6 @@ import java.nio.channels.Channels;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.GuidedGradients;
@@ -34,15 +33,16 @@ import org.slf4j.LoggerFactory;
  *
  * <p>DJL usually loads a module in libtorch's inference mode, where nothing can be differentiated,
  * and its training forward would switch dropout and batch statistics on. So what differentiates is
- * a private copy, made through libtorch's own serialisation the first time it is needed: a {@link
- * Probe}, in evaluation mode, without gradients for weights. A module that this library loaded
- * itself needs no copy for input gradients. The caller's module is never changed.
+ * a private copy, made from the file or through libtorch's own serialisation the first time it is
+ * needed: a {@link Probe}, in evaluation mode, without gradients for weights. A module that this
+ * library loaded itself needs no copy for input gradients. The caller's module is never changed.
  */
 final class TorchScriptModel extends PyTorchModel {
 
   private static final Logger logger = LoggerFactory.getLogger(TorchScriptModel.class);
 
   private final PtSymbolBlock block;
+  private final @Nullable ModuleFile file;
   private final boolean ownsModel;
   private final NDManager manager;
   private @Nullable Probe probe;
@@ -50,10 +50,12 @@ final class TorchScriptModel extends PyTorchModel {
   /** Whether this network needs {@link Probe.Mode#RECTIFIERS_WITH_CARE}. */
   private boolean careful;
 
-  TorchScriptModel(Model model, LoadOptions options, boolean ownsModel) {
+  /** The file is what this library loaded the model from, or null for a user's own model. */
+  TorchScriptModel(Model model, LoadOptions options, @Nullable ModuleFile file) {
     super(model, options);
     this.block = (PtSymbolBlock) model.getBlock();
-    this.ownsModel = ownsModel;
+    this.file = file;
+    this.ownsModel = file != null;
     this.manager = model.getNDManager().newSubManager();
     if (ownsModel) {
       freeze(block);
@@ -191,16 +193,33 @@ final class TorchScriptModel extends PyTorchModel {
 
   private synchronized Probe probe() {
     if (probe == null) {
-      try (SeekableInMemoryByteChannel serialised = new SeekableInMemoryByteChannel()) {
-        JniUtils.writeModule(block, Channels.newOutputStream(serialised), false);
-        probe = Probe.of(serialised, (PtNDManager) manager);
-      } catch (IOException e) {
+      try {
+        Probe copy = copy();
+        freeze(copy.module());
+        probe = copy;
+      } catch (IOException | EngineException e) {
         throw new XAIException(
-            this + " cannot be opened for layers and gradients: " + e.getMessage(), e);
+            this + " cannot be opened for layers and gradients: " + NativeErrors.whyNotLoaded(e),
+            e);
       }
-      freeze(probe.module());
     }
     return probe;
+  }
+
+  /** From the file, which takes no memory, or from the module as libtorch writes it. */
+  private Probe copy() throws IOException {
+    if (file != null && file.isUnchanged()) {
+      try (ModuleArchive archive = ModuleArchive.open(file.path())) {
+        return Probe.of(archive, (PtNDManager) manager);
+      } catch (IOException e) {
+        logger.debug("{} may be written by hand; libtorch writes it again", file.path(), e);
+      }
+    }
+    MemoryChannel serialised = new MemoryChannel();
+    JniUtils.writeModule(block, Channels.newOutputStream(serialised), false);
+    try (ModuleArchive archive = ModuleArchive.open(serialised)) {
+      return Probe.of(archive, (PtNDManager) manager);
+    }
   }
 
   /** Evaluation mode, and no gradients for weights. */

@@ -92,6 +92,34 @@ final class CodeRewriterTest {
         .withMessageContaining("its forward returns Optional[Tensor]");
   }
 
+  /** As for quantized weights: its pickled state is no dictionary, so it can hold no tape. */
+  @Test
+  void rewrite_moduleThatRestoresItself_isLeftAlone() throws IOException {
+    String packed =
+        """
+        class Packed(Module):
+          training : bool
+          def __setstate__(self: __torch__.a.Packed,
+            state: Tuple[Tensor, bool]) -> NoneType:
+            self.training = (state)[1]
+            return None
+          def forward(self: __torch__.a.Packed,
+            x: Tensor) -> Tensor:
+            return torch.neg(x)
+        """;
+
+    assertThat(rewrite("Tensor", packed)).containsEntry("code/__torch__/a.py", packed);
+    assertThat(CodeRewriter.moduleClasses(Map.of("code/__torch__/a.py", packed))).isEmpty();
+  }
+
+  @Test
+  void calls_stringOfAMegabyte_isPassedOver() {
+    String body = "    y = f(\"" + "\\\"x".repeat(400_000) + "\", torch.relu(x))\n";
+
+    assertThat(new CallRewriter("T", Set.of(), "__taped").rewrite(body))
+        .isEqualTo(body.replace("torch.relu(x)", "(T).relu(x, )"));
+  }
+
   private static Map<String, String> rewrite(String type, String functions) throws IOException {
     String root =
         """

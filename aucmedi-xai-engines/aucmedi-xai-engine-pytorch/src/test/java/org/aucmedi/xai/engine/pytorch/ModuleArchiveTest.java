@@ -91,7 +91,136 @@ final class ModuleArchiveTest {
 
     assertThatIOException()
         .isThrownBy(() -> check(file))
-        .withMessage("it is a zip file without data.pkl");
+        .withMessageStartingWith("it is a zip file without data.pkl; load the weights in Python");
+  }
+
+  @Test
+  void open_programOfTorchExport_isNamed() throws IOException {
+    Path file = write(Map.of("archive_format", new byte[1], "models/model.json", new byte[1]));
+
+    assertThatIOException()
+        .isThrownBy(() -> check(file))
+        .withMessageStartingWith("it was saved by torch.export; ")
+        .withMessageContaining("torch.jit.trace");
+  }
+
+  @Test
+  void open_textOrPickle_isNoZip() throws IOException {
+    Path file = Files.writeString(folder.resolve("text.pt"), "weights");
+
+    assertThatIOException()
+        .isThrownBy(() -> check(file))
+        .withMessageStartingWith("it is no zip file, as TorchScript is");
+  }
+
+  /** Each byte of the file belongs to an entry's content or makes the file unreadable. */
+  @Test
+  void check_alteredByteInAnyEntry_isDamage() throws IOException {
+    Path file = TorchScriptArchive.write(folder.resolve("a.pt"), "return x");
+    byte[] whole = Files.readAllBytes(file);
+    String text = new String(whole, StandardCharsets.ISO_8859_1);
+    for (String inside : new String[] {"NetTensor", "return x", "training", "3\n"}) {
+      int at = text.indexOf(inside.replace("NetTensor", "Tensor) -> Tensor"));
+      byte[] altered = whole.clone();
+      altered[at] ^= 1;
+      Path damaged = Files.write(folder.resolve("altered.pt"), altered);
+      assertThatIOException()
+          .isThrownBy(() -> check(damaged))
+          .withMessageContaining("the checksum of its entry net/")
+          .withMessageContaining("copy or download it again");
+    }
+  }
+
+  @Test
+  void check_alteredDeflatedEntry_isDamage() throws IOException {
+    Map<String, byte[]> entries = archive();
+    entries.put("data/0", new byte[1000]);
+    Path file = write(entries);
+    byte[] whole = Files.readAllBytes(file);
+    // The checksum in the central directory, 16 bytes into the last header.
+    int header = new String(whole, StandardCharsets.ISO_8859_1).lastIndexOf("PK\1\2");
+    whole[header + 16] ^= 1;
+    Files.write(file, whole);
+
+    assertThatIOException()
+        .isThrownBy(() -> check(file))
+        .withMessageContaining("the checksum of its entry net/data/0");
+  }
+
+  @Test
+  void check_twoEntriesOfOneName_areRefused() throws IOException {
+    Map<String, byte[]> entries = archive();
+    entries.put("data.pkX", EMPTY_TUPLE);
+    Path file = write(entries);
+    String twice =
+        new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).replace("pkX", "pkl");
+    Files.write(file, twice.getBytes(StandardCharsets.ISO_8859_1));
+
+    assertThatIOException()
+        .isThrownBy(() -> check(file))
+        .withMessageContaining("it has two entries named net/data.pkl");
+  }
+
+  /** libtorch takes the first entry's folder, so another one must not be what is checked. */
+  @Test
+  void open_secondFolder_isNotMistakenForTheFirst() throws IOException {
+    Map<String, byte[]> entries = new LinkedHashMap<>();
+    entries.put("version", new byte[] {'3'});
+    entries.put("../other/data.pkl", EMPTY_TUPLE);
+
+    Path file = write(entries);
+    assertThatIOException()
+        .isThrownBy(() -> check(file))
+        .withMessageStartingWith("it is a zip file without data.pkl");
+  }
+
+  @Test
+  void check_emptyPickle_saysSo() throws IOException {
+    Map<String, byte[]> entries = archive();
+    entries.put("data.pkl", new byte[0]);
+    Path file = write(entries);
+
+    assertThatIOException()
+        .isThrownBy(() -> check(file))
+        .withMessageStartingWith("its data.pkl cannot be read: the pickle ends after 0 bytes; ");
+  }
+
+  @Test
+  void check_deepCode_isRefused() throws IOException {
+    Map<String, byte[]> entries = archive();
+    String brackets = "return " + "(".repeat(20_000);
+    entries.put("code/__torch__/deep.py", brackets.getBytes(StandardCharsets.UTF_8));
+    Path file = write(entries);
+
+    assertThatIOException()
+        .isThrownBy(() -> check(file))
+        .withMessageStartingWith("its code/__torch__/deep.py is nested too deep");
+  }
+
+  @Test
+  void check_weightsOfOptimizeForInference_areNamed() throws IOException {
+    Map<String, byte[]> entries = archive();
+    entries.put(
+        "code/__torch__.py",
+        "w = ops.prim.ConstantMKLDNNTensor()".getBytes(StandardCharsets.UTF_8));
+    Path file = write(entries);
+
+    assertThatIOException()
+        .isThrownBy(() -> check(file))
+        .withMessageContaining("torch.jit.optimize_for_inference")
+        .withMessageContaining("save the module before that call");
+  }
+
+  @Test
+  void check_tensorFileThatIsShort_namesTensorAndSizes() throws IOException {
+    Map<String, byte[]> entries = archive();
+    entries.put("data.pkl", TensorPickle.of("FloatStorage", 20_000_000, 0, "K\4K\3", "K\3K\1"));
+    entries.put("data/0", new byte[64]);
+    Path file = write(entries);
+
+    assertThatIOException()
+        .isThrownBy(() -> check(file))
+        .withMessageStartingWith("its tensor 'w' needs 80000000 bytes, but data/0 has 64; ");
   }
 
   @Test

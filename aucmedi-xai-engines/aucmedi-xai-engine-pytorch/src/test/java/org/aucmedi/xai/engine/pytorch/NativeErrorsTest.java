@@ -27,6 +27,12 @@ final class NativeErrorsTest {
   }
 
   @Test
+  void firstLine_blankLinesAndColon_areLeftOut() {
+    assertThat(NativeErrors.firstLine(new IllegalStateException("\nUnknown op a::b:\n  at c")))
+        .isEqualTo("Unknown op a::b");
+  }
+
+  @Test
   void firstLine_noMessage_doesNotFail() {
     assertThat(NativeErrors.firstLine(new IllegalStateException())).isEqualTo("null");
     assertThat(NativeErrors.firstLine(new IllegalStateException(""))).isEmpty();

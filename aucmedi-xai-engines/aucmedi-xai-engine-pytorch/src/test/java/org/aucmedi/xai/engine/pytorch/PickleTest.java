@@ -65,8 +65,17 @@ final class PickleTest {
   void read_persistentId_isAStorage() throws IOException {
     Pickle.Instance storage = (Pickle.Instance) read("X\1\0\0\0" + "0Q.");
 
-    assertThat(storage.className()).isEqualTo("storage");
-    assertThat(storage.state()).containsExactly(entry(0, "0"));
+    assertThat(storage.className()).isEqualTo(Pickle.STORAGE);
+    assertThat(storage.arguments()).isEqualTo(List.of("0"));
+  }
+
+  @Test
+  void read_calls_keepTheirArguments() throws IOException {
+    Pickle.Instance call = (Pickle.Instance) read("ctorch\nper_tensor_affine\n(K\1K\2tR.");
+    assertThat(call.arguments()).isEqualTo(List.of(1, 2));
+
+    Pickle.Instance device = (Pickle.Instance) read("ctorch\ndevice\nX\3\0\0\0cpuR.");
+    assertThat(device.arguments()).isEqualTo(List.of("cpu"));
   }
 
   @Test
@@ -152,6 +161,60 @@ final class PickleTest {
   @Test
   void read_emptyStack_fails() {
     assertThatIOException().isThrownBy(() -> read("b.")).withMessageContaining("malformed");
+  }
+
+  @Test
+  void read_empty_saysHowMuchIsThere() {
+    assertThatIOException().isThrownBy(() -> read("")).withMessage("the pickle ends after 0 bytes");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "]q\0h\0a.", // a list in itself
+        "}q\0K\1h\0s.", // a dictionary in itself
+        "]q\0(h\0tq\1h\1a.", // through a tuple
+        "c__torch__\nNet\n)\u0081q\0}X\1\0\0\0ah\0sb." // a module in itself
+      })
+  void read_objectThatContainsItself_isRefused(String pickle) {
+    assertThatIOException()
+        .isThrownBy(() -> read(pickle))
+        .withMessage("the pickle holds an object that contains itself");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"}q\0h\0K\1sh\0K\1s.", "}]K\1s.", "}(](K\1eK\2u."})
+  void read_listOrDictionaryAsKey_isRefused(String pickle) {
+    assertThatIOException()
+        .isThrownBy(() -> read(pickle))
+        .withMessage("the pickle has a list or a dictionary as a key");
+  }
+
+  @Test
+  void read_deepNesting_isRefused() throws IOException {
+    for (int depth : new int[] {PickleGraph.MAX_DEPTH + 1, 20_000}) {
+      assertThatIOException()
+          .isThrownBy(() -> read("]".repeat(depth) + "a".repeat(depth - 1) + "."))
+          .withMessageContaining("more than 200 levels deep");
+    }
+    read("]".repeat(PickleGraph.MAX_DEPTH) + "a".repeat(PickleGraph.MAX_DEPTH - 1) + ".");
+  }
+
+  /** Each list holds the one before twice, so that it is met first where it is shallow. */
+  @Test
+  void read_deepNestingThroughMemo_isRefused() {
+    StringBuilder pickle = new StringBuilder("]q\0");
+    for (int i = 1; i <= 250; i++) {
+      pickle.append("](").append("h").append((char) (i - 1)).append("h").append((char) (i - 1));
+      pickle.append("eq").append((char) i);
+    }
+    StringBuilder all = new StringBuilder(pickle).append("(");
+    for (int i = 0; i <= 250; i++) {
+      all.append("h").append((char) i);
+    }
+    assertThatIOException()
+        .isThrownBy(() -> read(all + "t."))
+        .withMessageContaining("more than 200 levels deep");
   }
 
   private static Object read(String latin1) throws IOException {

@@ -1,7 +1,9 @@
 package org.aucmedi.xai.engine.pytorch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -12,13 +14,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
+import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.RectifierRule;
 import org.aucmedi.xai.testkit.Golden;
 import org.aucmedi.xai.testkit.Maps;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -37,7 +43,9 @@ final class TorchScriptFixturesIT {
         "clipped_traced",
         "nested_scripted",
         "nested_traced",
-        "script_scripted"
+        "script_scripted",
+        "kinds_scripted",
+        "kinds_traced"
       })
   void everyPass_equalsEagerPyTorch(String file) throws IOException {
     String name = file.replaceFirst("_.*", "");
@@ -65,6 +73,77 @@ final class TorchScriptFixturesIT {
       }
       assertClose(name, "inputGradients", model.inputGradients(x, seeds).head());
       assertClose(name, "y", model.predict(x));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"kinds_scripted", "kinds_traced"})
+  void layers_classesThatNamesDoNotTell_areWhatTheyCompute(String file) {
+    try (ExplainableModel model = ExplainableModel.load(FOLDER.resolve(file + ".pt"))) {
+      assertThat(model.layers())
+          .containsExactly(
+              new Layer("named", LayerKind.CONV, null),
+              new Layer("norm", LayerKind.NORM, null),
+              new Layer("same", LayerKind.CONV, null),
+              new Layer("squash", LayerKind.ACTIVATION, null),
+              new Layer("standard", LayerKind.CONV, null),
+              new Layer("layer_norm", LayerKind.NORM, null),
+              new Layer("pool", LayerKind.POOL, null),
+              new Layer("two", LayerKind.OTHER, null),
+              new Layer("dense", LayerKind.DENSE, null));
+    }
+  }
+
+  @Test
+  void frozenModule_predictsAndDifferentiatesButSaysWhereItsLayersAre() {
+    try (ExplainableModel model = ExplainableModel.load(FOLDER.resolve("frozen.pt"));
+        NDManager manager = model.newManager()) {
+      NDArray x = array(manager, "functional", "x");
+      NDList seeds = new NDList(array(manager, "functional", "seed"));
+      assertClose("functional", "y", model.predict(x));
+      assertClose("functional", "inputGradients", model.inputGradients(x, seeds).head());
+      assertClose(
+          "functional",
+          "guidedGradients",
+          model.guidedGradients(x, seeds, RectifierRule.GUIDED).gradients().head());
+      for (ThrowingCallable call :
+          List.<ThrowingCallable>of(
+              model::layers,
+              () -> model.layers(x),
+              () -> model.layerActivations(x, "a"),
+              () -> model.layerGradients(x, seeds, "a"))) {
+        assertThatExceptionOfType(XAIException.class)
+            .isThrownBy(call)
+            .withMessage(
+                "the file is frozen (torch.jit.freeze), so its layers are gone; save it before"
+                    + " freezing");
+      }
+    }
+  }
+
+  @Test
+  void load_moduleOptimizedForInference_saysWhatToSave() {
+    assertThatExceptionOfType(XAIException.class)
+        .isThrownBy(() -> ExplainableModel.load(FOLDER.resolve("optimized.pt")))
+        .withMessageContaining("torch.jit.optimize_for_inference")
+        .withMessageEndingWith("; save the module before that call");
+  }
+
+  /** A user's own model is serialised by libtorch, a file of ours is not: both give the same. */
+  @Test
+  void layerGradients_modelThatTheUserLoaded_areThoseOfTheFile() throws Exception {
+    Path file = FOLDER.resolve("nested_traced.pt");
+    try (Model own = Model.newInstance("nested", "PyTorch")) {
+      own.load(file);
+      try (ExplainableModel loaded = ExplainableModel.load(file);
+          ExplainableModel wrapped = ExplainableModel.of(own);
+          NDManager manager = loaded.newManager()) {
+        NDArray x = array(manager, "nested", "x");
+        NDList seeds = new NDList(array(manager, "nested", "seed"));
+        assertThat(wrapped.layers()).isEqualTo(loaded.layers());
+        assertThat(wrapped.layerGradients(x, seeds, "body").gradients().head().toFloatArray())
+            .isEqualTo(loaded.layerGradients(x, seeds, "body").gradients().head().toFloatArray());
+      }
     }
   }
 

@@ -15,6 +15,9 @@ import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -454,6 +457,116 @@ final class TorchScriptModelIT {
                       .contains(file.toString())
                       .contains("torch.jit")
                       .doesNotContain("\n"));
+    }
+  }
+
+  @Test
+  void load_damagedFile_isRefusedBeforeLibtorchReadsIt() throws IOException {
+    byte[] altered =
+        Files.readAllBytes(TorchScriptArchive.write(folder.resolve("whole.pt"), SQUARES));
+    int at = new String(altered, StandardCharsets.ISO_8859_1).indexOf("0.5, self");
+    altered[at] = '1';
+    String deep = "return " + "(".repeat(20_000) + "x" + ")".repeat(20_000);
+    Map<Path, String> reasons =
+        Map.of(
+            Files.write(folder.resolve("altered.pt"), altered),
+                "the checksum of its entry net/code/__torch__.py does not match its content; the"
+                    + " file is damaged, copy or download it again",
+            TorchScriptArchive.write(folder.resolve("deep.pt"), deep),
+                "its code/__torch__.py is nested too deep for libtorch to read; load the weights"
+                    + " in Python and save torch.jit.trace(model.eval(),"
+                    + " example).save('model.pt')");
+    reasons.forEach(
+        (file, reason) ->
+            assertThatExceptionOfType(XAIException.class)
+                .isThrownBy(() -> ExplainableModel.load(file).close())
+                .withMessage("cannot load " + file + " as TorchScript: " + reason));
+  }
+
+  @Test
+  void load_codeThatLibtorchRefuses_givesOneLineAndARemedy() {
+    Map<String, String> remedies =
+        Map.of(
+            "return torch.no_such_operation(x)", "libtorch alone lacks it",
+            "return x +", "save the model again with torch.jit.script or torch.jit.trace");
+    remedies.forEach(
+        (forward, remedy) ->
+            assertThatExceptionOfType(XAIException.class)
+                .isThrownBy(() -> load("refused", forward))
+                .satisfies(e -> assertThat(e.getMessage()).contains(remedy).doesNotContain("\n")));
+  }
+
+  @Test
+  void load_suffixTorchscript_isKnown() throws IOException {
+    Path file = TorchScriptArchive.write(folder.resolve("yolo.TorchScript"), SQUARES);
+    try (ExplainableModel model = ExplainableModel.load(file);
+        NDManager manager = model.newManager()) {
+      assertThat(model.predict(batch(manager, X, 1)).toFloatArray())
+          .containsExactly(14.25f, -14.25f);
+    }
+  }
+
+  /** Loads, but the methods of the tape's root are taken. */
+  @Test
+  void layers_moduleThatCannotBeRewritten_sayWhy() throws IOException {
+    Path file = TorchScriptArchive.write(folder.resolve("taken.pt"), SQUARES);
+    try (FileSystem zip = FileSystems.newFileSystem(file)) {
+      Path code = zip.getPath("net/code/__torch__.py");
+      Files.writeString(
+          code,
+          Files.readString(code)
+              + "  def aucmedi_clear(self: __torch__.Net,\n    x: Tensor) -> Tensor:\n    return x\n");
+    }
+    try (ExplainableModel model = ExplainableModel.load(file)) {
+      assertThatExceptionOfType(XAIException.class)
+          .isThrownBy(model::layers)
+          .withMessageStartingWith(model + " cannot be opened for layers and gradients: ")
+          .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n").contains("; "));
+    }
+  }
+
+  /** libtorch reads single quotes and writes double ones, which the rewriter knows. */
+  @Test
+  void guidedGradients_codeWrittenByHand_areRight() {
+    String forward =
+        "a = annotate(str, 'torch.relu(')\nreturn torch.flatten(torch.relu(torch.mul(x, 2)), 1)";
+    try (ExplainableModel model = load("hand", forward);
+        NDManager manager = model.newManager()) {
+      NDList seeds = new NDList(manager.create(new float[] {1, 1, -1, 1}, new Shape(1, 4)));
+      GuidedGradients guided =
+          model.guidedGradients(batch(manager, X, 1), seeds, RectifierRule.GUIDED);
+      assertThat(guided.rectifiers()).isEqualTo(1);
+      assertThat(guided.gradients().head().toFloatArray()).containsExactly(2, 0, 0, 2);
+    }
+  }
+
+  @Test
+  void layers_fileReplacedAfterLoading_areThoseOfTheLoadedModel() throws IOException {
+    Path file = folder.resolve("squares.pt");
+    try (ExplainableModel model = squares();
+        NDManager manager = model.newManager()) {
+      Files.writeString(file, "replaced");
+      NDList seeds = new NDList(manager.create(new float[] {1, 0}, new Shape(1, 2)));
+      assertThat(
+              model
+                  .guidedGradients(batch(manager, X, 1), seeds, RectifierRule.GUIDED)
+                  .gradients()
+                  .head()
+                  .toFloatArray())
+          .containsExactly(2, -4, 1, 6);
+    }
+  }
+
+  @Test
+  void layers_moduleWithoutModules_saysThatThereIsNone() {
+    try (ExplainableModel model = squares();
+        NDManager manager = model.newManager()) {
+      assertThatExceptionOfType(XAIException.class)
+          .isThrownBy(model::layers)
+          .withMessageContaining("has no layers");
+      assertThatExceptionOfType(XAIException.class)
+          .isThrownBy(() -> model.layers(batch(manager, X, 1)))
+          .withMessageContaining("has no layers");
     }
   }
 

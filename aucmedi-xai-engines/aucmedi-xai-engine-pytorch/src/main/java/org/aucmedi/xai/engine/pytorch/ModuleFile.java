@@ -1,0 +1,40 @@
+package org.aucmedi.xai.engine.pytorch;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+
+/**
+ * A TorchScript file as it was when it was checked.
+ *
+ * @param path where it lies
+ * @param size its size in bytes
+ * @param modified when it was written
+ */
+record ModuleFile(Path path, long size, FileTime modified) {
+
+  /**
+   * Checks a file, see {@link ModuleArchive#check}.
+   *
+   * @param path the file
+   * @return the file
+   * @throws IOException if it cannot be read or must not be loaded, saying why
+   */
+  static ModuleFile check(Path path) throws IOException {
+    ModuleFile file = new ModuleFile(path, Files.size(path), Files.getLastModifiedTime(path));
+    try (ModuleArchive archive = ModuleArchive.open(path)) {
+      archive.check(file.size);
+    }
+    return file;
+  }
+
+  /** Tells whether the file still is what was checked. */
+  boolean isUnchanged() {
+    try {
+      return Files.size(path) == size && Files.getLastModifiedTime(path).equals(modified);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}
