@@ -11,6 +11,9 @@ final class ModelFileException extends IOException {
   private static final String SAVE_AGAIN =
       "load the weights in Python and save torch.jit.trace(model.eval(), example).save('model.pt')";
 
+  private static final String SUSPECT =
+      "get it again from its author, and do not open this one in Python, where it may run programs";
+
   private ModelFileException(String message) {
     super(message);
   }
@@ -25,7 +28,12 @@ final class ModelFileException extends IOException {
     return new ModelFileException(reason + "; " + SAVE_AGAIN);
   }
 
-  /** The file would load in no libtorch, or bring it down. */
+  /** No program that makes TorchScript files writes such a one. */
+  static ModelFileException suspect(String reason) {
+    return new ModelFileException(reason + "; " + SUSPECT);
+  }
+
+  /** The file needs a remedy of its own. */
   static ModelFileException unusable(String reason, String remedy) {
     return new ModelFileException(reason + "; " + remedy);
   }

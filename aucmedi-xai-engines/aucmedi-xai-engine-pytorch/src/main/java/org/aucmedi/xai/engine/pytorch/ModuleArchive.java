@@ -56,8 +56,9 @@ final class ModuleArchive implements Closeable {
     try {
       return of(ZipFile.builder().setPath(file).get());
     } catch (ZipException | EOFException e) {
-      throw ModelFileException.otherKind(
-          "it is no zip file, as TorchScript is, or a part of it is missing");
+      throw ModelFileException.unusable(
+          "it is no zip file, as TorchScript is, or a part of it is missing",
+          "copy it again, or save torch.jit.trace(model.eval(), example).save('model.pt') in Python");
     }
   }
 
@@ -144,7 +145,7 @@ final class ModuleArchive implements Closeable {
   private void checkCode() throws IOException {
     for (Map.Entry<String, String> file : code().entrySet()) {
       if (CodeNesting.isTooDeep(file.getValue())) {
-        throw ModelFileException.otherKind(
+        throw ModelFileException.suspect(
             "its " + file.getKey() + " is nested too deep for libtorch to read");
       }
       if (file.getValue().contains("ConstantMKLDNNTensor(")) {
@@ -160,7 +161,7 @@ final class ModuleArchive implements Closeable {
     try {
       content = Pickle.read(read(name));
     } catch (IOException e) {
-      throw ModelFileException.otherKind("its " + name + " cannot be read: " + e.getMessage());
+      throw ModelFileException.suspect("its " + name + " cannot be read: " + e.getMessage());
     }
     StoredTensors.check(content, tensors, this::sizeOf);
   }

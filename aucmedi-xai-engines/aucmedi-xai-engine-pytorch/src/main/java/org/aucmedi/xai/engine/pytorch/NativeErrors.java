@@ -1,12 +1,17 @@
 package org.aucmedi.xai.engine.pytorch;
 
 import ai.djl.engine.EngineException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.util.regex.Pattern;
 
 /** Turns libtorch's messages of many lines into one sentence. */
 final class NativeErrors {
 
   private static final String RUNTIME_ERROR = "RuntimeError: ";
+
+  /** A function's, which stands before what is wrong with a call of it. */
+  private static final Pattern SIGNATURE = Pattern.compile(".*\\) -> .*:");
 
   private NativeErrors() {}
 
@@ -17,7 +22,7 @@ final class NativeErrors {
     String tail = reason < 0 ? message : message.substring(reason + RUNTIME_ERROR.length());
     return tail.lines()
         .map(String::strip)
-        .filter(line -> !line.isEmpty())
+        .filter(line -> !line.isEmpty() && !SIGNATURE.matcher(line).matches())
         .findFirst()
         .orElse("")
         .replaceFirst("[.:]+$", "");
@@ -27,7 +32,8 @@ final class NativeErrors {
   static String whyNotLoaded(Exception failure) {
     String reason = firstLine(failure);
     if (failure instanceof FileSystemException) {
-      return "it cannot be read (" + failure + "); check that it is there and that you may read it";
+      String why = failure instanceof AccessDeniedException ? "access is denied" : reason;
+      return "it cannot be read: " + why + "; check that it is there and that you may read it";
     }
     if (!(failure instanceof EngineException)) {
       return reason;

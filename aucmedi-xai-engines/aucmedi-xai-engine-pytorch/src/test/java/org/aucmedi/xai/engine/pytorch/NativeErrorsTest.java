@@ -2,6 +2,9 @@ package org.aucmedi.xai.engine.pytorch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.engine.EngineException;
+import java.nio.file.AccessDeniedException;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class NativeErrorsTest {
@@ -30,6 +33,34 @@ final class NativeErrorsTest {
   void firstLine_blankLinesAndColon_areLeftOut() {
     assertThat(NativeErrors.firstLine(new IllegalStateException("\nUnknown op a::b:\n  at c")))
         .isEqualTo("Unknown op a::b");
+  }
+
+  @Test
+  void firstLine_callWithMissingArgument_isWhatIsMissing() {
+    String message =
+        "\nforward(Net self, Tensor x, Tensor y) -> Tensor:\nArgument y not provided.\n";
+    assertThat(NativeErrors.firstLine(new IllegalStateException(message)))
+        .isEqualTo("Argument y not provided");
+  }
+
+  @Test
+  void whyNotLoaded_reasons_getTheirRemedies() {
+    Map<Exception, String> remedies =
+        Map.of(
+            new EngineException("Unknown builtin op: torchvision::nms.\nCould not find"),
+            "Unknown builtin op: torchvision::nms; replace this operation in the Python code,"
+                + " libtorch alone lacks it",
+            new EngineException("version 11, but the maximum supported version for reading is 10."),
+            "version 11, but the maximum supported version for reading is 10; save it with an"
+                + " older PyTorch",
+            new EngineException("odd\nC++"),
+            "odd; save the model again with torch.jit.script or torch.jit.trace",
+            new AccessDeniedException("a.pt"),
+            "it cannot be read: access is denied; check that it is there and that you may read it",
+            ModelFileException.damaged("its end is missing"),
+            "its end is missing; the file is damaged, copy or download it again");
+    remedies.forEach(
+        (failure, sentence) -> assertThat(NativeErrors.whyNotLoaded(failure)).isEqualTo(sentence));
   }
 
   @Test

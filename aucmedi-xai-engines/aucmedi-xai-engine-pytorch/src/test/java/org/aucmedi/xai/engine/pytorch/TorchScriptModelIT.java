@@ -473,9 +473,8 @@ final class TorchScriptModelIT {
                 "the checksum of its entry net/code/__torch__.py does not match its content; the"
                     + " file is damaged, copy or download it again",
             TorchScriptArchive.write(folder.resolve("deep.pt"), deep),
-                "its code/__torch__.py is nested too deep for libtorch to read; load the weights"
-                    + " in Python and save torch.jit.trace(model.eval(),"
-                    + " example).save('model.pt')");
+                "its code/__torch__.py is nested too deep for libtorch to read; get it again from its"
+                    + " author, and do not open this one in Python, where it may run programs");
     reasons.forEach(
         (file, reason) ->
             assertThatExceptionOfType(XAIException.class)
