@@ -22,6 +22,7 @@ import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
 import org.aucmedi.xai.spi.Autograd;
@@ -56,6 +57,13 @@ final class BlockModel extends PyTorchModel {
   @Override
   public Set<Capability> capabilities() {
     return EnumSet.allOf(Capability.class);
+  }
+
+  @Override
+  protected OutputActivation findActivation() {
+    try (NDManager manager = newManager()) {
+      return GradMode.with(false, () -> passes.activation(manager));
+    }
   }
 
   @Override

@@ -5,8 +5,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import com.google.common.collect.ImmutableList;
@@ -14,7 +16,6 @@ import com.google.common.util.concurrent.Uninterruptibles;
 import java.io.IOException;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -35,6 +36,8 @@ final class Probe {
 
   /** What a run records. */
   enum Mode {
+    /** Nothing but the outputs. */
+    OUTPUTS(0),
     /** Which layers run, and the sizes of their outputs. */
     SIZES(1),
     /** The output of one layer, which the rest of the graph starts from. */
@@ -55,30 +58,31 @@ final class Probe {
 
   private final PtSymbolBlock module;
   private final List<Layer> declared;
+  private final ModuleCode code;
 
-  private Probe(PtSymbolBlock module, List<Layer> declared) {
+  private Probe(PtSymbolBlock module, List<Layer> declared, ModuleCode code) {
     this.module = module;
     this.declared = declared;
+    this.code = code;
   }
 
   /**
    * Makes the copy.
    *
-   * @param serialised the module's archive
+   * @param archive the module's archive
    * @param manager where the copy lives
    * @return the probe
    * @throws IOException if the archive cannot be read or rewritten
    */
-  static Probe of(SeekableByteChannel serialised, PtNDManager manager) throws IOException {
-    try (ModuleArchive archive = ModuleArchive.open(serialised)) {
-      Map<String, String> code = archive.code();
-      ModuleTree tree = ModuleTree.read(archive.read("data.pkl"), CodeRewriter.moduleClasses(code));
-      Map<String, byte[]> replaced = new HashMap<>();
-      CodeRewriter.rewrite(code, tree.rootClass())
-          .forEach((path, text) -> replaced.put(path, text.getBytes(StandardCharsets.UTF_8)));
-      replaced.put("data.pkl", tree.withTape());
-      return new Probe(load(archive, replaced, manager), tree.layers());
-    }
+  static Probe of(ModuleArchive archive, PtNDManager manager) throws IOException {
+    Map<String, String> files = archive.code();
+    ModuleTree tree = ModuleTree.read(archive.read("data.pkl"), CodeRewriter.moduleClasses(files));
+    ModuleCode code = ModuleCode.of(files, tree.rootClass());
+    Map<String, byte[]> replaced = new HashMap<>();
+    CodeRewriter.rewrite(files, code)
+        .forEach((path, text) -> replaced.put(path, text.getBytes(StandardCharsets.UTF_8)));
+    replaced.put("data.pkl", tree.withTape());
+    return new Probe(load(archive, replaced, manager), tree.layers(), code);
   }
 
   /** The archive streams into libtorch, so that it is never in the JVM's memory twice. */
@@ -112,6 +116,11 @@ final class Probe {
     return module;
   }
 
+  /** Returns the module's code. */
+  ModuleCode code() {
+    return code;
+  }
+
   /** Returns the layers in the order of declaration, without shapes. */
   List<Layer> declared() {
     return declared;
@@ -120,15 +129,31 @@ final class Probe {
   /**
    * Runs the module and records.
    *
-   * @param batch the inputs
+   * @param batch the inputs, float32
+   * @param type libtorch's number of the type that the module computes in
    * @param mode what to record
    * @param layer the place of the layer in {@link #declared}, for {@link Mode#LAYER}
-   * @return the module's output, without a graph
+   * @return the module's outputs with their names, as float32 where they are of a float type
    */
-  NDList run(NDArray batch, Mode mode, int layer) {
+  NDList run(NDArray batch, long type, Mode mode, int layer) {
     NDManager scope = batch.getManager();
-    // The root is number 0.
-    return call("run", scope, batch, scope.create((long) mode.code), scope.create(layer + 1L));
+    NDArray target = scope.create(layer + 1L); // the root is number 0
+    NDList outputs =
+        call("run", scope, batch, scope.create((long) mode.code), target, scope.create(type));
+    if (outputs.size() > 1) {
+      name(outputs, scope);
+    }
+    return outputs;
+  }
+
+  private void name(NDList outputs, NDManager scope) {
+    try (IValue any = IValue.from((PtNDArray) scope.create(0f));
+        IValue found = IValueUtils.runMethod(module, "aucmedi_names", any)) {
+      String[] names = found.toStringValue().split("\n", -1);
+      for (int i = 0; i < outputs.size() && names.length == outputs.size() + 1; i++) {
+        outputs.get(i).setName(names[i].isEmpty() ? null : names[i]);
+      }
+    }
   }
 
   /** Returns the layers that ran, in the order in which they ended last. */
@@ -169,14 +194,14 @@ final class Probe {
   }
 
   /** Returns d(sum(output * seed))/d(output of the layer). */
-  NDArray layerGradient(NDManager scope, NDArray seed) {
-    return call("layer_gradient", scope, seed).head();
+  NDArray layerGradient(NDManager scope, NDArray output, NDArray seed) {
+    return call("layer_gradient", scope, output, seed).head();
   }
 
   /** Returns d(sum(output * seed))/d(batch) with a rule at every rectifier. */
-  NDArray guidedGradient(NDManager scope, NDArray seed, RectifierRule rule) {
+  NDArray guidedGradient(NDManager scope, NDArray output, NDArray seed, RectifierRule rule) {
     String name = rule == RectifierRule.GUIDED ? "guided_gradient" : "deconvnet_gradient";
-    return call(name, scope, seed).head();
+    return call(name, scope, output, seed).head();
   }
 
   /** Forgets the pass. */
