@@ -8,9 +8,10 @@ With names, only those fixtures are written. Every network is tiny and has fixed
 from forward hooks, guided and deconvnet gradients from rectifiers that are replaced while the network runs.
 """
 
+import copy
 import sys
 from pathlib import Path
-from typing import Dict, List, Tuple
+from typing import Dict, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 import torch
@@ -211,6 +212,110 @@ class Kinds(nn.Module):
         return self.dense(x.mean([2, 3]))
 
 
+class Small(nn.Module):
+    """A network for element types: what it computes is the same in all of them, up to rounding."""
+
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Conv2d(2, 4, 3, padding=1)
+        self.act = nn.ReLU()
+        self.head = nn.Linear(4, 3)
+
+    def forward(self, x):
+        return self.head(self.act(self.a(x)).mean([2, 3]))
+
+
+class Probabilities(Small):
+    def forward(self, x):
+        return super().forward(x).softmax(1)
+
+
+class Largest(nn.Module):
+    """A module of integers."""
+
+    def forward(self, x):
+        return x.argmax(1)
+
+
+class Fixed(Small):
+    """Takes one image at a time, since a trace keeps the 1 of view."""
+
+    def __init__(self):
+        super().__init__()
+        self.largest = Largest()
+
+    def forward(self, x):
+        pooled = self.act(self.a(x)).mean([2, 3])
+        logits = self.head(pooled.view(1, 4))
+        return logits + 0 * self.largest(logits).unsqueeze(1)
+
+
+class Several(NamedTuple):
+    features: torch.Tensor
+    aux: Optional[torch.Tensor]
+    logits: torch.Tensor
+    probs: torch.Tensor
+
+
+class NamedOutputs(nn.Module):
+    """A named tuple with the features first and a place that is empty in evaluation mode."""
+
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, x) -> Several:
+        features = self.network.act(self.network.a(x)).mean([2, 3])
+        logits = self.network.head(features)
+        return Several(features, features if self.training else None, logits, logits.softmax(1))
+
+
+class DictOutputs(NamedOutputs):
+    """The same as a dictionary."""
+
+    def forward(self, x) -> Dict[str, torch.Tensor]:
+        features = self.network.act(self.network.a(x)).mean([2, 3])
+        logits = self.network.head(features)
+        return {"features": features, "logits": logits, "probs": logits.softmax(1)}
+
+
+class NestedOutputs(NamedOutputs):
+    """The same as nested tuples."""
+
+    def forward(self, x) -> Tuple[Tuple[torch.Tensor, int], Tuple[torch.Tensor, torch.Tensor]]:
+        features = self.network.act(self.network.a(x)).mean([2, 3])
+        logits = self.network.head(features)
+        return (features, 7), (logits, logits.softmax(1))
+
+
+class Static(nn.Module):
+    """Statically quantized."""
+
+    def __init__(self, network):
+        super().__init__()
+        self.quant = torch.ao.quantization.QuantStub()
+        self.network = network
+        self.dequant = torch.ao.quantization.DeQuantStub()
+
+    def forward(self, x):
+        x = self.network.act(self.network.a(self.quant(x)))
+        return self.dequant(self.network.head(x.mean([2, 3])))
+
+
+class Attention(nn.Module):
+    """A transformer encoder, which PyTorch fuses where no gradient is wanted."""
+
+    def __init__(self):
+        super().__init__()
+        self.patches = nn.Conv2d(2, 8, 3, 3)
+        layer = nn.TransformerEncoderLayer(8, 2, 8, batch_first=True)
+        self.encoder = nn.TransformerEncoder(layer, 1)
+        self.head = nn.Linear(8, 3)
+
+    def forward(self, x):
+        return self.head(self.encoder(self.patches(x).flatten(2).transpose(1, 2)).mean(1))
+
+
 class Rule(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, ceiling, guided):
@@ -260,7 +365,7 @@ def first(output):
     return output[0] if isinstance(output, tuple) else output
 
 
-def references(model, x, seed):
+def references(model, x, seed, first=first, modules=None):
     def gradient(run):
         leaf = x.clone().requires_grad_()
         y = first(run(leaf + 0))
@@ -274,10 +379,10 @@ def references(model, x, seed):
         result["rectifiers"] = torch.tensor(float(mode.count))
 
     outputs = {}
-    names = {module: name for name, module in reversed(list(model.named_modules())) if name}
+    names = {module: name for name, module in reversed(list((modules or model).named_modules())) if name}
 
     def hook(module, inputs, output):
-        if isinstance(output, torch.Tensor):
+        if isinstance(output, torch.Tensor) and output.is_floating_point():
             outputs.pop(names[module], None)
             outputs[names[module]] = output
 
@@ -291,8 +396,69 @@ def references(model, x, seed):
     return result, list(outputs)
 
 
+def save_references(folder, name, values, order):
+    np.savez(folder / f"{name}.npz", **{key: value.detach().float().numpy() for key, value in values.items()})
+    (folder / f"{name}.layers").write_text("\n".join(order) + "\n")
+
+
+def types(folder):
+    """The same network in other types, with references of that type."""
+    torch.manual_seed(7)
+    model = Probabilities().eval()
+    x, seed = torch.randn(2, 2, 6, 5), torch.randn(2, 3)
+    for name, kind in (("half", torch.half), ("bfloat16", torch.bfloat16), ("double", torch.double)):
+        typed, sent = copy.deepcopy(model).to(kind), x.to(kind)
+        save_references(folder, name, *references(typed, sent, seed.to(kind)))
+        torch.jit.trace(typed, sent).save(str(folder / f"{name}_traced.pt"))
+    model = Small().eval().requires_grad_(False)  # its outputs are bfloat16
+    with torch.autocast("cpu", torch.bfloat16, cache_enabled=False):
+        values, order = references(model, x, seed.bfloat16())
+        save_references(folder, "autocast", values, order)
+        with torch.no_grad():
+            torch.jit.trace(model, x).save(str(folder / "autocast_traced.pt"))
+
+
+def outputs(folder):
+    """Several outputs, with references for two of them."""
+    torch.manual_seed(7)
+    network = Small().eval()
+    x, seed = torch.randn(2, 2, 6, 5), torch.randn(2, 3)
+    for name, place in (("logits", 2), ("probs", 3)):
+        values, order = references(NamedOutputs(network).eval(), x, seed, lambda output: output[place])
+        save_references(folder, name, values, order)
+    torch.jit.script(NamedOutputs(network).eval()).save(str(folder / "named_scripted.pt"))
+    torch.jit.script(NestedOutputs(network).eval()).save(str(folder / "tuples_scripted.pt"))
+    torch.jit.trace(DictOutputs(network).eval(), x, strict=False).save(str(folder / "dict_traced.pt"))
+
+
+def fixed(folder):
+    torch.manual_seed(7)
+    network = Fixed().eval()
+    x, seed = torch.randn(2, 2, 6, 5), torch.randn(2, 3)
+    save_references(folder, "fixed", *references(super(Fixed, network).forward, x, seed, modules=network))
+    torch.jit.trace(network, x[:1]).save(str(folder / "fixed_traced.pt"))
+
+
+def refused(folder):
+    """Files that predict but have no gradients."""
+    torch.manual_seed(7)
+    network, x = Small().eval(), torch.randn(2, 2, 6, 5)
+    dynamic = torch.ao.quantization.quantize_dynamic(copy.deepcopy(network), {nn.Linear}, dtype=torch.qint8)
+    torch.jit.script(dynamic).save(str(folder / "dynamic_scripted.pt"))
+    static = Static(copy.deepcopy(network)).eval()
+    static.qconfig = torch.ao.quantization.get_default_qconfig("fbgemm")
+    torch.ao.quantization.prepare(static, inplace=True)
+    static(x)
+    torch.jit.trace(torch.ao.quantization.convert(static), x).save(str(folder / "static_traced.pt"))
+    with torch.no_grad():
+        torch.jit.trace(Attention().eval(), x).save(str(folder / "fastpath_traced.pt"))
+
+
 def main(folder, names):
     folder.mkdir(parents=True, exist_ok=True)
+    for group in (types, outputs, fixed, refused):
+        if not names or group.__name__ in names:
+            group(folder)
     for name, network, traced in (
         ("functional", Functional, True),
         ("clipped", Clipped, True),
@@ -306,8 +472,7 @@ def main(folder, names):
         model = network().eval()
         x, seed = torch.randn(2, 2, 6, 5), torch.randn(2, 3)
         values, order = references(model, x, seed)
-        np.savez(folder / f"{name}.npz", **{key: value.detach().numpy() for key, value in values.items()})
-        (folder / f"{name}.layers").write_text("\n".join(order) + "\n")
+        save_references(folder, name, values, order)
         scripted = torch.jit.script(model)
         scripted.save(str(folder / f"{name}_scripted.pt"))
         if traced:

@@ -18,8 +18,11 @@ import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.LayerNotFoundException;
+import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.RectifierRule;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The passes into the inside of a model built from DJL's blocks, for any engine that has {@link
@@ -45,6 +48,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The model's blocks are never changed. Not safe for use by several threads at a time.
  */
 public final class BlockPasses {
+
+  private static final Logger logger = LoggerFactory.getLogger(BlockPasses.class);
 
   private final Block root;
   private final Forward forward;
@@ -73,6 +78,16 @@ public final class BlockPasses {
      * @return the output to explain
      */
     NDArray run(Supplier<NDList> pass, NDArray batch);
+  }
+
+  /**
+   * Looks for the model's last operation. Functions are tried with a few values.
+   *
+   * @param manager any manager of the model's engine, no graph being recorded
+   * @return the activation, {@link OutputActivation#UNKNOWN} behind code that is not DJL's
+   */
+  public OutputActivation activation(NDManager manager) {
+    return BlockActivation.of(root, manager);
   }
 
   /**
@@ -171,6 +186,13 @@ public final class BlockPasses {
     NDList gradients = new NDList();
     for (NDArray seed : scores.apply(output)) {
       gradients.add(tape.gradient(output, typed(seed, output), input, rule));
+    }
+    int failures = probe.takeFailures();
+    if (failures > 0) {
+      logger.warn(
+          "{} functions fail on test values, so guided gradients take them for no rectifier; if one"
+              + " is, use Activation.reluBlock() (the log at level debug names them)",
+          failures);
     }
     return new GuidedGradients(gradients, tape.size());
   }

@@ -15,6 +15,8 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.aucmedi.xai.model.LayerKind;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds out what functions do by giving them values: a lambda expression has no name.
@@ -33,7 +35,10 @@ final class BlockProbe {
    */
   record Traits(LayerKind kind, @Nullable Rectifier rectifier) {}
 
+  private static final Logger logger = LoggerFactory.getLogger(BlockProbe.class);
+
   private final IdentityHashMap<Block, Traits> known = new IdentityHashMap<>();
+  private int failures;
 
   /** Tells what a block does that is neither sequential nor parallel. */
   Traits ofBlock(Block block, NDList inputs) {
@@ -54,7 +59,7 @@ final class BlockProbe {
         && inputs.head().getDataType().isFloating();
   }
 
-  private static Traits tried(Block block, NDArray like) {
+  private Traits tried(Block block, NDArray like) {
     try (NDManager scope = like.getManager().newSubManager()) {
       ParameterStore none = new ParameterStore(scope, false);
       UnaryOperator<NDArray> function =
@@ -76,6 +81,7 @@ final class BlockProbe {
       }
       return named(block);
     } catch (RuntimeException e) {
+      failed(block, e);
       return named(block);
     }
   }
@@ -86,7 +92,7 @@ final class BlockProbe {
         parallel,
         unknown ->
             haveOneShape(branches)
-                ? triedSum(BlockTree.function(unknown), branches)
+                ? triedSum(unknown, branches)
                 : new Traits(LayerKind.OTHER, null));
   }
 
@@ -99,7 +105,8 @@ final class BlockProbe {
                     && branch.head().getShape().equals(branches.get(0).head().getShape()));
   }
 
-  private static Traits triedSum(Function<List<NDList>, NDList> function, List<NDList> branches) {
+  private Traits triedSum(Block parallel, List<NDList> branches) {
+    Function<List<NDList>, NDList> function = BlockTree.function(parallel);
     Traits other = new Traits(LayerKind.OTHER, null);
     NDArray like = branches.get(0).head();
     try (NDManager scope = like.getManager().newSubManager()) {
@@ -125,8 +132,21 @@ final class BlockProbe {
       }
       return other;
     } catch (RuntimeException e) {
+      failed(parallel, e);
       return other;
     }
+  }
+
+  private void failed(Block block, RuntimeException failure) {
+    failures++;
+    logger.debug("function {} fails on test values", block, failure);
+  }
+
+  /** Returns how many functions have failed since the last call. */
+  int takeFailures() {
+    int count = failures;
+    failures = 0;
+    return count;
   }
 
   private static NDArray array(NDManager scope, ProbeValues values) {

@@ -201,7 +201,7 @@ public abstract class EngineModel implements ExplainableModel {
   public final OutputActivation outputActivation() {
     OutputActivation found = options.activation() == null ? activation : options.activation();
     if (found == null) {
-      found = findActivation();
+      found = whileOpen(this::findActivation);
       activation = found;
     }
     return found;

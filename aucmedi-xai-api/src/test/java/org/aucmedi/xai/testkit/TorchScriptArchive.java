@@ -26,6 +26,18 @@ public final class TorchScriptArchive {
    * @return the file
    */
   public static Path write(Path file, String forward) {
+    return write(file, "Tensor", forward);
+  }
+
+  /**
+   * Writes a module that returns something else than a tensor.
+   *
+   * @param file the file
+   * @param type what {@code forward} returns, in TorchScript
+   * @param forward the body of {@code forward(self, x)}, one TorchScript statement per line
+   * @return the file
+   */
+  public static Path write(Path file, String type, String forward) {
     String code =
         """
         class Net(Module):
@@ -33,8 +45,9 @@ public final class TorchScriptArchive {
           __buffers__ = []
           training : bool
           def forward(self: __torch__.Net,
-            x: Tensor) -> Tensor:
+            x: Tensor) -> TYPE:
         """
+                .replace("TYPE", type)
             + forward.indent(4);
     try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
       zip.setMethod(ZipOutputStream.STORED);

@@ -21,6 +21,7 @@ import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
 import org.aucmedi.xai.spi.Autograd;
@@ -46,6 +47,13 @@ final class BlockModel extends MxNetModel {
         "DJL block model '" + model.getName() + "'", model.getNDManager().newSubManager(), options);
     this.block = model.getBlock();
     this.passes = new BlockPasses(block, this::output);
+  }
+
+  @Override
+  protected OutputActivation findActivation() {
+    try (NDManager manager = newManager()) {
+      return MxAutograd.with(false, () -> passes.activation(manager));
+    }
   }
 
   @Override

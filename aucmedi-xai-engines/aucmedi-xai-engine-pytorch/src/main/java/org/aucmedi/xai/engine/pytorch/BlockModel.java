@@ -10,6 +10,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -21,10 +22,12 @@ import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
 import org.aucmedi.xai.spi.Autograd;
 import org.aucmedi.xai.spi.BlockPasses;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model built from DJL blocks.
@@ -54,6 +57,13 @@ final class BlockModel extends PyTorchModel {
   @Override
   public Set<Capability> capabilities() {
     return EnumSet.allOf(Capability.class);
+  }
+
+  @Override
+  protected OutputActivation findActivation() {
+    try (NDManager manager = newManager()) {
+      return GradMode.with(false, () -> passes.activation(manager));
+    }
   }
 
   @Override
@@ -112,18 +122,12 @@ final class BlockModel extends PyTorchModel {
   }
 
   private FrozenPass openPass(String start) {
-    COLLECTOR.lock();
+    FrozenPass pass = new FrozenPass(start);
     try {
-      List<NDArray> weights = trainableWeights();
-      NumberKeeper numbers = new NumberKeeper();
-      try {
-        return new FrozenPass(openCollector(), numbers, weights, start);
-      } catch (RuntimeException e) {
-        numbers.close();
-        throw e;
-      }
+      pass.open();
+      return pass;
     } catch (RuntimeException e) {
-      COLLECTOR.unlock();
+      pass.close();
       throw e;
     }
   }
@@ -161,18 +165,25 @@ final class BlockModel extends PyTorchModel {
   /** Holds the collector, with every weight frozen. */
   private final class FrozenPass implements GradientScope, Autograd {
 
-    private final GradientCollector collector;
-    private final NumberKeeper numbers;
-    private final List<NDArray> weights;
     private final String start;
+    private final List<NDArray> frozen = new ArrayList<>();
+    private @Nullable NumberKeeper numbers;
+    private @Nullable GradientCollector collector;
 
-    FrozenPass(
-        GradientCollector collector, NumberKeeper numbers, List<NDArray> weights, String start) {
-      this.collector = collector;
-      this.numbers = numbers;
-      this.weights = weights;
+    FrozenPass(String start) {
       this.start = start;
-      weights.forEach(weight -> weight.setRequiresGradient(false));
+      COLLECTOR.lock();
+    }
+
+    /** What fails half-way is put back by closing. */
+    void open() {
+      List<NDArray> weights = trainableWeights();
+      numbers = new NumberKeeper();
+      collector = openCollector();
+      for (NDArray weight : weights) {
+        weight.setRequiresGradient(false);
+        frozen.add(weight);
+      }
     }
 
     @Override
@@ -207,10 +218,15 @@ final class BlockModel extends PyTorchModel {
 
     @Override
     public void close() {
-      try (numbers;
-          collector) {
-        weights.forEach(weight -> weight.setRequiresGradient(true));
+      try {
+        frozen.forEach(weight -> weight.setRequiresGradient(true));
       } finally {
+        if (collector != null) {
+          collector.close();
+        }
+        if (numbers != null) {
+          numbers.close();
+        }
         COLLECTOR.unlock();
       }
     }

@@ -134,12 +134,12 @@ final class CallRewriter {
   }
 
   /** Returns the index of the parenthesis that closes the one before {@code from}. */
-  private static int closing(String code, int from) {
+  static int closing(String code, int from) {
     int depth = 1;
     for (int i = from; i < code.length(); i++) {
       switch (code.charAt(i)) {
-        case '(', '[' -> depth++;
-        case ')', ']' -> depth--;
+        case '(', '[', '{' -> depth++;
+        case ')', ']', '}' -> depth--;
         case '"' -> i = endOfString(code, i);
         default -> {}
       }
@@ -150,14 +150,14 @@ final class CallRewriter {
     throw new IllegalArgumentException("unbalanced parentheses in: " + code.strip());
   }
 
-  private static List<String> split(String arguments) {
+  static List<String> split(String arguments) {
     List<String> parts = new ArrayList<>();
     int start = 0;
     int depth = 0;
     for (int i = 0; i < arguments.length(); i++) {
       switch (arguments.charAt(i)) {
-        case '(', '[' -> depth++;
-        case ')', ']' -> depth--;
+        case '(', '[', '{' -> depth++;
+        case ')', ']', '}' -> depth--;
         case '"' -> i = endOfString(arguments, i);
         case ',' -> {
           if (depth == 0) {

@@ -13,7 +13,6 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Rewrites the code of a TorchScript archive so that every module reports its output, and every
@@ -47,35 +46,36 @@ final class CodeRewriter {
   private static final String TAPE_FILE = "code/__torch__/aucmedi_xai.py";
   private static final String TAPED = "__taped";
   private static final Pattern MODULE = Pattern.compile("class (\\w+)\\(Module\\):");
-  private static final Pattern SIGNATURE =
+  static final Pattern SIGNATURE =
       Pattern.compile(
           "(?s)(?<indent> *)def (?<name>\\w+)\\((?<first>\\w+)?.*?\\) -> (?<type>.*?):\n");
   private static final Pattern RETURN = Pattern.compile("(?m)^( +)return (.+)$");
   private static final Pattern FORWARD = Pattern.compile("forward\\d*");
-  private static final Pattern TUPLE_OR_LIST = Pattern.compile("(Tuple|List)\\[Tensor\\b.*");
 
   private final Map<String, String> files;
+  private final ModuleCode code;
   private final String rootClass;
 
   /** The functions that reach a rectifier, by full name. */
   private final Set<String> taped = new HashSet<>();
 
-  private CodeRewriter(Map<String, String> files, String rootClass) {
+  private CodeRewriter(Map<String, String> files, ModuleCode code) {
     this.files = files;
-    this.rootClass = rootClass;
+    this.code = code;
+    this.rootClass = code.rootClass();
   }
 
   /**
    * Rewrites an archive's code.
    *
    * @param files the text of every file below {@code code/}, by path
-   * @param rootClass the full name of the root module's class
+   * @param code the same, taken apart
    * @return the text of the files that are new or changed
-   * @throws IOException if the root's forward returns something without a first tensor
+   * @throws IOException if the root has no forward
    */
-  static Map<String, String> rewrite(Map<String, String> files, String rootClass)
+  static Map<String, String> rewrite(Map<String, String> files, ModuleCode code)
       throws IOException {
-    return new CodeRewriter(files, rootClass).rewrite();
+    return new CodeRewriter(files, code).rewrite();
   }
 
   /**
@@ -195,23 +195,28 @@ final class CodeRewriter {
     StringBuilder rewritten = new StringBuilder();
     String attributes = "  " + TAPE + " : " + TAPE_CLASS + "\n  " + NUMBER + " : int\n";
     boolean root = className.equals(rootClass);
-    @Nullable String rootType = null;
     for (String part : parts(text, "  def ")) {
       Matcher signature = SIGNATURE.matcher(part);
       if (!signature.lookingAt()) {
         rewritten.append(part).append(attributes);
         continue;
       }
-      if (root && signature.group("name").equals("forward")) {
-        rootType = signature.group("type").strip();
-      }
       rewritten.append(rewriteMethod(signature, part, root));
     }
     if (root) {
+      String outputs = OutputCode.of(code, rootType(), "y");
       rewritten.append(
-          resource("probe.py").replace("ROOT", rootClass).replace("FIRST", firstTensor(rootType)));
+          resource("probe.py").replace("ROOT", rootClass).replace("    OUTPUTS\n", outputs));
     }
     return rewritten.toString();
+  }
+
+  private String rootType() throws IOException {
+    String type = code.returnType();
+    if (type == null) {
+      throw new IOException("its root module has no forward");
+    }
+    return type;
   }
 
   private String rewriteMethod(Matcher signature, String method, boolean root) {
@@ -232,34 +237,18 @@ final class CodeRewriter {
     return signature.group() + body;
   }
 
-  private static String firstTensor(@Nullable String type) throws IOException {
-    if (type == null) {
-      throw new IOException("its root module has no forward");
-    }
-    if (type.equals("Tensor")) {
-      return "y";
-    }
-    if (TUPLE_OR_LIST.matcher(type).matches()) {
-      return "y[0]";
-    }
-    if (type.equals("Dict[str, Tensor]")) {
-      return "torch.values(y)[0]";
-    }
-    throw new IOException("its forward returns " + type + ", where a tensor is needed");
-  }
-
   /** Splits a file into its classes, its functions and whatever stands between. */
-  private static Iterable<String> topLevel(String text) {
+  static Iterable<String> topLevel(String text) {
     return parts(text, "class |def ");
   }
 
   /** Splits before every line that starts with one of the alternatives. */
-  private static Iterable<String> parts(String text, String starts) {
+  static Iterable<String> parts(String text, String starts) {
     return List.of(text.split("(?m)(?=^(?:" + starts + "))"));
   }
 
   /** {@code code/__torch__/torch/nn/functional.py} holds {@code __torch__.torch.nn.functional}. */
-  private static String qualifier(String path) {
+  static String qualifier(String path) {
     return path.substring("code/".length(), path.length() - ".py".length()).replace('/', '.');
   }
 

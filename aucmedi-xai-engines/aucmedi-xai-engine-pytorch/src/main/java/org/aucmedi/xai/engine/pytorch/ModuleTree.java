@@ -148,8 +148,9 @@ final class ModuleTree {
           .op('}');
       string("training").op(0x89).op('s'); // NEWFALSE
       string("mode").integer(0).op('s');
+      string("names").string("").op('s');
       string("target").integer(0).op('s');
-      for (String list : List.of("sizes", "batch", "result", "tapped", "rectified", "cut")) {
+      for (String list : List.of("sizes", "batch", "outputs", "tapped", "rectified", "cut")) {
         string(list).emptyList("build_tensorlist").op('s');
       }
       string("ceilings").emptyList("build_doublelist").op('s');

@@ -5,8 +5,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import com.google.common.collect.ImmutableList;
@@ -21,9 +23,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
-import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.UnsupportedModelException;
 
 /**
  * A copy of a TorchScript module whose layers and rectifiers report to a tape, see {@code tape.py}.
@@ -35,6 +37,8 @@ final class Probe {
 
   /** What a run records. */
   enum Mode {
+    /** Nothing but the outputs. */
+    OUTPUTS(0),
     /** Which layers run, and the sizes of their outputs. */
     SIZES(1),
     /** The output of one layer, which the rest of the graph starts from. */
@@ -55,11 +59,13 @@ final class Probe {
 
   private final PtSymbolBlock module;
   private final List<Layer> declared;
+  private final ModuleCode code;
   private final boolean frozen;
 
-  private Probe(PtSymbolBlock module, List<Layer> declared, boolean frozen) {
+  private Probe(PtSymbolBlock module, List<Layer> declared, ModuleCode code, boolean frozen) {
     this.module = module;
     this.declared = declared;
+    this.code = code;
     this.frozen = frozen;
   }
 
@@ -74,13 +80,16 @@ final class Probe {
   static Probe of(ModuleArchive archive, PtNDManager manager) throws IOException {
     Map<String, byte[]> replaced = new HashMap<>();
     List<Layer> layers;
+    ModuleCode code;
     boolean frozen;
     try {
-      Map<String, String> code = archive.code();
-      ModuleTree tree = ModuleTree.read(archive.read("data.pkl"), CodeRewriter.moduleClasses(code));
-      layers = tree.layers(LayerKinds.of(code));
+      Map<String, String> files = archive.code();
+      ModuleTree tree =
+          ModuleTree.read(archive.read("data.pkl"), CodeRewriter.moduleClasses(files));
+      code = ModuleCode.of(files, tree.rootClass());
+      layers = tree.layers(LayerKinds.of(files));
       frozen = tree.isFrozen();
-      CodeRewriter.rewrite(code, tree.rootClass())
+      CodeRewriter.rewrite(files, code)
           .forEach((path, text) -> replaced.put(path, text.getBytes(StandardCharsets.UTF_8)));
       replaced.put("data.pkl", tree.withTape());
     } catch (RuntimeException e) {
@@ -89,7 +98,7 @@ final class Probe {
               + " or torch.jit.trace",
           e);
     }
-    return new Probe(load(archive, replaced, manager), layers, frozen);
+    return new Probe(load(archive, replaced, manager), layers, code, frozen);
   }
 
   /** The archive streams into libtorch, so that it is never in the JVM's memory twice. */
@@ -123,14 +132,19 @@ final class Probe {
     return module;
   }
 
+  /** Returns the module's code. */
+  ModuleCode code() {
+    return code;
+  }
+
   /**
    * Returns the layers in the order of declaration, without shapes.
    *
-   * @throws XAIException if there is none
+   * @throws UnsupportedModelException if there is none
    */
   List<Layer> declared() {
     if (declared.isEmpty()) {
-      throw new XAIException(
+      throw new UnsupportedModelException(
           frozen
               ? "the file is frozen (torch.jit.freeze), so its layers are gone; save it before"
                   + " freezing"
@@ -143,15 +157,31 @@ final class Probe {
   /**
    * Runs the module and records.
    *
-   * @param batch the inputs
+   * @param batch the inputs, float32
+   * @param type libtorch's number of the type that the module computes in
    * @param mode what to record
    * @param layer the place of the layer in {@link #declared}, for {@link Mode#LAYER}
-   * @return the module's output, without a graph
+   * @return the module's outputs with their names, as float32 where they are of a float type
    */
-  NDList run(NDArray batch, Mode mode, int layer) {
+  NDList run(NDArray batch, long type, Mode mode, int layer) {
     NDManager scope = batch.getManager();
-    // The root is number 0.
-    return call("run", scope, batch, scope.create((long) mode.code), scope.create(layer + 1L));
+    NDArray target = scope.create(layer + 1L); // the root is number 0
+    NDList outputs =
+        call("run", scope, batch, scope.create((long) mode.code), target, scope.create(type));
+    if (outputs.size() > 1) {
+      name(outputs, scope);
+    }
+    return outputs;
+  }
+
+  private void name(NDList outputs, NDManager scope) {
+    try (IValue any = IValue.from((PtNDArray) scope.create(0f));
+        IValue found = IValueUtils.runMethod(module, "aucmedi_names", any)) {
+      String[] names = found.toStringValue().split("\n", -1);
+      for (int i = 0; i < outputs.size() && names.length == outputs.size() + 1; i++) {
+        outputs.get(i).setName(names[i].isEmpty() ? null : names[i]);
+      }
+    }
   }
 
   /** Returns the layers that ran, in the order in which they ended last. */
@@ -193,14 +223,14 @@ final class Probe {
   }
 
   /** Returns d(sum(output * seed))/d(output of the layer). */
-  NDArray layerGradient(NDManager scope, NDArray seed) {
-    return call("layer_gradient", scope, seed).head();
+  NDArray layerGradient(NDManager scope, NDArray output, NDArray seed) {
+    return call("layer_gradient", scope, output, seed).head();
   }
 
   /** Returns d(sum(output * seed))/d(batch) with a rule at every rectifier. */
-  NDArray guidedGradient(NDManager scope, NDArray seed, RectifierRule rule) {
+  NDArray guidedGradient(NDManager scope, NDArray output, NDArray seed, RectifierRule rule) {
     String name = rule == RectifierRule.GUIDED ? "guided_gradient" : "deconvnet_gradient";
-    return call(name, scope, seed).head();
+    return call(name, scope, output, seed).head();
   }
 
   /** Forgets the pass. */

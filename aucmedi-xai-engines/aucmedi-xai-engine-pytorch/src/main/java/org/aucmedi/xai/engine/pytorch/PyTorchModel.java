@@ -56,10 +56,20 @@ abstract class PyTorchModel extends EngineModel {
         JniUtils.zeroGrad(leaf);
       }
       backward(output, seed, k < seeds.size() - 1, "its input");
-      // The engine adds later passes to the same array, so each result is a copy.
-      results.add(leaf.getGradient().duplicate());
+      results.add(gradient(leaf));
     }
     return results;
+  }
+
+  /** DJL would give zeros for a gradient that never came. */
+  private NDArray gradient(PtNDArray leaf) {
+    try (PtNDArray gradient = JniUtils.getGradient(leaf)) {
+      if (gradient == null) {
+        throw new UnsupportedModelException(noPath("its input", "the gradient does not reach it"));
+      }
+      // The engine adds later passes to the same array, so the result is a copy.
+      return gradient.duplicate();
+    }
   }
 
   /** Runs the model without a graph. */
@@ -95,10 +105,21 @@ abstract class PyTorchModel extends EngineModel {
 
   /** Runs a forward pass and chooses the output to explain. */
   final NDArray output(Supplier<NDList> forward, NDArray batch) {
+    return choose(outputs(forward, batch));
+  }
+
+  /** Runs a forward pass. */
+  final NDList outputs(Supplier<NDList> forward, NDArray batch) {
     try {
-      return choose(forward.get());
+      return forward.get();
     } catch (EngineException e) {
-      throw cannotRun(batch, NativeErrors.firstLine(e), e);
+      String reason = NativeErrors.firstLine(e);
+      String remedy = Remedies.forModel(reason);
+      if (remedy != null) {
+        throw new UnsupportedModelException(
+            this + " cannot run: " + remedy + " (" + reason + ")", e);
+      }
+      throw cannotRun(batch, reason + Remedies.forBatch(reason, batch, channelLayout()), e);
     }
   }
 
@@ -117,14 +138,23 @@ abstract class PyTorchModel extends EngineModel {
     try {
       return backward.get();
     } catch (EngineException e) {
-      throw new UnsupportedModelException(
-          this
-              + " has no differentiable path from "
-              + from
-              + " to its output ("
-              + NativeErrors.firstLine(e)
-              + "); look for no_grad, detach or argmax in its forward",
-          e);
+      throw new UnsupportedModelException(noPath(from, NativeErrors.firstLine(e)), e);
     }
+  }
+
+  private String noPath(String from, String reason) {
+    String remedy = Remedies.forModel(reason);
+    return this
+        + " has no differentiable path from "
+        + from
+        + " to its output ("
+        + reason
+        + "); "
+        + (remedy == null ? whatToLookFor() : remedy);
+  }
+
+  /** Tells what may have cut a gradient. */
+  String whatToLookFor() {
+    return "look for no_grad, detach or argmax in its forward";
   }
 }

@@ -5,6 +5,7 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValueUtils;
@@ -14,7 +15,9 @@ import java.io.IOException;
 import java.nio.channels.Channels;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.GuidedGradients;
@@ -22,8 +25,10 @@ import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LayerNotFoundException;
 import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.UnsupportedModelException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +44,16 @@ import org.slf4j.LoggerFactory;
  */
 final class TorchScriptModel extends PyTorchModel {
 
+  /** Libtorch's numbers of the types that weights may have; DJL does not know bfloat16. */
+  private static final Map<DataType, Long> TYPES =
+      Map.of(
+          DataType.FLOAT16, 5L,
+          DataType.FLOAT32, 6L,
+          DataType.FLOAT64, 7L,
+          DataType.BFLOAT16, 15L,
+          DataType.UNKNOWN, 15L);
+
+  private static final long FLOAT32 = 6;
   private static final Logger logger = LoggerFactory.getLogger(TorchScriptModel.class);
 
   private final PtSymbolBlock block;
@@ -46,6 +61,11 @@ final class TorchScriptModel extends PyTorchModel {
   private final boolean ownsModel;
   private final NDManager manager;
   private @Nullable Probe probe;
+  private @Nullable ModuleCode code;
+  private long type;
+
+  /** Whether the module itself gives one float32 tensor, as far as is known. */
+  private boolean plain;
 
   /** Whether this network needs {@link Probe.Mode#RECTIFIERS_WITH_CARE}. */
   private boolean careful;
@@ -57,6 +77,7 @@ final class TorchScriptModel extends PyTorchModel {
     this.file = file;
     this.ownsModel = file != null;
     this.manager = model.getNDManager().newSubManager();
+    this.plain = options.output() == null;
     if (ownsModel) {
       freeze(block);
     }
@@ -74,21 +95,115 @@ final class TorchScriptModel extends PyTorchModel {
 
   @Override
   NDList infer(NDArray input) {
-    return block.forward(new ParameterStore(manager, false), new NDList(input), false);
+    // What libtorch computes once and keeps, in its inference mode, no graph can use later. So only
+    // the user's own module, of which graphs use a copy, runs in that mode.
+    return run(
+        input,
+        () ->
+            ownsModel
+                ? IValueUtils.forward(block, new NDList(input), true)
+                : block.forward(new ParameterStore(manager, false), new NDList(input), false));
   }
 
   @Override
   GradientScope openGradients() {
+    requireDerivatives();
     PtSymbolBlock module = ownsModel ? block : probe().module();
     return new GradientScope() {
       @Override
       public NDList forward(NDArray input) {
-        return IValueUtils.forward(module, new NDList(input), true);
+        return run(input, () -> IValueUtils.forward(module, new NDList(input), true));
       }
 
       @Override
       public void close() {}
     };
+  }
+
+  /**
+   * Runs the module itself if it takes and gives one float32 tensor, else the copy, which converts
+   * the types and takes everything else apart.
+   */
+  private NDList run(NDArray input, Supplier<NDList> module) {
+    if (plain && type() == FLOAT32) {
+      try {
+        NDList outputs = module.get();
+        if (outputs.size() == 1 && outputs.head().getDataType() == DataType.FLOAT32) {
+          return outputs;
+        }
+      } catch (UnsupportedOperationException e) {
+        logger.debug("{} gives something that DJL cannot convert", this, e);
+      }
+      plain = false;
+    }
+    Probe tape = probe();
+    try {
+      return run(tape, input, Probe.Mode.OUTPUTS, -1);
+    } finally {
+      tape.clear(input.getManager());
+    }
+  }
+
+  private NDList run(Probe tape, NDArray input, Probe.Mode mode, int layer) {
+    NDList outputs = tape.run(input, type(), mode, layer);
+    if (outputs.isEmpty()) {
+      throw new UnsupportedModelException(
+          this
+              + " gives no tensor, its forward returns "
+              + tape.code().returned()
+              + "; let it return the logits or probabilities, (N, classes)");
+    }
+    return outputs;
+  }
+
+  /** The type of the first weight: what the first operation takes. */
+  private synchronized long type() {
+    if (type == 0) {
+      type = FLOAT32;
+      try (NDManager scope = manager.newSubManager()) {
+        for (NDArray weight : JniUtils.moduleGetParams(block, (PtNDManager) scope)) {
+          Long known = TYPES.get(weight.getDataType());
+          if (known != null) {
+            type = known;
+            break;
+          }
+        }
+      }
+    }
+    return type;
+  }
+
+  /** Quantized operations give gradients that are undefined or miss a part, without an error. */
+  private void requireDerivatives() {
+    ModuleCode known = code();
+    String quantized = known == null ? null : known.quantized();
+    if (quantized != null) {
+      throw new UnsupportedModelException(
+          this
+              + " has no gradients: its operation "
+              + quantized
+              + " has no derivative; explain the model before it was quantized, or use a method"
+              + " without gradients");
+    }
+  }
+
+  @Override
+  String whatToLookFor() {
+    ModuleCode known = code();
+    return known == null || known.cuts().isEmpty()
+        ? super.whatToLookFor()
+        : "of its operations, these have no derivative: " + String.join(", ", known.cuts());
+  }
+
+  @Override
+  protected OutputActivation findActivation() {
+    ModuleCode known = code();
+    try {
+      return known == null ? OutputActivation.UNKNOWN : LastOperation.of(known, options().output());
+    } catch (RuntimeException e) {
+      logger.debug("the code of {} is not understood", this, e);
+      return OutputActivation.UNKNOWN;
+    }
   }
 
   @Override
@@ -97,7 +212,7 @@ final class TorchScriptModel extends PyTorchModel {
         scope,
         false,
         tape -> {
-          output(() -> tape.run(batch, Probe.Mode.SIZES, -1), batch);
+          outputs(() -> run(tape, batch, Probe.Mode.SIZES, -1), batch);
           return tape.sizes(scope);
         });
   }
@@ -108,7 +223,11 @@ final class TorchScriptModel extends PyTorchModel {
         scope,
         false,
         tape -> {
-          runToLayer(tape, scope, batch, layerName);
+          NDList outputs = runToLayer(tape, scope, batch, layerName);
+          if (outputs.size() == 1) {
+            // A batch that the model mixes up has an output of another length.
+            outputGradients(scope, outputs.head(), batch, rows -> List.of());
+          }
           return tape.activations(scope);
         });
   }
@@ -116,36 +235,39 @@ final class TorchScriptModel extends PyTorchModel {
   @Override
   protected LayerGradients differentiateLayer(
       NDManager scope, NDArray batch, OutputGradient scores, String layerName) {
+    requireDerivatives();
     return record(
         scope,
         true,
         tape -> {
-          NDArray output = runToLayer(tape, scope, batch, layerName);
+          NDArray output = choose(runToLayer(tape, scope, batch, layerName));
           NDList gradients = new NDList();
           for (NDArray seed : outputGradients(scope, output, batch, scores)) {
             gradients.add(
-                differentiable(() -> tape.layerGradient(scope, seed), "layer '" + layerName + "'"));
+                differentiable(
+                    () -> tape.layerGradient(scope, output, seed), "layer '" + layerName + "'"));
           }
           return new LayerGradients(output, tape.activations(scope), gradients);
         });
   }
 
-  private NDArray runToLayer(Probe tape, NDManager scope, NDArray batch, String layerName) {
+  private NDList runToLayer(Probe tape, NDManager scope, NDArray batch, String layerName) {
     List<String> names = tape.declared().stream().map(Layer::name).toList();
     int layer = names.indexOf(layerName);
     if (layer < 0) {
       throw new LayerNotFoundException(layerName, tape.declared());
     }
-    NDArray output = output(() -> tape.run(batch, Probe.Mode.LAYER, layer), batch);
+    NDList outputs = outputs(() -> run(tape, batch, Probe.Mode.LAYER, layer), batch);
     if (!tape.tapped(scope)) {
       throw new LayerNotFoundException(layerName, traceLayers(scope, batch));
     }
-    return output;
+    return outputs;
   }
 
   @Override
   protected GuidedGradients differentiateGuided(
       NDManager scope, NDArray batch, OutputGradient scores, RectifierRule rule) {
+    requireDerivatives();
     return record(
         scope,
         true,
@@ -154,7 +276,7 @@ final class TorchScriptModel extends PyTorchModel {
           NDList gradients = new NDList();
           for (NDArray seed : outputGradients(scope, output, batch, scores)) {
             gradients.add(
-                differentiable(() -> tape.guidedGradient(scope, seed, rule), "its input"));
+                differentiable(() -> tape.guidedGradient(scope, output, seed, rule), "its input"));
           }
           return new GuidedGradients(gradients, tape.rectifiers(scope));
         });
@@ -163,12 +285,12 @@ final class TorchScriptModel extends PyTorchModel {
   private NDList runToRectifiers(Probe tape, NDArray batch) {
     if (!careful) {
       try {
-        return tape.run(batch, Probe.Mode.RECTIFIERS, -1);
+        return run(tape, batch, Probe.Mode.RECTIFIERS, -1);
       } catch (EngineException e) {
         logger.debug("{} works in place on a rectifier's output or a view", this, e);
       }
     }
-    NDList output = tape.run(batch, Probe.Mode.RECTIFIERS_WITH_CARE, -1);
+    NDList output = run(tape, batch, Probe.Mode.RECTIFIERS_WITH_CARE, -1);
     careful = true;
     return output;
   }
@@ -215,11 +337,32 @@ final class TorchScriptModel extends PyTorchModel {
         logger.debug("{} may be written by hand; libtorch writes it again", file.path(), e);
       }
     }
-    MemoryChannel serialised = new MemoryChannel();
-    JniUtils.writeModule(block, Channels.newOutputStream(serialised), false);
-    try (ModuleArchive archive = ModuleArchive.open(serialised)) {
+    try (ModuleArchive archive = serialised()) {
       return Probe.of(archive, (PtNDManager) manager);
     }
+  }
+
+  private ModuleArchive serialised() throws IOException {
+    MemoryChannel serialised = new MemoryChannel();
+    JniUtils.writeModule(block, Channels.newOutputStream(serialised), false);
+    return ModuleArchive.open(serialised);
+  }
+
+  /** Returns the code, which needs no copy of a module that this library loaded, or null. */
+  private synchronized @Nullable ModuleCode code() {
+    if (code == null) {
+      if (probe != null || file == null) {
+        code = probe().code();
+      } else {
+        try (ModuleArchive archive =
+            file.isUnchanged() ? ModuleArchive.open(file.path()) : serialised()) {
+          code = ModuleCode.read(archive);
+        } catch (IOException e) {
+          logger.debug("the code of {} cannot be read", this, e);
+        }
+      }
+    }
+    return code;
   }
 
   /** Evaluation mode, and no gradients for weights. */

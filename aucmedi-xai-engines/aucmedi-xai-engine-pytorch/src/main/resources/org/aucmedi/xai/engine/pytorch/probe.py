@@ -1,11 +1,16 @@
   def aucmedi_run(self: ROOT,
     x: Tensor,
     mode: Tensor,
-    target: Tensor) -> Tensor:
+    target: Tensor,
+    type: Tensor) -> List[Tensor]:
     tape = self.aucmedi_tape
-    fed = (tape).start(x, int(mode), int(target), )
+    fed = (tape).start(x, int(mode), int(target), int(type), )
     y = (self).forward(fed, )
-    return (tape).finish(FIRST, )
+    OUTPUTS
+    return tape.outputs
+  def aucmedi_names(self: ROOT,
+    x: Tensor) -> str:
+    return self.aucmedi_tape.names
   def aucmedi_sizes(self: ROOT,
     x: Tensor) -> List[Tensor]:
     return self.aucmedi_tape.sizes
@@ -16,14 +21,17 @@
     x: Tensor) -> Tensor:
     return (self.aucmedi_tape).activations()
   def aucmedi_layer_gradient(self: ROOT,
+    output: Tensor,
     seed: Tensor) -> Tensor:
-    return (self.aucmedi_tape).layer_gradient(seed, )
+    return (self.aucmedi_tape).layer_gradient(output, seed, )
   def aucmedi_guided_gradient(self: ROOT,
+    output: Tensor,
     seed: Tensor) -> Tensor:
-    return (self.aucmedi_tape).guided_gradient(seed, False, )
+    return (self.aucmedi_tape).guided_gradient(output, seed, False, )
   def aucmedi_deconvnet_gradient(self: ROOT,
+    output: Tensor,
     seed: Tensor) -> Tensor:
-    return (self.aucmedi_tape).guided_gradient(seed, True, )
+    return (self.aucmedi_tape).guided_gradient(output, seed, True, )
   def aucmedi_clear(self: ROOT,
     x: Tensor) -> Tensor:
     (self.aucmedi_tape).clear()

@@ -6,7 +6,8 @@ class Tape(Module):
   target : int
   sizes : List[Tensor]
   batch : List[Tensor]
-  result : List[Tensor]
+  outputs : List[Tensor]
+  names : str
   tapped : List[Tensor]
   rectified : List[Tensor]
   cut : List[Tensor]
@@ -15,7 +16,8 @@ class Tape(Module):
     self.mode = 0
     torch.clear(self.sizes)
     torch.clear(self.batch)
-    torch.clear(self.result)
+    torch.clear(self.outputs)
+    self.names = ""
     torch.clear(self.tapped)
     torch.clear(self.rectified)
     torch.clear(self.cut)
@@ -24,7 +26,8 @@ class Tape(Module):
   def start(self: __torch__.aucmedi_xai.Tape,
     x: Tensor,
     mode: int,
-    target: int) -> Tensor:
+    target: int,
+    type: int) -> Tensor:
     (self).clear()
     self.mode = mode
     self.target = target
@@ -35,12 +38,18 @@ class Tape(Module):
       fed = torch.clone(leaf)
     else:
       fed = x
-    return fed
-  def finish(self: __torch__.aucmedi_xai.Tape,
-    y: Tensor) -> Tensor:
-    self.mode = 0
-    torch.append(self.result, y)
-    return torch.detach(y)
+    # The model's own type, inside the graph; float32 on both ends.
+    return torch.to(fed, type)
+  def output(self: __torch__.aucmedi_xai.Tape,
+    value: Tensor,
+    name: str) -> NoneType:
+    if torch.is_floating_point(value):
+      given = torch.to(value, 6)
+    else:
+      given = value
+    torch.append(self.outputs, given)
+    self.names = torch.format("{}{}\n", self.names, name)
+    return None
   # The output of module number id. Mode 1 notes its sizes; mode 2 cuts the graph at the target.
   def layer(self: __torch__.aucmedi_xai.Tape,
     id: int,
@@ -52,7 +61,7 @@ class Tape(Module):
       else:
         pass
     elif torch.eq(self.mode, 2):
-      if torch.eq(self.target, id):
+      if torch.__and__(torch.eq(self.target, id), torch.is_floating_point(value)):
         # What follows may work in place, which is forbidden on a leaf. The tape keeps the tensor
         # that may be changed, as a hook on an eager module does.
         passed = torch.clone(torch.requires_grad_(torch.detach(value), True))
@@ -147,16 +156,18 @@ class Tape(Module):
       y = torch.hardtanh_(x, floor, ceiling)
     return y
   def activations(self: __torch__.aucmedi_xai.Tape) -> Tensor:
-    return torch.detach(self.tapped[-1])
+    return torch.to(torch.detach(self.tapped[-1]), 6)
   # d(sum(output * seed))/d(output of the target)
   def layer_gradient(self: __torch__.aucmedi_xai.Tape,
+    output: Tensor,
     seed: Tensor) -> Tensor:
-    score = torch.sum(torch.mul(self.result[0], seed))
+    score = torch.sum(torch.mul(output, seed))
     gradients = torch.autograd.grad([score], [self.tapped[-1]], None, True, False, False)
-    return unchecked_cast(Tensor, gradients[0])
+    return torch.to(unchecked_cast(Tensor, gradients[0]), 6)
   # Walks back from rectifier to rectifier. The order of the tape is the order of execution, so all
   # that a cut output fed has sent its gradient before the walk gets there.
   def guided_gradient(self: __torch__.aucmedi_xai.Tape,
+    output: Tensor,
     seed: Tensor,
     deconvnet: bool) -> Tensor:
     leaves = torch.add(self.batch, self.cut)
@@ -165,8 +176,7 @@ class Tape(Module):
     for i in range(torch.len(leaves)):
       torch.append(arrived, leaves[i])
       torch.append(reached, False)
-    output = self.result[0]
-    (self).send(output, torch.to(seed, ops.prim.dtype(output)), leaves, arrived, reached, )
+    (self).send(output, seed, leaves, arrived, reached, )
     count = torch.len(self.cut)
     for i in range(count):
       k = torch.sub(torch.sub(count, 1), i)
@@ -181,11 +191,11 @@ class Tape(Module):
         (self).send(x, passed, torch.slice(leaves, None, torch.add(k, 1), 1), arrived, reached, )
       else:
         pass
-    if reached[0]:
-      answer = arrived[0]
+    if torch.__not__(reached[0]):
+      ops.prim.RaiseException("the gradient does not reach the input")
     else:
-      answer = torch.zeros_like(self.batch[0])
-    return answer
+      pass
+    return arrived[0]
   # Sends a gradient from one tensor back to the leaves, and adds it to what has arrived there.
   def send(self: __torch__.aucmedi_xai.Tape,
     start: Tensor,

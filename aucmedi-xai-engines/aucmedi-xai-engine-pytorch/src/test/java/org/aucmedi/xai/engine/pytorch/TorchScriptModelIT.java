@@ -3,6 +3,7 @@ package org.aucmedi.xai.engine.pytorch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Model;
 import ai.djl.engine.Engine;
@@ -23,13 +24,17 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.aucmedi.xai.Score;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerKind;
+import org.aucmedi.xai.model.OutputActivation;
+import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.UnsupportedModelException;
 import org.aucmedi.xai.testkit.Differences;
 import org.aucmedi.xai.testkit.Golden;
 import org.aucmedi.xai.testkit.Maps;
@@ -37,6 +42,7 @@ import org.aucmedi.xai.testkit.TorchScriptArchive;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class TorchScriptModelIT {
@@ -276,17 +282,212 @@ final class TorchScriptModelIT {
   }
 
   @Test
-  void inputGradients_constantOrIndexOutput_sayThereIsNoPath() {
+  void gradients_cutOrConstantOutput_nameWhatCuts() {
+    String largest =
+        """
+        a = torch.flatten(x, 1)
+        k = torch.to(torch.argmax(a, 1, True), 6)
+        return torch.cat([k, torch.neg(k)], 1)
+        """;
+    assertNoPath("return torch.ones([1, 2])", "look for no_grad, detach or argmax");
+    assertNoPath(largest, "these have no derivative: torch.argmax");
+    assertNoPath(
+        "return torch.to(torch.to(torch.slice(torch.flatten(x, 1), 1, 0, 2), 4), 6)",
+        "these have no derivative: a cast to integers");
+    // Behind the cut a rectifier begins a graph of its own.
+    String rectified = "return torch.relu(torch.detach(torch.slice(torch.flatten(x, 1), 1, 0, 2)))";
+    assertNoPath(rectified, "these have no derivative: torch.detach");
+  }
+
+  private void assertNoPath(String forward, String message) {
+    try (ExplainableModel model = load("cut", forward);
+        NDManager manager = model.newManager()) {
+      NDArray batch = batch(manager, X, 1);
+      NDList seeds = new NDList(manager.ones(new Shape(1, 2)));
+      for (Runnable call :
+          List.<Runnable>of(
+              () -> model.inputGradients(batch, seeds),
+              () -> model.guidedGradients(batch, seeds, RectifierRule.GUIDED))) {
+        assertThatExceptionOfType(UnsupportedModelException.class)
+            .isThrownBy(call::run)
+            .withMessageContaining("no differentiable path from its input")
+            .withMessageContaining(message);
+      }
+    }
+  }
+
+  @Test
+  void gradients_zeroDerivative_areZeroAndNoError() {
+    String forward = "return torch.relu(torch.sub(torch.flatten(x, 1), 100))";
+    try (ExplainableModel model = load("dead", forward);
+        NDManager manager = model.newManager()) {
+      NDArray batch = batch(manager, X, 1);
+      NDList seeds = new NDList(manager.ones(new Shape(1, 4)));
+      assertThat(model.inputGradients(batch, seeds).head().toFloatArray()).containsOnly(0);
+      assertThat(
+              model
+                  .guidedGradients(batch, seeds, RectifierRule.GUIDED)
+                  .gradients()
+                  .head()
+                  .toFloatArray())
+          .containsOnly(0);
+    }
+  }
+
+  /** One certain of yes and one certain of no: their sum is 1, as a softmax's. */
+  @Test
+  void logit_twoSureSigmoids_isThatOfEachUnit() {
+    String forward =
+        """
+        a = torch.flatten(x, 1)
+        w = torch.reshape(torch.arange(8, dtype=6), [4, 2])
+        return torch.sigmoid(torch.matmul(a, torch.sub(w, 3)))
+        """;
+    try (ExplainableModel model = load("sigmoids", forward);
+        NDManager manager = model.newManager()) {
+      NDArray batch = batch(manager, new float[] {3, -2.5f, 1, 2.25f}, 1);
+      float[] outputs = model.predict(batch).toFloatArray();
+      assertThat(outputs[0] + outputs[1]).isNotEqualTo(1);
+      assertThat(model.outputActivation()).isEqualTo(OutputActivation.SIGMOID);
+      assertThat(logit(model, batch, 2, 0))
+          .containsExactly(new float[] {-3, -1, 1, 3}, within(1e-3f));
+      assertThat(logit(model, batch, 2, 1))
+          .containsExactly(new float[] {-2, 0, 2, 4}, within(1e-3f));
+    }
+  }
+
+  @Test
+  void oneSigmoidUnit_anyShape_isNoAndYes() {
+    for (String end : List.of("[1]", "[1], True", "[1, 2, 3], True")) {
+      String forward =
+          "return torch.sigmoid(torch.sum("
+              + (end.length() < 10 ? "torch.flatten(x, 1)" : "x")
+              + ", "
+              + end
+              + "))";
+      try (ExplainableModel model = load("unit", forward);
+          NDManager manager = model.newManager()) {
+        NDArray batch = batch(manager, new float[] {1, -2, 0.5f, 0.25f, 0, 0, 0, 1}, 2);
+        NDArray predicted = model.predict(batch);
+        float p = (float) (1 / (1 + Math.exp(0.25)));
+        assertThat(predicted.getShape()).isEqualTo(new Shape(2, 2));
+        assertThat(Arrays.copyOf(predicted.toFloatArray(), 2))
+            .containsExactly(new float[] {1 - p, p}, within(1e-6f));
+        assertThat(Arrays.copyOf(logit(model, batch, 2, 1), 4))
+            .containsExactly(new float[] {1, 1, 1, 1}, within(1e-5f));
+        assertThat(Arrays.copyOf(logit(model, batch, 2, 0), 4))
+            .containsExactly(new float[] {-1, -1, -1, -1}, within(1e-5f));
+      }
+    }
+  }
+
+  private static float[] logit(ExplainableModel model, NDArray batch, int classes, int index) {
+    OutputGradient scores =
+        outputs -> {
+          float[] weights = new float[outputs.length * classes];
+          for (int n = 0; n < outputs.length; n++) {
+            weights[n * classes + index] = 1;
+          }
+          return Score.LOGIT.outputGradients(List.of(weights), outputs, model.outputActivation());
+        };
+    return model.inputGradients(batch, scores).head().toFloatArray();
+  }
+
+  @Test
+  void everyPass_batchOfOneInTheCode_runsImagesOneByOne() {
     for (String forward :
-        List.of("return torch.ones([1, 2])", "return torch.argmax(torch.flatten(x, 1), 1, True)")) {
-      try (ExplainableModel model = load("cut", forward);
+        List.of(
+            "return torch.mul(torch.reshape(x, [1, 4]), torch.reshape(x, [1, 4]))",
+            // For several images this mixes them, in one row.
+            "a = torch.mean(torch.reshape(x, [1, 4, -1]), [2])\nreturn torch.mul(a, a)")) {
+      try (ExplainableModel model = load("one", forward);
+          NDManager manager = model.newManager()) {
+        float[] x = {1, 2, 3, 4, -1, -2, -3, -4, 0.5f, 0, 0, 1};
+        float[] squares = {1, 4, 9, 16, 1, 4, 9, 16, 0.25f, 0, 0, 1};
+        float[] slopes = {2, 4, 6, 8, -2, -4, -6, -8, 1, 0, 0, 2};
+        NDArray batch = batch(manager, x, 3);
+        NDList seeds = new NDList(manager.ones(new Shape(3, 4)));
+        assertThat(model.inputGradients(batch, seeds).head().toFloatArray())
+            .containsExactly(slopes);
+        assertThat(model.predict(batch).toFloatArray()).containsExactly(squares);
+        assertThat(model.predict(batch).getShape()).isEqualTo(new Shape(3, 4));
+        assertThat(
+                model
+                    .guidedGradients(batch, seeds, RectifierRule.GUIDED)
+                    .gradients()
+                    .head()
+                    .toFloatArray())
+            .containsExactly(slopes);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "NoneType | return None | gives no tensor, its forward returns NoneType; let it return",
+        "str | return \"cat\" | gives no tensor, its forward returns str; let it return",
+        "Tensor | return torch.sum(x) | gives an output of shape () for a batch of shape (1, 1, 1, 4)",
+        "Tensor | return x | gives an output of shape (1, 1, 1, 4) for a batch of shape (1, 1, 1, 4)",
+        "Tensor | return torch.argmax(torch.flatten(x, 1), 1) | gives numbers of type int64",
+        "Tensor | return torch.add(x, torch.ones([1], dtype=6, layout=None, device=torch.device(\"cuda:0\"))) | holds constants for a GPU",
+        "Tensor | return torch.matmul(x, torch.to(torch.ones([4, 2]), 5)) | save it as float32, with model.float()"
+      })
+  void everyPass_modelThatIsNoFloatClassifier_saysWhatItIs(
+      String type, String forward, String message) {
+    Path file = TorchScriptArchive.write(folder.resolve("odd.pt"), type, forward);
+    try (ExplainableModel model = ExplainableModel.load(file);
+        NDManager manager = model.newManager()) {
+      NDArray batch = batch(manager, X, 1);
+      NDList seeds = new NDList(manager.ones(new Shape(1, 1)));
+      for (Runnable call :
+          List.<Runnable>of(
+              () -> model.predict(batch),
+              () -> model.inputGradients(batch, seeds),
+              () -> model.guidedGradients(batch, seeds, RectifierRule.GUIDED))) {
+        assertThatExceptionOfType(UnsupportedModelException.class)
+            .isThrownBy(call::run)
+            .withMessageContaining(message)
+            .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
+      }
+    }
+  }
+
+  @Test
+  void predict_listOfOneTensorOrTensorAndNumber_needNoChoice() {
+    for (String[] code :
+        new String[][] {
+          {"List[Tensor]", "return [torch.flatten(x, 1)]"},
+          {"Tuple[int, Tensor]", "return (5, torch.flatten(x, 1))"},
+          {"Dict[str, Tensor]", "return {\"y\": torch.flatten(x, 1)}"}
+        }) {
+      Path file = TorchScriptArchive.write(folder.resolve("one.pt"), code[0], code[1]);
+      try (ExplainableModel model = ExplainableModel.load(file);
           NDManager manager = model.newManager()) {
         NDArray batch = batch(manager, X, 1);
-        NDArray seed = manager.ones(model.predict(batch).getShape());
-        assertThatExceptionOfType(XAIException.class)
-            .isThrownBy(() -> model.inputGradients(batch, seed))
-            .withMessageContaining("no differentiable path");
+        assertThat(model.predict(batch).toFloatArray()).containsExactly(X);
+        assertThat(model.inputGradients(batch, manager.ones(new Shape(1, 4))).toFloatArray())
+            .containsOnly(1);
       }
+    }
+  }
+
+  @Test
+  void predict_channelsOnTheOtherAxis_namesTheOption() {
+    String forward =
+        """
+        y = torch.conv2d(torch.permute(x, [0, 3, 1, 2]), torch.ones([2, 3, 1, 1]))
+        return torch.mean(y, [2, 3])
+        """;
+    try (ExplainableModel model = load("last", forward);
+        NDManager manager = model.newManager()) {
+      assertThatExceptionOfType(XAIException.class)
+          .isThrownBy(() -> model.predict(manager.ones(new Shape(1, 3, 8, 8))))
+          .withMessageContaining(
+              "if the model takes channels last, say so (--layout channels-last");
+      assertThat(model.predict(manager.ones(new Shape(1, 8, 8, 3))).toFloatArray())
+          .containsExactly(3, 3);
     }
   }
 
@@ -357,24 +558,6 @@ final class TorchScriptModelIT {
   void capabilities_areAll() {
     try (ExplainableModel model = squares()) {
       assertThat(model.capabilities()).containsExactlyInAnyOrder(Capability.values());
-    }
-  }
-
-  @Test
-  void passes_outputThatIsNoClassifiers_nameItsShape() {
-    String forward = "return torch.sum(torch.flatten(x, 1), [1])";
-    try (ExplainableModel model = load("flat", forward);
-        NDManager manager = model.newManager()) {
-      NDArray batch = batch(manager, X, 1);
-      NDList seeds = new NDList(manager.ones(new Shape(1, 1)));
-      for (Runnable call :
-          List.<Runnable>of(
-              () -> model.guidedGradients(batch, seeds, RectifierRule.GUIDED),
-              () -> model.inputGradients(batch, seeds))) {
-        assertThatExceptionOfType(XAIException.class)
-            .isThrownBy(call::run)
-            .withMessageContaining("an output of shape (1) for a batch");
-      }
     }
   }
 
