@@ -199,12 +199,16 @@ public abstract class EngineModel implements ExplainableModel {
 
   @Override
   public final OutputActivation outputActivation() {
-    OutputActivation found = options.activation() == null ? activation : options.activation();
-    if (found == null) {
-      found = whileOpen(this::findActivation);
-      activation = found;
+    OutputActivation known = options.activation() == null ? activation : options.activation();
+    if (known != null) {
+      return known;
     }
-    return found;
+    return whileOpen(
+        () -> {
+          OutputActivation found = findActivation();
+          activation = found;
+          return found;
+        });
   }
 
   @Override

@@ -17,13 +17,17 @@ import org.jspecify.annotations.Nullable;
 /** The code of a TorchScript archive, taken apart into classes and functions. */
 final class ModuleCode {
 
-  /** Operations that cut a gradient, as far as names tell; casts to integers among them. */
+  /** Operations that cut a gradient, as far as names tell. */
   private static final Pattern CUT =
       Pattern.compile(
           "(?<![\\w.])(?:ops\\.(?<quantized>quantized\\.(?!\\w*pack)\\w+)"
-              + "|torch\\.(?<op>quantize_per_\\w+|argmax|argmin|detach_?|bincount|one_hot)"
-              + "|torch\\.to\\([^()]*(?:\\([^()]*\\))*[^()]*, (?<cast>[0-4]|11)[,)])"
+              + "|torch\\.(?<op>quantize_per_\\w+|argmax|argmin|detach_?|bincount|one_hot))"
               + "|grad_mode\\.(?<mode>no_grad)\\.__new__");
+
+  private static final Pattern TO = Pattern.compile("(?<![\\w.])torch\\.to\\(");
+
+  /** Libtorch's numbers of the integer types and of booleans. */
+  private static final Set<String> INTEGERS = Set.of("0", "1", "2", "3", "4", "11");
 
   private static final Pattern ATTRIBUTE =
       Pattern.compile("(?m)^  (\\w+) : (.+?)(?: = .*)?$|^  __annotations__\\[\"(.+)\"\\] = (.+)$");
@@ -73,6 +77,14 @@ final class ModuleCode {
     while (cut.find()) {
       cuts.add(nameOf(cut));
     }
+    Matcher to = TO.matcher(text);
+    while (to.find()) {
+      int end = CallRewriter.closing(text, to.end());
+      List<String> arguments = CallRewriter.split(text.substring(to.end(), end));
+      if (arguments.size() > 1 && INTEGERS.contains(arguments.get(1))) {
+        cuts.add("a cast to integers");
+      }
+    }
     for (String part : CodeRewriter.topLevel(text)) {
       Matcher type = CLASS.matcher(part);
       if (type.lookingAt()) {
@@ -97,7 +109,7 @@ final class ModuleCode {
     if (cut.group("mode") != null) {
       return "torch." + cut.group("mode");
     }
-    return cut.group("op") == null ? "a cast to integers" : "torch." + cut.group("op");
+    return "torch." + cut.group("op");
   }
 
   private static Map<String, String> fields(String head) {

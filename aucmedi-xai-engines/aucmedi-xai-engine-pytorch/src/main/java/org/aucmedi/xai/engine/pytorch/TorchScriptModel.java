@@ -357,7 +357,7 @@ final class TorchScriptModel extends PyTorchModel {
         try (ModuleArchive archive =
             file.isUnchanged() ? ModuleArchive.open(file.path()) : serialised()) {
           code = ModuleCode.read(archive);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
           logger.debug("the code of {} cannot be read", this, e);
         }
       }

@@ -15,6 +15,7 @@ import ai.djl.nn.Blocks;
 import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.ParallelBlock;
 import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.nn.pooling.Pool;
 import java.nio.FloatBuffer;
@@ -25,6 +26,8 @@ import java.util.stream.Stream;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerKind;
+import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.RectifierRule;
 import org.aucmedi.xai.testkit.Maps;
 import org.junit.jupiter.api.Test;
@@ -302,6 +305,53 @@ final class BlockFunctionsIT {
       }
       assertThat(found(model, batch, seeds, RectifierRule.GUIDED)).containsExactly(guided);
       assertThat(found(model, batch, seeds, RectifierRule.DECONVNET)).containsExactly(deconvolved);
+    }
+  }
+
+  static Stream<Arguments> lastBlocks() {
+    return Stream.of(
+        Arguments.of(OutputActivation.NONE, List.of()),
+        Arguments.of(OutputActivation.SOFTMAX, List.of(lambda(x -> x.softmax(1)))),
+        Arguments.of(OutputActivation.LOG_SOFTMAX, List.of(lambda(x -> x.logSoftmax(-1)))),
+        Arguments.of(OutputActivation.SIGMOID, List.of(Activation.sigmoidBlock())),
+        Arguments.of(
+            OutputActivation.SIGMOID,
+            List.of(
+                Activation.sigmoidBlock(), Dropout.builder().build(), Blocks.batchFlattenBlock())),
+        Arguments.of(
+            OutputActivation.SOFTMAX,
+            List.of(new SequentialBlock().add(lambda(x -> x.softmax(1))), Blocks.identityBlock())),
+        Arguments.of(OutputActivation.NONE, List.of(lambda(x -> x.mul(2)))),
+        // Shares of another kind: probabilities, but not those of a softmax.
+        Arguments.of(
+            OutputActivation.UNKNOWN,
+            List.of(lambda(x -> x.square().div(x.square().sum(new int[] {1}, true))))));
+  }
+
+  private static Block lambda(UnaryOperator<NDArray> function) {
+    return new LambdaBlock(x -> new NDList(function.apply(x.head())));
+  }
+
+  @ParameterizedTest
+  @MethodSource("lastBlocks")
+  void outputActivation_lastBlocks_isWhatTheyCompute(OutputActivation expected, List<Block> last) {
+    SequentialBlock block =
+        new SequentialBlock()
+            .add(Blocks.batchFlattenBlock())
+            .add(Linear.builder().setUnits(3).build());
+    last.forEach(block::add);
+    try (Model own = TestBlocks.model("net", block, SHAPE);
+        ExplainableModel model = ExplainableModel.of(own)) {
+      assertThat(model.outputActivation()).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void outputActivation_said_isBelieved() {
+    LoadOptions sigmoid = LoadOptions.builder().optActivation(OutputActivation.SIGMOID).build();
+    try (Model own = TestBlocks.model("net", Blocks.batchFlattenBlock(), SHAPE);
+        ExplainableModel model = ExplainableModel.of(own, sigmoid)) {
+      assertThat(model.outputActivation()).isEqualTo(OutputActivation.SIGMOID);
     }
   }
 

@@ -29,6 +29,7 @@ import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
 import org.aucmedi.xai.model.UnsupportedModelException;
+import org.aucmedi.xai.testkit.CloseUnderLoad;
 import org.aucmedi.xai.testkit.Golden;
 import org.aucmedi.xai.testkit.Maps;
 import org.jspecify.annotations.Nullable;
@@ -220,6 +221,35 @@ final class TorchScriptFixturesIT {
         file, model -> model.guidedGradients(ones(model), first, RectifierRule.GUIDED), message);
     String layer = file.startsWith("fastpath") ? "patches" : "act";
     assertRefused(file, model -> model.layerGradients(ones(model), first, layer), message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void close_whileOthersExplain_endsInOneSentence(boolean owned) throws Exception {
+    Path file = FOLDER.resolve("functional_traced.pt");
+    OutputGradient first = outputs -> List.of(new float[outputs.length * 3]);
+    for (int round = 0; round < 5; round++) {
+      try (Model own = Model.newInstance("functional", "PyTorch")) {
+        own.load(file);
+        ExplainableModel model =
+            owned ? ExplainableModel.load(file) : ExplainableModel.of(own, LoadOptions.NONE);
+        try (NDManager manager = model.newManager()) {
+          NDArray batch = manager.ones(new Shape(2, 2, 6, 5));
+          float[] expected = model.predict(batch).toFloatArray();
+          NDArray kept = model.predict(batch);
+          CloseUnderLoad.run(
+              model,
+              () -> model.predict(batch),
+              () -> model.inputGradients(batch, first),
+              () -> model.layerGradients(batch, first, "b"),
+              () -> model.guidedGradients(batch, first, RectifierRule.GUIDED),
+              model::layers,
+              () -> model.layers(batch));
+          assertThat(kept.toFloatArray()).containsExactly(expected);
+          assertThat(batch.toFloatArray()).hasSize(120).containsOnly(1);
+        }
+      }
+    }
   }
 
   private static void assertRefused(String file, Consumer<ExplainableModel> call, String message) {
