@@ -43,6 +43,7 @@ import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.MissingCapabilityException;
+import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.UnsupportedModelException;
 import org.aucmedi.xai.testkit.ClosedFormNet;
 import org.aucmedi.xai.testkit.LinearModel;
@@ -762,7 +763,9 @@ final class XAIDecoderTest {
   @Test
   void decode_oneUnitOfUnknownActivation_saysHowToExplainNo() throws IOException {
     save("a.npy", 1, 2, 3, 4);
-    XAIDecoder decoder = decoder("a.npy").setModel(model(1)).optClasses(ClassChoice.of(1)).build();
+    ExplainableModel model = Mockito.spy(model(1));
+    Mockito.doReturn(OutputActivation.UNKNOWN).when(model).outputActivation();
+    XAIDecoder decoder = decoder("a.npy").setModel(model).optClasses(ClassChoice.of(1)).build();
 
     assertThatIllegalArgumentException()
         .isThrownBy(decoder::decode)

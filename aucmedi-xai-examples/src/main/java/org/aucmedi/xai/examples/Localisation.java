@@ -24,6 +24,7 @@ import org.aucmedi.xai.decoder.XAIDecoder;
 import org.aucmedi.xai.decoder.cli.Printable;
 import org.aucmedi.xai.decoder.image.Standardize;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.spi.XAIMethodProvider;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -105,7 +106,8 @@ public final class Localisation implements Callable<Integer> {
     Standardize scaling = Standardize.of(standardize);
     XAIMethodRegistry registry = new XAIMethodRegistry();
     PrintWriter out = spec.commandLine().getOut();
-    try (ExplainableModel model = ExplainableModel.load(modelFile, engine)) {
+    try (ExplainableModel model =
+        ExplainableModel.load(modelFile, new LoadOptions(engine, null, null, null, null))) {
       List<XAIMethodProvider> chosen =
           methods.isEmpty()
               ? registry.providers().stream()

@@ -312,28 +312,16 @@ final class ExplainCommand implements Callable<Integer> {
   }
 
   /** Reads {@code --axes}. */
-  private static final class AxesConverter implements ITypeConverter<ImageAxes> {
-
-    @Override
-    public ImageAxes convert(String value) {
-      try {
-        return ImageAxes.of(value);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
-      }
+  private static final class AxesConverter extends TextConverter<ImageAxes> {
+    AxesConverter() {
+      super(ImageAxes::of);
     }
   }
 
   /** Reads {@code --standardize}. */
-  private static final class StandardizeConverter implements ITypeConverter<Standardize> {
-
-    @Override
-    public Standardize convert(String value) {
-      try {
-        return Standardize.of(value);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
-      }
+  private static final class StandardizeConverter extends TextConverter<Standardize> {
+    StandardizeConverter() {
+      super(Standardize::of);
     }
   }
 }

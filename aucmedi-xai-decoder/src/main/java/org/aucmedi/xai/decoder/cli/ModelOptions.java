@@ -6,9 +6,7 @@ import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.OutputActivation;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** Which model a command works on, and what its file does not tell. */
 final class ModelOptions {
@@ -54,28 +52,16 @@ final class ModelOptions {
   }
 
   /** Reads {@code --layout}. */
-  private static final class LayoutConverter implements ITypeConverter<ChannelLayout> {
-
-    @Override
-    public ChannelLayout convert(String value) {
-      try {
-        return ChannelLayout.of(value);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
-      }
+  private static final class LayoutConverter extends TextConverter<ChannelLayout> {
+    LayoutConverter() {
+      super(ChannelLayout::of);
     }
   }
 
   /** Reads {@code --activation}. */
-  private static final class ActivationConverter implements ITypeConverter<OutputActivation> {
-
-    @Override
-    public OutputActivation convert(String value) {
-      try {
-        return OutputActivation.of(value);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
-      }
+  private static final class ActivationConverter extends TextConverter<OutputActivation> {
+    ActivationConverter() {
+      super(OutputActivation::of);
     }
   }
 }

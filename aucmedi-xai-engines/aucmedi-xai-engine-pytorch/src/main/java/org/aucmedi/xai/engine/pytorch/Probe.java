@@ -57,12 +57,15 @@ final class Probe {
 
   private static final int PIPE_BYTES = 1 << 20;
 
+  private final String model;
   private final PtSymbolBlock module;
   private final List<Layer> declared;
   private final ModuleCode code;
   private final boolean frozen;
 
-  private Probe(PtSymbolBlock module, List<Layer> declared, ModuleCode code, boolean frozen) {
+  private Probe(
+      String model, PtSymbolBlock module, List<Layer> declared, ModuleCode code, boolean frozen) {
+    this.model = model;
     this.module = module;
     this.declared = declared;
     this.code = code;
@@ -72,12 +75,13 @@ final class Probe {
   /**
    * Makes the copy.
    *
+   * @param model what messages call the model
    * @param archive the module's archive
    * @param manager where the copy lives
    * @return the probe
    * @throws IOException if the archive cannot be read or rewritten
    */
-  static Probe of(ModuleArchive archive, PtNDManager manager) throws IOException {
+  static Probe of(String model, ModuleArchive archive, PtNDManager manager) throws IOException {
     Map<String, byte[]> replaced = new HashMap<>();
     List<Layer> layers;
     ModuleCode code;
@@ -98,7 +102,7 @@ final class Probe {
               + " or torch.jit.trace",
           e);
     }
-    return new Probe(load(archive, replaced, manager), layers, code, frozen);
+    return new Probe(model, load(archive, replaced, manager), layers, code, frozen);
   }
 
   /** The archive streams into libtorch, so that it is never in the JVM's memory twice. */
@@ -145,11 +149,11 @@ final class Probe {
   List<Layer> declared() {
     if (declared.isEmpty()) {
       throw new UnsupportedModelException(
-          frozen
-              ? "the file is frozen (torch.jit.freeze), so its layers are gone; save it before"
-                  + " freezing"
-              : "the module holds no other modules, so it has no layers; choose a method that"
-                  + " needs none, such as saliency");
+          model
+              + (frozen
+                  ? " is frozen (torch.jit.freeze), so its layers are gone; save it before freezing"
+                  : " holds no other modules, so it has no layers; choose a method that needs none,"
+                      + " such as saliency"));
     }
     return declared;
   }

@@ -332,13 +332,13 @@ final class TorchScriptModel extends PyTorchModel {
   private Probe copy() throws IOException {
     if (file != null && file.isUnchanged()) {
       try (ModuleArchive archive = ModuleArchive.open(file.path())) {
-        return Probe.of(archive, (PtNDManager) manager);
+        return Probe.of(toString(), archive, (PtNDManager) manager);
       } catch (IOException e) {
         logger.debug("{} may be written by hand; libtorch writes it again", file.path(), e);
       }
     }
     try (ModuleArchive archive = serialised()) {
-      return Probe.of(archive, (PtNDManager) manager);
+      return Probe.of(toString(), archive, (PtNDManager) manager);
     }
   }
 

@@ -18,6 +18,9 @@ import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.nn.pooling.Pool;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.function.Function;
@@ -29,11 +32,13 @@ import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.spi.BlockPasses;
 import org.aucmedi.xai.testkit.Maps;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.LoggerFactory;
 
 /** What is made of functions, which have no names. */
 final class BlockFunctionsIT {
@@ -306,6 +311,31 @@ final class BlockFunctionsIT {
       assertThat(found(model, batch, seeds, RectifierRule.GUIDED)).containsExactly(guided);
       assertThat(found(model, batch, seeds, RectifierRule.DECONVNET)).containsExactly(deconvolved);
     }
+  }
+
+  @Test
+  void guidedGradients_functionThatFailsOnTestValues_isWarnedOf() {
+    Logger logger = (Logger) LoggerFactory.getLogger(BlockPasses.class);
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    logger.addAppender(log);
+    Block block =
+        new SequentialBlock()
+            .add(lambda(BlockFunctionsIT::ofOneImage))
+            .add(Blocks.batchFlattenBlock());
+    try (Model own = TestBlocks.model("net", block, SHAPE);
+        ExplainableModel model = ExplainableModel.of(own);
+        NDManager manager = model.newManager()) {
+      NDList seeds = new NDList(manager.ones(new Shape(1, 32)));
+      model.guidedGradients(manager.ones(SHAPE), seeds, RectifierRule.GUIDED);
+    } finally {
+      logger.detachAppender(log);
+    }
+    assertThat(log.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .singleElement()
+        .asString()
+        .startsWith("1 functions fail on test values");
   }
 
   static Stream<Arguments> lastBlocks() {

@@ -22,8 +22,10 @@ import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.nn.pooling.Pool;
+import ai.djl.repository.zoo.ZooModel;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
+import ai.djl.translate.NoopTranslator;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -44,6 +46,17 @@ import org.junit.jupiter.api.Test;
 final class BlockModelIT {
 
   private static final Shape SHAPE = new Shape(1, 3, 12, 10);
+
+  @Test
+  void of_zooModel_isTheModelInside() {
+    try (Model own = TestBlocks.model("net", Blocks.batchFlattenBlock(), new Shape(1, 1, 2, 2));
+        ZooModel<NDList, NDList> zoo = new ZooModel<>(own, new NoopTranslator());
+        ExplainableModel model = ExplainableModel.of(zoo);
+        NDManager manager = model.newManager()) {
+      NDArray batch = manager.arange(4f).reshape(1, 1, 2, 2);
+      assertThat(model.predict(batch).toFloatArray()).containsExactly(0, 1, 2, 3);
+    }
+  }
 
   @Test
   void inputGradients_netWithBatchNormAndDropout_matchDifferences() {

@@ -147,7 +147,7 @@ final class TorchScriptFixturesIT {
         assertThatExceptionOfType(XAIException.class)
             .isThrownBy(call)
             .withMessage(
-                "the file is frozen (torch.jit.freeze), so its layers are gone; save it before"
+                "TorchScript model 'frozen' is frozen (torch.jit.freeze), so its layers are gone; save it before"
                     + " freezing");
       }
     }

@@ -31,7 +31,13 @@ final class SavedModelFolder {
    */
   SavedModelFolder(Path path) {
     this.given = path;
-    requireFolder(path);
+    if (!Files.isDirectory(path) && !path.endsWith(FILE)) {
+      throw problem(
+          "it is a file, and a SavedModel is a folder with "
+              + FILE
+              + " in it; save a Keras model with model.export(folder)",
+          null);
+    }
     this.folder = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
     Path file = folder.resolve(FILE);
     if (!Files.isRegularFile(file)) {
@@ -47,17 +53,6 @@ final class SavedModelFolder {
     }
     this.graph = choose(model.getMetaGraphsList());
     requireVariables();
-  }
-
-  private static void requireFolder(Path path) {
-    if (!Files.isDirectory(path) && !path.endsWith(FILE)) {
-      throw new XAIException(
-          "cannot load "
-              + path
-              + " as a SavedModel: it is a file, and a SavedModel is a folder with "
-              + FILE
-              + " in it; save a Keras model with model.export(folder)");
-    }
   }
 
   private MetaGraphDef choose(List<MetaGraphDef> graphs) {

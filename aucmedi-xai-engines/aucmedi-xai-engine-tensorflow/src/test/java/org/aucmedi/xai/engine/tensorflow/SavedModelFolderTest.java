@@ -20,8 +20,8 @@ final class SavedModelFolderTest {
     assertThatExceptionOfType(XAIException.class)
         .isThrownBy(() -> new SavedModelFolder(file))
         .withMessage(
-            "cannot load %s as a SavedModel: it is neither a folder nor a saved_model.pb; give a"
-                + " SavedModel's folder",
+            "cannot load %s as a SavedModel: it is a file, and a SavedModel is a folder with"
+                + " saved_model.pb in it; save a Keras model with model.export(folder)",
             file);
   }
 
