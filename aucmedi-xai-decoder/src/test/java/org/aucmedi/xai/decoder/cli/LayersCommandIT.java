@@ -67,6 +67,28 @@ final class LayersCommandIT {
   }
 
   @Test
+  void layers_choiceAtTheBeginningOfATransformer_isMarkedAndWarnedOf() {
+    OnnxBuilder builder =
+        new OnnxBuilder()
+            .input("x", OnnxBuilder.FLOAT, -1, 1, 4, 6)
+            .weight("w", new long[] {2, 1, 1, 1}, 1, -1)
+            .integers("tokens", 0, 2, 24)
+            .node("Conv", "embedding", "x,w", "e")
+            .node("Reshape", "flatten", "e,tokens", "t0");
+    for (int i = 0; i < 12; i++) {
+      builder.node("Relu", "block" + i, "t" + i, "t" + (i + 1));
+    }
+    Path model =
+        builder.node("Flatten", "f", "t12", "y").output("y").write(folder.resolve("n.onnx"));
+
+    Run run = Run.of("layers", "--model", model.toString());
+
+    assertThat(run.code()).isZero();
+    assertThat(run.out()).contains("(1, 2, 4, 6)  aucmedi (early), paper (early)\n");
+    assertThat(run.err()).contains("warning: layer 'embedding'", "saliency").hasLineCount(2);
+  }
+
+  @Test
   void layers_channelsLast_areUnderstood() {
     Path model =
         new OnnxBuilder()
