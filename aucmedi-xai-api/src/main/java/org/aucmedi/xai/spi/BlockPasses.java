@@ -190,7 +190,7 @@ public final class BlockPasses {
     int failures = probe.takeFailures();
     if (failures > 0) {
       logger.warn(
-          "{} functions fail on test values, so guided gradients take them for no rectifier; if one"
+          "guided gradients take functions that fail on test values ({} here) for no ReLU; if one"
               + " is, use Activation.reluBlock() (the log at level debug names them)",
           failures);
     }

@@ -18,6 +18,7 @@ import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.nn.pooling.Pool;
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -319,6 +320,7 @@ final class BlockFunctionsIT {
     ListAppender<ILoggingEvent> log = new ListAppender<>();
     log.start();
     logger.addAppender(log);
+    logger.setLevel(Level.WARN);
     Block block =
         new SequentialBlock()
             .add(lambda(BlockFunctionsIT::ofOneImage))
@@ -329,13 +331,14 @@ final class BlockFunctionsIT {
       NDList seeds = new NDList(manager.ones(new Shape(1, 32)));
       model.guidedGradients(manager.ones(SHAPE), seeds, RectifierRule.GUIDED);
     } finally {
+      logger.setLevel(null);
       logger.detachAppender(log);
     }
     assertThat(log.list)
         .extracting(ILoggingEvent::getFormattedMessage)
         .singleElement()
         .asString()
-        .startsWith("1 functions fail on test values");
+        .contains("fail on test values (1 here)");
   }
 
   static Stream<Arguments> lastBlocks() {
