@@ -15,6 +15,6 @@ final class NativeErrors {
             .lines()
             .findFirst()
             .orElse("");
-    return line.replaceAll("\\[[\\d:]+\\] \\S+:\\d+: ", "").strip();
+    return line.replaceAll("\\[[\\d:]+\\] \\S+:\\d+: ", "").strip().replaceFirst("\\.$", "");
   }
 }

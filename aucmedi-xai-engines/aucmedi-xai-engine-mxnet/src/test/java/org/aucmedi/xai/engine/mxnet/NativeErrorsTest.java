@@ -31,6 +31,12 @@ final class NativeErrorsTest {
   }
 
   @Test
+  void reason_sentence_leavesItsFullStopToTheMessageAround() {
+    assertThat(NativeErrors.reason(new EngineException("MXNetError: no gradient attribute.")))
+        .isEqualTo("no gradient attribute");
+  }
+
+  @Test
   void reason_withoutMessage_isStillText() {
     assertThat(NativeErrors.reason(new EngineException((String) null))).isEqualTo("null");
   }
