@@ -168,7 +168,7 @@ public abstract class XAIMethodBase {
    * @return the heatmaps and their statuses
    */
   public Heatmaps explain(NDArray batch, Target target, float eps) {
-    float[][] outputs = predict(checkBatch(batch));
+    float[][] outputs = model.outputs(checkBatch(batch));
     return withStatuses(computeHeatmaps(batch, target, eps), outputs, true);
   }
 
@@ -180,7 +180,7 @@ public abstract class XAIMethodBase {
    * @return the raw maps, those that are not finite as they are, and their statuses
    */
   public Heatmaps explainRaw(NDArray batch, Target target) {
-    float[][] outputs = predict(checkBatch(batch));
+    float[][] outputs = model.outputs(checkBatch(batch));
     return withStatuses(computeRawHeatmaps(batch, target), outputs, false);
   }
 
@@ -198,24 +198,6 @@ public abstract class XAIMethodBase {
         }
       }
       return new Heatmaps(maps.getManager().create(FloatBuffer.wrap(values), shape), statuses);
-    }
-  }
-
-  /**
-   * Predicts.
-   *
-   * @param batch any batch
-   * @return the model's outputs, {@code [image][class]}
-   */
-  protected final float[][] predict(NDArray batch) {
-    try (NDArray prediction = model.predict(batch)) {
-      float[] values = prediction.toFloatArray();
-      float[][] outputs = new float[Math.toIntExact(batch.getShape().get(0))][];
-      int classes = values.length / outputs.length;
-      for (int n = 0; n < outputs.length; n++) {
-        outputs[n] = Arrays.copyOfRange(values, n * classes, (n + 1) * classes);
-      }
-      return outputs;
     }
   }
 
@@ -272,9 +254,9 @@ public abstract class XAIMethodBase {
   private NDArray eachOne(NDArray batch, Target target, SingleForm form) {
     checkBatch(batch);
     int images = Math.toIntExact(batch.getShape().get(0));
-    int classes = predict(batch)[0].length;
-    int maps = target.maps(classes);
     float[] values = batch.toFloatArray();
+    int classes = classCount(batch, values);
+    int maps = target.maps(classes);
     List<float[]> rows = new ArrayList<>();
     Shape mapShape = null;
     for (int n = 0; n < images; n++) {
@@ -301,6 +283,12 @@ public abstract class XAIMethodBase {
         .create(
             FloatBuffer.wrap(Floats.concat(rows.toArray(float[][]::new))),
             new Shape(images, maps).addAll(Objects.requireNonNull(mapShape)));
+  }
+
+  private int classCount(NDArray batch, float[] values) {
+    try (NDManager manager = batch.getManager().newSubManager()) {
+      return model.outputs(image(manager, values, batch.getShape(), 0))[0].length;
+    }
   }
 
   /**

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -137,6 +138,24 @@ public interface ExplainableModel extends AutoCloseable {
   NDArray predict(NDArray batch);
 
   /**
+   * Predicts into the JVM's memory.
+   *
+   * @param batch the inputs
+   * @return the outputs, {@code [image][class]}
+   */
+  default float[][] outputs(NDArray batch) {
+    try (NDArray output = predict(batch)) {
+      float[] values = output.toFloatArray();
+      float[][] rows = new float[Math.toIntExact(output.getShape().get(0))][];
+      int classes = values.length / rows.length;
+      for (int n = 0; n < rows.length; n++) {
+        rows[n] = Arrays.copyOfRange(values, n * classes, (n + 1) * classes);
+      }
+      return rows;
+    }
+  }
+
+  /**
    * Returns what the model's last operation makes of its logits, as it was {@linkplain LoadOptions
    * said} or as the model shows it.
    *
@@ -161,6 +180,7 @@ public interface ExplainableModel extends AutoCloseable {
    *
    * @return the layers, never empty
    * @throws MissingCapabilityException without {@link Capability#LAYERS}
+   * @throws UnsupportedModelException if it has none, as a frozen module
    */
   default List<Layer> layers() {
     throw new MissingCapabilityException(this, Capability.LAYERS);

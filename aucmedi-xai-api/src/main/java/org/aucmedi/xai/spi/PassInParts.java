@@ -101,7 +101,7 @@ final class PassInParts {
 
   private NDArray part(NDManager scope, int from) {
     Shape shape = new Shape(size).addAll(batch.getShape().slice(1));
-    return model.copy(scope, scope.create(FloatBuffer.wrap(rows(values, from)), shape));
+    return scope.create(FloatBuffer.wrap(rows(values, from)), shape);
   }
 
   /** The rows of one part, the last image's repeated where there are no more. */

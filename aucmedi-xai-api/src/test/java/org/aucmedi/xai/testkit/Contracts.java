@@ -51,7 +51,7 @@ final class Contracts {
 
     final NDArray gradient(NDArray image, int classIndex, float eps) {
       try (NDManager scope = image.getManager().newSubManager()) {
-        float[] seed = Target.ofClass(classIndex).seed(0, 0, 1, predict(image)[0].length);
+        float[] seed = Target.ofClass(classIndex).seed(0, 0, 1, model().outputs(image)[0].length);
         NDArray seeds = scope.create(seed, new Shape(1, seed.length));
         NDArray gradient = model().inputGradients(image, seeds);
         gradient.attach(scope);

@@ -153,10 +153,9 @@ final class BatchExplainer {
       return;
     }
     try (NDManager manager = model.newManager()) {
-      float[] values = model.predict(stack(manager, batch)).toFloatArray();
-      int classes = values.length / batch.size();
+      float[][] outputs = model.outputs(stack(manager, batch));
       for (int n = 0; n < batch.size(); n++) {
-        batch.get(n).prediction = Arrays.copyOfRange(values, n * classes, (n + 1) * classes);
+        batch.get(n).prediction = outputs[n];
       }
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
       throwIfRunEnds(e);

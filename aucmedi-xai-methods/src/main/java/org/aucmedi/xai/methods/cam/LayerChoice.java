@@ -74,7 +74,8 @@ public enum LayerChoice {
    * @throws UnsupportedModelException if none will do, naming those there are
    */
   public Layer choose(List<Layer> layers, ChannelLayout layout, Shape batch) {
-    return find(layers, layout, batch).orElseThrow(() -> refusal(layers, layout, batch));
+    LayerAxes axes = new LayerAxes(layers, layout, batch);
+    return find(layers, axes).orElseThrow(() -> refusal(layers, axes));
   }
 
   /**
@@ -86,7 +87,10 @@ public enum LayerChoice {
    * @return the layer, if one will do
    */
   public Optional<Layer> find(List<Layer> layers, ChannelLayout layout, Shape batch) {
-    LayerAxes axes = new LayerAxes(layers, layout, batch);
+    return find(layers, new LayerAxes(layers, layout, batch));
+  }
+
+  private Optional<Layer> find(List<Layer> layers, LayerAxes axes) {
     return layers.stream().filter(layer -> accepts(layer, axes)).reduce((a, b) -> b);
   }
 
@@ -102,7 +106,7 @@ public enum LayerChoice {
    */
   public Optional<String> doubt(List<Layer> layers, ChannelLayout layout, Shape batch) {
     LayerAxes axes = new LayerAxes(layers, layout, batch);
-    return find(layers, layout, batch)
+    return find(layers, axes)
         .filter(chosen -> isEarly(chosen, layers, axes))
         .map(
             chosen ->
@@ -112,7 +116,7 @@ public enum LayerChoice {
                     + MethodOption.textOf(this)
                     + ", lies at the beginning of the network, as a transformer's patch embedding"
                     + " does; "
-                    + later(chosen, layers, layout, batch)
+                    + later(chosen, layers, axes)
                         .map(layer -> "name a later layer, such as " + layer.name())
                         .orElse(LayerAxes.REMEDY));
   }
@@ -126,20 +130,17 @@ public enum LayerChoice {
   }
 
   /** The last layer on the image, if that lies not so early. */
-  private static Optional<Layer> later(
-      Layer chosen, List<Layer> layers, ChannelLayout layout, Shape batch) {
-    LayerAxes axes = new LayerAxes(layers, layout, batch);
+  private static Optional<Layer> later(Layer chosen, List<Layer> layers, LayerAxes axes) {
     return LAST_SPATIAL
-        .find(layers, layout, batch)
+        .find(layers, axes)
         .filter(last -> !last.equals(chosen) && !isEarly(last, layers, axes));
   }
 
-  private UnsupportedModelException refusal(List<Layer> layers, ChannelLayout layout, Shape batch) {
+  private UnsupportedModelException refusal(List<Layer> layers, LayerAxes axes) {
     if (layers.isEmpty()) {
       return new UnsupportedModelException(
           "the model has no layers to choose from; " + LayerAxes.REMEDY);
     }
-    LayerAxes axes = new LayerAxes(layers, layout, batch);
     List<Layer> fitting = axes.withPlaces();
     return new UnsupportedModelException(
         "no layer will do for a class activation map by the rule "

@@ -129,7 +129,7 @@ public final class IntegratedGradients extends AttributionMethod {
     ImageAxes axes = new ImageAxes(batch.getShape(), model().channelLayout());
     ImageAxes one =
         new ImageAxes(new Shape(1).addAll(batch.getShape().slice(1)), model().channelLayout());
-    float[][] outputs = predict(batch);
+    float[][] outputs = model().outputs(batch);
     List<float[]> seeds = target.seeds(axes.images(), outputs[0].length);
     RawMaps raw = new RawMaps(axes.images(), seeds.size(), axes.spatialShape());
     float[] values = batch.toFloatArray();
@@ -165,7 +165,7 @@ public final class IntegratedGradients extends AttributionMethod {
     int images = Math.toIntExact(checkBatch(batch).getShape().get(0));
     ImageAxes one =
         new ImageAxes(new Shape(1).addAll(batch.getShape().slice(1)), model().channelLayout());
-    float[][] outputs = predict(batch);
+    float[][] outputs = model().outputs(batch);
     List<float[]> seeds = target.seeds(images, outputs[0].length);
     float[] values = batch.toFloatArray();
     double[][] deltas = new double[images][seeds.size()];
@@ -262,7 +262,7 @@ public final class IntegratedGradients extends AttributionMethod {
   private double[] gains(float[] output, float[] baseline, List<float[]> weights, NDArray batch) {
     try (NDManager scope = batch.getManager().newSubManager()) {
       Shape one = new Shape(1).addAll(batch.getShape().slice(1));
-      float[] start = predict(create(scope, baseline, one))[0];
+      float[] start = model().outputs(create(scope, baseline, one))[0];
       Score score = options().get(Score.OPTION);
       OutputActivation activation = model().outputActivation();
       return weights.stream()

@@ -172,7 +172,7 @@ public abstract sealed class Lime extends AttributionMethod permits LimePro, Lim
     ImageAxes axes = new ImageAxes(new Shape(1).addAll(shape), model().channelLayout());
     float[] values = batch.toFloatArray();
     // Known before the sweep, so that a class that is none costs nothing.
-    float[][] found = predict(batch);
+    float[][] found = model().outputs(batch);
     List<float[]> seeds = target.seeds(images, found[0].length);
     RawMaps raw = new RawMaps(images, seeds.size(), axes.spatialShape());
     double[][] rSquared = new double[images][seeds.size()];

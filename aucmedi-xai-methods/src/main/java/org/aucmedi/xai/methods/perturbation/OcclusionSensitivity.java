@@ -165,7 +165,7 @@ public final class OcclusionSensitivity extends AttributionMethod {
     Shape shape = batch.getShape().slice(1);
     ImageAxes axes = new ImageAxes(new Shape(1).addAll(shape), model().channelLayout());
     Patches patches = patches(axes.spatialSizes());
-    float[][] outputs = predict(batch);
+    float[][] outputs = model().outputs(batch);
     List<float[]> seeds = target.seeds(images, outputs[0].length);
     float[] values = batch.toFloatArray();
     RawMaps raw = new RawMaps(images, seeds.size(), axes.spatialShape());

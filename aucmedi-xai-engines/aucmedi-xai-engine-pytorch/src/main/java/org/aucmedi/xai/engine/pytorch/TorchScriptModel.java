@@ -62,6 +62,7 @@ final class TorchScriptModel extends PyTorchModel {
   private final NDManager manager;
   private @Nullable Probe probe;
   private @Nullable ModuleCode code;
+  private boolean codeSought;
   private long type;
 
   /** Whether the module itself gives one float32 tensor, as far as is known. */
@@ -157,7 +158,7 @@ final class TorchScriptModel extends PyTorchModel {
   }
 
   /** The type of the first weight: what the first operation takes. */
-  private synchronized long type() {
+  private long type() {
     if (type == 0) {
       type = FLOAT32;
       try (NDManager scope = manager.newSubManager()) {
@@ -313,7 +314,7 @@ final class TorchScriptModel extends PyTorchModel {
     T from(Probe tape);
   }
 
-  private synchronized Probe probe() {
+  private Probe probe() {
     if (probe == null) {
       try {
         Probe copy = copy();
@@ -349,8 +350,8 @@ final class TorchScriptModel extends PyTorchModel {
   }
 
   /** Returns the code, which needs no copy of a module that this library loaded, or null. */
-  private synchronized @Nullable ModuleCode code() {
-    if (code == null) {
+  private @Nullable ModuleCode code() {
+    if (!codeSought) {
       if (probe != null || file == null) {
         code = probe().code();
       } else {
@@ -361,6 +362,7 @@ final class TorchScriptModel extends PyTorchModel {
           logger.debug("the code of {} cannot be read", this, e);
         }
       }
+      codeSought = true;
     }
     return code;
   }
