@@ -57,6 +57,28 @@ public final class Golden {
     }
 
     /**
+     * Keeps the first half along the depth, height and width of volumes.
+     *
+     * @return (N, D / 2, H / 2, W / 2, C) of an array (N, D, H, W, C)
+     */
+    public Array halved() {
+      int[] half = {shape[0], shape[1] / 2, shape[2] / 2, shape[3] / 2, shape[4]};
+      int row = half[3] * half[4];
+      float[] kept = new float[half[0] * half[1] * half[2] * row];
+      int to = 0;
+      for (int n = 0; n < half[0]; n++) {
+        for (int d = 0; d < half[1]; d++) {
+          for (int h = 0; h < half[2]; h++) {
+            int from = ((n * shape[1] + d) * shape[2] + h) * shape[3] * shape[4];
+            System.arraycopy(data, from, kept, to, row);
+            to += row;
+          }
+        }
+      }
+      return new Array(half, kept);
+    }
+
+    /**
      * Moves the last axis behind the first: a batch with channels last gets them first.
      *
      * @return the moved array
