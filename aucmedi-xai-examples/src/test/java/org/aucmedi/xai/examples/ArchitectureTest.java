@@ -57,7 +57,11 @@ final class ArchitectureTest {
     layeredArchitecture()
         .consideringOnlyDependenciesInLayers()
         .layer("api")
-        .definedBy("org.aucmedi.xai", "org.aucmedi.xai.model..", "org.aucmedi.xai.spi..")
+        .definedBy(
+            "org.aucmedi.xai",
+            "org.aucmedi.xai.array..",
+            "org.aucmedi.xai.model..",
+            "org.aucmedi.xai.spi..")
         .layer("engines")
         .definedBy("org.aucmedi.xai.engine..")
         .layer("methods")

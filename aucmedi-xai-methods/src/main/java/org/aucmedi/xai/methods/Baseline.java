@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Objects;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.array.BatchAxes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +33,7 @@ public interface Baseline {
    * @param manager makes arrays on the model's engine, if they are needed
    * @return as many values, in the same order
    */
-  float[] of(float[] image, ImageAxes axes, NDManager manager);
+  float[] of(float[] image, BatchAxes axes, NDManager manager);
 
   /**
    * Every value the same.
@@ -42,7 +43,7 @@ public interface Baseline {
   record Constant(float value) implements Baseline {
 
     @Override
-    public float[] of(float[] image, ImageAxes axes, NDManager manager) {
+    public float[] of(float[] image, BatchAxes axes, NDManager manager) {
       float[] baseline = new float[image.length];
       Arrays.fill(baseline, value);
       return baseline;
@@ -58,7 +59,7 @@ public interface Baseline {
   record Mean() implements Baseline {
 
     @Override
-    public float[] of(float[] image, ImageAxes axes, NDManager manager) {
+    public float[] of(float[] image, BatchAxes axes, NDManager manager) {
       float[] baseline = new float[image.length];
       for (int c = 0; c < axes.channels(); c++) {
         double sum = 0;
@@ -85,7 +86,7 @@ public interface Baseline {
     private static final int PASSES = 3;
 
     @Override
-    public float[] of(float[] image, ImageAxes axes, NDManager manager) {
+    public float[] of(float[] image, BatchAxes axes, NDManager manager) {
       float[] blurred = image.clone();
       int[] sizes = axes.spatialSizes();
       for (int c = 0; c < axes.channels(); c++) {
@@ -101,7 +102,7 @@ public interface Baseline {
     }
 
     private static void blurAlong(
-        float[] image, ImageAxes axes, int channel, int size, int stride) {
+        float[] image, BatchAxes axes, int channel, int size, int stride) {
       float[] line = new float[size];
       for (int start = 0; start < axes.positions(); start++) {
         if (start / stride % size != 0) {
@@ -151,7 +152,7 @@ public interface Baseline {
     }
 
     @Override
-    public float[] of(float[] image, ImageAxes axes, NDManager manager) {
+    public float[] of(float[] image, BatchAxes axes, NDManager manager) {
       Shape expected = axes.spatialShape().add(axes.channels());
       Content read = read(manager, expected);
       if (!read.shape.equals(expected)) {

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.assertj.core.data.Offset;
 import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class BaselineIT {
 
-  private static final ImageAxes AXES =
-      new ImageAxes(new Shape(1, 2, 2, 3), ChannelLayout.CHANNELS_FIRST);
+  private static final BatchAxes AXES =
+      new BatchAxes(new Shape(1, 2, 2, 3), ChannelLayout.CHANNELS_FIRST);
   private static final float[] IMAGE = {0, 1, 2, 3, 4, 5, 10, 10, 10, 10, 10, 16};
 
   private static NDManager manager;
@@ -53,7 +54,7 @@ class BaselineIT {
   @Test
   void blur_ofAStep_isMonotoneAndKeepsTheEndsAndTheSum() {
     int size = 101;
-    ImageAxes axes = new ImageAxes(new Shape(1, 1, 1, size), ChannelLayout.CHANNELS_FIRST);
+    BatchAxes axes = new BatchAxes(new Shape(1, 1, 1, size), ChannelLayout.CHANNELS_FIRST);
     float[] step = new float[size];
     for (int i = size / 2 + 1; i < size; i++) {
       step[i] = 1;

@@ -17,6 +17,7 @@ import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.XAIMethodRegistry;
+import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -54,8 +55,8 @@ final class IdentitiesTest {
       };
     }
 
-    ImageAxes axes() {
-      return new ImageAxes(shape(), layout);
+    BatchAxes axes() {
+      return new BatchAxes(shape(), layout);
     }
 
     float[] image() {

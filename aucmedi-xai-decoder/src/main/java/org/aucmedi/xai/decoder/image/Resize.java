@@ -1,10 +1,10 @@
 package org.aucmedi.xai.decoder.image;
 
-import org.aucmedi.xai.LinearResize;
-import org.aucmedi.xai.LinearResize.BorderMode;
+import org.aucmedi.xai.array.LinearInterpolation;
+import org.aucmedi.xai.array.LinearInterpolation.BorderMode;
 
 /**
- * Resizes images and maps by {@linkplain LinearResize linear interpolation}.
+ * Resizes images and maps by {@linkplain LinearInterpolation linear interpolation}.
  *
  * <p>Two and three dimensions differ at the border, as they do in AUCMEDI: in two, places outside
  * the outermost pixel centres repeat them; in three, they are mirrored about them.
@@ -38,7 +38,8 @@ public final class Resize {
   public static ImageArray image(ImageArray image, BorderMode border, int... shape) {
     boolean plane = image.spatialRank() == 2;
     float[] data =
-        LinearResize.resize(image.values(), image.spatialShape(), shape, image.channels(), border);
+        LinearInterpolation.resize(
+            image.values(), image.spatialShape(), shape, image.channels(), border);
     if (plane && image.sampleType().isInteger()) {
       for (int i = 0; i < data.length; i++) {
         data[i] = (float) Math.floor(data[i] + 0.5);
@@ -74,6 +75,6 @@ public final class Resize {
    *     axis is empty
    */
   public static float[] map(float[] map, int[] from, int[] to, BorderMode border) {
-    return LinearResize.resize(map, from, to, 1, border);
+    return LinearInterpolation.resize(map, from, to, 1, border);
   }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.aucmedi.xai.testkit.Maps.assertClose;
 
 import java.util.Arrays;
-import org.aucmedi.xai.LinearResize.BorderMode;
+import org.aucmedi.xai.array.LinearInterpolation.BorderMode;
 import org.junit.jupiter.api.Test;
 
 /** Golden values of OpenCV in two dimensions and scikit-image in three, as AUCMEDI uses them. */

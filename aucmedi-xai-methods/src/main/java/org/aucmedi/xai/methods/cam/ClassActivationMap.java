@@ -15,7 +15,7 @@ import org.aucmedi.xai.RawMaps;
 import org.aucmedi.xai.Score;
 import org.aucmedi.xai.ScoreGradient;
 import org.aucmedi.xai.Target;
-import org.aucmedi.xai.methods.ImageAxes;
+import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -78,7 +78,7 @@ abstract class ClassActivationMap extends AttributionMethod {
       found.output().attach(scope);
       found.activations().attach(scope);
       found.gradients().attach(scope);
-      ImageAxes axes = axes(known, found.activations().getShape());
+      BatchAxes axes = axes(known, found.activations().getShape());
       float[][][] activations = channels(found.activations(), axes);
       RawMaps raw = new RawMaps(axes.images(), found.gradients().size(), axes.spatialShape());
       for (int k = 0; k < found.gradients().size(); k++) {
@@ -163,14 +163,14 @@ abstract class ClassActivationMap extends AttributionMethod {
   }
 
   /** A layer that was not listed, and that the model knows all the same, is looked at now. */
-  private static ImageAxes axes(Seen known, Shape output) {
+  private static BatchAxes axes(Seen known, Shape output) {
     Shape one = new Shape(1).addAll(output.slice(1));
     Layer layer = new Layer(known.layer, LayerKind.OTHER, one);
-    return new ImageAxes(output, known.listed.orElseGet(() -> known.axes.requireLayout(layer)));
+    return new BatchAxes(output, known.listed.orElseGet(() -> known.axes.requireLayout(layer)));
   }
 
   /** Sorts values by image, channel and place. */
-  private static float[][][] channels(NDArray array, ImageAxes axes) {
+  private static float[][][] channels(NDArray array, BatchAxes axes) {
     float[] values = array.toFloatArray();
     float[][][] channels = new float[axes.images()][axes.channels()][axes.positions()];
     for (int n = 0; n < channels.length; n++) {

@@ -10,8 +10,6 @@ import java.util.stream.Stream;
 import org.aucmedi.xai.AttributionMethod;
 import org.aucmedi.xai.AucmediMethod;
 import org.aucmedi.xai.Heatmaps;
-import org.aucmedi.xai.LinearResize;
-import org.aucmedi.xai.LinearResize.BorderMode;
 import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
@@ -19,6 +17,8 @@ import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.RawMaps;
 import org.aucmedi.xai.Score;
 import org.aucmedi.xai.Target;
+import org.aucmedi.xai.array.LinearInterpolation;
+import org.aucmedi.xai.array.LinearInterpolation.BorderMode;
 import org.aucmedi.xai.methods.AucmediProvider;
 import org.aucmedi.xai.methods.gradient.ChannelReduction;
 import org.aucmedi.xai.methods.gradient.GuidedBackpropagation;
@@ -142,7 +142,7 @@ public final class GuidedGradCam extends AttributionMethod {
     int camSize = Arrays.stream(from).reduce(1, Math::multiplyExact);
     for (int map = 0; map < shape.get(0) * shape.get(1); map++) {
       float[] small = Arrays.copyOfRange(camValues, map * camSize, (map + 1) * camSize);
-      float[] large = LinearResize.resize(small, from, to, 1, BorderMode.ofRank(to.length));
+      float[] large = LinearInterpolation.resize(small, from, to, 1, BorderMode.ofRank(to.length));
       int offset = map * raw.size();
       for (int i = 0; i < raw.size(); i++) {
         raw.values()[offset + i] = guidedValues[offset + i] * large[i];

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.aucmedi.xai.methods.ImageAxes;
+import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerKind;
@@ -47,7 +47,7 @@ final class LayerAxes {
     this.layers = layers;
     this.layout = layout;
     this.input = input;
-    this.image = new ImageAxes(input, layout).spatialSizes();
+    this.image = new BatchAxes(input, layout).spatialSizes();
     this.tokens =
         layers.stream()
             .filter(this::givesTokens)
@@ -80,7 +80,7 @@ final class LayerAxes {
   /** Tells whether a layer lies on the image and has more than one place there. */
   boolean hasPlaces(Layer layer) {
     return layoutOf(layer)
-        .filter(found -> new ImageAxes(shapeOf(layer), found).positions() > 1)
+        .filter(found -> new BatchAxes(shapeOf(layer), found).positions() > 1)
         .isPresent();
   }
 
@@ -177,7 +177,7 @@ final class LayerAxes {
 
   /** Counts what speaks for a reading: no axis is longer than the image's; the aspect is its. */
   private int fit(Layer layer, ChannelLayout reading) {
-    int[] sizes = new ImageAxes(shapeOf(layer), reading).spatialSizes();
+    int[] sizes = new BatchAxes(shapeOf(layer), reading).spatialSizes();
     boolean within = true;
     double least = 0;
     double most = Double.POSITIVE_INFINITY;

@@ -3,7 +3,7 @@ package org.aucmedi.xai.methods.gradient;
 import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.RawMaps;
-import org.aucmedi.xai.methods.ImageAxes;
+import org.aucmedi.xai.array.BatchAxes;
 
 /** How the values of a pixel's channels become one. */
 public enum ChannelReduction {
@@ -49,7 +49,7 @@ public enum ChannelReduction {
    * @param raw where the maps go
    * @param map which map of each image they are
    */
-  void reduce(float[] values, ImageAxes axes, RawMaps raw, int map) {
+  void reduce(float[] values, BatchAxes axes, RawMaps raw, int map) {
     for (int n = 0; n < axes.images(); n++) {
       reduce(values, axes, n, raw, n, map);
     }
@@ -65,7 +65,7 @@ public enum ChannelReduction {
    * @param to the image there
    * @param map which of its maps
    */
-  void reduce(float[] values, ImageAxes axes, int from, RawMaps raw, int to, int map) {
+  void reduce(float[] values, BatchAxes axes, int from, RawMaps raw, int to, int map) {
     boolean zero = true;
     int offset = raw.offset(to, map);
     for (int i = 0; i < axes.positions(); i++) {

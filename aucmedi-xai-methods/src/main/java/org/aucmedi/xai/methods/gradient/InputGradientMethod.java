@@ -10,7 +10,7 @@ import org.aucmedi.xai.RawMaps;
 import org.aucmedi.xai.Score;
 import org.aucmedi.xai.ScoreGradient;
 import org.aucmedi.xai.Target;
-import org.aucmedi.xai.methods.ImageAxes;
+import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.OutputGradient;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +31,7 @@ abstract class InputGradientMethod extends AttributionMethod {
 
   @Override
   protected final RawMaps attribute(NDArray batch, Target target) {
-    ImageAxes axes = new ImageAxes(batch.getShape(), model().channelLayout());
+    BatchAxes axes = new BatchAxes(batch.getShape(), model().channelLayout());
     try (NDManager scope = batch.getManager().newSubManager()) {
       ScoreGradient scores = scoreGradient(target, options().get(Score.OPTION));
       NDList gradients = gradients(batch, scores);

@@ -19,9 +19,9 @@ import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.RawMaps;
 import org.aucmedi.xai.Score;
 import org.aucmedi.xai.Target;
+import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.methods.AucmediProvider;
 import org.aucmedi.xai.methods.Baseline;
-import org.aucmedi.xai.methods.ImageAxes;
 import org.aucmedi.xai.methods.Passes;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -126,9 +126,9 @@ public final class IntegratedGradients extends AttributionMethod {
 
   @Override
   protected RawMaps attribute(NDArray batch, Target target) {
-    ImageAxes axes = new ImageAxes(batch.getShape(), model().channelLayout());
-    ImageAxes one =
-        new ImageAxes(new Shape(1).addAll(batch.getShape().slice(1)), model().channelLayout());
+    BatchAxes axes = new BatchAxes(batch.getShape(), model().channelLayout());
+    BatchAxes one =
+        new BatchAxes(new Shape(1).addAll(batch.getShape().slice(1)), model().channelLayout());
     float[][] outputs = model().outputs(batch);
     List<float[]> seeds = target.seeds(axes.images(), outputs[0].length);
     RawMaps raw = new RawMaps(axes.images(), seeds.size(), axes.spatialShape());
@@ -163,8 +163,8 @@ public final class IntegratedGradients extends AttributionMethod {
    */
   public double[][] completenessDeltas(NDArray batch, Target target) {
     int images = Math.toIntExact(checkBatch(batch).getShape().get(0));
-    ImageAxes one =
-        new ImageAxes(new Shape(1).addAll(batch.getShape().slice(1)), model().channelLayout());
+    BatchAxes one =
+        new BatchAxes(new Shape(1).addAll(batch.getShape().slice(1)), model().channelLayout());
     float[][] outputs = model().outputs(batch);
     List<float[]> seeds = target.seeds(images, outputs[0].length);
     float[] values = batch.toFloatArray();
@@ -180,7 +180,7 @@ public final class IntegratedGradients extends AttributionMethod {
   private void integrate(
       float[] values,
       int index,
-      ImageAxes axes,
+      BatchAxes axes,
       List<float[]> seeds,
       float[] output,
       NDArray batch,

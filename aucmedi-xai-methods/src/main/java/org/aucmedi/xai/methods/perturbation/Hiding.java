@@ -5,8 +5,8 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import org.aucmedi.xai.MethodOption;
+import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.methods.Baseline;
-import org.aucmedi.xai.methods.ImageAxes;
 import org.aucmedi.xai.methods.segmentation.Superpixels;
 
 /**
@@ -48,13 +48,13 @@ public record Hiding(Optional<Baseline> baseline) {
   }
 
   /** Returns the image with everything hidden. */
-  float[] of(float[] image, ImageAxes axes, Superpixels superpixels, NDManager manager) {
+  float[] of(float[] image, BatchAxes axes, Superpixels superpixels, NDManager manager) {
     return baseline
         .map(shown -> shown.of(image, axes, manager))
         .orElseGet(() -> segmentMeans(image, axes, superpixels));
   }
 
-  private static float[] segmentMeans(float[] image, ImageAxes axes, Superpixels superpixels) {
+  private static float[] segmentMeans(float[] image, BatchAxes axes, Superpixels superpixels) {
     float[] means = new float[image.length];
     int[] sizes = new int[superpixels.count()];
     for (int i = 0; i < axes.positions(); i++) {

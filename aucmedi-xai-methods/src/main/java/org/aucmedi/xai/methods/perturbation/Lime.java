@@ -14,8 +14,8 @@ import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.RawMaps;
 import org.aucmedi.xai.Score;
 import org.aucmedi.xai.Target;
+import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.methods.Baseline;
-import org.aucmedi.xai.methods.ImageAxes;
 import org.aucmedi.xai.methods.segmentation.SegmentationChoice;
 import org.aucmedi.xai.methods.segmentation.Superpixels;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -169,7 +169,7 @@ public abstract sealed class Lime extends AttributionMethod permits LimePro, Lim
   private LocalModels fit(NDArray batch, Target target) {
     int images = Math.toIntExact(batch.getShape().get(0));
     Shape shape = batch.getShape().slice(1);
-    ImageAxes axes = new ImageAxes(new Shape(1).addAll(shape), model().channelLayout());
+    BatchAxes axes = new BatchAxes(new Shape(1).addAll(shape), model().channelLayout());
     float[] values = batch.toFloatArray();
     // Known before the sweep, so that a class that is none costs nothing.
     float[][] found = model().outputs(batch);
@@ -216,7 +216,7 @@ public abstract sealed class Lime extends AttributionMethod permits LimePro, Lim
   private double[][] scores(
       NDArray batch,
       float[] image,
-      ImageAxes axes,
+      BatchAxes axes,
       Superpixels superpixels,
       Neighbourhood near,
       List<float[]> seeds) {

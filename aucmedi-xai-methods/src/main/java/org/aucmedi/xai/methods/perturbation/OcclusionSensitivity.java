@@ -17,9 +17,9 @@ import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.RawMaps;
 import org.aucmedi.xai.Score;
 import org.aucmedi.xai.Target;
+import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.methods.AucmediProvider;
 import org.aucmedi.xai.methods.Baseline;
-import org.aucmedi.xai.methods.ImageAxes;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
 
@@ -163,7 +163,7 @@ public final class OcclusionSensitivity extends AttributionMethod {
   protected RawMaps attribute(NDArray batch, Target target) {
     int images = Math.toIntExact(batch.getShape().get(0));
     Shape shape = batch.getShape().slice(1);
-    ImageAxes axes = new ImageAxes(new Shape(1).addAll(shape), model().channelLayout());
+    BatchAxes axes = new BatchAxes(new Shape(1).addAll(shape), model().channelLayout());
     Patches patches = patches(axes.spatialSizes());
     float[][] outputs = model().outputs(batch);
     List<float[]> seeds = target.seeds(images, outputs[0].length);
@@ -188,7 +188,7 @@ public final class OcclusionSensitivity extends AttributionMethod {
       NDManager manager,
       float[] image,
       Shape shape,
-      ImageAxes axes,
+      BatchAxes axes,
       Patches patches,
       List<float[]> seeds) {
     float[] fill = options().get(FILL).of(image, axes, manager);
@@ -231,7 +231,7 @@ public final class OcclusionSensitivity extends AttributionMethod {
     return map;
   }
 
-  private static void cover(float[] pixels, int offset, float[] fill, ImageAxes axes, int[] patch) {
+  private static void cover(float[] pixels, int offset, float[] fill, BatchAxes axes, int[] patch) {
     for (int c = 0; c < axes.channels(); c++) {
       for (int position : patch) {
         int index = axes.index(0, c, position);

@@ -1,7 +1,7 @@
 package org.aucmedi.xai.methods.segmentation;
 
 import java.util.Arrays;
-import org.aucmedi.xai.methods.ImageAxes;
+import org.aucmedi.xai.array.BatchAxes;
 
 /**
  * What makes two places of an image alike: a few numbers per place, and the sizes of its axes.
@@ -36,7 +36,7 @@ final class Features {
    * @param axes the axes of a batch of one, with one to three spatial axes
    * @param stretch whether the values are first brought to [0, 1], by their extremes
    */
-  static Features of(float[] image, ImageAxes axes, boolean stretch) {
+  static Features of(float[] image, BatchAxes axes, boolean stretch) {
     double[] finite = new double[image.length];
     for (int i = 0; i < image.length; i++) {
       finite[i] = Float.isFinite(image[i]) ? image[i] : 0;

@@ -3,7 +3,7 @@ package org.aucmedi.xai.methods.segmentation;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Arrays;
-import org.aucmedi.xai.methods.ImageAxes;
+import org.aucmedi.xai.array.BatchAxes;
 
 /**
  * Boxes of about the same size, whatever the image shows. They are as near to cubes as the axes
@@ -19,7 +19,7 @@ public record Grid(int segments) implements Segmentation {
   }
 
   @Override
-  public Superpixels segment(float[] image, ImageAxes axes) {
+  public Superpixels segment(float[] image, BatchAxes axes) {
     return Superpixels.of(cells(axes.spatialSizes(), counts(axes.spatialSizes())));
   }
 

@@ -2,7 +2,7 @@ package org.aucmedi.xai.methods.segmentation;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import org.aucmedi.xai.methods.ImageAxes;
+import org.aucmedi.xai.array.BatchAxes;
 
 /**
  * Quick shift: every place is linked to the nearest one of higher density, and long links are cut.
@@ -50,7 +50,7 @@ public record Quickshift(double kernelSize, double maxDistance, double ratio, bo
   }
 
   @Override
-  public Superpixels segment(float[] image, ImageAxes axes) {
+  public Superpixels segment(float[] image, BatchAxes axes) {
     Features features = Features.of(image, axes, stretch);
     return Superpixels.of(roots(parents(features, densities(features))));
   }

@@ -1,6 +1,6 @@
 package org.aucmedi.xai.methods.segmentation;
 
-import org.aucmedi.xai.methods.ImageAxes;
+import org.aucmedi.xai.array.BatchAxes;
 
 /** A way to divide an image or a volume into superpixels. */
 @FunctionalInterface
@@ -13,5 +13,5 @@ public interface Segmentation {
    * @param axes the axes of a batch of one
    * @return the superpixels
    */
-  Superpixels segment(float[] image, ImageAxes axes);
+  Superpixels segment(float[] image, BatchAxes axes);
 }

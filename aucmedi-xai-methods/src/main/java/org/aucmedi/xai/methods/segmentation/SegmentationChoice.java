@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.List;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
-import org.aucmedi.xai.methods.ImageAxes;
+import org.aucmedi.xai.array.BatchAxes;
 
 /** How a method divides images, as an option, and the options of each way. */
 public enum SegmentationChoice {
@@ -90,7 +90,7 @@ public enum SegmentationChoice {
    * @param axes the axes of the image
    * @return the segmentation
    */
-  public static Segmentation of(MethodOptions options, ImageAxes axes) {
+  public static Segmentation of(MethodOptions options, BatchAxes axes) {
     return switch (options.get(OPTION)) {
       case AUTO -> {
         boolean picture = axes.channels() == 3 && axes.spatialSizes().length == 2;

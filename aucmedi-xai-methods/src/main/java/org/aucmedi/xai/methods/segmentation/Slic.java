@@ -3,7 +3,7 @@ package org.aucmedi.xai.methods.segmentation;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Arrays;
-import org.aucmedi.xai.methods.ImageAxes;
+import org.aucmedi.xai.array.BatchAxes;
 
 /**
  * Simple linear iterative clustering: k-means of colour and position together, each centre looking
@@ -47,7 +47,7 @@ public record Slic(int segments, double compactness) implements Segmentation {
   }
 
   @Override
-  public Superpixels segment(float[] image, ImageAxes axes) {
+  public Superpixels segment(float[] image, BatchAxes axes) {
     Features features = Features.of(image, axes, true);
     int[] sizes = features.sizes();
     Grid grid = new Grid(segments);

@@ -22,7 +22,7 @@ import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodBase;
-import org.aucmedi.xai.methods.ImageAxes;
+import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.methods.segmentation.SegmentationChoice;
 import org.aucmedi.xai.methods.segmentation.Superpixels;
 import org.aucmedi.xai.model.ChannelLayout;
@@ -50,7 +50,7 @@ final class LimeIT {
               ? new Shape(1, channels).addAll(new Shape(spatial))
               : new Shape(1).addAll(new Shape(spatial)).add(channels);
       Random random = new Random(11);
-      ImageAxes axes = new ImageAxes(shape, layout);
+      BatchAxes axes = new BatchAxes(shape, layout);
       float[] image = new float[(int) shape.size()];
       float[][] weights = new float[CLASSES][image.length];
       for (int i = 0; i < axes.positions(); i++) {
@@ -69,8 +69,8 @@ final class LimeIT {
       return new LinearModel(weights, layout, "PyTorch");
     }
 
-    ImageAxes axes() {
-      return new ImageAxes(shape, layout);
+    BatchAxes axes() {
+      return new BatchAxes(shape, layout);
     }
 
     NDArray batch(NDManager manager) {

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import org.assertj.core.data.Offset;
-import org.aucmedi.xai.methods.ImageAxes;
+import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.methods.segmentation.ReferenceSegments.Picture;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.junit.jupiter.api.Test;
@@ -49,7 +49,7 @@ final class QuickshiftTest {
       first[i % 3 * positions + i / 3] = last[i];
     }
     Shape shape = new Shape(1, 3).addAll(picture.axes().spatialShape());
-    assertThat(FINE.segment(first, new ImageAxes(shape, ChannelLayout.CHANNELS_FIRST)))
+    assertThat(FINE.segment(first, new BatchAxes(shape, ChannelLayout.CHANNELS_FIRST)))
         .isEqualTo(FINE.segment(last, picture.axes()));
   }
 
@@ -57,7 +57,7 @@ final class QuickshiftTest {
   void segment_evenImage_isOneSuperpixel() {
     float[] image = new float[40 * 50 * 3];
     Arrays.fill(image, 0.3f);
-    ImageAxes axes = new ImageAxes(new Shape(1, 40, 50, 3), ChannelLayout.CHANNELS_LAST);
+    BatchAxes axes = new BatchAxes(new Shape(1, 40, 50, 3), ChannelLayout.CHANNELS_LAST);
     assertThat(AUCMEDIS.segment(image, axes).count()).isEqualTo(1);
   }
 
@@ -89,7 +89,7 @@ final class QuickshiftTest {
     for (int i = 0; i < volume.length; i++) {
       volume[i] = i % 8 < 4 ? 0 : 1;
     }
-    ImageAxes axes = new ImageAxes(new Shape(1, 6, 5, 8, 1), ChannelLayout.CHANNELS_LAST);
+    BatchAxes axes = new BatchAxes(new Shape(1, 6, 5, 8, 1), ChannelLayout.CHANNELS_LAST);
     Superpixels found = new Quickshift(1, 10, 0.5, false).segment(volume, axes);
     for (int i = 0; i < volume.length; i++) {
       for (int j = 0; j < volume.length; j++) {

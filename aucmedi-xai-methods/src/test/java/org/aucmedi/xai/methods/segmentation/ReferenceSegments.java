@@ -14,7 +14,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
-import org.aucmedi.xai.methods.ImageAxes;
+import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.testkit.Golden;
 
@@ -22,7 +22,7 @@ import org.aucmedi.xai.testkit.Golden;
 final class ReferenceSegments {
 
   /** A picture in [0, 255], channels last. */
-  record Picture(float[] values, ImageAxes axes) {
+  record Picture(float[] values, BatchAxes axes) {
 
     float[] scaled(float factor, float offset) {
       float[] scaled = new float[values.length];
@@ -51,7 +51,7 @@ final class ReferenceSegments {
       float[] values =
           raster.getPixels(0, 0, picture.getWidth(), picture.getHeight(), (float[]) null);
       Shape shape = new Shape(1, picture.getHeight(), picture.getWidth(), raster.getNumBands());
-      return new Picture(values, new ImageAxes(shape, ChannelLayout.CHANNELS_LAST));
+      return new Picture(values, new BatchAxes(shape, ChannelLayout.CHANNELS_LAST));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.Random;
-import org.aucmedi.xai.methods.ImageAxes;
+import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.methods.segmentation.ReferenceSegments.Picture;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.junit.jupiter.api.Test;
@@ -60,7 +60,7 @@ final class SlicTest {
     for (int i = 0; i < image.length; i++) {
       image[i] = random.nextFloat();
     }
-    ImageAxes shape = volume(axes);
+    BatchAxes shape = volume(axes);
 
     Superpixels found = new Slic(segments, 40).segment(image, shape);
 
@@ -111,7 +111,7 @@ final class SlicTest {
   void segment_evenImageAndNaN_areBoxes() {
     float[] image = new float[30 * 20];
     Arrays.fill(image, Float.NaN);
-    ImageAxes axes = new ImageAxes(new Shape(1, 30, 20, 1), ChannelLayout.CHANNELS_LAST);
+    BatchAxes axes = new BatchAxes(new Shape(1, 30, 20, 1), ChannelLayout.CHANNELS_LAST);
     Superpixels found = new Slic(6, 10).segment(image, axes);
     assertThat(found).isEqualTo(new Grid(6).segment(image, axes));
     assertThat(found.count()).isEqualTo(6);
@@ -142,8 +142,8 @@ final class SlicTest {
     return Arrays.stream(text.split("x", -1)).mapToInt(Integer::parseInt).toArray();
   }
 
-  private static ImageAxes volume(int[] sizes) {
-    return new ImageAxes(
+  private static BatchAxes volume(int[] sizes) {
+    return new BatchAxes(
         new Shape(1, 1, sizes[0], sizes[1], sizes[2]), ChannelLayout.CHANNELS_FIRST);
   }
 }

@@ -1,4 +1,4 @@
-package org.aucmedi.xai.methods;
+package org.aucmedi.xai.array;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
@@ -9,7 +9,7 @@ import org.aucmedi.xai.model.ChannelLayout;
  *
  * <p>A position is the index of a place in the row-major order of the spatial axes alone.
  */
-public final class ImageAxes {
+public final class BatchAxes {
 
   private final Shape spatialShape;
   private final int images;
@@ -25,7 +25,7 @@ public final class ImageAxes {
    * @param shape (N, C, spatial...) or (N, spatial..., C), at least one spatial axis
    * @param layout which of them
    */
-  public ImageAxes(Shape shape, ChannelLayout layout) {
+  public BatchAxes(Shape shape, ChannelLayout layout) {
     int channelAxis = layout.axis(shape.dimension());
     this.spatialShape = shape.slice(1, channelAxis).addAll(shape.slice(channelAxis + 1));
     this.images = Math.toIntExact(shape.get(0));

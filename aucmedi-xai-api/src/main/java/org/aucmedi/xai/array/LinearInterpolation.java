@@ -1,4 +1,4 @@
-package org.aucmedi.xai;
+package org.aucmedi.xai.array;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
@@ -8,7 +8,7 @@ import java.util.Arrays;
  * Linear interpolation along each axis, with pixel centres at half-integers: target i lies at
  * source {@code (i + 0.5) * in / out - 0.5}. There is no filter against aliasing.
  */
-public final class LinearResize {
+public final class LinearInterpolation {
 
   /** What lies outside the outermost pixel centres. */
   public enum BorderMode {
@@ -28,7 +28,7 @@ public final class LinearResize {
     }
   }
 
-  private LinearResize() {}
+  private LinearInterpolation() {}
 
   /**
    * Resizes an array with channels last.
