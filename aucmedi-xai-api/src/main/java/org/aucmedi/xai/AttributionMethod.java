@@ -4,133 +4,95 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A method that computes raw maps of whole batches; the heatmaps are those maps, normalised one by
- * one.
+ * A method that computes {@linkplain Attribution attributions} of whole batches. Two later, shared
+ * steps make them heatmaps: {@linkplain #channelReduction channels are reduced}, which gives the
+ * raw map, and the raw map is {@linkplain #normalize scaled} to [0, 1].
  *
- * <p>A subclass implements {@link #attribute}. Where {@linkplain #minMax(float[], float) AUCMEDI's
- * min-max} is not the right scale it overrides {@link #normalize(float[], float)} too.
+ * <p>A subclass implements {@link #attribute(NDArray, Target, Progress)}, and overrides the two
+ * steps where AUCMEDI's are not the right ones.
  */
 public abstract class AttributionMethod extends XAIMethodBase {
 
+  private final MethodDescription description;
   private final MethodOptions options;
 
   /**
    * Constructs a method.
    *
+   * @param description describes the method and its options
    * @param model the model to explain
    * @param layerName the layer to look at, or null for the method's own choice
-   * @param options the method's parameters
+   * @param options the profile and the options that are set
+   * @throws IllegalArgumentException if an option is not one of the method's, or its value is not
+   *     allowed
    */
   protected AttributionMethod(
-      ExplainableModel model, @Nullable String layerName, MethodOptions options) {
+      MethodDescription description,
+      ExplainableModel model,
+      @Nullable String layerName,
+      MethodOptions options) {
     super(model, layerName);
-    this.options = options;
+    this.description = description;
+    this.options = options.checkKnown(description.options());
   }
 
-  /**
-   * Constructs a method without parameters.
-   *
-   * @param model the model to explain
-   * @param layerName the layer to look at, or null for the method's own choice
-   */
-  protected AttributionMethod(ExplainableModel model, @Nullable String layerName) {
-    this(model, layerName, MethodOptions.of(Profile.AUCMEDI));
-  }
-
-  /**
-   * Returns the method's parameters.
-   *
-   * @return the parameters
-   */
+  /** {@return the profile and the options that are set} */
   public final MethodOptions options() {
     return options;
   }
 
-  /**
-   * Computes the raw maps of a batch.
-   *
-   * @param batch N images, float32; checked
-   * @param target what to explain, K maps per image
-   * @return the raw maps, (N, K, spatial...); those of images whose prediction is not finite are
-   *     {@linkplain RawMaps#markNonFinite marked}
-   */
-  protected abstract RawMaps attribute(NDArray batch, Target target);
+  @Override
+  final Provenance provenance(NDArray batch) {
+    Provenance base = super.provenance(batch);
+    return new Provenance(
+        description.name(),
+        options.profile(),
+        options.inEffect(description.options()),
+        description.usesLayer() ? layerName() : null,
+        base.model(),
+        base.engine(),
+        base.version());
+  }
 
   /**
-   * Computes the raw maps of a batch for heatmaps with a given eps. Only a method whose raw maps
-   * are made of heatmaps overrides this.
+   * Computes the attributions of a batch.
    *
    * @param batch N images, float32; checked
-   * @param target what to explain, K maps per image
+   * @param target what to explain
+   * @param progress told after every pass, where the method needs many
+   * @return for each image one attribution per objective, in their order
+   */
+  protected abstract List<List<Attribution>> attribute(
+      NDArray batch, Target target, Progress progress);
+
+  /**
+   * Computes the attributions of a batch for heatmaps with a given eps. Only a method whose
+   * attributions are made of heatmaps overrides this.
+   *
+   * @param batch N images, float32; checked
+   * @param target what to explain
    * @param eps the caller's, or {@link #DEFAULT_EPS} where raw maps are asked for
-   * @return the raw maps, (N, K, spatial...)
+   * @param progress told after every pass, where the method needs many
+   * @return for each image one attribution per objective, in their order
    */
-  protected RawMaps attribute(NDArray batch, Target target, float eps) {
-    return attribute(batch, target);
+  protected List<List<Attribution>> attribute(
+      NDArray batch, Target target, float eps, Progress progress) {
+    return attribute(batch, target, progress);
   }
 
-  @Override
-  public final NDArray computeRawHeatmaps(NDArray batch, Target target) {
-    return explainRaw(batch, target).maps();
-  }
-
-  @Override
-  public final NDArray computeHeatmaps(NDArray batch, Target target, float eps) {
-    Heatmaps heatmaps = explain(batch, target, eps);
-    if (heatmaps.statuses().contains(MapStatus.NON_FINITE)) {
-      heatmaps.maps().close();
-      throw new XAIException(
-          "a prediction or a raw map is not finite; check the image, its standardisation and the"
-              + " weights for NaN and overflow");
-    }
-    return heatmaps.maps();
-  }
-
-  @Override
-  public final Heatmaps explainRaw(NDArray batch, Target target) {
-    RawMaps raw = attribute(checkBatch(batch), target, DEFAULT_EPS);
-    return new Heatmaps(create(batch.getManager(), raw.values(), raw.shape()), raw.statuses());
-  }
-
-  @Override
-  public final Heatmaps explain(NDArray batch, Target target, float eps) {
-    RawMaps raw = attribute(checkBatch(batch), target, checkEps(eps));
-    List<MapStatus> statuses = new ArrayList<>(raw.statuses());
-    float[] values = raw.values();
-    int size = raw.size();
-    for (int map = 0; map < statuses.size(); map++) {
-      float[] scaled = new float[size];
-      if (statuses.get(map) != MapStatus.NON_FINITE) {
-        scaled = normalize(Arrays.copyOfRange(values, map * size, (map + 1) * size), eps);
-        // Cutting to [0, 1] may leave nothing of a raw map.
-        statuses.set(map, RawMaps.statusOf(scaled, 0, size, statuses.get(map)));
-      }
-      System.arraycopy(scaled, 0, values, map * size, size);
-    }
-    return new Heatmaps(create(batch.getManager(), values, raw.shape()), statuses);
-  }
-
-  @Override
-  public final NDArray computeRawHeatmap(NDArray image, int classIndex) {
-    return withoutLeadingAxes(computeRawHeatmaps(checkImage(image), Target.ofClass(classIndex)));
-  }
-
-  @Override
-  public final NDArray computeHeatmap(NDArray image, int classIndex, float eps) {
-    return withoutLeadingAxes(computeHeatmaps(checkImage(image), Target.ofClass(classIndex), eps));
-  }
-
-  private static NDArray withoutLeadingAxes(NDArray maps) {
-    try (maps) {
-      return create(maps.getManager(), maps.toFloatArray(), maps.getShape().slice(2));
-    }
+  /**
+   * Returns how the channels of an attribution become one value.
+   *
+   * @return {@link ChannelReduction#MAX}, unless overridden
+   */
+  protected ChannelReduction channelReduction() {
+    return ChannelReduction.MAX;
   }
 
   /**
@@ -138,45 +100,85 @@ public abstract class AttributionMethod extends XAIMethodBase {
    *
    * @param raw one map, row-major, finite; not changed
    * @param eps added to the range that the map is divided by
-   * @return the scaled map
+   * @return the scaled map; by {@link Normalization#minMax}, unless overridden
    */
   protected float[] normalize(float[] raw, float eps) {
-    return minMax(raw, eps);
+    return Normalization.minMax(raw, eps);
   }
 
   /**
-   * Scales a map by its own extremes, {@code (h - min) / (max - min + eps)}, in float32 as AUCMEDI
-   * does. A constant map becomes zeros, whatever the eps.
+   * Computes the attributions of a batch, before channels are reduced.
    *
-   * @param raw one map; not changed
-   * @param eps added to the range
-   * @return the scaled map, in [0, 1]
-   * @throws XAIException if the map holds NaN or an infinity
+   * @param batch N images, float32
+   * @param target what to explain
+   * @return for each image one attribution per objective, in their order
    */
-  public static float[] minMax(float[] raw, float eps) {
-    float min = Float.POSITIVE_INFINITY;
-    float max = Float.NEGATIVE_INFINITY;
-    for (float value : raw) {
-      min = Math.min(min, value);
-      max = Math.max(max, value);
+  public final List<List<Attribution>> attributions(NDArray batch, Target target) {
+    return attribute(checkBatch(batch), target, DEFAULT_EPS, Progress.NONE);
+  }
+
+  @Override
+  public final List<List<Heatmap>> explain(
+      NDArray batch, Target target, float eps, Progress progress) {
+    checkEps(eps);
+    Provenance provenance = provenance(batch);
+    return attribute(checkBatch(batch), target, eps, progress).stream()
+        .map(image -> image.stream().map(found -> heatmap(found, eps, provenance)).toList())
+        .toList();
+  }
+
+  @Override
+  public final List<List<Heatmap>> explainRaw(NDArray batch, Target target, Progress progress) {
+    Provenance provenance = provenance(batch);
+    return attribute(checkBatch(batch), target, DEFAULT_EPS, progress).stream()
+        .map(image -> image.stream().map(found -> rawMap(found, provenance)).toList())
+        .toList();
+  }
+
+  private Heatmap rawMap(Attribution found, Provenance provenance) {
+    float[] values = found.reduce(channelReduction());
+    return map(found, values, statusOf(found, values), true, provenance);
+  }
+
+  private Heatmap heatmap(Attribution found, float eps, Provenance provenance) {
+    float[] values = found.reduce(channelReduction());
+    MapStatus status = statusOf(found, values);
+    if (status == MapStatus.NON_FINITE) {
+      return map(found, new float[values.length], status, false, provenance);
     }
-    if (!Float.isFinite(max - min)) {
+    float[] scaled = normalize(values, eps);
+    // Cutting to [0, 1] may leave nothing of a raw map.
+    return map(found, scaled, MapStatus.of(scaled, status), false, provenance);
+  }
+
+  private static MapStatus statusOf(Attribution found, float[] values) {
+    return MapStatus.allFinite(found.sharedOutputs())
+        ? MapStatus.of(values, found.status())
+        : MapStatus.NON_FINITE;
+  }
+
+  private static Heatmap map(
+      Attribution found, float[] values, MapStatus status, boolean raw, Provenance provenance) {
+    return new Heatmap(
+        found.objective(),
+        found.sharedOutputs(),
+        found.shape(),
+        values,
+        raw,
+        status,
+        found.diagnostics(),
+        provenance.withLayer(found.layer()));
+  }
+
+  @Override
+  public final NDArray computeHeatmap(NDArray image, int classIndex, float eps) {
+    Heatmap found = explain(checkImage(image), Target.ofClass(classIndex), eps).get(0).get(0);
+    if (found.status() == MapStatus.NON_FINITE) {
       throw new XAIException(
-          "the raw map is not finite (from "
-              + min
-              + " to "
-              + max
-              + "); check the image, its standardisation and the weights for NaN and overflow");
+          "a prediction or a raw map is not finite; check the image, its standardisation and the"
+              + " weights for NaN and overflow");
     }
-    float[] scaled = new float[raw.length];
-    if (max == min) {
-      return scaled;
-    }
-    float range = max - min + eps;
-    for (int i = 0; i < raw.length; i++) {
-      scaled[i] = (raw[i] - min) / range;
-    }
-    return scaled;
+    return found.toNDArray(image.getManager());
   }
 
   /**
@@ -186,12 +188,12 @@ public abstract class AttributionMethod extends XAIMethodBase {
    * @param score the score to differentiate
    * @return the function that the model asks in its pass
    */
-  protected final ScoreGradient scoreGradient(Target target, Score score) {
-    return new ScoreGradient(target, score, model().outputActivation());
+  protected final TargetGradient gradientOf(Target target, Score score) {
+    return new TargetGradient(target, score, model().outputActivation());
   }
 
   /**
-   * Copies one image's part of numbers that are laid out image by image, such as a batch or a seed.
+   * Copies one image's part of numbers that are laid out image by image.
    *
    * @param values the numbers of all images
    * @param image the image, from 0

@@ -3,7 +3,9 @@ package org.aucmedi.xai;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -12,11 +14,20 @@ import java.util.stream.Collectors;
 /**
  * A parameter of a method: a name, what it means, what is allowed, and a default for each profile.
  *
+ * <pre>{@code
+ * static final MethodOption<Integer> STEPS =
+ *     MethodOption.ofInt("steps", "number of steps on the path").range(1, 100_000).defaults(50);
+ * }</pre>
+ *
+ * <p>Two options of the same name and type are equal: a value set with one is read with the other,
+ * after the method that reads it has checked it against its own.
+ *
  * @param <T> the type of its values
  */
 public final class MethodOption<T> {
 
   private final String name;
+  private final Class<T> type;
   private final String description;
   private final String allowed;
   private final Function<String, T> parser;
@@ -24,136 +35,67 @@ public final class MethodOption<T> {
   private final T aucmedi;
   private final T paper;
 
-  private MethodOption(
-      String name,
-      String description,
-      String allowed,
-      Function<String, T> parser,
-      UnaryOperator<T> checker,
-      T aucmedi,
-      T paper) {
-    this.name = Objects.requireNonNull(name, "name");
-    this.description = Objects.requireNonNull(description, "description");
-    this.allowed = Objects.requireNonNull(allowed, "allowed");
-    this.parser = Objects.requireNonNull(parser, "parser");
-    this.checker = Objects.requireNonNull(checker, "checker");
+  private MethodOption(Builder<T> builder, T aucmedi, T paper) {
+    this.name = builder.name;
+    this.type = builder.type;
+    this.description = builder.description;
+    this.allowed = builder.allowed;
+    this.parser = builder::parse;
+    this.checker = builder.checker;
     this.aucmedi = Objects.requireNonNull(aucmedi, "aucmedi");
     this.paper = Objects.requireNonNull(paper, "paper");
   }
 
   /**
-   * Makes an option of any type.
+   * Begins an option of any type.
    *
    * @param name the name, lower-case words joined by minus
    * @param description what it means, with its unit
+   * @param type the type of its values
    * @param allowed the allowed values, in words
    * @param parser reads and checks the text form of a value, or throws IllegalArgumentException; it
-   *     must take what {@code toString} of a value gives
-   * @param aucmedi the default of {@link Profile#AUCMEDI}
-   * @param paper the default of {@link Profile#PAPER}
+   *     must take what {@code toString} of a value gives, unless {@link Builder#check} is set
    * @param <T> the type
-   * @return the option
+   * @return a builder
    */
-  public static <T> MethodOption<T> of(
-      String name,
-      String description,
-      String allowed,
-      Function<String, T> parser,
-      T aucmedi,
-      T paper) {
-    return of(
-        name, description, allowed, parser, value -> parser.apply(textOf(value)), aucmedi, paper);
+  public static <T> Builder<T> of(
+      String name, String description, Class<T> type, String allowed, Function<String, T> parser) {
+    return new Builder<>(name, description, type, allowed, parser);
   }
 
   /**
-   * Makes an option some of whose values have no text form.
-   *
-   * @param name the name, lower-case words joined by minus
-   * @param description what it means, with its unit
-   * @param allowed the values that can be written, in words
-   * @param parser reads and checks the text form of a value, or throws IllegalArgumentException
-   * @param checker returns a value that did not come as text, or throws IllegalArgumentException
-   * @param aucmedi the default of {@link Profile#AUCMEDI}
-   * @param paper the default of {@link Profile#PAPER}
-   * @param <T> the type
-   * @return the option
-   */
-  public static <T> MethodOption<T> of(
-      String name,
-      String description,
-      String allowed,
-      Function<String, T> parser,
-      UnaryOperator<T> checker,
-      T aucmedi,
-      T paper) {
-    return new MethodOption<>(name, description, allowed, parser, checker, aucmedi, paper);
-  }
-
-  /**
-   * Makes an option whose values are integers.
+   * Begins an option whose values are integers.
    *
    * @param name the name
    * @param description what it means
-   * @param min the smallest allowed value
-   * @param max the largest allowed value
-   * @param aucmedi the default of {@link Profile#AUCMEDI}
-   * @param paper the default of {@link Profile#PAPER}
-   * @return the option
+   * @return a builder
    */
-  public static MethodOption<Integer> ofInt(
-      String name, String description, int min, int max, int aucmedi, int paper) {
-    return of(
-        name,
-        description,
-        "an integer from " + min + " to " + max,
-        text -> {
-          int value = Integer.parseInt(text);
-          checkArgument(value >= min && value <= max);
-          return value;
-        },
-        aucmedi,
-        paper);
+  public static NumberBuilder<Integer> ofInt(String name, String description) {
+    return new NumberBuilder<>(name, description, Integer.class, "an integer", Integer::valueOf);
   }
 
   /**
-   * Makes an option whose values are real numbers.
+   * Begins an option whose values are real numbers.
    *
    * @param name the name
    * @param description what it means
-   * @param min the smallest allowed value
-   * @param max the largest allowed value
-   * @param aucmedi the default of {@link Profile#AUCMEDI}
-   * @param paper the default of {@link Profile#PAPER}
-   * @return the option
+   * @return a builder
    */
-  public static MethodOption<Double> ofDouble(
-      String name, String description, double min, double max, double aucmedi, double paper) {
-    return of(
-        name,
-        description,
-        "a number from " + min + " to " + max,
-        text -> {
-          double value = Double.parseDouble(text);
-          checkArgument(value >= min && value <= max);
-          return value;
-        },
-        aucmedi,
-        paper);
+  public static NumberBuilder<Double> ofDouble(String name, String description) {
+    return new NumberBuilder<>(name, description, Double.class, "a number", Double::valueOf);
   }
 
   /**
-   * Makes an option whose values are the constants of an enum, written in lower case.
+   * Begins an option whose values are the constants of an enum, written in lower case.
    *
    * @param name the name
    * @param description what it means
    * @param type the enum
-   * @param aucmedi the default of {@link Profile#AUCMEDI}
-   * @param paper the default of {@link Profile#PAPER}
    * @param <E> the enum
-   * @return the option
+   * @return a builder
    */
-  public static <E extends Enum<E>> MethodOption<E> ofEnum(
-      String name, String description, Class<E> type, E aucmedi, E paper) {
+  public static <E extends Enum<E>> Builder<E> ofEnum(
+      String name, String description, Class<E> type) {
     String allowed =
         Arrays.stream(type.getEnumConstants())
             .map(MethodOption::textOf)
@@ -161,58 +103,41 @@ public final class MethodOption<T> {
     return of(
         name,
         description,
+        type,
         allowed,
-        text -> Enum.valueOf(type, text.toUpperCase(Locale.ROOT).replace('-', '_')),
-        aucmedi,
-        paper);
+        text -> Enum.valueOf(type, text.toUpperCase(Locale.ROOT).replace('-', '_')));
   }
 
   /**
-   * Makes a switch.
+   * Begins a switch.
    *
    * @param name the name
    * @param description what it means
-   * @param aucmedi the default of {@link Profile#AUCMEDI}
-   * @param paper the default of {@link Profile#PAPER}
-   * @return the option
+   * @return a builder
    */
-  public static MethodOption<Boolean> ofBoolean(
-      String name, String description, boolean aucmedi, boolean paper) {
+  public static Builder<Boolean> ofBoolean(String name, String description) {
     return of(
         name,
         description,
+        Boolean.class,
         "true or false",
         text -> {
           checkArgument(text.matches("(?i)true|false"));
           return Boolean.valueOf(text);
-        },
-        aucmedi,
-        paper);
+        });
   }
 
-  /**
-   * Returns the name.
-   *
-   * @return lower-case words joined by minus
-   */
+  /** {@return the name, lower-case words joined by minus} */
   public String name() {
     return name;
   }
 
-  /**
-   * Returns what the option means.
-   *
-   * @return one sentence or less
-   */
+  /** {@return what the option means, one sentence or less} */
   public String description() {
     return description;
   }
 
-  /**
-   * Returns the allowed values.
-   *
-   * @return the values, in words
-   */
+  /** {@return the allowed values, in words} */
   public String allowed() {
     return allowed;
   }
@@ -249,15 +174,15 @@ public final class MethodOption<T> {
    * @return the value
    * @throws IllegalArgumentException if it is not allowed
    */
-  T check(T value) {
+  T check(Object value) {
     try {
-      return checker.apply(value);
-    } catch (IllegalArgumentException e) {
+      return checker.apply(type.cast(value));
+    } catch (IllegalArgumentException | ClassCastException e) {
       throw notAllowed(textOf(value), e);
     }
   }
 
-  private IllegalArgumentException notAllowed(String text, IllegalArgumentException cause) {
+  private IllegalArgumentException notAllowed(String text, RuntimeException cause) {
     return new IllegalArgumentException(
         "option " + name + " must be " + allowed + ", got '" + text + "'", cause);
   }
@@ -275,7 +200,137 @@ public final class MethodOption<T> {
   }
 
   @Override
+  public boolean equals(Object other) {
+    return other instanceof MethodOption<?> that && name.equals(that.name) && type == that.type;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(name, type);
+  }
+
+  @Override
   public String toString() {
     return name;
+  }
+
+  /**
+   * Builds an option.
+   *
+   * @param <T> the type of its values
+   */
+  public static sealed class Builder<T> permits NumberBuilder {
+
+    private final String name;
+    private final String description;
+    private final Class<T> type;
+    private String allowed;
+    private final Function<String, T> parser;
+    private UnaryOperator<T> checker = value -> parse(textOf(value));
+    private final Map<String, T> aliases = new HashMap<>();
+
+    private Builder(
+        String name,
+        String description,
+        Class<T> type,
+        String allowed,
+        Function<String, T> parser) {
+      this.name = Objects.requireNonNull(name, "name");
+      this.description = Objects.requireNonNull(description, "description");
+      this.type = Objects.requireNonNull(type, "type");
+      this.allowed = Objects.requireNonNull(allowed, "allowed");
+      this.parser = Objects.requireNonNull(parser, "parser");
+    }
+
+    T parse(String text) {
+      T known = aliases.get(text.toLowerCase(Locale.ROOT));
+      return known == null ? parser.apply(text) : known;
+    }
+
+    /**
+     * Lets a value have a second name, for instance one that it had before.
+     *
+     * @param text the name, lower case
+     * @param value the value
+     * @return this builder
+     */
+    public Builder<T> alias(String text, T value) {
+      aliases.put(text, value);
+      return this;
+    }
+
+    /**
+     * Sets how a value that did not come as text is checked, where some have no text form.
+     *
+     * @param check returns the value, or throws IllegalArgumentException
+     * @return this builder
+     */
+    public Builder<T> check(UnaryOperator<T> check) {
+      checker = Objects.requireNonNull(check, "check");
+      return this;
+    }
+
+    /**
+     * Builds an option with one default.
+     *
+     * @param both the default of both profiles
+     * @return the option
+     */
+    public MethodOption<T> defaults(T both) {
+      return defaults(both, both);
+    }
+
+    /**
+     * Builds an option with a default for each profile.
+     *
+     * @param aucmedi the default of {@link Profile#AUCMEDI}
+     * @param paper the default of {@link Profile#PAPER}
+     * @return the option
+     */
+    public MethodOption<T> defaults(T aucmedi, T paper) {
+      return new MethodOption<>(this, aucmedi, paper);
+    }
+  }
+
+  /**
+   * Builds an option whose values are numbers.
+   *
+   * @param <T> the type of its values
+   */
+  public static final class NumberBuilder<T extends Number> extends Builder<T> {
+
+    private double min = Double.NEGATIVE_INFINITY;
+    private double max = Double.POSITIVE_INFINITY;
+
+    private NumberBuilder(
+        String name, String description, Class<T> type, String kind, Function<String, T> parser) {
+      super(name, description, type, kind, parser);
+      check(this::checkRange);
+    }
+
+    private T checkRange(T value) {
+      double number = value.doubleValue();
+      checkArgument(Double.isFinite(number) && number >= min && number <= max);
+      return value;
+    }
+
+    /**
+     * Sets the allowed range; without, every finite number is allowed.
+     *
+     * @param least the smallest allowed value
+     * @param most the largest allowed value
+     * @return this builder
+     */
+    public NumberBuilder<T> range(T least, T most) {
+      min = least.doubleValue();
+      max = most.doubleValue();
+      super.allowed += " from " + least + " to " + most;
+      return this;
+    }
+
+    @Override
+    T parse(String text) {
+      return checkRange(super.parse(text));
+    }
   }
 }

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
  * The parameters of a method: a profile, and the options that differ from its defaults.
  *
  * <pre>{@code
- * new IntegratedGradients(model, null, MethodOptions.of(Profile.PAPER).with(IntegratedGradients.STEPS, 100))
+ * MethodOptions.of(Profile.PAPER).with(IntegratedGradients.STEPS, 100)
  * }</pre>
  *
  * <p>Immutable.
@@ -54,6 +54,16 @@ public final class MethodOptions {
     Map<MethodOption<?>, Object> changed = new HashMap<>(values);
     changed.put(option, option.check(value));
     return new MethodOptions(profile, changed);
+  }
+
+  /**
+   * Changes where the defaults come from.
+   *
+   * @param changed the profile
+   * @return the same options that are set, with its defaults
+   */
+  public MethodOptions withProfile(Profile changed) {
+    return new MethodOptions(changed, values);
   }
 
   /**
@@ -96,16 +106,20 @@ public final class MethodOptions {
   }
 
   /**
-   * Checks that a method knows every option that is set.
+   * Checks these options against those of a method.
    *
    * @param known the options of the method
    * @return these options
-   * @throws IllegalArgumentException if it does not know one, listing the known ones
+   * @throws IllegalArgumentException if the method does not have one, listing those it has, or does
+   *     not allow a value
    */
   public MethodOptions checkKnown(List<? extends MethodOption<?>> known) {
-    for (MethodOption<?> option : values.keySet()) {
-      checkArgument(known.contains(option), "%s", unknown(option.name(), known).getMessage());
-    }
+    values.forEach(
+        (option, value) -> {
+          int index = known.indexOf(option);
+          checkArgument(index >= 0, "%s", unknown(option.name(), known).getMessage());
+          known.get(index).check(value);
+        });
     return this;
   }
 
@@ -138,6 +152,18 @@ public final class MethodOptions {
    */
   public Profile profile() {
     return profile;
+  }
+
+  /**
+   * Lists what is in effect: what was set, and the profile's default of everything else.
+   *
+   * @param known the options of the method
+   * @return the values in text form by name, in the order of the options
+   */
+  public Map<String, String> inEffect(List<? extends MethodOption<?>> known) {
+    ImmutableMap.Builder<String, String> texts = ImmutableMap.builder();
+    known.forEach(option -> texts.put(option.name(), MethodOption.textOf(get(option))));
+    return texts.buildOrThrow();
   }
 
   /** Returns the profile and what differs from it, as on the command line. */

@@ -1,7 +1,5 @@
 package org.aucmedi.xai;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.UnsupportedModelException;
 
@@ -30,70 +28,58 @@ public enum Score {
 
   /** The option that chooses between them. */
   public static final MethodOption<Score> OPTION =
-      MethodOption.ofEnum(
-          "score", "what is differentiated: the output or the logit", Score.class, OUTPUT, LOGIT);
+      MethodOption.ofEnum("score", "what is explained: the output or the logit", Score.class)
+          .defaults(OUTPUT, LOGIT);
 
   private static final float TINY = 1e-30f;
 
   /**
    * Turns the derivatives of what is explained with respect to this score into those with respect
-   * to the output.
+   * to the outputs.
    *
-   * @param weights one per map, each (images, classes), row-major
-   * @param outputs the outputs, {@code [image][class]}
+   * @param weights one per class
+   * @param outputs one per class
    * @param activation the model's last operation
-   * @return one per map, likewise
+   * @return one per class
    * @throws UnsupportedModelException if the logit is wanted and the activation is unknown
    */
-  public List<float[]> outputGradients(
-      List<float[]> weights, float[][] outputs, OutputActivation activation) {
+  float[] outputGradient(float[] weights, float[] outputs, OutputActivation activation) {
     if (this == OUTPUT) {
       return weights;
     }
-    List<float[]> turned = new ArrayList<>();
-    for (float[] weight : weights) {
-      float[] result = new float[weight.length];
-      for (int n = 0; n < outputs.length; n++) {
-        turn(weight, n * outputs[n].length, outputs[n], checkKnown(activation), result);
-      }
-      turned.add(result);
-    }
-    return turned;
-  }
-
-  private static void turn(
-      float[] weight, int from, float[] output, OutputActivation activation, float[] result) {
-    double mean = centred(activation) ? mean(weight, from, output.length) : 0;
-    for (int c = 0; c < output.length; c++) {
+    double mean = centred(checkKnown(activation)) ? mean(weights) : 0;
+    float[] gradient = new float[weights.length];
+    for (int c = 0; c < gradient.length; c++) {
       double slope =
           switch (activation) {
-            case SOFTMAX -> output[c];
-            case SIGMOID -> (double) output[c] * (1 - output[c]);
+            case SOFTMAX -> outputs[c];
+            case SIGMOID -> (double) outputs[c] * (1 - outputs[c]);
             default -> 1;
           };
-      result[from + c] = slope < TINY ? 0 : (float) ((weight[from + c] - mean) / slope);
+      gradient[c] = slope < TINY ? 0 : (float) ((weights[c] - mean) / slope);
     }
+    return gradient;
   }
 
   /**
    * Computes the score of one image.
    *
    * @param weights one per class
-   * @param output the outputs, one per class
+   * @param outputs one per class
    * @param activation the model's last operation
    * @return the weighted sum of the scores of the classes
    * @throws UnsupportedModelException if the logit is wanted and the activation is unknown
    */
-  public double value(float[] weights, float[] output, OutputActivation activation) {
+  double value(float[] weights, float[] outputs, OutputActivation activation) {
     OutputActivation known = this == OUTPUT ? OutputActivation.NONE : checkKnown(activation);
-    double mean = centred(known) ? mean(weights, 0, weights.length) : 0;
+    double mean = centred(known) ? mean(weights) : 0;
     double score = 0;
     for (int c = 0; c < weights.length; c++) {
       double logit =
           switch (known) {
-            case SOFTMAX -> log(output[c]);
-            case SIGMOID -> log(output[c]) - log(1 - output[c]);
-            default -> output[c];
+            case SOFTMAX -> log(outputs[c]);
+            case SIGMOID -> log(outputs[c]) - log(1 - outputs[c]);
+            default -> outputs[c];
           };
       score += (weights[c] - mean) * logit;
     }
@@ -104,12 +90,12 @@ public enum Score {
     return activation == OutputActivation.SOFTMAX || activation == OutputActivation.LOG_SOFTMAX;
   }
 
-  private static double mean(float[] weights, int from, int classes) {
+  private static double mean(float[] weights) {
     double sum = 0;
-    for (int c = from; c < from + classes; c++) {
-      sum += weights[c];
+    for (float weight : weights) {
+      sum += weight;
     }
-    return sum / classes;
+    return sum / weights.length;
   }
 
   private static double log(double p) {

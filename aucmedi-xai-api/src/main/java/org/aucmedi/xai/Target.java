@@ -1,22 +1,60 @@
 package org.aucmedi.xai;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
- * Which output of the model a map explains.
+ * Which of a model's outputs are explained. A target is a rule: asked with the outputs of a batch,
+ * it names what is explained of each image, its {@linkplain Objective objectives}, in the same
+ * forward pass that the maps come from.
  *
- * <p>A target asks for one map per image or more. Each map explains the sum of the classes' {@link
- * Score}s, weighted by a seed: one-hot for a class, with a minus one for the class that a contrast
- * subtracts. Of a model that ends in one sigmoid unit class 1 is yes and class 0 is no.
+ * <p>Of a model that ends in one sigmoid unit, class 1 is yes and class 0 is no.
  *
- * <p>Maps of all classes of a batch are held at once; of a model with many classes ask for some at
- * a time, by {@link #ofClasses}.
+ * <p>Maps of all objectives of a batch are held at once; of a model with many classes ask for some
+ * at a time, by {@link #ofClasses}.
+ *
+ * <p>A rule of your own is a lambda.
  */
-public sealed interface Target {
+@FunctionalInterface
+public interface Target {
+
+  /**
+   * Explains the predicted class: the one with the largest output, the first of equals.
+   *
+   * @return a target with one map per image
+   */
+  static Target argmax() {
+    return new Targets.Argmax();
+  }
+
+  /**
+   * Explains the classes with the largest outputs.
+   *
+   * @param k how many, at least 1; all where the model has fewer
+   * @return a target with k maps per image, the largest output first
+   */
+  static Target topK(int k) {
+    return new Targets.TopK(k);
+  }
+
+  /**
+   * Explains every class whose output is above a threshold, as of a multi-label model.
+   *
+   * @param threshold a value of the outputs, 0.5 for probabilities
+   * @return a target with as many maps per image as there are such classes, maybe none, by class
+   */
+  static Target above(float threshold) {
+    return new Targets.Above(threshold);
+  }
+
+  /**
+   * Explains every class.
+   *
+   * @return a target with one map per class of the model
+   */
+  static Target all() {
+    return new Targets.All();
+  }
 
   /**
    * Explains one class.
@@ -31,163 +69,69 @@ public sealed interface Target {
   /**
    * Explains several classes of each image.
    *
-   * @param classIndices the classes, from 0; the maps come in this order
+   * @param classIndices the classes, from 0, each once; the maps come in this order
    * @return a target with one map per class
+   * @throws IllegalArgumentException if there is none, or one is negative or named twice
    */
   static Target ofClasses(int... classIndices) {
-    return new Classes(Arrays.stream(classIndices).boxed().toList());
+    return new Targets.Classes(Arrays.stream(classIndices).boxed().toList());
   }
 
   /**
-   * Explains every class of each image.
-   *
-   * @return a target with one map per class of the model
-   */
-  static Target all() {
-    return new All();
-  }
-
-  /**
-   * Explains one class for each image of a batch, for instance the predicted one.
+   * Explains one class for each image of a batch.
    *
    * @param classIndices the class of each image
    * @return a target with one map per image
    */
   static Target perImage(int... classIndices) {
-    return new PerImage(Arrays.stream(classIndices).boxed().toList());
+    return new Targets.PerImage(Arrays.stream(classIndices).boxed().toList());
   }
 
   /**
-   * Explains why one class and not another: the score is their difference.
+   * Explains why one class and not another: their difference.
    *
-   * @param classIndex the class that speaks for
-   * @param against the class that speaks against
+   * @param classIndex the class to find evidence for
+   * @param against the class to find evidence against
    * @return a target with one map per image
+   * @throws IllegalArgumentException if they are the same, or one is negative
    */
   static Target contrast(int classIndex, int against) {
-    return new Contrast(classIndex, against);
+    return new Targets.Contrast(classIndex, against);
   }
 
   /**
-   * Returns how many maps each image gets.
+   * Explains a function of the outputs. It is explained as it is, so that {@link Score#LOGIT} is
+   * refused beside it.
    *
-   * @param classes the number of classes of the model
-   * @return the number of maps
+   * @param name what the maps are called
+   * @param function the function and its gradient
+   * @return a target with one map per image
    */
-  int maps(int classes);
+  static Target of(String name, OutputFunction function) {
+    return new Targets.OfFunction(new Objective.OfFunction(name, function));
+  }
 
   /**
-   * Returns the weight of every output in the score that a map explains.
+   * Reads a target.
    *
-   * @param map the index of the map
+   * @param text {@code argmax}, {@code all}, {@code top3}, {@code above0.5}, classes such as {@code
+   *     0,2}, or a contrast such as {@code 3vs5}; case does not matter
+   * @return the target, whose {@code toString} is this text
+   * @throws IllegalArgumentException if it is none
+   */
+  static Target parse(String text) {
+    return Targets.parse(text);
+  }
+
+  /**
+   * Names what is explained of an image.
+   *
+   * @param outputs the model's outputs for the image, one per class
    * @param image the index of the image in its batch
    * @param images the number of images in the batch
-   * @param classes the number of classes of the model
-   * @return the weights, one per class
-   * @throws IllegalArgumentException if the model has no such class
+   * @return its objectives, one per map, maybe none
+   * @throws IllegalArgumentException if the model has no such class, or the target is for another
+   *     number of images
    */
-  float[] seed(int map, int image, int images, int classes);
-
-  /** The same classes for every image. */
-  record Classes(List<Integer> classIndices) implements Target {
-
-    /** Copies the classes. */
-    public Classes {
-      classIndices = List.copyOf(classIndices);
-      checkArgument(!classIndices.isEmpty(), "a target needs a class, got none");
-    }
-
-    @Override
-    public int maps(int classes) {
-      return classIndices.size();
-    }
-
-    @Override
-    public float[] seed(int map, int image, int images, int classes) {
-      return Seeds.oneHot(classIndices.get(map), classes);
-    }
-  }
-
-  /** Every class of the model. */
-  record All() implements Target {
-
-    @Override
-    public int maps(int classes) {
-      return classes;
-    }
-
-    @Override
-    public float[] seed(int map, int image, int images, int classes) {
-      return Seeds.oneHot(map, classes);
-    }
-  }
-
-  /** A class for each image. */
-  record PerImage(List<Integer> classIndices) implements Target {
-
-    /** Copies the classes. */
-    public PerImage {
-      classIndices = List.copyOf(classIndices);
-    }
-
-    @Override
-    public int maps(int classes) {
-      return 1;
-    }
-
-    @Override
-    public float[] seed(int map, int image, int images, int classes) {
-      checkArgument(
-          classIndices.size() == images,
-          "the target names a class for %s images, the batch has %s",
-          classIndices.size(),
-          images);
-      return Seeds.oneHot(classIndices.get(image), classes);
-    }
-  }
-
-  /** One class against another. */
-  record Contrast(int classIndex, int against) implements Target {
-
-    /** Checks the classes. */
-    public Contrast {
-      checkArgument(
-          classIndex != against, "a contrast needs two classes, got %s twice", classIndex);
-    }
-
-    @Override
-    public int maps(int classes) {
-      return 1;
-    }
-
-    @Override
-    public float[] seed(int map, int image, int images, int classes) {
-      float[] seed = Seeds.oneHot(classIndex, classes);
-      Seeds.check(against, classes);
-      seed[against] = -1;
-      return seed;
-    }
-  }
-
-  /**
-   * Returns the seeds of every map for a whole batch.
-   *
-   * @param images the number of images in the batch
-   * @param classes the number of classes of the model
-   * @return one array per map, (images, classes) in row-major order
-   * @throws IllegalArgumentException if the model has no such class
-   */
-  default List<float[]> seeds(int images, int classes) {
-    return IntStream.range(0, maps(classes))
-        .mapToObj(
-            map -> {
-              float[] all = new float[images * classes];
-              for (int image = 0; image < images; image++) {
-                float[] seed = seed(map, image, images, classes);
-                System.arraycopy(seed, 0, all, image * classes, classes);
-              }
-              return all;
-            })
-        .toList();
-  }
+  List<Objective> objectives(float[] outputs, int image, int images);
 }

@@ -3,15 +3,16 @@ package org.aucmedi.xai;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import ai.djl.Model;
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import com.google.common.primitives.Floats;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
@@ -20,13 +21,11 @@ import org.jspecify.annotations.Nullable;
  * An explanation method: a trained model and an image in, a heatmap out.
  *
  * <p>A heatmap has the image's spatial rank (or that of the layer it was computed at), no batch and
- * no channel axis, float32, and lies in [0, 1]; high means that the place speaks for the explained
- * class.
+ * no channel axis, float32, and lies in [0, 1]; high means evidence for the explained class.
  *
  * <p>Your own method is one subclass that implements {@link #computeHeatmap(NDArray, int, float)}.
  * It then works in the registry, the decoder and the command line like a built-in one. A method
- * whose maps have a scale of their own extends {@link AttributionMethod} instead and gets every
- * form from one.
+ * with options, raw maps, or targets other than classes extends {@link AttributionMethod}.
  *
  * <p>Images are batches as {@link ExplainableModel} describes them. Returned arrays belong to the
  * manager of the image; close it to free them. A method holds no state between calls, so it may be
@@ -52,42 +51,22 @@ public abstract class XAIMethodBase {
   }
 
   /**
-   * Constructs a method for a DJL model.
+   * Constructs a method for a DJL model. All methods that are constructed for it share one
+   * explainable model, which closes with the DJL model.
    *
-   * @param model a loaded DJL model, see {@link #explainable}
+   * @param model a loaded DJL model
    * @param layerName the layer to look at, or null for the method's own choice
    */
   protected XAIMethodBase(Model model, @Nullable String layerName) {
-    this(explainable(model), layerName);
+    this(SharedModels.of(model), layerName);
   }
 
-  /**
-   * Makes a loaded DJL model explainable, for all methods that are constructed from it: they share
-   * one explainable model, which holds a private copy of the network on some engines. It closes
-   * with the DJL model; closing it alone ends every method of that model.
-   *
-   * @param model a loaded DJL model
-   * @return its explainable model, always the same
-   * @throws IllegalArgumentException if no provider on the classpath accepts the model
-   */
-  protected static ExplainableModel explainable(Model model) {
-    return SharedModels.of(model);
-  }
-
-  /**
-   * Returns the explained model.
-   *
-   * @return the model
-   */
+  /** {@return the explained model} */
   public final ExplainableModel model() {
     return model;
   }
 
-  /**
-   * Returns the layer that was asked for.
-   *
-   * @return the name, or null for the method's own choice
-   */
+  /** {@return the layer that was asked for, or null for the method's own choice} */
   public final @Nullable String layerName() {
     return layerName;
   }
@@ -103,6 +82,7 @@ public abstract class XAIMethodBase {
    *     class
    * @throws org.aucmedi.xai.model.MissingCapabilityException if the model cannot give what the
    *     method needs
+   * @throws XAIException if the prediction or the map is not finite
    */
   public abstract NDArray computeHeatmap(NDArray image, int classIndex, float eps);
 
@@ -118,87 +98,126 @@ public abstract class XAIMethodBase {
   }
 
   /**
-   * Computes the map before normalisation: signed where the method is, comparable between classes
-   * and images.
+   * Computes the heatmaps of a batch with {@link #DEFAULT_EPS}.
    *
-   * <p>A method that does not override this has no scale but the heatmap's, and gives that.
-   *
-   * @param image a batch of one image, float32
-   * @param classIndex the class to explain, from 0
-   * @return the raw map, spatial axes only, float32
+   * @param batch N images, float32
+   * @param target what to explain
+   * @return for each image one heatmap per objective, in their order
+   * @see #explain(NDArray, Target, float, Progress)
    */
-  public NDArray computeRawHeatmap(NDArray image, int classIndex) {
-    return computeHeatmap(image, classIndex);
+  public final List<List<Heatmap>> explain(NDArray batch, Target target) {
+    return explain(batch, target, DEFAULT_EPS, Progress.NONE);
   }
 
   /**
    * Computes the heatmaps of a batch.
    *
-   * <p>This calls the single form for every image and class. A method that can share work between
-   * them overrides it.
+   * @param batch N images, float32
+   * @param target what to explain
+   * @param eps as in {@link #computeHeatmap(NDArray, int, float)}
+   * @return for each image one heatmap per objective, in their order
+   * @see #explain(NDArray, Target, float, Progress)
+   */
+  public final List<List<Heatmap>> explain(NDArray batch, Target target, float eps) {
+    return explain(batch, target, eps, Progress.NONE);
+  }
+
+  /**
+   * Computes the heatmaps of a batch. Where the prediction or the map is not finite the heatmap is
+   * zero everywhere and {@linkplain MapStatus#NON_FINITE says so}, and the others are not lost for
+   * it.
+   *
+   * <p>This calls the single form for every image and class, after one forward pass for the
+   * predictions. A method that can share work between them extends {@link AttributionMethod}.
    *
    * @param batch N images, float32
-   * @param target what to explain, K maps per image
+   * @param target what to explain; the single form explains classes alone
    * @param eps as in {@link #computeHeatmap(NDArray, int, float)}
-   * @return the heatmaps, (N, K, spatial...), float32, in [0, 1]
+   * @param progress told how much of the work for an image is done
+   * @return for each image one heatmap per objective, in their order
+   * @throws IllegalArgumentException if the array is no batch, the model has no such class, or the
+   *     method cannot explain such a target
+   * @throws org.aucmedi.xai.model.MissingCapabilityException if the model cannot give what the
+   *     method needs
    */
-  public NDArray computeHeatmaps(NDArray batch, Target target, float eps) {
-    return eachOne(batch, target, (image, classIndex) -> computeHeatmap(image, classIndex, eps));
+  public List<List<Heatmap>> explain(NDArray batch, Target target, float eps, Progress progress) {
+    checkEps(eps);
+    float[][] outputs = model.outputs(checkBatch(batch));
+    float[] values = batch.toFloatArray();
+    Provenance provenance = provenance(batch);
+    List<List<Heatmap>> explained = new ArrayList<>();
+    for (int n = 0; n < outputs.length; n++) {
+      List<Objective> objectives = target.objectives(outputs[n], n, outputs.length);
+      List<Heatmap> own = new ArrayList<>();
+      for (Objective objective : objectives) {
+        try (NDManager scope = batch.getManager().newSubManager()) {
+          NDArray image = image(scope, values, batch.getShape(), n);
+          own.add(heatmap(image, objective, outputs[n], eps, provenance));
+        }
+        progress.update(own.size(), objectives.size());
+      }
+      explained.add(List.copyOf(own));
+    }
+    return List.copyOf(explained);
+  }
+
+  private Heatmap heatmap(
+      NDArray image, Objective objective, float[] output, float eps, Provenance provenance) {
+    checkArgument(
+        objective instanceof Objective.OfClass,
+        "%s explains single classes, not '%s'; that needs a method that takes any target",
+        provenance.method(),
+        objective.label());
+    boolean finite = MapStatus.allFinite(output);
+    try (NDArray map = computeHeatmap(image, objective.classIndex(), eps)) {
+      float[] values = map.toFloatArray();
+      MapStatus status = finite ? MapStatus.of(values, MapStatus.OK) : MapStatus.NON_FINITE;
+      if (status == MapStatus.NON_FINITE) {
+        Arrays.fill(values, 0);
+      }
+      int[] shape = Arrays.stream(map.getShape().getShape()).mapToInt(Math::toIntExact).toArray();
+      return new Heatmap(objective, output, shape, values, false, status, Map.of(), provenance);
+    }
   }
 
   /**
    * Computes the raw maps of a batch.
    *
    * @param batch N images, float32
-   * @param target what to explain, K maps per image
-   * @return the raw maps, (N, K, spatial...), float32
+   * @param target what to explain
+   * @return for each image one map per objective, in their order
+   * @see #explainRaw(NDArray, Target, Progress)
    */
-  public NDArray computeRawHeatmaps(NDArray batch, Target target) {
-    return eachOne(batch, target, this::computeRawHeatmap);
+  public final List<List<Heatmap>> explainRaw(NDArray batch, Target target) {
+    return explainRaw(batch, target, Progress.NONE);
   }
 
   /**
-   * Computes the heatmaps of a batch and says what is to be known about each. Where the prediction
-   * or the map is not finite the map becomes zeros, and the others are not lost for it; a method
-   * that refuses to make such a map, as {@link AttributionMethod#minMax} does, fails here too.
+   * Computes the maps of a batch before they are scaled: signed where the method is, comparable
+   * between classes and images. Those that are not finite stay as they are.
+   *
+   * <p>A method that does not override this has no scale but the heatmap's, and gives that.
    *
    * @param batch N images, float32
-   * @param target what to explain, K maps per image
-   * @param eps as in {@link #computeHeatmap(NDArray, int, float)}
-   * @return the heatmaps and their statuses
+   * @param target what to explain
+   * @param progress as in {@link #explain(NDArray, Target, float, Progress)}
+   * @return for each image one map per objective, in their order
    */
-  public Heatmaps explain(NDArray batch, Target target, float eps) {
-    float[][] outputs = model.outputs(checkBatch(batch));
-    return withStatuses(computeHeatmaps(batch, target, eps), outputs, true);
+  public List<List<Heatmap>> explainRaw(NDArray batch, Target target, Progress progress) {
+    return explain(batch, target, DEFAULT_EPS, progress);
   }
 
-  /**
-   * Computes the raw maps of a batch and says what is to be known about each.
-   *
-   * @param batch N images, float32
-   * @param target what to explain, K maps per image
-   * @return the raw maps, those that are not finite as they are, and their statuses
-   */
-  public Heatmaps explainRaw(NDArray batch, Target target) {
-    float[][] outputs = model.outputs(checkBatch(batch));
-    return withStatuses(computeRawHeatmaps(batch, target), outputs, false);
-  }
-
-  private static Heatmaps withStatuses(NDArray maps, float[][] outputs, boolean zeroNonFinite) {
-    try (maps) {
-      Shape shape = maps.getShape();
-      RawMaps raw = new RawMaps((int) shape.get(0), (int) shape.get(1), shape.slice(2));
-      float[] values = raw.values();
-      System.arraycopy(maps.toFloatArray(), 0, values, 0, values.length);
-      raw.markNonFinite(outputs);
-      List<MapStatus> statuses = raw.statuses();
-      for (int map = 0; zeroNonFinite && map < statuses.size(); map++) {
-        if (statuses.get(map) == MapStatus.NON_FINITE) {
-          Arrays.fill(values, map * raw.size(), (map + 1) * raw.size(), 0);
-        }
-      }
-      return new Heatmaps(maps.getManager().create(FloatBuffer.wrap(values), shape), statuses);
-    }
+  /** Says how the maps of a batch come about. */
+  Provenance provenance(NDArray batch) {
+    Engine engine = batch.getManager().getEngine();
+    return new Provenance(
+        getClass().getSimpleName(),
+        null,
+        Map.of(),
+        layerName,
+        model.toString(),
+        engine.getEngineName() + " " + engine.getVersion(),
+        Version.CURRENT);
   }
 
   /**
@@ -233,7 +252,7 @@ public abstract class XAIMethodBase {
     checkBatch(image);
     checkArgument(
         image.getShape().get(0) == 1,
-        "this form explains a batch of one image, got %s; use computeHeatmaps for more",
+        "this form explains a batch of one image, got %s; use explain for more",
         image.getShape());
     return image;
   }
@@ -249,46 +268,6 @@ public abstract class XAIMethodBase {
     checkArgument(
         eps >= 0 && Float.isFinite(eps), "eps must be finite and at least 0, got %s", eps);
     return eps;
-  }
-
-  private NDArray eachOne(NDArray batch, Target target, SingleForm form) {
-    checkBatch(batch);
-    int images = Math.toIntExact(batch.getShape().get(0));
-    float[] values = batch.toFloatArray();
-    int classes = classCount(batch, values);
-    int maps = target.maps(classes);
-    List<float[]> rows = new ArrayList<>();
-    Shape mapShape = null;
-    for (int n = 0; n < images; n++) {
-      for (int k = 0; k < maps; k++) {
-        try (NDManager manager = batch.getManager().newSubManager()) {
-          NDArray image = image(manager, values, batch.getShape(), n);
-          NDArray map = form.compute(image, classOf(target.seed(k, n, images, classes)));
-          map.attach(manager);
-          if (mapShape != null && !map.getShape().equals(mapShape)) {
-            throw new XAIException(
-                getClass().getSimpleName()
-                    + " gives maps of different shapes, "
-                    + mapShape
-                    + " and "
-                    + map.getShape());
-          }
-          mapShape = map.getShape();
-          rows.add(map.toFloatArray());
-        }
-      }
-    }
-    return batch
-        .getManager()
-        .create(
-            FloatBuffer.wrap(Floats.concat(rows.toArray(float[][]::new))),
-            new Shape(images, maps).addAll(Objects.requireNonNull(mapShape)));
-  }
-
-  private int classCount(NDArray batch, float[] values) {
-    try (NDManager manager = batch.getManager().newSubManager()) {
-      return model.outputs(image(manager, values, batch.getShape(), 0))[0].length;
-    }
   }
 
   /**
@@ -307,24 +286,5 @@ public abstract class XAIMethodBase {
     Shape one = new Shape(1).addAll(shape.slice(1));
     int size = Math.toIntExact(one.size());
     return manager.create(FloatBuffer.wrap(batch, index * size, size).slice(), one);
-  }
-
-  private int classOf(float[] seed) {
-    int classIndex = -1;
-    for (int c = 0; c < seed.length; c++) {
-      if (seed[c] != 0) {
-        checkArgument(
-            seed[c] == 1 && classIndex < 0,
-            "%s explains single classes; a contrast needs a method that takes any target",
-            getClass().getSimpleName());
-        classIndex = c;
-      }
-    }
-    return classIndex;
-  }
-
-  @FunctionalInterface
-  private interface SingleForm {
-    NDArray compute(NDArray image, int classIndex);
   }
 }

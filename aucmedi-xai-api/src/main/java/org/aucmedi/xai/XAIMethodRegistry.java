@@ -8,15 +8,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.spi.Services;
-import org.aucmedi.xai.spi.XAIMethodProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,26 +27,30 @@ public final class XAIMethodRegistry {
 
   private static final Pattern KEY = Pattern.compile("[a-z][a-z0-9+_-]*");
 
-  private final Map<String, XAIMethodProvider> byKey = new LinkedHashMap<>();
+  private final Map<String, XAIMethodProvider<?>> byKey = new LinkedHashMap<>();
 
   /** Constructs a registry with every method on the classpath. */
   public XAIMethodRegistry() {
-    this(Services.load(XAIMethodProvider.class));
+    this(
+        Services.load(XAIMethodCatalog.class).stream()
+            .flatMap(catalog -> catalog.methods().stream())
+            .toList());
   }
 
-  XAIMethodRegistry(List<XAIMethodProvider> providers) {
+  XAIMethodRegistry(List<XAIMethodProvider<?>> providers) {
     providers.forEach(this::register);
   }
 
   /**
-   * Registers a method of your own.
+   * Registers a method of your own that has no options.
    *
    * @param key the key, letters, digits, plus, minus and underscore, starting with a letter
-   * @param factory constructs the method
+   * @param factory constructs the method, given model, layer and profile
    * @throws IllegalArgumentException if the key is malformed or taken
    */
-  public void register(String key, XAIMethodFactory factory) {
-    register(new Registration(key, factory));
+  public void register(String key, XAIMethodFactory<?> factory) {
+    checkKey(key);
+    register(new XAIMethodProvider<>(MethodDescription.of(key, key).usingLayer(), factory));
   }
 
   /**
@@ -59,23 +59,19 @@ public final class XAIMethodRegistry {
    * @param provider the method
    * @throws IllegalArgumentException if a key is malformed or taken
    */
-  public void register(XAIMethodProvider provider) {
+  public void register(XAIMethodProvider<?> provider) {
     Set<String> keys = new LinkedHashSet<>();
-    for (String key : provider.keys()) {
+    for (String key : provider.description().keys()) {
       String folded = fold(key);
-      checkArgument(
-          KEY.matcher(folded).matches(),
-          "method key '%s' is malformed: use letters, digits, +, - and _, starting with a letter",
-          key);
+      checkKey(key);
       checkArgument(
           !byKey.containsKey(folded),
           "method key '%s' of %s is taken by %s; choose another",
           key,
-          provider.name(),
-          byKey.containsKey(folded) ? byKey.get(folded).name() : "");
+          provider,
+          byKey.getOrDefault(folded, provider));
       keys.add(folded);
     }
-    checkArgument(!keys.isEmpty(), "%s has no key", provider.name());
     keys.forEach(key -> byKey.put(key, provider));
   }
 
@@ -86,27 +82,25 @@ public final class XAIMethodRegistry {
    * @return the method's provider
    * @throws IllegalArgumentException if there is none; the message lists every key there is
    */
-  public XAIMethodProvider get(String key) {
-    XAIMethodProvider provider = byKey.get(fold(key));
+  public XAIMethodProvider<?> get(String key) {
+    XAIMethodProvider<?> provider = byKey.get(fold(key));
     if (provider == null) {
       throw new IllegalArgumentException(
-          aucmediMethod(key)
-                  .map(
-                      method ->
-                          "method '"
-                              + key
-                              + "' ("
-                              + method.title()
-                              + ") is not provided by any module on the classpath")
-                  .orElse("unknown method '" + key + "'")
-              + "; available: "
-              + providers().stream().map(this::describe).collect(Collectors.joining(", ")));
+          "unknown method '"
+              + key
+              + "'; "
+              + (byKey.isEmpty()
+                  ? "there is no method on the classpath; add aucmedi-xai-methods"
+                  : "available: "
+                      + providers().stream()
+                          .map(this::describe)
+                          .collect(Collectors.joining(", "))));
     }
     return provider;
   }
 
   /**
-   * Constructs a method.
+   * Constructs a method with AUCMEDI's defaults.
    *
    * @param key one of its keys, in any case
    * @param model the model to explain
@@ -115,7 +109,22 @@ public final class XAIMethodRegistry {
    * @throws IllegalArgumentException if there is no such method
    */
   public XAIMethodBase create(String key, ExplainableModel model, @Nullable String layerName) {
-    return get(key).create(model, layerName);
+    return create(key, model, layerName, MethodOptions.of(Profile.AUCMEDI));
+  }
+
+  /**
+   * Constructs a method.
+   *
+   * @param key one of its keys, in any case
+   * @param model the model to explain
+   * @param layerName the layer to look at, or null for the method's own choice
+   * @param options the profile and the options that are set
+   * @return the method
+   * @throws IllegalArgumentException if there is no such method, or it does not have an option
+   */
+  public XAIMethodBase create(
+      String key, ExplainableModel model, @Nullable String layerName, MethodOptions options) {
+    return get(key).create(model, layerName, options);
   }
 
   /**
@@ -123,7 +132,7 @@ public final class XAIMethodRegistry {
    *
    * @return each method once, in the order of registration
    */
-  public List<XAIMethodProvider> providers() {
+  public List<XAIMethodProvider<?>> providers() {
     return ImmutableList.copyOf(new LinkedHashSet<>(byKey.values()));
   }
 
@@ -134,55 +143,27 @@ public final class XAIMethodRegistry {
    * @param provider a registered method
    * @return the folded keys, the preferred one first
    */
-  public List<String> keysOf(XAIMethodProvider provider) {
+  public List<String> keysOf(XAIMethodProvider<?> provider) {
     return byKey.entrySet().stream()
-        .filter(entry -> entry.getValue() == provider)
+        .filter(entry -> entry.getValue().equals(provider))
         .map(Map.Entry::getKey)
         .toList();
   }
 
-  private String describe(XAIMethodProvider provider) {
+  private String describe(XAIMethodProvider<?> provider) {
     List<String> keys = keysOf(provider);
     String aliases = String.join(", ", keys.subList(1, keys.size()));
     return aliases.isEmpty() ? keys.get(0) : keys.get(0) + " (" + aliases + ")";
   }
 
-  private static Optional<AucmediMethod> aucmediMethod(String key) {
-    return Stream.of(AucmediMethod.values())
-        .filter(method -> method.keys().stream().anyMatch(key::equalsIgnoreCase))
-        .findFirst();
+  private static void checkKey(String key) {
+    checkArgument(
+        KEY.matcher(fold(key)).matches(),
+        "method key '%s' is malformed: use letters, digits, +, - and _, starting with a letter",
+        key);
   }
 
   private static String fold(String key) {
     return key.toLowerCase(Locale.ROOT);
-  }
-
-  /** A user's method under a single key. */
-  private record Registration(String key, XAIMethodFactory factory) implements XAIMethodProvider {
-
-    @Override
-    public String name() {
-      return key;
-    }
-
-    @Override
-    public List<String> keys() {
-      return List.of(key);
-    }
-
-    @Override
-    public Set<Capability> requires() {
-      return Set.of();
-    }
-
-    @Override
-    public boolean usesLayer() {
-      return true;
-    }
-
-    @Override
-    public XAIMethodBase create(ExplainableModel model, @Nullable String layerName) {
-      return factory.create(model, layerName);
-    }
   }
 }

@@ -17,7 +17,7 @@
  *     return image.get(0).mean(new int[] {0}); // channels first
  *   }
  * }
- * registry.register("brightness", (model, layerName) -> new Brightness(model));
+ * registry.register("brightness", (model, layerName, options) -> new Brightness(model));
  * }</pre>
  */
 @NullMarked

@@ -14,24 +14,24 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class MethodOptionsTest {
 
+  /** A value without text form. */
+  private interface Word extends Supplier<String> {}
+
   private static final MethodOption<Integer> STEPS =
-      MethodOption.ofInt("steps", "how many", 1, 100, 50, 20);
+      MethodOption.ofInt("steps", "how many").range(1, 100).defaults(50, 20);
   private static final MethodOption<Double> SIGMA =
-      MethodOption.ofDouble("sigma", "how wide", 0, 1, 0.5, 0.5);
+      MethodOption.ofDouble("sigma", "how wide").range(0.0, 1.0).defaults(0.5);
   private static final MethodOption<Boolean> RELU =
-      MethodOption.ofBoolean("relu", "whether", false, true);
+      MethodOption.ofBoolean("relu", "whether").defaults(false, true);
   private static final MethodOption<TimeUnit> UNIT =
-      MethodOption.ofEnum("unit", "which", TimeUnit.class, TimeUnit.DAYS, TimeUnit.HOURS);
-  private static final MethodOption<Supplier<String>> SUPPLIER =
-      MethodOption.of(
-          "supplier",
-          "what",
-          "a word",
-          text -> () -> text,
-          UnaryOperator.identity(),
-          () -> "a",
-          () -> "b");
-  private static final List<MethodOption<?>> KNOWN = List.of(STEPS, SIGMA, RELU, UNIT, SUPPLIER);
+      MethodOption.ofEnum("unit", "which", TimeUnit.class)
+          .alias("sixty-minutes", TimeUnit.HOURS)
+          .defaults(TimeUnit.DAYS, TimeUnit.HOURS);
+  private static final MethodOption<Word> WORD =
+      MethodOption.of("word", "what", Word.class, "a word", text -> (Word) () -> text)
+          .check(UnaryOperator.identity())
+          .defaults(() -> "a", () -> "b");
+  private static final List<MethodOption<?>> KNOWN = List.of(STEPS, SIGMA, RELU, UNIT, WORD);
 
   @Test
   void get_nothingSet_isTheProfilesDefault() {
@@ -88,8 +88,8 @@ class MethodOptionsTest {
 
   @Test
   void with_valueWithoutTextForm_isKeptAsItIs() {
-    Supplier<String> own = () -> "mine";
-    assertThat(MethodOptions.of(Profile.AUCMEDI).with(SUPPLIER, own).get(SUPPLIER)).isSameAs(own);
+    Word own = () -> "mine";
+    assertThat(MethodOptions.of(Profile.AUCMEDI).with(WORD, own).get(WORD)).isSameAs(own);
   }
 
   @Test
@@ -99,6 +99,64 @@ class MethodOptionsTest {
     assertThatThrownBy(() -> options.checkKnown(List.of(STEPS)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("unknown option 'sigma'");
+  }
+
+  @Test
+  void get_namesakeOfAnotherMethod_isTheSameOption() {
+    MethodOption<Integer> namesake =
+        MethodOption.ofInt("steps", "of another method").range(1, 1000).defaults(5);
+    MethodOptions options = MethodOptions.of(Profile.AUCMEDI).with(namesake, 7);
+    assertThat(options.get(STEPS)).isEqualTo(7);
+    assertThat(options.checkKnown(KNOWN).inEffect(KNOWN)).containsEntry("steps", "7");
+    MethodOptions large = MethodOptions.of(Profile.AUCMEDI).with(namesake, 500);
+    assertThatThrownBy(() -> large.checkKnown(KNOWN))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("option steps must be an integer from 1 to 100, got '500'");
+  }
+
+  @Test
+  void checkKnown_namesakeOfAnotherType_isRefused() {
+    MethodOption<Double> namesake = MethodOption.ofDouble("steps", "how much").defaults(0.5);
+    MethodOptions options = MethodOptions.of(Profile.AUCMEDI).with(namesake, 0.25);
+    assertThatThrownBy(() -> options.checkKnown(KNOWN))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("unknown option 'steps'");
+  }
+
+  @Test
+  void parse_alias_isTheValue() {
+    assertThat(UNIT.parse("Sixty-Minutes")).isEqualTo(TimeUnit.HOURS);
+  }
+
+  @Test
+  void parse_numberThatIsNone_isRefused() {
+    MethodOption<Double> free = MethodOption.ofDouble("free", "any number").defaults(0.5);
+    assertThat(free.parse("-1e300")).isEqualTo(-1e300);
+    for (String text : List.of("NaN", "Infinity", "1e999", "")) {
+      assertThatThrownBy(() -> free.parse(text))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("option free must be a number, got '" + text + "'");
+    }
+  }
+
+  @Test
+  void inEffect_options_areWhatWasSetAndTheDefaultsOfTheRest() {
+    assertThat(
+            MethodOptions.of(Profile.PAPER)
+                .with(SIGMA, 0.25)
+                .inEffect(List.of(RELU, SIGMA, STEPS, UNIT)))
+        .containsExactly(
+            Map.entry("relu", "true"),
+            Map.entry("sigma", "0.25"),
+            Map.entry("steps", "20"),
+            Map.entry("unit", "hours"));
+  }
+
+  @Test
+  void withProfile_options_keepsWhatIsSet() {
+    MethodOptions options = MethodOptions.of(Profile.AUCMEDI).with(SIGMA, 0.1);
+    assertThat(options.withProfile(Profile.PAPER)).hasToString("paper sigma=0.1");
+    assertThat(options.withProfile(Profile.PAPER).get(STEPS)).isEqualTo(20);
   }
 
   @Test

@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.mockito.Mockito.mock;
 
 import ai.djl.ndarray.NDArray;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
-import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
-import org.aucmedi.xai.spi.XAIMethodProvider;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +18,7 @@ final class XAIMethodRegistryTest {
 
   @Test
   void get_anyCase_findsTheMethod() {
-    Provider provider = new Provider("Saliency map", "saliency", "SaliencyMap", "sm");
+    XAIMethodProvider<?> provider = provider("Saliency map", "saliency", "SaliencyMap", "sm");
     registry.register(provider);
 
     assertThat(registry.get("SALIENCY")).isSameAs(provider);
@@ -29,29 +27,12 @@ final class XAIMethodRegistryTest {
   }
 
   @Test
-  void get_everyKeyOfAucmedi_findsItsOwnMethod() {
-    for (AucmediMethod method : AucmediMethod.values()) {
-      registry.register(new Provider(method.title(), method.keys()));
-    }
-    int keys = 0;
-    for (AucmediMethod method : AucmediMethod.values()) {
-      for (String key : method.keys()) {
-        assertThat(registry.get(key).name()).isEqualTo(method.title());
-        assertThat(registry.get(key.toUpperCase(Locale.ROOT)).name()).isEqualTo(method.title());
-        keys++;
-      }
-    }
-    assertThat(keys).isEqualTo(23);
-    assertThat(registry.providers()).hasSize(9);
-  }
-
-  @Test
   void get_turkishLocale_findsTheMethod() {
     Locale before = Locale.getDefault();
     Locale.setDefault(Locale.forLanguageTag("tr"));
     try {
-      registry.register(new Provider("LIME pro", "LimePro"));
-      assertThat(registry.get("LIMEPRO").name()).isEqualTo("LIME pro");
+      registry.register(provider("LIME pro", "LimePro"));
+      assertThat(registry.get("LIMEPRO").description().name()).isEqualTo("LIME pro");
     } finally {
       Locale.setDefault(before);
     }
@@ -59,22 +40,22 @@ final class XAIMethodRegistryTest {
 
   @Test
   void register_keyTaken_failsAndRegistersNothing() {
-    registry.register(new Provider("First", "first", "one"));
+    registry.register(provider("First", "first", "one"));
 
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> registry.register(new Provider("Second", "second", "ONE")))
+        .isThrownBy(() -> registry.register(provider("Second", "second", "ONE")))
         .withMessageContaining("'ONE'")
         .withMessageContaining("taken by First");
     assertThatIllegalArgumentException().isThrownBy(() -> registry.get("second"));
     assertThat(registry.providers()).hasSize(1);
-    assertThat(registry.get("one").name()).isEqualTo("First");
+    assertThat(registry.get("one").description().name()).isEqualTo("First");
   }
 
   @Test
   void register_malformedKey_fails() {
     for (String key : List.of("", "a b", "1st", "a/b")) {
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> registry.register(key, (model, layer) -> null))
+          .isThrownBy(() -> registry.register(key, (model, layer, options) -> null))
           .withMessageContaining("'" + key + "' is malformed");
     }
   }
@@ -82,7 +63,7 @@ final class XAIMethodRegistryTest {
   @Test
   void register_malformedSecondKey_registersNothing() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> registry.register(new Provider("Broken", "fine", "not fine")))
+        .isThrownBy(() -> registry.register(provider("Broken", "fine", "not fine")))
         .withMessageContaining("'not fine' is malformed");
     assertThat(registry.providers()).isEmpty();
   }
@@ -90,22 +71,22 @@ final class XAIMethodRegistryTest {
   @Test
   void register_noKey_fails() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> registry.register(new Provider("Nameless")))
+        .isThrownBy(() -> provider("Nameless"))
         .withMessage("Nameless has no key");
   }
 
   @Test
   void register_keyOfAUserTaken_fails() {
-    registry.register("mine", Mine::new);
+    registry.register("mine", Mine::of);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> registry.register("Mine", Mine::new))
+        .isThrownBy(() -> registry.register("Mine", Mine::of))
         .withMessageContaining("'Mine'");
   }
 
   @Test
   void get_unknownKey_listsEveryKey() {
-    registry.register(new Provider("First", "first", "one"));
-    registry.register(new Provider("Second", "second"));
+    registry.register(provider("First", "first", "one"));
+    registry.register(provider("Second", "second"));
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> registry.get("third"))
@@ -113,31 +94,46 @@ final class XAIMethodRegistryTest {
   }
 
   @Test
-  void get_aucmediKeyWithoutProvider_namesTheMethod() {
-    registry.register(new Provider("First", "first"));
-
+  void get_emptyRegistry_namesTheModule() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> registry.get("GC++"))
+        .isThrownBy(() -> registry.get("gc"))
         .withMessage(
-            "method 'GC++' (Grad-CAM++) is not provided by any module on the classpath; available:"
-                + " first");
+            "unknown method 'gc'; there is no method on the classpath; add aucmedi-xai-methods");
   }
 
   @Test
-  void create_registeredFactory_isCalledWithModelAndLayer() {
+  void create_registeredFactory_isCalledWithModelLayerAndProfile() {
     ExplainableModel model = mock(ExplainableModel.class);
-    registry.register("mine", (given, layer) -> new Mine(given, layer));
+    List<MethodOptions> given = new ArrayList<>();
+    registry.register(
+        "mine",
+        (explained, layer, options) -> {
+          given.add(options);
+          return new Mine(explained, layer);
+        });
 
-    XAIMethodBase method = registry.create("MINE", model, "conv1");
+    XAIMethodBase method = registry.create("MINE", model, "conv1", MethodOptions.of(Profile.PAPER));
 
     assertThat(method).isInstanceOf(Mine.class);
     assertThat(method.model()).isSameAs(model);
     assertThat(method.layerName()).isEqualTo("conv1");
+    assertThat(given).extracting(MethodOptions::profile).containsExactly(Profile.PAPER);
+  }
+
+  @Test
+  void create_optionThatTheMethodHasNot_isRefused() {
+    ExplainableModel model = mock(ExplainableModel.class);
+    registry.register("mine", Mine::of);
+    MethodOption<Integer> steps = MethodOption.ofInt("steps", "how many").defaults(1);
+    MethodOptions options = MethodOptions.of(Profile.PAPER).with(steps, 3);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> registry.create("mine", model, null, options))
+        .withMessage("unknown option 'steps'; the method has none");
   }
 
   @Test
   void keysOf_keysDifferingInCase_listsEachOnce() {
-    Provider provider = new Provider("Grad-CAM", "gradcam", "GradCAM", "gc");
+    XAIMethodProvider<?> provider = provider("Grad-CAM", "gradcam", "GradCAM", "gc");
     registry.register(provider);
 
     assertThat(registry.keysOf(provider)).containsExactly("gradcam", "gc");
@@ -149,31 +145,17 @@ final class XAIMethodRegistryTest {
       super(model, layerName);
     }
 
+    static Mine of(ExplainableModel model, @Nullable String layerName, MethodOptions options) {
+      return new Mine(model, layerName);
+    }
+
     @Override
     public NDArray computeHeatmap(NDArray image, int classIndex, float eps) {
       return image;
     }
   }
 
-  private record Provider(String name, List<String> keys) implements XAIMethodProvider {
-
-    Provider(String name, String... keys) {
-      this(name, List.of(keys));
-    }
-
-    @Override
-    public Set<Capability> requires() {
-      return Set.of();
-    }
-
-    @Override
-    public boolean usesLayer() {
-      return false;
-    }
-
-    @Override
-    public XAIMethodBase create(ExplainableModel model, @Nullable String layerName) {
-      return new Mine(model, layerName);
-    }
+  private static XAIMethodProvider<?> provider(String name, String... keys) {
+    return new XAIMethodProvider<>(MethodDescription.of(name, keys), Mine::of);
   }
 }

@@ -34,6 +34,34 @@ public final class BatchAxes {
     this.stride = Math.toIntExact(shape.slice(channelAxis + 1).size());
   }
 
+  private BatchAxes(BatchAxes batch) {
+    this.spatialShape = batch.spatialShape;
+    this.images = 1;
+    this.channels = batch.channels;
+    this.positions = batch.positions;
+    this.stride = batch.stride;
+  }
+
+  /**
+   * Returns the axes of one map.
+   *
+   * @param spatial its sizes
+   * @return axes of one image with one channel
+   */
+  public static BatchAxes ofMap(int... spatial) {
+    Shape sizes = new Shape(Arrays.stream(spatial).asLongStream().toArray());
+    return new BatchAxes(new Shape(1).addAll(sizes).add(1), ChannelLayout.CHANNELS_LAST);
+  }
+
+  /**
+   * Returns the axes of one image of the batch.
+   *
+   * @return the same axes, with one image
+   */
+  public BatchAxes ofOneImage() {
+    return new BatchAxes(this);
+  }
+
   /**
    * Returns the spatial axes.
    *

@@ -5,18 +5,31 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import org.aucmedi.xai.Attribution;
 import org.aucmedi.xai.AttributionMethod;
-import org.aucmedi.xai.RawMaps;
+import org.aucmedi.xai.ChannelReduction;
+import org.aucmedi.xai.Heatmap;
+import org.aucmedi.xai.MethodDescription;
+import org.aucmedi.xai.MethodOptions;
+import org.aucmedi.xai.Normalization;
+import org.aucmedi.xai.Objective;
+import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.Progress;
 import org.aucmedi.xai.Score;
-import org.aucmedi.xai.ScoreGradient;
 import org.aucmedi.xai.Target;
+import org.aucmedi.xai.TargetGradient;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.XAIMethodBase;
+import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.OutputActivation;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,15 +64,18 @@ final class Contracts {
 
     final NDArray gradient(NDArray image, int classIndex, float eps) {
       try (NDManager scope = image.getManager().newSubManager()) {
-        float[] seed = Target.ofClass(classIndex).seed(0, 0, 1, model().outputs(image)[0].length);
-        NDArray seeds = scope.create(seed, new Shape(1, seed.length));
-        NDArray gradient = model().inputGradients(image, seeds);
-        gradient.attach(scope);
+        NDList gradients = model().inputGradients(image, outputs -> oneHot(classIndex, outputs));
+        gradients.attach(scope);
         Shape spatial = spatial(image, model());
-        float[] map = AttributionMethod.minMax(summed(gradient, model()), eps);
+        float[] map = Normalization.minMax(summed(gradients.head(), model()), eps);
         return image.getManager().create(FloatBuffer.wrap(map), spatial);
       }
     }
+  }
+
+  private static List<float[]> oneHot(int classIndex, float[][] outputs) {
+    Objective objective = Target.ofClass(classIndex).objectives(outputs[0], 0, 1).get(0);
+    return List.of(objective.gradient(outputs[0], Score.OUTPUT, OutputActivation.NONE));
   }
 
   private static Shape spatial(NDArray image, ExplainableModel model) {
@@ -101,24 +117,33 @@ final class Contracts {
   static final class OfAttribution extends MethodContract {
     @Override
     protected XAIMethodBase create(ExplainableModel model, @Nullable String layerName) {
-      return new AttributionMethod(model, layerName) {
+      return new AttributionMethod(
+          MethodDescription.of("Summed gradient", "summed"),
+          model,
+          layerName,
+          MethodOptions.of(Profile.PAPER)) {
+
         @Override
-        protected RawMaps attribute(NDArray batch, Target target) {
+        protected List<List<Attribution>> attribute(
+            NDArray batch, Target target, Progress progress) {
+          BatchAxes axes = new BatchAxes(batch.getShape(), model().channelLayout());
           try (NDManager scope = batch.getManager().newSubManager()) {
-            ScoreGradient scores = scoreGradient(target, Score.LOGIT);
+            TargetGradient scores = gradientOf(target, Score.LOGIT);
             NDList gradients = model().inputGradients(batch, scores);
             gradients.attach(scope);
-            int images = (int) batch.getShape().get(0);
-            RawMaps maps = new RawMaps(images, gradients.size(), spatial(batch, model()));
-            for (int k = 0; k < gradients.size(); k++) {
-              for (int n = 0; n < images; n++) {
-                NDArray one = image(scope, gradients.get(k), n);
-                maps.set(n, k, summed(one, model()));
-              }
-            }
-            maps.markNonFinite(scores.outputs());
-            return maps;
+            return scores.attributions(
+                k -> {
+                  float[] all = gradients.get(k).toFloatArray();
+                  return (n, objective, outputs) ->
+                      Attribution.of(
+                          objective, outputs, axes.ofOneImage(), ofImage(all, n, axes.images()));
+                });
           }
+        }
+
+        @Override
+        protected ChannelReduction channelReduction() {
+          return ChannelReduction.SUM;
         }
       };
     }
@@ -339,15 +364,17 @@ final class Contracts {
     }
   }
 
-  /** Scales by the extremes of the whole batch. */
-  static final class OfBatchMean extends MethodContract {
+  /** Gives an image the map of its neighbour in the batch. */
+  static final class OfNextImage extends MethodContract {
     @Override
     protected XAIMethodBase create(ExplainableModel model, @Nullable String layerName) {
       return new Gradient(model, layerName) {
         @Override
-        public NDArray computeHeatmaps(NDArray batch, Target target, float eps) {
-          NDArray maps = super.computeHeatmaps(batch, target, eps);
-          return times(maps, 1f / batch.getShape().get(0));
+        public List<List<Heatmap>> explain(
+            NDArray batch, Target target, float eps, Progress progress) {
+          List<List<Heatmap>> maps = new ArrayList<>(super.explain(batch, target, eps, progress));
+          Collections.rotate(maps, 1);
+          return maps;
         }
       };
     }
@@ -422,9 +449,7 @@ final class Contracts {
           (m, x, c, eps) -> {
             try (NDManager scope = x.getManager().newSubManager()) {
               Gradient.checked(x, eps);
-              NDList seeds =
-                  new NDList(scope.create(Target.ofClass(c).seed(0, 0, 1, 3), new Shape(1, 3)));
-              NDList gradients = model.inputGradients(x, seeds);
+              NDList gradients = model.inputGradients(x, outputs -> oneHot(c, outputs));
               gradients.attach(scope);
               float[] values = summed(gradients.head(), model);
               for (int i = 0; i < values.length; i++) {

@@ -2,19 +2,21 @@ package org.aucmedi.xai.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
-import org.aucmedi.xai.Heatmaps;
+import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodBase;
@@ -59,10 +61,6 @@ public abstract class MethodContract extends MethodRefusals {
             assertThat(map.getDataType()).isEqualTo(DataType.FLOAT32);
             assertThat(map.getManager()).as("the map's manager").isSameAs(manager);
             assertUnit(map);
-            NDArray raw = method.computeRawHeatmap(image, c);
-            assertThat(raw.getShape()).as("raw shape").isEqualTo(mapShape(setting));
-            assertThat(raw.getManager()).as("the raw map's manager").isSameAs(manager);
-            assertFinite(raw);
           }
           assertUnit(method.computeHeatmap(image, 0, 0));
           assertUnit(method.computeHeatmap(image, 0, 1));
@@ -71,32 +69,45 @@ public abstract class MethodContract extends MethodRefusals {
 
   @ParameterizedTest
   @MethodSource("settings")
-  void explain_batch_givesEveryMapAndItsStatus(Setting setting) {
+  void explain_batch_givesEveryMapAndWhatIsKnownOfIt(Setting setting) {
     with(
         setting,
         (model, manager) -> {
           XAIMethodBase method = create(model, null);
           NDArray batch = batch(manager, setting, 0, 1);
-          Shape shape = new Shape(2, CLASSES).addAll(mapShape(setting));
-          Heatmaps explained = method.explain(batch, Target.all(), EPS);
-          assertThat(explained.maps().getShape()).isEqualTo(shape);
-          assertThat(explained.statuses()).hasSize(2 * CLASSES);
-          assertUnit(explained.maps());
-          assertSame(
-              "computeHeatmaps",
-              method.computeHeatmaps(batch, Target.all(), EPS),
-              explained.maps(),
-              repeatTolerance());
-          Heatmaps raw = method.explainRaw(batch, Target.all());
-          assertThat(raw.maps().getShape()).isEqualTo(shape);
-          assertStatuses(raw, explained);
-          assertFinite(raw.maps());
-          assertSame(
-              "computeRawHeatmaps",
-              method.computeRawHeatmaps(batch, Target.all()),
-              raw.maps(),
-              repeatTolerance());
+          float[][] outputs = model.outputs(batch);
+          List<List<Heatmap>> explained = method.explain(batch, Target.all(), EPS);
+          List<List<Heatmap>> raw = method.explainRaw(batch, Target.all());
+          assertThat(explained).hasSize(2);
+          assertThat(raw).hasSize(2);
+          for (int n = 0; n < 2; n++) {
+            assertThat(explained.get(n)).hasSize(CLASSES);
+            for (int c = 0; c < CLASSES; c++) {
+              Heatmap map = explained.get(n).get(c);
+              assertThat(map.shape()).as("shape").isEqualTo(sizes(setting));
+              assertUnit(map.values());
+              assertThat(map.isRaw()).isFalse();
+              assertThat(map.classIndex()).isEqualTo(c);
+              assertThat(map.score()).as("score").isCloseTo(outputs[n][c], within(1e-5f));
+              Maps.assertClose("outputs", map.outputs(), outputs[n], 1e-5);
+              assertThat(map.provenance().method()).isNotBlank();
+              assertThat(map.provenance().model()).isEqualTo(model.toString());
+              Heatmap unscaled = raw.get(n).get(c);
+              assertThat(unscaled.shape()).as("raw shape").isEqualTo(sizes(setting));
+              assertThat(unscaled.classIndex()).isEqualTo(c);
+              assertFinite(unscaled.values());
+              // A heatmap says what its raw map says, unless only scaling made it constant.
+              MapStatus known = unscaled.status();
+              assertThat(map.status())
+                  .isEqualTo(
+                      isConstant(map.values()) && known == MapStatus.OK ? MapStatus.FLAT : known);
+            }
+          }
         });
+  }
+
+  private int[] sizes(Setting setting) {
+    return Arrays.stream(mapShape(setting).getShape()).mapToInt(Math::toIntExact).toArray();
   }
 
   @ParameterizedTest
@@ -107,32 +118,84 @@ public abstract class MethodContract extends MethodRefusals {
         (model, manager) -> {
           XAIMethodBase method = create(model, null);
           NDArray batch = batch(manager, setting, 0, 1, 2);
-          float[] maps = method.explain(batch, Target.all(), EPS).maps().toFloatArray();
-          float[] raw = method.explainRaw(batch, Target.all()).maps().toFloatArray();
-          float[] own = method.explain(batch, Target.perImage(2, 0, 1), EPS).maps().toFloatArray();
-          float[] turned = method.explain(batch, Target.ofClasses(2, 0), EPS).maps().toFloatArray();
+          List<List<Heatmap>> maps = method.explain(batch, Target.all(), EPS);
+          List<List<Heatmap>> raw = method.explainRaw(batch, Target.all());
+          List<List<Heatmap>> own = method.explain(batch, Target.perImage(2, 0, 1), EPS);
+          List<List<Heatmap>> turned = method.explain(batch, Target.ofClasses(2, 0), EPS);
           for (int n = 0; n < 3; n++) {
             NDArray image = batch(manager, setting, n);
             for (int c = 0; c < CLASSES; c++) {
               float[] single = method.computeHeatmap(image, c, EPS).toFloatArray();
-              float[] singleRaw = method.computeRawHeatmap(image, c).toFloatArray();
+              float[] singleRaw =
+                  method.explainRaw(image, Target.ofClass(c)).get(0).get(0).values();
               String what = "image " + n + ", class " + c;
-              Maps.assertClose(what, part(maps, n * CLASSES + c, single), single, batchTolerance());
-              Maps.assertClose(
-                  "raw, " + what,
-                  part(raw, n * CLASSES + c, singleRaw),
-                  singleRaw,
-                  batchTolerance() * Maps.maxAbs(singleRaw));
+              assertMap(what, maps.get(n).get(c), single, batchTolerance());
+              double scale = Maps.maxAbs(singleRaw);
+              assertMap("raw " + what, raw.get(n).get(c), singleRaw, batchTolerance() * scale);
               if (c == (n + 2) % CLASSES) {
-                Maps.assertClose("own, " + what, part(own, n, single), single, batchTolerance());
+                assertMap("own, " + what, own.get(n).get(0), single, batchTolerance());
               }
               if (c != 1) {
-                float[] found = part(turned, 2 * n + (c == 2 ? 0 : 1), single);
-                Maps.assertClose("turned, " + what, found, single, batchTolerance());
+                Heatmap found = turned.get(n).get(c == 2 ? 0 : 1);
+                assertMap("turned, " + what, found, single, batchTolerance());
               }
             }
           }
         });
+  }
+
+  private static void assertMap(String what, Heatmap map, float[] expected, double tolerance) {
+    Maps.assertClose(what, map.values(), expected, tolerance);
+  }
+
+  @ParameterizedTest
+  @MethodSource("settings")
+  void explain_rulesOfTheOutputs_explainTheClassesTheyName(Setting setting) {
+    with(
+        setting,
+        (model, manager) -> {
+          XAIMethodBase method = create(model, null);
+          NDArray batch = batch(manager, setting, 0, 1);
+          List<List<Heatmap>> all = method.explain(batch, Target.all(), EPS);
+          List<List<Heatmap>> best = method.explain(batch, Target.argmax(), EPS);
+          List<List<Heatmap>> two = method.explain(batch, Target.topK(2), EPS);
+          float[][] outputs = model.outputs(batch);
+          float between = (max(outputs[0]) + max(outputs[1])) / 2;
+          List<List<Heatmap>> above = method.explain(batch, Target.above(between), EPS);
+          for (int n = 0; n < 2; n++) {
+            float[] output = outputs[n];
+            List<Integer> order =
+                IntStream.range(0, CLASSES)
+                    .boxed()
+                    .sorted(Comparator.comparing(c -> -output[c]))
+                    .toList();
+            assertClasses(best.get(n), order.subList(0, 1), all.get(n));
+            assertClasses(two.get(n), order.subList(0, 2), all.get(n));
+            assertClasses(
+                above.get(n),
+                IntStream.range(0, CLASSES).filter(c -> output[c] > between).boxed().toList(),
+                all.get(n));
+          }
+          assertThat(above.get(0).size() + above.get(1).size()).as("maps above").isPositive();
+          assertThat(method.explain(batch, Target.above(1e9f), EPS))
+              .containsExactly(List.of(), List.of());
+        });
+  }
+
+  private void assertClasses(List<Heatmap> found, List<Integer> classes, List<Heatmap> all) {
+    assertThat(found.stream().map(Heatmap::classIndex).toList()).isEqualTo(classes);
+    for (Heatmap map : found) {
+      assertMap(
+          "class " + map.classIndex(), map, all.get(map.classIndex()).values(), batchTolerance());
+    }
+  }
+
+  private static float max(float[] values) {
+    float max = values[0];
+    for (float value : values) {
+      max = Math.max(max, value);
+    }
+    return max;
   }
 
   @ParameterizedTest
@@ -176,8 +239,7 @@ public abstract class MethodContract extends MethodRefusals {
           XAIMethodBase method = create(model, null);
           NDArray batch = batch(manager, first(), 0);
           Throwable refused =
-              catchThrowable(
-                  () -> assertUnit(method.explain(batch, Target.contrast(2, 0), EPS).maps()));
+              catchThrowable(() -> assertUnit(method.explain(batch, Target.contrast(2, 0), EPS)));
           assertThat(refused)
               .satisfiesAnyOf(
                   thrown -> assertThat(thrown).isNull(),
@@ -248,18 +310,5 @@ public abstract class MethodContract extends MethodRefusals {
           everyForm(method, batch);
           assertThat(NativeArrays.aliveBeside(manager)).as("open arrays").isEqualTo(before);
         });
-  }
-
-  /** A heatmap says what its raw map says, unless only scaling made it constant. */
-  private static void assertStatuses(Heatmaps raw, Heatmaps explained) {
-    float[] values = explained.maps().toFloatArray();
-    int size = values.length / explained.statuses().size();
-    for (int map = 0; map < explained.statuses().size(); map++) {
-      boolean constant = isConstant(values, map * size, size);
-      MapStatus known = raw.statuses().get(map);
-      assertThat(explained.statuses().get(map))
-          .as("status of map %s", map)
-          .isEqualTo(constant && known == MapStatus.OK ? MapStatus.FLAT : known);
-    }
   }
 }

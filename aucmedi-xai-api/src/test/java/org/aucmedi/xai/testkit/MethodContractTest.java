@@ -40,7 +40,7 @@ final class MethodContractTest {
     "OfAnyShape, everyForm_noBatchOfImages_isRefused",
     "OfAnyEps, everyForm_badEps_isRefused",
     "OfAnyLayer, computeHeatmap_unknownLayer_isRefusedOrIgnored",
-    "OfBatchMean, explain_batch_equalsImagesAndClassesOneByOne",
+    "OfNextImage, explain_batch_equalsImagesAndClassesOneByOne",
     "OfNeighbours, computeHeatmap_manyThreads_giveTheNumbersOfOne",
     "OfStaleModel, computeHeatmap_closedModel_fails",
     "OfNoise, explain_modelThatSeesNothing_isFlatAndSaysSo"

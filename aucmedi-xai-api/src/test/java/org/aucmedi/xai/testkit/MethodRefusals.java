@@ -12,9 +12,9 @@ import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.aucmedi.xai.Heatmaps;
+import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIException;
@@ -38,16 +38,16 @@ abstract class MethodRefusals extends ContractFixture {
           everyForm(create(model, null), image);
           int before = NativeArrays.aliveBeside(manager);
           FaultyModel faulty = FaultyModel.failingAfter(passes, model);
-          assertFailsWith(faulty, method -> method.computeHeatmap(image, 0, EPS));
+          assertFailsWith(faulty, method -> method.computeHeatmap(image, 0, EPS).close());
           faulty = FaultyModel.failingAfter(passes, model);
-          assertFailsWith(faulty, method -> method.explain(image, Target.all(), EPS).maps());
+          assertFailsWith(faulty, method -> method.explain(image, Target.all(), EPS));
           assertThat(NativeArrays.aliveBeside(manager)).as("open arrays").isEqualTo(before);
         });
   }
 
-  private void assertFailsWith(FaultyModel model, Function<XAIMethodBase, NDArray> call) {
+  private void assertFailsWith(FaultyModel model, Consumer<XAIMethodBase> call) {
     XAIMethodBase method = create(model, null);
-    Throwable thrown = catchThrowable(() -> call.apply(method).close());
+    Throwable thrown = catchThrowable(() -> call.accept(method));
     if (model.hasFailed()) {
       assertThat(thrown).as("a failed pass").isNotNull();
       assertThat(thrown).hasStackTraceContaining(FaultyModel.FAILURE);
@@ -66,7 +66,6 @@ abstract class MethodRefusals extends ContractFixture {
           for (int c : new int[] {-1, CLASSES}) {
             String index = String.valueOf(c);
             refused(manager, index, () -> method.computeHeatmap(image, c, EPS));
-            refused(manager, index, () -> method.computeRawHeatmap(image, c));
             refused(manager, index, () -> method.explain(image, Target.ofClasses(0, c), EPS));
             refused(manager, index, () -> method.explainRaw(image, Target.perImage(c)));
           }
@@ -90,7 +89,7 @@ abstract class MethodRefusals extends ContractFixture {
           NDArray doubles = manager.create(DoubleBuffer.allocate(Math.toIntExact(one.size())), one);
           refused(manager, "float64", () -> method.computeHeatmap(doubles, 0, EPS));
           NDArray two = batch(manager, first(), 0, 1);
-          refused(manager, "computeHeatmaps", () -> method.computeHeatmap(two, 0, EPS));
+          refused(manager, "explain", () -> method.computeHeatmap(two, 0, EPS));
           refused(manager, "2", () -> method.explain(two, Target.perImage(0), EPS));
         });
   }
@@ -104,7 +103,6 @@ abstract class MethodRefusals extends ContractFixture {
           XAIMethodBase method = create(model, null);
           NDArray image = batch(manager, first(), 0);
           refused(manager, "" + eps, () -> method.computeHeatmap(image, 0, eps));
-          refused(manager, "" + eps, () -> method.computeHeatmaps(image, Target.all(), eps));
           refused(manager, "" + eps, () -> method.explain(image, Target.all(), eps));
         });
   }
@@ -173,15 +171,13 @@ abstract class MethodRefusals extends ContractFixture {
         NDManager manager = blind.newManager()) {
       XAIMethodBase method = create(blind, null);
       NDArray batch = batch(manager, first(), 0, 1);
-      Heatmaps explained = method.explain(batch, Target.all(), EPS);
-      assertThat(explained.statuses())
+      List<List<Heatmap>> explained = method.explain(batch, Target.all(), EPS);
+      assertThat(statuses(explained))
           .isSubsetOf(MapStatus.FLAT, MapStatus.ZERO_GRADIENT)
-          .isEqualTo(method.explainRaw(batch, Target.all()).statuses());
-      assertUnit(explained.maps());
-      float[] values = explained.maps().toFloatArray();
-      int size = values.length / (2 * CLASSES);
-      for (int map = 0; map < 2 * CLASSES; map++) {
-        assertThat(isConstant(values, map * size, size)).as("map %s is constant", map).isTrue();
+          .isEqualTo(statuses(method.explainRaw(batch, Target.all())));
+      assertUnit(explained);
+      for (List<Heatmap> image : explained) {
+        assertThat(image).hasSize(CLASSES).allMatch(map -> isConstant(map.values()));
       }
       assertUnit(method.computeHeatmap(batch(manager, first(), 0), 0, EPS));
     }
@@ -194,16 +190,19 @@ abstract class MethodRefusals extends ContractFixture {
       XAIMethodBase method = create(broken, null);
       NDArray image = batch(manager, first(), 0);
       unlessNotFinite(() -> assertUnit(method.computeHeatmap(image, 0, EPS)));
-      unlessNotFinite(() -> assertUnit(method.computeHeatmaps(image, Target.all(), EPS)));
       unlessNotFinite(
           () -> {
-            Heatmaps explained = method.explain(image, Target.all(), EPS);
-            assertThat(explained.statuses()).containsOnly(MapStatus.NON_FINITE);
-            assertThat(explained.maps().toFloatArray()).containsOnly(0);
+            List<List<Heatmap>> explained = method.explain(image, Target.all(), EPS);
+            assertThat(statuses(explained)).hasSize(CLASSES).containsOnly(MapStatus.NON_FINITE);
+            explained.get(0).forEach(map -> assertThat(map.values()).containsOnly(0));
           });
       unlessNotFinite(
           () ->
-              assertThat(method.explainRaw(image, Target.all()).statuses())
+              assertThat(statuses(method.explain(image, Target.argmax(), EPS)))
+                  .containsOnly(MapStatus.NON_FINITE));
+      unlessNotFinite(
+          () ->
+              assertThat(statuses(method.explainRaw(image, Target.all())))
                   .containsOnly(MapStatus.NON_FINITE));
     }
   }
@@ -217,18 +216,18 @@ abstract class MethodRefusals extends ContractFixture {
           float[] values = batch(manager, first(), 0, 1).toFloatArray();
           Arrays.fill(values, 0, values.length / 2, Float.NaN);
           NDArray batch = manager.create(FloatBuffer.wrap(values), first().shape(2));
-          Heatmaps alone = method.explain(batch(manager, first(), 1), Target.ofClass(1), EPS);
-          float[] single = alone.maps().toFloatArray();
+          Heatmap alone =
+              method.explain(batch(manager, first(), 1), Target.ofClass(1), EPS).get(0).get(0);
           unlessNotFinite(
               () -> {
-                Heatmaps explained = method.explain(batch, Target.ofClass(1), EPS);
-                assertUnit(explained.maps());
-                assertThat(explained.statuses())
-                    .containsExactly(MapStatus.NON_FINITE, alone.status(0, 0));
+                List<List<Heatmap>> explained = method.explain(batch, Target.ofClass(1), EPS);
+                assertUnit(explained);
+                assertThat(statuses(explained))
+                    .containsExactly(MapStatus.NON_FINITE, alone.status());
                 Maps.assertClose(
                     "the other map",
-                    part(explained.maps().toFloatArray(), 1, single),
-                    single,
+                    explained.get(1).get(0).values(),
+                    alone.values(),
                     batchTolerance());
               });
         });

@@ -249,23 +249,19 @@ public interface Baseline {
   }
 
   /**
-   * Makes an option.
+   * Begins an option whose values are baselines.
    *
    * @param name its name
    * @param description what it means
-   * @param aucmedi AUCMEDI's default
-   * @param paper the paper's default
-   * @return the option
+   * @return a builder
    */
-  static MethodOption<Baseline> option(
-      String name, String description, Baseline aucmedi, Baseline paper) {
+  static MethodOption.Builder<Baseline> option(String name, String description) {
     return MethodOption.of(
-        name,
-        description,
-        "a number in the units of the standardised image, mean, blur, or an existing .npy file",
-        Baseline::parse,
-        Objects::requireNonNull,
-        aucmedi,
-        paper);
+            name,
+            description,
+            Baseline.class,
+            "a number in the units of the standardised image, mean, blur, or an existing .npy file",
+            Baseline::parse)
+        .check(Objects::requireNonNull);
   }
 }

@@ -7,17 +7,19 @@ import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.aucmedi.xai.Attribution;
 import org.aucmedi.xai.AttributionMethod;
 import org.aucmedi.xai.MapStatus;
+import org.aucmedi.xai.MethodDescription;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
-import org.aucmedi.xai.RawMaps;
+import org.aucmedi.xai.Normalization;
+import org.aucmedi.xai.Progress;
 import org.aucmedi.xai.Score;
-import org.aucmedi.xai.ScoreGradient;
 import org.aucmedi.xai.Target;
+import org.aucmedi.xai.TargetGradient;
 import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.model.Capability;
-import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
@@ -28,22 +30,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A class activation map: {@code L[i] = sum over k of w[k] * A[k, i]}, with the activations A of a
- * layer with channels k and places i, and weights that a subclass computes.
+ * A class activation map: a map L made of the activations A of a layer, with channels k and
+ * positions i, and of their gradients {@code dS/dA}. A subclass says how, by {@link #map}; one that
+ * weighs whole channels extends {@link WeightedActivationMap}.
  *
  * <p>With the option {@code relu} negative values of L become zero, and the heatmap is {@code L /
  * (max L + eps)}; without, it is {@code (L - min L) / (max L - min L + eps)}. It has the spatial
  * shape of the layer, axes of size one included.
+ *
+ * <p>Cost: one forward pass for a batch, and per class one backward pass from the output to the
+ * layer; one more forward pass of one image the first time, to see the layers.
  */
-abstract class ClassActivationMap extends AttributionMethod {
+public abstract class ClassActivationMap extends AttributionMethod {
 
   /** Whether evidence against the class is dropped. */
-  static final MethodOption<Boolean> RELU_OPTION =
-      MethodOption.ofBoolean("relu", "drop evidence against the class", false, true);
+  public static final MethodOption<Boolean> RELU =
+      MethodOption.ofBoolean("relu", "drop evidence against the class").defaults(false, true);
 
   /** What every class activation map knows. */
-  static final List<MethodOption<?>> CAM_OPTIONS =
-      ImmutableList.of(RELU_OPTION, LayerChoice.OPTION, Score.OPTION);
+  protected static final List<MethodOption<?>> CAM_OPTIONS =
+      ImmutableList.of(RELU, LayerChoice.OPTION, Tokens.OPTION, Score.OPTION);
 
   private static final Logger logger = LoggerFactory.getLogger(ClassActivationMap.class);
 
@@ -52,77 +58,105 @@ abstract class ClassActivationMap extends AttributionMethod {
   /** Whether it was said that the layer lies early; once is enough. */
   private final AtomicBoolean doubted = new AtomicBoolean();
 
-  /** The layer to look at, for images of a shape, and how it lies on them if that was listed. */
-  private record Seen(Shape image, String layer, LayerAxes axes, Optional<ChannelLayout> listed) {}
+  /** The layer to look at, for images of a shape, and how it lies on them if it was listed. */
+  private record Seen(Shape image, String layer, LayerAxes axes, Optional<Placement> listed) {
 
-  ClassActivationMap(ExplainableModel model, @Nullable String layerName, MethodOptions options) {
-    super(model, layerName, options);
+    /** A layer that was not listed, and that the model knows all the same, is looked at now. */
+    Placement placement(Shape output) {
+      Shape one = new Shape(1).addAll(output.slice(1));
+      return listed.orElseGet(() -> axes.requirePlacement(new Layer(layer, LayerKind.OTHER, one)));
+    }
   }
 
   /**
-   * Computes the weights of the channels.
+   * Constructs a method.
+   *
+   * @param description describes the method, see {@link #describe}
+   * @param model the model to explain
+   * @param layerName the layer, or null to choose by {@link LayerChoice#OPTION}
+   * @param options the profile and the options that are set
+   */
+  protected ClassActivationMap(
+      MethodDescription description,
+      ExplainableModel model,
+      @Nullable String layerName,
+      MethodOptions options) {
+    super(description, model, layerName, options);
+  }
+
+  /**
+   * Describes a class activation map that has no options but those of all.
+   *
+   * @param name the method's name in the literature
+   * @param keys find it in a registry, the preferred one first
+   * @return the description
+   */
+  protected static MethodDescription describe(String name, String... keys) {
+    return MethodDescription.of(name, keys)
+        .requiring(Capability.LAYERS, Capability.LAYER_GRADIENTS)
+        .usingLayer()
+        .withOptions(CAM_OPTIONS);
+  }
+
+  /**
+   * Computes the map, before the option {@code relu} is heeded.
    *
    * @param activations A, channel by channel: {@code [k][i]}
-   * @param gradients d(score)/dA, likewise
-   * @return one weight per channel
+   * @param gradients dS/dA, likewise
+   * @return L, one value per position
    */
-  abstract double[] weights(float[][] activations, float[][] gradients);
+  protected abstract double[] map(float[][] activations, float[][] gradients);
 
   @Override
-  protected final RawMaps attribute(NDArray batch, Target target) {
+  protected final List<List<Attribution>> attribute(
+      NDArray batch, Target target, Progress progress) {
     Seen known = see(batch);
-    String layer = known.layer;
     try (NDManager scope = batch.getManager().newSubManager()) {
-      ScoreGradient scores = scoreGradient(target, options().get(Score.OPTION));
-      LayerGradients found = model().layerGradients(batch, scores, layer);
+      TargetGradient scores = gradientOf(target, options().get(Score.OPTION));
+      LayerGradients found = model().layerGradients(batch, scores, known.layer);
       found.output().attach(scope);
       found.activations().attach(scope);
       found.gradients().attach(scope);
-      BatchAxes axes = axes(known, found.activations().getShape());
-      float[][][] activations = channels(found.activations(), axes);
-      RawMaps raw = new RawMaps(axes.images(), found.gradients().size(), axes.spatialShape());
-      for (int k = 0; k < found.gradients().size(); k++) {
-        float[][][] gradients = channels(found.gradients().get(k), axes);
-        for (int n = 0; n < axes.images(); n++) {
-          combine(activations[n], gradients[n], raw, n, k);
-        }
-      }
-      raw.markNonFinite(scores.outputs());
-      return raw;
+      Shape output = found.activations().getShape();
+      Placement placement = known.placement(output);
+      BatchAxes axes = BatchAxes.ofMap(placement.spatial(output));
+      float[][][] activations = placement.channels(found.activations());
+      return scores.attributions(
+          k -> {
+            float[][][] gradients = placement.channels(found.gradients().get(k));
+            return (n, objective, outputs) -> {
+              float[] map = rectified(map(activations[n], gradients[n]));
+              Attribution made =
+                  Attribution.of(objective, outputs, axes, map).withLayer(known.layer);
+              return allZero(gradients[n]) ? made.withStatus(MapStatus.ZERO_GRADIENT) : made;
+            };
+          });
     }
   }
 
-  private void combine(float[][] activations, float[][] gradients, RawMaps raw, int n, int k) {
-    double[] weights = weights(activations, gradients);
-    boolean relu = options().get(RELU_OPTION);
-    boolean zero = true;
-    for (int i = 0; i < raw.size(); i++) {
-      double sum = 0;
-      for (int c = 0; c < weights.length; c++) {
-        sum += weights[c] * activations[c][i];
-        zero &= gradients[c][i] == 0;
+  private float[] rectified(double[] map) {
+    boolean relu = options().get(RELU);
+    float[] rectified = new float[map.length];
+    for (int i = 0; i < map.length; i++) {
+      rectified[i] = (float) (relu ? Math.max(map[i], 0) : map[i]);
+    }
+    return rectified;
+  }
+
+  private static boolean allZero(float[][] gradients) {
+    for (float[] channel : gradients) {
+      for (float gradient : channel) {
+        if (gradient != 0) {
+          return false;
+        }
       }
-      raw.values()[raw.offset(n, k) + i] = (float) (relu ? Math.max(sum, 0) : sum);
     }
-    if (zero) {
-      raw.mark(n, k, MapStatus.ZERO_GRADIENT);
-    }
+    return true;
   }
 
   @Override
   protected final float[] normalize(float[] raw, float eps) {
-    if (!options().get(RELU_OPTION)) {
-      return minMax(raw, eps);
-    }
-    float max = 0;
-    for (float value : raw) {
-      max = Math.max(max, value);
-    }
-    float[] scaled = new float[raw.length];
-    for (int i = 0; i < raw.length && max > 0; i++) {
-      scaled[i] = raw[i] / (max + eps);
-    }
-    return scaled;
+    return options().get(RELU) ? Normalization.byMaximum(raw, eps) : Normalization.minMax(raw, eps);
   }
 
   /** Looks at the layers, once for images of a shape, and refuses a named one that will not do. */
@@ -135,7 +169,8 @@ abstract class ClassActivationMap extends AttributionMethod {
       }
       try (NDManager scope = batch.getManager().newSubManager()) {
         List<Layer> layers = model().layers(image(scope, batch, 0));
-        LayerAxes axes = new LayerAxes(layers, model().channelLayout(), image);
+        LayerAxes axes =
+            new LayerAxes(layers, model().channelLayout(), image, options().get(Tokens.OPTION));
         String name = layerName() == null ? choose(layers, image) : layerName();
         known =
             new Seen(
@@ -145,7 +180,7 @@ abstract class ClassActivationMap extends AttributionMethod {
                 layers.stream()
                     .filter(layer -> layer.name().equals(name))
                     .findFirst()
-                    .map(axes::requireLayout));
+                    .map(axes::requirePlacement));
       }
       seen = known;
     }
@@ -160,26 +195,5 @@ abstract class ClassActivationMap extends AttributionMethod {
         .filter(doubt -> !doubted.getAndSet(true))
         .ifPresent(doubt -> logger.warn("{}: {}", model(), doubt));
     return chosen.name();
-  }
-
-  /** A layer that was not listed, and that the model knows all the same, is looked at now. */
-  private static BatchAxes axes(Seen known, Shape output) {
-    Shape one = new Shape(1).addAll(output.slice(1));
-    Layer layer = new Layer(known.layer, LayerKind.OTHER, one);
-    return new BatchAxes(output, known.listed.orElseGet(() -> known.axes.requireLayout(layer)));
-  }
-
-  /** Sorts values by image, channel and place. */
-  private static float[][][] channels(NDArray array, BatchAxes axes) {
-    float[] values = array.toFloatArray();
-    float[][][] channels = new float[axes.images()][axes.channels()][axes.positions()];
-    for (int n = 0; n < channels.length; n++) {
-      for (int c = 0; c < axes.channels(); c++) {
-        for (int i = 0; i < axes.positions(); i++) {
-          channels[n][c][i] = values[axes.index(n, c, i)];
-        }
-      }
-    }
-    return channels;
   }
 }

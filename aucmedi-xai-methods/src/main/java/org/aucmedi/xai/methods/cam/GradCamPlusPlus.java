@@ -1,16 +1,12 @@
 package org.aucmedi.xai.methods.cam;
 
-import ai.djl.Model;
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSet;
 import java.util.Arrays;
-import org.aucmedi.xai.AucmediMethod;
+import org.aucmedi.xai.MethodBuilder;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
-import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Score;
-import org.aucmedi.xai.methods.AucmediProvider;
-import org.aucmedi.xai.model.Capability;
+import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
 
@@ -28,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * which is the paper's closed form for the score {@code exp(S_c)}, without the factor that all
- * weights share. A place without gradient has alpha 0, and a channel whose alphas cancel has weight
- * 0, so that the map is always finite. AUCMEDI differentiates three times instead, which gives NaN
- * for a network that is piecewise linear behind the layer; where the layer is followed by global
- * pooling, as in all its architectures, both give {@code w[k] = max(0, g[k])}.
+ * weights share. A position without gradient has alpha 0, and a channel whose alphas cancel has
+ * weight 0, so that the map is always finite. AUCMEDI differentiates three times instead, which
+ * gives NaN for a network that is piecewise linear behind the layer; where the layer is followed by
+ * global pooling, as in all its architectures, both give {@code w[k] = max(0, g[k])}.
  *
  * <p>Options: {@link #NORMALIZE_ALPHA}, {@link #RELU}, {@link LayerChoice#OPTION}, {@link
  * Score#OPTION}. Cost and scaling as for {@link GradCam}.
@@ -39,53 +35,44 @@ import org.jspecify.annotations.Nullable;
  * <p>Paper: A. Chattopadhyay et al., <a href="https://arxiv.org/abs/1710.11063">Grad-CAM++:
  * Improved Visual Explanations for Deep Convolutional Networks</a>, 2017.
  */
-public final class GradCamPlusPlus extends ClassActivationMap {
-
-  /** Whether evidence against the class is dropped. */
-  public static final MethodOption<Boolean> RELU = RELU_OPTION;
+public final class GradCamPlusPlus extends WeightedActivationMap {
 
   /** Whether the alphas of a channel are divided by their sum. */
   public static final MethodOption<Boolean> NORMALIZE_ALPHA =
-      MethodOption.ofBoolean(
-          "normalize-alpha", "divide the alphas of a channel by their sum", true, false);
+      MethodOption.ofBoolean("normalize-alpha", "divide the alphas of a channel by their sum")
+          .defaults(true, false);
 
-  private static final ImmutableList<MethodOption<?>> OPTIONS =
-      ImmutableList.<MethodOption<?>>builder().addAll(CAM_OPTIONS).add(NORMALIZE_ALPHA).build();
-
-  /**
-   * Constructs Grad-CAM++ with AUCMEDI's parameters.
-   *
-   * @param model a loaded DJL model
-   * @param layerName the layer, or null for the last one with spatial axes
-   */
-  public GradCamPlusPlus(Model model, @Nullable String layerName) {
-    this(explainable(model), layerName);
-  }
+  /** Describes and constructs the method. */
+  public static final XAIMethodProvider<GradCamPlusPlus> PROVIDER =
+      new XAIMethodProvider<>(
+          describe("Grad-CAM++", "gradcam++", "GradCAM++", "GradCAMpp", "gc++")
+              .withOptions(
+                  ImmutableList.<MethodOption<?>>builder()
+                      .addAll(CAM_OPTIONS)
+                      .add(NORMALIZE_ALPHA)
+                      .build()),
+          GradCamPlusPlus::new);
 
   /**
-   * Constructs Grad-CAM++ with AUCMEDI's parameters.
-   *
-   * @param model the model to explain
-   * @param layerName the layer, or null for the last one with spatial axes
-   */
-  public GradCamPlusPlus(ExplainableModel model, @Nullable String layerName) {
-    this(model, layerName, MethodOptions.of(Profile.AUCMEDI));
-  }
-
-  /**
-   * Constructs Grad-CAM++.
+   * Constructs the method.
    *
    * @param model the model to explain
    * @param layerName the layer, or null to choose by {@link LayerChoice#OPTION}
-   * @param options the parameters
+   * @param options the profile and the options that are set
+   * @throws IllegalArgumentException if the method does not have an option that is set
    */
   public GradCamPlusPlus(
       ExplainableModel model, @Nullable String layerName, MethodOptions options) {
-    super(model, layerName, options.checkKnown(OPTIONS));
+    super(PROVIDER.description(), model, layerName, options);
+  }
+
+  /** {@return a builder with AUCMEDI's defaults} */
+  public static MethodBuilder<GradCamPlusPlus> builder() {
+    return PROVIDER.builder();
   }
 
   @Override
-  double[] weights(float[][] activations, float[][] gradients) {
+  protected double[] weights(float[][] activations, float[][] gradients) {
     double[] weights = new double[gradients.length];
     Arrays.setAll(weights, k -> weight(activations[k], gradients[k]));
     return weights;
@@ -110,19 +97,5 @@ public final class GradCamPlusPlus extends ClassActivationMap {
       return weight;
     }
     return alphas == 0 ? 0 : weight / alphas;
-  }
-
-  /** Registers the method under AUCMEDI's keys. */
-  public static final class Provider extends AucmediProvider {
-
-    /** Constructs the provider; ServiceLoader calls this. */
-    public Provider() {
-      super(
-          AucmediMethod.GRAD_CAM_PLUS_PLUS,
-          ImmutableSet.of(Capability.LAYERS, Capability.LAYER_GRADIENTS),
-          true,
-          OPTIONS,
-          GradCamPlusPlus::new);
-    }
   }
 }

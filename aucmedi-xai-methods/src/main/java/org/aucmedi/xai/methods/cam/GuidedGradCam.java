@@ -1,26 +1,23 @@
 package org.aucmedi.xai.methods.cam;
 
-import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
-import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSet;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
+import org.aucmedi.xai.Attribution;
 import org.aucmedi.xai.AttributionMethod;
-import org.aucmedi.xai.AucmediMethod;
-import org.aucmedi.xai.Heatmaps;
+import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.MapStatus;
+import org.aucmedi.xai.MethodBuilder;
+import org.aucmedi.xai.MethodDescription;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
-import org.aucmedi.xai.Profile;
-import org.aucmedi.xai.RawMaps;
+import org.aucmedi.xai.Progress;
 import org.aucmedi.xai.Score;
 import org.aucmedi.xai.Target;
-import org.aucmedi.xai.array.LinearInterpolation;
-import org.aucmedi.xai.array.LinearInterpolation.BorderMode;
-import org.aucmedi.xai.methods.AucmediProvider;
-import org.aucmedi.xai.methods.gradient.ChannelReduction;
+import org.aucmedi.xai.XAIMethodProvider;
+import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.methods.gradient.GuidedBackpropagation;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -60,40 +57,27 @@ public final class GuidedGradCam extends AttributionMethod {
 
   /** What is multiplied. */
   public static final MethodOption<Product> PRODUCT =
-      MethodOption.ofEnum(
-          "product", "which maps are multiplied", Product.class, Product.NORMALIZED, Product.RAW);
+      MethodOption.ofEnum("product", "which maps are multiplied", Product.class)
+          .defaults(Product.NORMALIZED, Product.RAW);
 
-  private static final ImmutableList<MethodOption<?>> GUIDED_OPTIONS =
-      ImmutableList.of(GuidedBackpropagation.CHANNELS, GuidedBackpropagation.RULE, Score.OPTION);
-
-  private static final ImmutableList<MethodOption<?>> OPTIONS =
-      ImmutableList.<MethodOption<?>>builder()
-          .add(PRODUCT, GradCam.RELU, LayerChoice.OPTION)
-          .addAll(GUIDED_OPTIONS)
-          .build();
+  /** Describes and constructs the method. */
+  public static final XAIMethodProvider<GuidedGradCam> PROVIDER =
+      new XAIMethodProvider<>(
+          MethodDescription.of("Guided Grad-CAM", "GuidedGradCAM", "ggc")
+              .requiring(Capability.LAYERS, Capability.LAYER_GRADIENTS, Capability.GUIDED_GRADIENTS)
+              .usingLayer()
+              .withOptions(
+                  PRODUCT,
+                  GradCam.RELU,
+                  LayerChoice.OPTION,
+                  Tokens.OPTION,
+                  GuidedBackpropagation.CHANNELS,
+                  GuidedBackpropagation.RULE,
+                  Score.OPTION),
+          GuidedGradCam::new);
 
   private final GradCam cam;
   private final GuidedBackpropagation guided;
-
-  /**
-   * Constructs the method as AUCMEDI computes it.
-   *
-   * @param model a loaded DJL model
-   * @param layerName the layer of the Grad-CAM part, or null for the last one with spatial axes
-   */
-  public GuidedGradCam(Model model, @Nullable String layerName) {
-    this(explainable(model), layerName);
-  }
-
-  /**
-   * Constructs the method as AUCMEDI computes it.
-   *
-   * @param model the model to explain
-   * @param layerName the layer of the Grad-CAM part, or null for the last one with spatial axes
-   */
-  public GuidedGradCam(ExplainableModel model, @Nullable String layerName) {
-    this(model, layerName, MethodOptions.of(Profile.AUCMEDI));
-  }
 
   /**
    * Constructs the method.
@@ -101,64 +85,67 @@ public final class GuidedGradCam extends AttributionMethod {
    * @param model the model to explain
    * @param layerName the layer of the Grad-CAM part, or null to choose by {@link
    *     LayerChoice#OPTION}
-   * @param options the parameters; {@link ChannelReduction} and rule are those of the guided part
+   * @param options the profile and the options that are set; channels and rule are those of the
+   *     guided part
+   * @throws IllegalArgumentException if the method does not have an option that is set
    */
   public GuidedGradCam(ExplainableModel model, @Nullable String layerName, MethodOptions options) {
-    super(model, layerName, options.checkKnown(OPTIONS));
-    this.cam = new GradCam(model, layerName, options.only(ClassActivationMap.CAM_OPTIONS));
-    this.guided = new GuidedBackpropagation(model, null, options.only(GUIDED_OPTIONS));
+    super(PROVIDER.description(), model, layerName, options);
+    cam =
+        GradCam.PROVIDER.create(
+            model, layerName, options.only(GradCam.PROVIDER.description().options()));
+    guided =
+        GuidedBackpropagation.PROVIDER.create(
+            model, null, options.only(GuidedBackpropagation.PROVIDER.description().options()));
+  }
+
+  /** {@return a builder with AUCMEDI's defaults} */
+  public static MethodBuilder<GuidedGradCam> builder() {
+    return PROVIDER.builder();
   }
 
   @Override
-  protected RawMaps attribute(NDArray batch, Target target) {
-    return attribute(batch, target, DEFAULT_EPS);
+  protected List<List<Attribution>> attribute(NDArray batch, Target target, Progress progress) {
+    return attribute(batch, target, DEFAULT_EPS, progress);
   }
 
   @Override
-  protected RawMaps attribute(NDArray batch, Target target, float eps) {
+  protected List<List<Attribution>> attribute(
+      NDArray batch, Target target, float eps, Progress progress) {
     // First the part that may find that the layer will not do.
-    Heatmaps coarse = part(cam, batch, target, eps);
-    try (NDArray small = coarse.maps()) {
-      Heatmaps sharp = part(guided, batch, target, eps);
-      try (NDArray large = sharp.maps()) {
-        RawMaps raw = product(large, small);
-        for (int n = 0; n < raw.shape().get(0); n++) {
-          for (int k = 0; k < raw.shape().get(1); k++) {
-            raw.mark(n, k, worst(sharp.status(n, k), coarse.status(n, k)));
-          }
-        }
-        return raw;
+    List<List<Heatmap>> coarse = part(cam, batch, target, eps, progress);
+    // What was chosen from the outputs of the first pass is explained in the second.
+    Target same =
+        (outputs, image, images) -> coarse.get(image).stream().map(Heatmap::objective).toList();
+    List<List<Heatmap>> sharp = part(guided, batch, same, eps, progress);
+    List<List<Attribution>> products = new ArrayList<>();
+    for (int n = 0; n < sharp.size(); n++) {
+      List<Attribution> own = new ArrayList<>();
+      for (int k = 0; k < sharp.get(n).size(); k++) {
+        own.add(product(sharp.get(n).get(k), coarse.get(n).get(k)));
       }
+      products.add(own);
     }
+    return products;
   }
 
-  private static RawMaps product(NDArray sharp, NDArray coarse) {
-    int[] from = sizes(coarse);
-    int[] to = sizes(sharp);
-    Shape shape = sharp.getShape();
-    RawMaps raw = new RawMaps((int) shape.get(0), (int) shape.get(1), shape.slice(2));
-    float[] guidedValues = sharp.toFloatArray();
-    float[] camValues = coarse.toFloatArray();
-    int camSize = Arrays.stream(from).reduce(1, Math::multiplyExact);
-    for (int map = 0; map < shape.get(0) * shape.get(1); map++) {
-      float[] small = Arrays.copyOfRange(camValues, map * camSize, (map + 1) * camSize);
-      float[] large = LinearInterpolation.resize(small, from, to, 1, BorderMode.ofRank(to.length));
-      int offset = map * raw.size();
-      for (int i = 0; i < raw.size(); i++) {
-        raw.values()[offset + i] = guidedValues[offset + i] * large[i];
-      }
+  private static Attribution product(Heatmap sharp, Heatmap coarse) {
+    float[] product = sharp.values();
+    float[] large = coarse.resizedTo(sharp.shape()).values();
+    for (int i = 0; i < product.length; i++) {
+      product[i] *= large[i];
     }
-    return raw;
+    return Attribution.of(
+            sharp.objective(), sharp.outputs(), BatchAxes.ofMap(sharp.shape()), product)
+        .withStatus(worst(sharp.status(), coarse.status()))
+        .withLayer(Objects.requireNonNull(coarse.provenance().layer()));
   }
 
-  private static int[] sizes(NDArray maps) {
-    return Arrays.stream(maps.getShape().slice(2).getShape()).mapToInt(Math::toIntExact).toArray();
-  }
-
-  private Heatmaps part(AttributionMethod method, NDArray batch, Target target, float eps) {
+  private List<List<Heatmap>> part(
+      AttributionMethod method, NDArray batch, Target target, float eps, Progress progress) {
     return options().get(PRODUCT) == Product.NORMALIZED
-        ? method.explain(batch, target, eps)
-        : method.explainRaw(batch, target);
+        ? method.explain(batch, target, eps, progress)
+        : method.explainRaw(batch, target, progress);
   }
 
   /** What is wrong with either part is wrong with the product, unless it shows there by itself. */
@@ -167,20 +154,5 @@ public final class GuidedGradCam extends AttributionMethod {
         .filter(status -> sharp == status || coarse == status)
         .findFirst()
         .orElse(MapStatus.OK);
-  }
-
-  /** Registers the method under AUCMEDI's keys. */
-  public static final class Provider extends AucmediProvider {
-
-    /** Constructs the provider; ServiceLoader calls this. */
-    public Provider() {
-      super(
-          AucmediMethod.GUIDED_GRAD_CAM,
-          ImmutableSet.of(
-              Capability.LAYERS, Capability.LAYER_GRADIENTS, Capability.GUIDED_GRADIENTS),
-          true,
-          OPTIONS,
-          GuidedGradCam::new);
-    }
   }
 }

@@ -35,6 +35,7 @@ final class LayerAxes {
   private final int[] image;
   private final Set<Long> tokens;
   private final boolean mixed;
+  private final Tokens grid;
 
   /**
    * Looks at the layers of a model.
@@ -42,8 +43,10 @@ final class LayerAxes {
    * @param layers the layers that have run on the input
    * @param layout where the model has its channels
    * @param input the shape of the batch they have run on
+   * @param grid how tokens lie on the image
    */
-  LayerAxes(List<Layer> layers, ChannelLayout layout, Shape input) {
+  LayerAxes(List<Layer> layers, ChannelLayout layout, Shape input, Tokens grid) {
+    this.grid = grid;
     this.layers = layers;
     this.layout = layout;
     this.input = input;
@@ -95,19 +98,26 @@ final class LayerAxes {
   }
 
   /**
-   * Returns where a layer has its channels.
+   * Returns how a named layer lies on the image: where its channels are, or as a grid of tokens.
    *
-   * @throws UnsupportedModelException if it has no place on the image
+   * @throws UnsupportedModelException if it has no position on the image
    */
-  ChannelLayout requireLayout(Layer layer) {
-    return layoutOf(layer).orElseThrow(() -> refusal(layer));
+  Placement requirePlacement(Layer layer) {
+    Optional<Placement> found =
+        givesTokens(layer)
+            ? grid.find(Math.toIntExact(tokensOf(layer)), image).map(Placement.OnGrid::new)
+            : layoutOf(layer).map(Placement.OnImage::new);
+    return found.orElseThrow(() -> refusal(layer));
   }
 
   private UnsupportedModelException refusal(Layer layer) {
     String reason =
-        givesTokens(layer) || isHeads(layer)
-            ? "' gives tokens, not places of the image: its output is "
-            : "' cannot be laid out on the image: its output is ";
+        givesTokens(layer)
+            ? "' gives tokens that make no grid of patches on the image; say which (tokens=14x14,"
+                + " or the like): its output is "
+            : isHeads(layer)
+                ? "' gives tokens for each attention head, not positions on the image: its output is "
+                : "' cannot be laid out on the image: its output is ";
     List<Layer> fitting = withPlaces();
     int last = Math.max(0, fitting.size() - LISTED);
     return new UnsupportedModelException(

@@ -19,8 +19,12 @@ import org.aucmedi.xai.model.UnsupportedModelException;
  * of the two readings that which meets more of this is right, and at a tie the model's own. So the
  * channels-last layers of a channels-first transformer are found: for an input of (1, 3, 96, 96) an
  * output of (1, 3, 3, 768) is 3 x 3 places of 768 channels. Refused are an output that meets
- * nothing of this; at a tie one in a model that has layers of both kinds; and tokens, (N, tokens,
- * features), whose places shapes do not tell.
+ * nothing of this, and at a tie one in a model that has layers of both kinds.
+ *
+ * <p>A layer of tokens, (N, tokens, features), is looked at if it is named and its {@link Tokens}
+ * make a grid; it is never chosen. The last ones of a vision transformer say nothing: the class is
+ * read from the class token, so the gradients of all others are zero there. Name one before the
+ * last attention, such as the normalisation that its block begins with.
  *
  * <p>Sources: AUCMEDI's {@code GradCAM.find_target_layer}; R. R. Selvaraju et al., <a
  * href="https://arxiv.org/abs/1610.02391">Grad-CAM: Visual Explanations from Deep Networks via
@@ -29,7 +33,7 @@ import org.aucmedi.xai.model.UnsupportedModelException;
  */
 public enum LayerChoice {
   /**
-   * The last layer on the image that has more than one place. AUCMEDI's; often a pooling. What a
+   * The last layer on the image that has more than one position. AUCMEDI's; often a pooling. What a
    * global pooling gives has all its axes in most formats, though not in Keras, and a map of one
    * place says nothing.
    */
@@ -39,7 +43,7 @@ public enum LayerChoice {
       return axes.hasPlaces(layer);
     }
   },
-  /** The last convolution whose output has more than one place. The paper's. */
+  /** The last convolution whose output has more than one position. The paper's. */
   LAST_CONVOLUTION {
     @Override
     boolean accepts(Layer layer, LayerAxes axes) {
@@ -50,11 +54,8 @@ public enum LayerChoice {
   /** The option that chooses between them. */
   public static final MethodOption<LayerChoice> OPTION =
       MethodOption.ofEnum(
-          "layer-choice",
-          "the layer to look at where none is named",
-          LayerChoice.class,
-          LAST_SPATIAL,
-          LAST_CONVOLUTION);
+              "layer-choice", "the layer to look at where none is named", LayerChoice.class)
+          .defaults(LAST_SPATIAL, LAST_CONVOLUTION);
 
   /** A choice is early if so many layers with places come after it, */
   private static final int MANY = 10;
@@ -74,7 +75,7 @@ public enum LayerChoice {
    * @throws UnsupportedModelException if none will do, naming those there are
    */
   public Layer choose(List<Layer> layers, ChannelLayout layout, Shape batch) {
-    LayerAxes axes = new LayerAxes(layers, layout, batch);
+    LayerAxes axes = new LayerAxes(layers, layout, batch, Tokens.AUTO);
     return find(layers, axes).orElseThrow(() -> refusal(layers, axes));
   }
 
@@ -87,7 +88,7 @@ public enum LayerChoice {
    * @return the layer, if one will do
    */
   public Optional<Layer> find(List<Layer> layers, ChannelLayout layout, Shape batch) {
-    return find(layers, new LayerAxes(layers, layout, batch));
+    return find(layers, new LayerAxes(layers, layout, batch, Tokens.AUTO));
   }
 
   private Optional<Layer> find(List<Layer> layers, LayerAxes axes) {
@@ -105,7 +106,7 @@ public enum LayerChoice {
    * @return a sentence and what to do, or nothing
    */
   public Optional<String> doubt(List<Layer> layers, ChannelLayout layout, Shape batch) {
-    LayerAxes axes = new LayerAxes(layers, layout, batch);
+    LayerAxes axes = new LayerAxes(layers, layout, batch, Tokens.AUTO);
     return find(layers, axes)
         .filter(chosen -> isEarly(chosen, layers, axes))
         .map(

@@ -3,45 +3,82 @@ package org.aucmedi.xai.methods.gradient;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.aucmedi.xai.Attribution;
 import org.aucmedi.xai.AttributionMethod;
+import org.aucmedi.xai.ChannelReduction;
+import org.aucmedi.xai.MapStatus;
+import org.aucmedi.xai.MethodDescription;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
-import org.aucmedi.xai.RawMaps;
+import org.aucmedi.xai.Objective;
+import org.aucmedi.xai.Progress;
 import org.aucmedi.xai.Score;
-import org.aucmedi.xai.ScoreGradient;
 import org.aucmedi.xai.Target;
+import org.aucmedi.xai.TargetGradient;
 import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.model.ExplainableModel;
-import org.aucmedi.xai.model.OutputGradient;
 import org.jspecify.annotations.Nullable;
 
-/** A gradient with respect to the input, reduced over channels. */
+/** An attribution that is the gradient of the score with respect to the input. */
 abstract class InputGradientMethod extends AttributionMethod {
 
-  /** How channels are reduced. */
-  static final MethodOption<ChannelReduction> CHANNELS_OPTION =
-      ChannelReduction.option(ChannelReduction.ABSOLUTE);
+  /** How the gradients of a pixel's channels become one value. */
+  public static final MethodOption<ChannelReduction> CHANNELS =
+      ChannelReduction.option(ChannelReduction.ABS_MAX);
 
-  InputGradientMethod(ExplainableModel model, @Nullable String layerName, MethodOptions options) {
-    super(model, layerName, options);
+  InputGradientMethod(
+      MethodDescription description,
+      ExplainableModel model,
+      @Nullable String layerName,
+      MethodOptions options) {
+    super(description, model, layerName, options);
   }
 
+  /** The gradient of each score, shaped like the batch, and what was found on the way. */
+  record Gradients(NDList list, List<Finding> findings) {}
+
+  /** A diagnostic of every attribution. */
+  record Finding(String name, double value) {}
+
   /** Computes the gradient of each score with respect to the batch. */
-  abstract NDList gradients(NDArray batch, OutputGradient scores);
+  abstract Gradients gradients(NDArray batch, TargetGradient scores);
 
   @Override
-  protected final RawMaps attribute(NDArray batch, Target target) {
+  protected final List<List<Attribution>> attribute(
+      NDArray batch, Target target, Progress progress) {
     BatchAxes axes = new BatchAxes(batch.getShape(), model().channelLayout());
+    BatchAxes one = axes.ofOneImage();
     try (NDManager scope = batch.getManager().newSubManager()) {
-      ScoreGradient scores = scoreGradient(target, options().get(Score.OPTION));
-      NDList gradients = gradients(batch, scores);
-      gradients.attach(scope);
-      RawMaps raw = new RawMaps(axes.images(), gradients.size(), axes.spatialShape());
-      for (int k = 0; k < gradients.size(); k++) {
-        options().get(CHANNELS_OPTION).reduce(gradients.get(k).toFloatArray(), axes, raw, k);
-      }
-      raw.markNonFinite(scores.outputs());
-      return raw;
+      TargetGradient scores = gradientOf(target, options().get(Score.OPTION));
+      Gradients found = gradients(batch, scores);
+      found.list.attach(scope);
+      return scores.attributions(
+          k -> {
+            float[] gradients = found.list.get(k).toFloatArray();
+            return (n, objective, outputs) -> {
+              Attribution made =
+                  ofGradient(objective, outputs, one, ofImage(gradients, n, axes.images()));
+              for (Finding finding : found.findings) {
+                made = made.withDiagnostic(finding.name, finding.value);
+              }
+              return made;
+            };
+          });
     }
+  }
+
+  /** An attribution made of gradients, which says so if these are all zero. */
+  static Attribution ofGradient(
+      Objective objective, float[] outputs, BatchAxes axes, float[] values) {
+    Attribution made = Attribution.of(objective, outputs, axes, values);
+    boolean zero = IntStream.range(0, values.length).allMatch(i -> values[i] == 0);
+    return zero ? made.withStatus(MapStatus.ZERO_GRADIENT) : made;
+  }
+
+  @Override
+  protected final ChannelReduction channelReduction() {
+    return options().get(CHANNELS);
   }
 }

@@ -1,26 +1,28 @@
 package org.aucmedi.xai.methods.gradient;
 
-import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.Floats;
-import java.util.Collections;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
+import org.aucmedi.xai.Attribution;
 import org.aucmedi.xai.AttributionMethod;
-import org.aucmedi.xai.AucmediMethod;
+import org.aucmedi.xai.ChannelReduction;
 import org.aucmedi.xai.MapStatus;
+import org.aucmedi.xai.MethodBuilder;
+import org.aucmedi.xai.MethodDescription;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
-import org.aucmedi.xai.Profile;
-import org.aucmedi.xai.RawMaps;
+import org.aucmedi.xai.Objective;
+import org.aucmedi.xai.Progress;
 import org.aucmedi.xai.Score;
 import org.aucmedi.xai.Target;
+import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.array.BatchAxes;
-import org.aucmedi.xai.methods.AucmediProvider;
 import org.aucmedi.xai.methods.Baseline;
 import org.aucmedi.xai.methods.Passes;
 import org.aucmedi.xai.model.Capability;
@@ -29,259 +31,255 @@ import org.aucmedi.xai.model.OutputActivation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Integrated gradients: each pixel's share of what the score gains on the straight way from a
- * baseline to the image.
+ * Integrated gradients: each value's share of the difference in score between the image and a
+ * baseline, along the straight path from one to the other.
  *
  * <p>With the image x, the baseline x', the score {@code S_c} and n steps,
  *
  * <pre>{@code
  * g_j      = dS_c/dx at x' + j/n * (x - x'),  j = 0..n
  * IG[i, k] = (x[i, k] - x'[i, k]) * 1/n * sum over j < n of (g_j[i, k] + g_{j+1}[i, k]) / 2
- * M[i]     = max over channels k of IG[i, k]     (channels SIGNED, AUCMEDI's)
+ * M[i]     = max over channels k of IG[i, k]     (channels MAX, AUCMEDI's)
  * M[i]     = sum over channels k of IG[i, k]     (channels SUM, the paper's)
  * }</pre>
  *
- * and the heatmap is M scaled by its extremes. The shares add up to {@code S_c(x) - S_c(x')} as n
- * grows (completeness). What is missing is the {@linkplain #completenessDeltas delta}; a map whose
- * delta is more than {@link #TOLERANCE} of the gain is marked {@link MapStatus#NOT_CONVERGED}.
+ * and the heatmap is M scaled by its extremes. The attributions IG add up to {@code S_c(x) -
+ * S_c(x')} as n grows (completeness). What they are off by is the diagnostic {@link #DELTA}; a map
+ * whose delta is more than {@link #TOLERANCE} of that difference is marked {@link
+ * MapStatus#NOT_CONVERGED}.
  *
  * <p>Options: {@link #STEPS}, {@link #BASELINE}, {@link #CHANNELS}, {@link #TOLERANCE}, {@link
  * #BATCH_SIZE} and {@link Score#OPTION}. The result does not depend on the batch size.
  *
- * <p>Cost: n + 1 forward passes per image, and as many backward passes per class. Where the
- * gradients of all classes are more than {@link Passes#MAX_VALUES} numbers, the classes are done a
- * few at a time, with forward passes of their own.
+ * <p>Cost: n + 1 forward passes per image, the image's and the baseline's own among them, and as
+ * many backward passes per class. Where the gradients of all classes are more than {@link
+ * Passes#MAX_VALUES} numbers, the classes are done a few at a time, with forward passes of their
+ * own.
  *
  * <p>Paper: M. Sundararajan, A. Taly, Q. Yan, <a href="https://arxiv.org/abs/1703.01365">Axiomatic
  * Attribution for Deep Networks</a>, 2017.
  */
 public final class IntegratedGradients extends AttributionMethod {
 
+  /** The diagnostic that holds the sum of all attributions minus the difference in score. */
+  public static final String DELTA = "completeness-delta";
+
   /** The number of steps from the baseline to the image. */
   public static final MethodOption<Integer> STEPS =
-      MethodOption.ofInt("steps", "steps from the baseline to the image", 1, 100_000, 50, 50);
+      MethodOption.ofInt("steps", "number of steps from the baseline to the image")
+          .range(1, 100_000)
+          .defaults(50);
 
-  /** Where the way begins. */
+  /** Where the path starts. */
   public static final MethodOption<Baseline> BASELINE =
-      Baseline.option(
-          "baseline",
-          "where the way to the image begins",
-          new Baseline.Constant(0),
-          new Baseline.Constant(0));
+      Baseline.option("baseline", "start of the integration path")
+          .defaults(new Baseline.Constant(0));
 
-  /** How the shares of a pixel's channels become one value. */
+  /** How the attributions of a pixel's channels become one value. */
   public static final MethodOption<ChannelReduction> CHANNELS =
       ChannelReduction.option(ChannelReduction.SUM);
 
-  /** How much of the gain may be missing before a map is marked. */
+  /** How large the completeness delta may be before a map is marked. */
   public static final MethodOption<Double> TOLERANCE =
       MethodOption.ofDouble(
-          "tolerance", "the part of the gain that may be missing", 0, 1e6, 0.05, 0.05);
+              "tolerance", "largest completeness delta, as a part of the difference in score")
+          .range(0.0, 1e6)
+          .defaults(0.05);
 
-  /** How many points of the way go through the model at once. */
+  /** How many points of the path go through the model at once. */
   public static final MethodOption<Integer> BATCH_SIZE =
-      MethodOption.ofInt("batch-size", "points of the way per pass, at most", 1, 100_000, 16, 16);
+      MethodOption.ofInt("batch-size", "points of the path per pass, at most")
+          .range(1, 100_000)
+          .defaults(16);
 
-  private static final ImmutableList<MethodOption<?>> OPTIONS =
-      ImmutableList.of(STEPS, BASELINE, CHANNELS, TOLERANCE, BATCH_SIZE, Score.OPTION);
+  private static final MethodDescription DESCRIPTION =
+      MethodDescription.of("Integrated gradients", "IntegratedGradients", "ig")
+          .requiring(Capability.INPUT_GRADIENTS)
+          .withOptions(STEPS, BASELINE, CHANNELS, TOLERANCE, BATCH_SIZE, Score.OPTION);
 
-  /** The shares of every value of an image, what is missing and the gain, for one map. */
-  private record Shares(float[] values, double delta, double gain) {}
-
-  /** Takes the shares of a map. */
-  @FunctionalInterface
-  private interface Receiver {
-    void accept(int map, Shares shares);
-  }
-
-  /**
-   * Constructs the method as AUCMEDI computes it.
-   *
-   * @param model a loaded DJL model
-   */
-  public IntegratedGradients(Model model) {
-    this(explainable(model));
-  }
-
-  /**
-   * Constructs the method as AUCMEDI computes it.
-   *
-   * @param model the model to explain
-   */
-  public IntegratedGradients(ExplainableModel model) {
-    this(model, null, MethodOptions.of(Profile.AUCMEDI));
-  }
+  /** Describes and constructs the method. */
+  public static final XAIMethodProvider<IntegratedGradients> PROVIDER =
+      new XAIMethodProvider<>(DESCRIPTION, IntegratedGradients::new);
 
   /**
    * Constructs the method.
    *
    * @param model the model to explain
-   * @param layerName ignored; accepted since every method is constructed alike
-   * @param options the parameters
+   * @param layerName ignored
+   * @param options the profile and the options that are set
+   * @throws IllegalArgumentException if the method does not have an option that is set
    */
   public IntegratedGradients(
       ExplainableModel model, @Nullable String layerName, MethodOptions options) {
-    super(model, layerName, options.checkKnown(OPTIONS));
+    super(DESCRIPTION, model, layerName, options);
+  }
+
+  /** {@return a builder with AUCMEDI's defaults} */
+  public static MethodBuilder<IntegratedGradients> builder() {
+    return PROVIDER.builder();
   }
 
   @Override
-  protected RawMaps attribute(NDArray batch, Target target) {
+  protected List<List<Attribution>> attribute(NDArray batch, Target target, Progress progress) {
     BatchAxes axes = new BatchAxes(batch.getShape(), model().channelLayout());
-    BatchAxes one =
-        new BatchAxes(new Shape(1).addAll(batch.getShape().slice(1)), model().channelLayout());
-    float[][] outputs = model().outputs(batch);
-    List<float[]> seeds = target.seeds(axes.images(), outputs[0].length);
-    RawMaps raw = new RawMaps(axes.images(), seeds.size(), axes.spatialShape());
+    BatchAxes one = axes.ofOneImage();
     float[] values = batch.toFloatArray();
+    List<List<Attribution>> all = new ArrayList<>();
     for (int n = 0; n < axes.images(); n++) {
       int index = n;
-      integrate(
-          values,
-          n,
-          one,
-          seeds,
-          outputs[n],
-          batch,
-          (k, shares) -> {
-            options().get(CHANNELS).reduce(shares.values, one, 0, raw, index, k);
-            double allowed = options().get(TOLERANCE) * Math.abs(shares.gain);
-            if (Math.abs(shares.delta) > allowed && raw.statusOf(index, k) == MapStatus.OK) {
-              raw.mark(index, k, MapStatus.NOT_CONVERGED);
-            }
-          });
+      float[] image = ofImage(values, n, axes.images());
+      float[] baseline = options().get(BASELINE).of(image, one, batch.getManager());
+      Path path =
+          new Path(
+              image,
+              baseline,
+              one,
+              batch,
+              outputs -> target.objectives(outputs, index, axes.images()));
+      List<Attribution> own = new ArrayList<>();
+      do {
+        own.addAll(path.integrate(own.size(), progress));
+      } while (own.size() < path.objectives.size());
+      all.add(own);
     }
-    raw.markNonFinite(outputs);
-    return raw;
+    return all;
   }
 
-  /**
-   * Computes what the shares are short of the gain {@code S_c(x) - S_c(x')}.
-   *
-   * @param batch N images, float32
-   * @param target what to explain, K maps per image
-   * @return for each image and map the sum of all shares minus the gain
-   */
-  public double[][] completenessDeltas(NDArray batch, Target target) {
-    int images = Math.toIntExact(checkBatch(batch).getShape().get(0));
-    BatchAxes one =
-        new BatchAxes(new Shape(1).addAll(batch.getShape().slice(1)), model().channelLayout());
-    float[][] outputs = model().outputs(batch);
-    List<float[]> seeds = target.seeds(images, outputs[0].length);
-    float[] values = batch.toFloatArray();
-    double[][] deltas = new double[images][seeds.size()];
-    for (int n = 0; n < images; n++) {
-      double[] own = deltas[n];
-      integrate(values, n, one, seeds, outputs[n], batch, (k, shares) -> own[k] = shares.delta);
-    }
-    return deltas;
+  @Override
+  protected ChannelReduction channelReduction() {
+    return options().get(CHANNELS);
   }
 
-  /** Hands the shares of every map of one image over, as few at a time as memory allows. */
-  private void integrate(
-      float[] values,
-      int index,
-      BatchAxes axes,
-      List<float[]> seeds,
-      float[] output,
-      NDArray batch,
-      Receiver receiver) {
-    int images = Math.toIntExact(batch.getShape().get(0));
-    float[] image = ofImage(values, index, images);
-    float[] baseline = options().get(BASELINE).of(image, axes, batch.getManager());
-    List<float[]> own = seeds.stream().map(seed -> ofImage(seed, index, images)).toList();
-    double[] gains = gains(output, baseline, own, batch);
-    int most = Passes.images(own.size(), image.length);
-    for (int first = 0; first < own.size(); first += most) {
-      List<float[]> part = own.subList(first, Math.min(first + most, own.size()));
-      double[][] means = meanGradients(image, baseline, part, batch);
-      for (int k = 0; k < part.size(); k++) {
-        receiver.accept(first + k, shares(image, baseline, means[k], gains[first + k]));
-      }
-    }
-  }
+  /** The path of one image. It starts at the image, whose outputs say what is explained. */
+  private final class Path {
 
-  private static Shares shares(float[] image, float[] baseline, double[] means, double gain) {
-    float[] shares = new float[image.length];
-    double sum = 0;
-    for (int i = 0; i < image.length; i++) {
-      double share = (image[i] - baseline[i]) * means[i];
-      shares[i] = (float) share;
-      sum += share;
-    }
-    return new Shares(shares, sum - gain, gain);
-  }
+    private final float[] image;
+    private final float[] baseline;
+    private final BatchAxes axes;
+    private final NDArray batch;
+    private final Function<float[], List<Objective>> target;
+    private final int steps = options().get(STEPS);
+    private final Score score = options().get(Score.OPTION);
+    private final OutputActivation activation = model().outputActivation();
 
-  /** The mean gradients on the way to one image, summed up chunk by chunk. */
-  private double[][] meanGradients(
-      float[] image, float[] baseline, List<float[]> seeds, NDArray batch) {
-    int steps = options().get(STEPS);
-    // Each point has its values and a gradient for each map.
-    long values = (seeds.size() + 1L) * image.length;
-    int chunk = Passes.images(options().get(BATCH_SIZE), values);
-    double[][] sums = new double[seeds.size()][image.length];
-    for (int first = 0; first <= steps; first += chunk) {
-      Passes.checkNotInterrupted(first, steps + 1);
-      int points = Math.min(chunk, steps + 1 - first);
-      float[] way = new float[points * image.length];
-      for (int p = 0; p < points; p++) {
-        float part = (float) (first + p) / steps;
-        for (int i = 0; i < image.length; i++) {
-          way[p * image.length + i] = baseline[i] + part * (image[i] - baseline[i]);
+    private List<Objective> objectives = List.of();
+    private float[] imageOutputs = {};
+    private float[] baselineOutputs = {};
+
+    Path(
+        float[] image,
+        float[] baseline,
+        BatchAxes axes,
+        NDArray batch,
+        Function<float[], List<Objective>> target) {
+      this.image = image;
+      this.baseline = baseline;
+      this.axes = axes;
+      this.batch = batch;
+      this.target = target;
+    }
+
+    /** Integrates for the objectives from one on, as many as memory allows at a time. */
+    List<Attribution> integrate(int first, Progress progress) {
+      // The image goes alone, since it is not known before how many maps it gets.
+      int points = 1;
+      List<double[]> means = new ArrayList<>();
+      for (int done = 0; done <= steps; done += points) {
+        Passes.checkNotInterrupted(done, steps + 1);
+        if (done > 0) {
+          long values = (means.size() + 1L) * image.length;
+          int most = Passes.images(options().get(BATCH_SIZE), values);
+          points = Math.min(most, steps + 1 - done);
         }
+        addGradients(steps - done, points, first, means);
+        if (means.isEmpty()) {
+          return List.of();
+        }
+        progress.update(done + points, steps + 1);
       }
+      List<Attribution> made = new ArrayList<>();
+      for (int k = 0; k < means.size(); k++) {
+        made.add(attribution(objectives.get(first + k), means.get(k)));
+      }
+      return made;
+    }
+
+    /** Adds the gradients at some points, from the j-th towards the baseline. */
+    private void addGradients(int j, int points, int first, List<double[]> means) {
       try (NDManager scope = batch.getManager().newSubManager()) {
-        NDArray images = create(scope, way, new Shape(points).addAll(batch.getShape().slice(1)));
-        NDList gradients = model().inputGradients(images, outputs -> onPath(seeds, outputs));
-        for (int k = 0; k < seeds.size(); k++) {
+        NDArray images =
+            create(scope, points(j, points), new Shape(points).addAll(batch.getShape().slice(1)));
+        NDList gradients =
+            model().inputGradients(images, outputs -> outputGradients(outputs, j, first));
+        for (int k = 0; k < gradients.size(); k++) {
+          if (k == means.size()) {
+            means.add(new double[image.length]);
+          }
+          double[] mean = means.get(k);
           float[] gradient = gradients.get(k).toFloatArray();
           for (int p = 0; p < points; p++) {
             // The trapezoid counts the ends half.
-            double weight = first + p == 0 || first + p == steps ? 0.5 : 1;
+            double weight = (j - p == 0 || j - p == steps ? 0.5 : 1) / steps;
             for (int i = 0; i < image.length; i++) {
-              sums[k][i] += weight / steps * gradient[p * image.length + i];
+              mean[i] += weight * gradient[p * image.length + i];
             }
           }
         }
       }
     }
-    return sums;
-  }
 
-  /** The derivatives of the scores at every point: the same weights for each. */
-  private List<float[]> onPath(List<float[]> weights, float[][] outputs) {
-    List<float[]> repeated =
-        weights.stream()
-            .map(w -> Floats.concat(Collections.nCopies(outputs.length, w).toArray(float[][]::new)))
-            .toList();
-    return options()
-        .get(Score.OPTION)
-        .outputGradients(repeated, outputs, model().outputActivation());
-  }
-
-  /** Returns, for each weighting, the score of the image minus that of the baseline. */
-  private double[] gains(float[] output, float[] baseline, List<float[]> weights, NDArray batch) {
-    try (NDManager scope = batch.getManager().newSubManager()) {
-      Shape one = new Shape(1).addAll(batch.getShape().slice(1));
-      float[] start = model().outputs(create(scope, baseline, one))[0];
-      Score score = options().get(Score.OPTION);
-      OutputActivation activation = model().outputActivation();
-      return weights.stream()
-          .mapToDouble(w -> score.value(w, output, activation) - score.value(w, start, activation))
-          .toArray();
+    private float[] points(int j, int points) {
+      float[] path = new float[points * image.length];
+      for (int p = 0; p < points; p++) {
+        float part = (float) (j - p) / steps;
+        for (int i = 0; i < image.length; i++) {
+          // At the end it is the image itself, without rounding.
+          path[p * image.length + i] =
+              j - p == steps ? image[i] : baseline[i] + part * (image[i] - baseline[i]);
+        }
+      }
+      return path;
     }
-  }
 
-  /** Registers the method under AUCMEDI's keys. */
-  public static final class Provider extends AucmediProvider {
+    private List<float[]> outputGradients(float[][] outputs, int j, int first) {
+      if (j == steps) {
+        imageOutputs = outputs[0];
+        objectives = target.apply(imageOutputs);
+      }
+      if (j - outputs.length < 0) {
+        baselineOutputs = outputs[outputs.length - 1];
+      }
+      int most = Passes.images(objectives.size() + 1, image.length);
+      int end = Math.min(objectives.size(), first + most);
+      return objectives.subList(first, end).stream()
+          .map(objective -> outputGradient(objective, outputs))
+          .toList();
+    }
 
-    /** Constructs the provider; ServiceLoader calls this. */
-    public Provider() {
-      super(
-          AucmediMethod.INTEGRATED_GRADIENTS,
-          ImmutableSet.of(Capability.INPUT_GRADIENTS),
-          false,
-          OPTIONS,
-          IntegratedGradients::new);
+    private float[] outputGradient(Objective objective, float[][] outputs) {
+      float[][] rows = new float[outputs.length][];
+      Arrays.setAll(rows, p -> objective.gradient(outputs[p], score, activation));
+      return Floats.concat(rows);
+    }
+
+    private Attribution attribution(Objective objective, double[] meanGradient) {
+      float[] values = new float[image.length];
+      double sum = 0;
+      for (int i = 0; i < values.length; i++) {
+        double value = (image[i] - baseline[i]) * meanGradient[i];
+        values[i] = (float) value;
+        sum += value;
+      }
+      double difference =
+          objective.value(imageOutputs, score, activation)
+              - objective.value(baselineOutputs, score, activation);
+      Attribution made =
+          InputGradientMethod.ofGradient(objective, imageOutputs, axes, values)
+              .withDiagnostic(DELTA, sum - difference);
+      double allowed = options().get(TOLERANCE) * Math.abs(difference);
+      return Math.abs(sum - difference) > allowed && made.status() == MapStatus.OK
+          ? made.withStatus(MapStatus.NOT_CONVERGED)
+          : made;
     }
   }
 }

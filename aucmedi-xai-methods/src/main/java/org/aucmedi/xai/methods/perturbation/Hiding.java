@@ -37,14 +37,14 @@ public record Hiding(Optional<Baseline> baseline) {
 
   static MethodOption<Hiding> option(Hiding aucmedi, Hiding paper) {
     return MethodOption.of(
-        "fill",
-        "what hidden superpixels show",
-        "segment-mean, a number in the units of the standardised image, mean, blur, or an existing"
-            + " .npy file",
-        Hiding::parse,
-        Objects::requireNonNull,
-        aucmedi,
-        paper);
+            "fill",
+            "what hidden superpixels show",
+            Hiding.class,
+            "segment-mean, a number in the units of the standardised image, mean, blur, or an"
+                + " existing .npy file",
+            Hiding::parse)
+        .check(Objects::requireNonNull)
+        .defaults(aucmedi, paper);
   }
 
   /** Returns the image with everything hidden. */

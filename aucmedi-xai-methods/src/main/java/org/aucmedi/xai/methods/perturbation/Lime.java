@@ -1,19 +1,18 @@
 package org.aucmedi.xai.methods.perturbation;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.NDManager;
 import com.google.common.collect.ImmutableList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.aucmedi.xai.AttributionMethod;
+import org.aucmedi.xai.Attribution;
 import org.aucmedi.xai.MapStatus;
+import org.aucmedi.xai.MethodDescription;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
-import org.aucmedi.xai.RawMaps;
+import org.aucmedi.xai.Normalization;
+import org.aucmedi.xai.Objective;
 import org.aucmedi.xai.Score;
-import org.aucmedi.xai.Target;
 import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.methods.Baseline;
 import org.aucmedi.xai.methods.segmentation.SegmentationChoice;
@@ -35,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * d[s]     = 1 - sqrt(shown superpixels of s / F)                the cosine distance to sample 0
  * pi[s]    = sqrt(exp(-d[s]^2 / kernelWidth^2))
  * beta, b  = argmin sum over s of pi[s] (y[s] - b - z[s] . beta)^2 + ridge |beta|^2
- * M[i]     = beta[the superpixel of place i]
+ * M[i]     = beta[the superpixel of position i]
  * }</pre>
  *
  * The raw map is M, signed, the same for both methods. Pro shows the superpixels with the {@link
@@ -58,13 +57,19 @@ import org.jspecify.annotations.Nullable;
  * #KERNEL_WIDTH}, {@link #RIDGE}, {@link #SCORE}, {@link #SEED}, {@link #BATCH_SIZE}, and those of
  * {@link SegmentationChoice}.
  *
- * <p>Cost: one forward pass per sample and image, for all classes together, and one of a single
- * image; besides the segmentation. No gradients.
+ * <p>Cost: one forward pass per sample and image, for all classes together, besides the
+ * segmentation. No gradients. How well the linear model fits is the diagnostic {@link #R_SQUARED}.
  *
  * <p>Paper: M. Ribeiro, S. Singh, C. Guestrin, <a href="https://arxiv.org/abs/1602.04938">"Why
  * Should I Trust You?": Explaining the Predictions of Any Classifier</a>, 2016.
  */
-public abstract sealed class Lime extends AttributionMethod permits LimePro, LimeCon {
+public abstract sealed class Lime extends PerturbationMethod permits LimePro, LimeCon {
+
+  /**
+   * The diagnostic that holds the weighted coefficient of determination of the linear model, at
+   * most 1. The closer to one, the more the heatmap says about the model near the image.
+   */
+  public static final String R_SQUARED = "r-squared";
 
   /** What a heatmap shows. */
   public enum Form {
@@ -76,32 +81,31 @@ public abstract sealed class Lime extends AttributionMethod permits LimePro, Lim
 
   /** How many images the linear model is fitted to, the explained one among them. */
   public static final MethodOption<Integer> SAMPLES =
-      MethodOption.ofInt(
-          "samples", "how many images the linear model is fitted to", 2, 1_000_000, 1000, 1000);
+      MethodOption.ofInt("samples", "number of images that the linear model is fitted to")
+          .range(2, 1_000_000)
+          .defaults(1000);
 
-  /** How fast images count less that hide more. */
+  /** The width of the proximity kernel; smaller values down-weight samples far from the image. */
   public static final MethodOption<Double> KERNEL_WIDTH =
       MethodOption.ofDouble(
-          "kernel-width",
-          "smaller means that images which hide much count less",
-          0.01,
-          1000,
-          0.25,
-          0.25);
+              "kernel-width", "width of the proximity kernel; smaller means more local")
+          .range(0.01, 1000.0)
+          .defaults(0.25);
 
   /** The penalty of large weights. */
   public static final MethodOption<Double> RIDGE =
-      MethodOption.ofDouble("ridge", "the penalty of large weights", 1e-6, 1e6, 1, 1);
+      MethodOption.ofDouble("ridge", "penalty of large weights").range(1e-6, 1e6).defaults(1.0);
 
   /** How many superpixels the heatmap shows. */
   public static final MethodOption<Integer> FEATURES =
-      MethodOption.ofInt(
-          "features", "how many superpixels the heatmap shows at most", 1, 100_000, 5, 10);
+      MethodOption.ofInt("features", "number of superpixels that the heatmap shows, at most")
+          .range(1, 100_000)
+          .defaults(5, 10);
 
   /** What the heatmap shows of them. */
   public static final MethodOption<Form> FORM =
-      MethodOption.ofEnum(
-          "map", "what the heatmap shows of these", Form.class, Form.MASK, Form.WEIGHTS);
+      MethodOption.ofEnum("map", "what the heatmap shows of these", Form.class)
+          .defaults(Form.MASK, Form.WEIGHTS);
 
   /** What hidden superpixels show. */
   public static final MethodOption<Hiding> FILL =
@@ -109,20 +113,14 @@ public abstract sealed class Lime extends AttributionMethod permits LimePro, Lim
 
   /** The score that is modelled; the output, a probability mostly, in the paper as in AUCMEDI. */
   public static final MethodOption<Score> SCORE =
-      MethodOption.ofEnum(
-          "score",
-          "what is modelled: the output or the logit",
-          Score.class,
-          Score.OUTPUT,
-          Score.OUTPUT);
+      MethodOption.ofEnum("score", "what is modelled: the output or the logit", Score.class)
+          .defaults(Score.OUTPUT);
 
-  /** What the choice of images follows from. */
+  /** The random seed of the samples. */
   public static final MethodOption<Integer> SEED =
-      MethodOption.ofInt("seed", "what the random choice follows from", 0, Integer.MAX_VALUE, 0, 0);
-
-  /** How many images go through the model at once. */
-  public static final MethodOption<Integer> BATCH_SIZE =
-      MethodOption.ofInt("batch-size", "images per pass", 1, 100_000, 32, 32);
+      MethodOption.ofInt("seed", "random seed of the samples")
+          .range(0, Integer.MAX_VALUE)
+          .defaults(0);
 
   static final ImmutableList<MethodOption<?>> OPTIONS =
       ImmutableList.<MethodOption<?>>builder()
@@ -130,120 +128,84 @@ public abstract sealed class Lime extends AttributionMethod permits LimePro, Lim
           .addAll(SegmentationChoice.OPTIONS)
           .build();
 
-  private final Progress progress;
-
-  /** The raw maps of a batch, and for each image and map how well the linear model fits. */
-  private record LocalModels(RawMaps maps, double[][] rSquared) {}
-
   Lime(
+      MethodDescription description,
       ExplainableModel model,
       @Nullable String layerName,
-      MethodOptions options,
-      Progress progress) {
-    super(model, layerName, options.checkKnown(OPTIONS));
-    this.progress = progress;
+      MethodOptions options) {
+    super(description, model, layerName, options);
   }
 
-  /** Returns 1 if the heatmap shows what speaks for the class, -1 if what speaks against it. */
+  /** Returns 1 if the heatmap shows evidence for the class, -1 if evidence against it. */
   abstract int sign();
 
   @Override
-  protected final RawMaps attribute(NDArray batch, Target target) {
-    return fit(batch, target).maps;
+  protected final Score score() {
+    return options().get(SCORE);
   }
 
-  /**
-   * Computes how well the linear model fits the scores it was fitted to. The closer to one, the
-   * more the heatmap says about the model near the image.
-   *
-   * <p>This costs as much as the maps.
-   *
-   * @param batch N images, float32
-   * @param target what to explain, K maps per image
-   * @return for each image and map the weighted coefficient of determination, at most 1
-   */
-  public final double[][] rSquared(NDArray batch, Target target) {
-    return fit(checkBatch(batch), target).rSquared;
+  @Override
+  protected final Perturbations perturb(float[] image, BatchAxes axes, NDManager manager) {
+    Superpixels superpixels = SegmentationChoice.of(options(), axes).segment(image, axes);
+    // The seed is the same for every image, so that a map does not depend on the batch.
+    Neighbourhood near =
+        Neighbourhood.draw(
+            options().get(SAMPLES),
+            superpixels.count(),
+            options().get(SEED),
+            options().get(KERNEL_WIDTH));
+    float[] hidden = options().get(FILL).of(image, axes, superpixels, manager);
+    return new Samples(
+        axes,
+        superpixels,
+        near,
+        hidden,
+        new RidgeRegression(near.shown(), near.weights(), options().get(RIDGE)));
   }
 
-  private LocalModels fit(NDArray batch, Target target) {
-    int images = Math.toIntExact(batch.getShape().get(0));
-    Shape shape = batch.getShape().slice(1);
-    BatchAxes axes = new BatchAxes(new Shape(1).addAll(shape), model().channelLayout());
-    float[] values = batch.toFloatArray();
-    // Known before the sweep, so that a class that is none costs nothing.
-    float[][] found = model().outputs(batch);
-    List<float[]> seeds = target.seeds(images, found[0].length);
-    RawMaps raw = new RawMaps(images, seeds.size(), axes.spatialShape());
-    double[][] rSquared = new double[images][seeds.size()];
-    for (int n = 0; n < images; n++) {
-      float[] image = ofImage(values, n, images);
-      Superpixels superpixels = SegmentationChoice.of(options(), axes).segment(image, axes);
-      // The seed is the same for every image, so that a map does not depend on the batch.
-      Neighbourhood near =
-          Neighbourhood.draw(
-              options().get(SAMPLES),
-              superpixels.count(),
-              options().get(SEED),
-              options().get(KERNEL_WIDTH));
-      int index = n;
-      List<float[]> own = seeds.stream().map(seed -> ofImage(seed, index, images)).toList();
-      double[][] scores = scores(batch, image, axes, superpixels, near, own);
-      RidgeRegression regression =
-          new RidgeRegression(near.shown(), near.weights(), options().get(RIDGE));
-      for (int k = 0; k < seeds.size(); k++) {
-        RidgeRegression.Fit fit = regression.fit(scores[k]);
-        rSquared[n][k] = fit.rSquared();
-        raw.set(n, k, map(fit.coefficients(), superpixels, raw.size()));
-        if (near.shown().length <= superpixels.count()) {
-          raw.mark(n, k, MapStatus.NOT_CONVERGED); // fewer equations than unknowns
-        }
-      }
-    }
-    raw.markNonFinite(found);
-    return new LocalModels(raw, rSquared);
-  }
-
-  private static float[] map(double[] weights, Superpixels superpixels, int size) {
-    float[] map = new float[size];
-    for (int i = 0; i < size; i++) {
-      map[i] = (float) weights[superpixels.at(i)];
-    }
-    return map;
-  }
-
-  /** Computes the score of every sample for each seed; outputs of many classes are not kept. */
-  private double[][] scores(
-      NDArray batch,
-      float[] image,
+  /** The samples but the first, which shows all of the image. */
+  private record Samples(
       BatchAxes axes,
       Superpixels superpixels,
       Neighbourhood near,
-      List<float[]> seeds) {
-    float[] hidden = options().get(FILL).of(image, axes, superpixels, batch.getManager());
-    double[][] scores = new double[seeds.size()][near.shown().length];
-    Score score = options().get(SCORE);
-    new VariantPredictor(model(), options().get(BATCH_SIZE), progress)
-        .predict(
-            batch.getManager(),
-            image,
-            batch.getShape().slice(1),
-            near.shown().length,
-            (index, pixels, offset) -> {
-              boolean[] shown = near.shown()[index];
-              for (int i = 0; i < axes.positions(); i++) {
-                for (int c = 0; c < axes.channels() && !shown[superpixels.at(i)]; c++) {
-                  int value = axes.index(0, c, i);
-                  pixels[offset + value] = hidden[value];
-                }
-              }
-            },
-            (index, output) -> {
-              for (int k = 0; k < scores.length; k++) {
-                scores[k][index] = score.value(seeds.get(k), output, model().outputActivation());
-              }
-            });
-    return scores;
+      float[] hidden,
+      RidgeRegression regression)
+      implements Perturbations {
+
+    @Override
+    public int count() {
+      return near.shown().length - 1;
+    }
+
+    @Override
+    public void apply(int index, float[] pixels, int offset) {
+      boolean[] shown = near.shown()[index + 1];
+      for (int i = 0; i < axes.positions(); i++) {
+        for (int c = 0; c < axes.channels() && !shown[superpixels.at(i)]; c++) {
+          int value = axes.index(0, c, i);
+          pixels[offset + value] = hidden[value];
+        }
+      }
+    }
+
+    @Override
+    public Attribution attribute(
+        Objective objective, float[] outputs, double whole, double[] scores) {
+      double[] all = new double[scores.length + 1];
+      all[0] = whole;
+      System.arraycopy(scores, 0, all, 1, scores.length);
+      RidgeRegression.Fit fit = regression.fit(all);
+      double[] weights = fit.coefficients();
+      float[] map = new float[axes.positions()];
+      for (int i = 0; i < map.length; i++) {
+        map[i] = (float) weights[superpixels.at(i)];
+      }
+      Attribution made =
+          Attribution.of(objective, outputs, BatchAxes.ofMap(axes.spatialSizes()), map)
+              .withDiagnostic(R_SQUARED, fit.rSquared());
+      boolean fewerEquationsThanUnknowns = all.length <= superpixels.count();
+      return fewerEquationsThanUnknowns ? made.withStatus(MapStatus.NOT_CONVERGED) : made;
+    }
   }
 
   /** Superpixels of equal weight count as one here; there is no telling which would come first. */
@@ -265,6 +227,6 @@ public abstract sealed class Lime extends AttributionMethod permits LimePro, Lim
         scaled[i] = (float) (mask ? 1 : evidence[i] / (largest + eps));
       }
     }
-    return mask ? minMax(scaled, eps) : scaled;
+    return mask ? Normalization.minMax(scaled, eps) : scaled;
   }
 }

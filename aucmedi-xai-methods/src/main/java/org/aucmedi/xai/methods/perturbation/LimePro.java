@@ -1,73 +1,41 @@
 package org.aucmedi.xai.methods.perturbation;
 
-import ai.djl.Model;
-import com.google.common.collect.ImmutableSet;
-import org.aucmedi.xai.AucmediMethod;
+import org.aucmedi.xai.MethodBuilder;
+import org.aucmedi.xai.MethodDescription;
 import org.aucmedi.xai.MethodOptions;
-import org.aucmedi.xai.Profile;
-import org.aucmedi.xai.methods.AucmediProvider;
+import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
 
-/** The superpixels that speak for the class; {@link Lime} has the formula. */
+/** The superpixels that are evidence for the class; {@link Lime} has the formula. */
 public final class LimePro extends Lime {
 
-  /**
-   * Constructs the method as AUCMEDI computes it.
-   *
-   * @param model a loaded DJL model
-   */
-  public LimePro(Model model) {
-    this(explainable(model));
-  }
+  private static final MethodDescription DESCRIPTION =
+      MethodDescription.of("LIME pro", "LimePro", "lp").withOptions(OPTIONS);
 
-  /**
-   * Constructs the method as AUCMEDI computes it.
-   *
-   * @param model the model to explain
-   */
-  public LimePro(ExplainableModel model) {
-    this(model, null, MethodOptions.of(Profile.AUCMEDI));
-  }
+  /** Describes and constructs the method. */
+  public static final XAIMethodProvider<LimePro> PROVIDER =
+      new XAIMethodProvider<>(DESCRIPTION, LimePro::new);
 
   /**
    * Constructs the method.
    *
    * @param model the model to explain
-   * @param layerName ignored; accepted since every method is constructed alike
-   * @param options the parameters
+   * @param layerName ignored
+   * @param options the profile and the options that are set
+   * @throws IllegalArgumentException if the method does not have an option that is set
    */
   public LimePro(ExplainableModel model, @Nullable String layerName, MethodOptions options) {
-    this(model, layerName, options, Progress.NONE);
+    super(DESCRIPTION, model, layerName, options);
   }
 
-  /**
-   * Constructs the method with a listener.
-   *
-   * @param model the model to explain
-   * @param layerName ignored; accepted since every method is constructed alike
-   * @param options the parameters
-   * @param progress is told after every pass
-   */
-  public LimePro(
-      ExplainableModel model,
-      @Nullable String layerName,
-      MethodOptions options,
-      Progress progress) {
-    super(model, layerName, options, progress);
+  /** {@return a builder with AUCMEDI's defaults} */
+  public static MethodBuilder<LimePro> builder() {
+    return PROVIDER.builder();
   }
 
   @Override
   int sign() {
     return 1;
-  }
-
-  /** Registers the method under AUCMEDI's keys. */
-  public static final class Provider extends AucmediProvider {
-
-    /** Constructs the provider; ServiceLoader calls this. */
-    public Provider() {
-      super(AucmediMethod.LIME_PRO, ImmutableSet.of(), false, OPTIONS, LimePro::new);
-    }
   }
 }

@@ -2,23 +2,17 @@ package org.aucmedi.xai.methods.perturbation;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import ai.djl.Model;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSet;
-import java.util.List;
-import org.aucmedi.xai.AttributionMethod;
-import org.aucmedi.xai.AucmediMethod;
+import org.aucmedi.xai.Attribution;
+import org.aucmedi.xai.MethodBuilder;
+import org.aucmedi.xai.MethodDescription;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
-import org.aucmedi.xai.Profile;
-import org.aucmedi.xai.RawMaps;
+import org.aucmedi.xai.Normalization;
+import org.aucmedi.xai.Objective;
 import org.aucmedi.xai.Score;
-import org.aucmedi.xai.Target;
+import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.array.BatchAxes;
-import org.aucmedi.xai.methods.AucmediProvider;
 import org.aucmedi.xai.methods.Baseline;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
@@ -32,11 +26,11 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * V(P) = 1 - S(x_P)           (value COMPLEMENT, AUCMEDI's)
  * V(P) = S(x) - S(x_P)        (value DROP, the paper's)
- * M[i] = mean of V(P) over the patches P that cover place i
+ * M[i] = mean of V(P) over the patches P that cover position i
  * }</pre>
  *
  * Patches start at every multiple of the stride along each axis, up to the first that reaches the
- * edge, where it is cut; so every place is covered, in two or three dimensions. All channels are
+ * edge, where it is cut; so every position is covered, in two or three dimensions. All channels are
  * covered alike.
  *
  * <p>Under COMPLEMENT the heatmap is M itself, cut to [0, 1], which fits outputs that are
@@ -47,14 +41,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Options: {@link #PATCH}, {@link #STRIDE}, {@link #FILL}, {@link #VALUE}, {@link #BATCH_SIZE},
  * {@link Score#OPTION}.
  *
- * <p>Cost: for each image one forward pass per patch and one more, for all classes together, and
- * one for the batch to see that there is such a class. No gradients. Memory does not grow with the
- * number of patches, but for one number per patch and class asked for.
+ * <p>Cost: for each image one forward pass and one per patch, for all classes together. No
+ * gradients. Memory does not grow with the number of patches, but for one number per patch and
+ * class asked for.
  *
  * <p>Paper: M. Zeiler, R. Fergus, <a href="https://arxiv.org/abs/1311.2901">Visualizing and
  * Understanding Convolutional Networks</a>, 2013, section 4.2.
  */
-public final class OcclusionSensitivity extends AttributionMethod {
+public final class OcclusionSensitivity extends PerturbationMethod {
 
   /** What a covered patch is worth. */
   public enum Value {
@@ -67,215 +61,126 @@ public final class OcclusionSensitivity extends AttributionMethod {
   /** The size of a patch. */
   public static final MethodOption<Patch> PATCH =
       MethodOption.of(
-          "patch",
-          "the size of a patch, for all axes or each",
-          "a size such as 16, 16x8 or 8x8x8",
-          Patch::parse,
-          new Patch(16),
-          new Patch(16));
+              "patch",
+              "the size of a patch, for all axes or each",
+              Patch.class,
+              "a size such as 16, 16x8 or 8x8x8",
+              Patch::parse)
+          .defaults(new Patch(16));
 
-  /** From patch to patch; zero stands for the size of the patch. */
-  public static final MethodOption<String> STRIDE =
+  /** The distance from patch to patch; {@link Stride#PATCH} is the size of the patch. */
+  public static final MethodOption<Stride> STRIDE =
       MethodOption.of(
-          "stride",
-          "from patch to patch, for all axes or each; at most the patch",
-          "patch, or a size such as 8, 8x4 or 4x4x4",
-          OcclusionSensitivity::checkStride,
-          "patch",
-          "patch");
+              "stride",
+              "from patch to patch, for all axes or each; at most the patch",
+              Stride.class,
+              "patch, or a size such as 8, 8x4 or 4x4x4",
+              Stride::parse)
+          .defaults(Stride.PATCH);
 
   /** What a patch is covered with. */
   public static final MethodOption<Baseline> FILL =
-      Baseline.option(
-          "fill",
-          "what a patch is covered with",
-          new Baseline.Constant(127.5f),
-          new Baseline.Mean());
+      Baseline.option("fill", "what a patch is covered with")
+          .defaults(new Baseline.Constant(127.5f), new Baseline.Mean());
 
   /** What a covered patch is worth. */
   public static final MethodOption<Value> VALUE =
-      MethodOption.ofEnum(
-          "value", "what a covered patch is worth", Value.class, Value.COMPLEMENT, Value.DROP);
+      MethodOption.ofEnum("value", "what a covered patch is worth", Value.class)
+          .defaults(Value.COMPLEMENT, Value.DROP);
 
-  /** How many covered images go through the model at once. */
-  public static final MethodOption<Integer> BATCH_SIZE =
-      MethodOption.ofInt("batch-size", "covered images per pass, at most", 1, 100_000, 32, 32);
+  private static final MethodDescription DESCRIPTION =
+      MethodDescription.of("Occlusion sensitivity", "OcclusionSensitivity", "os")
+          .withOptions(PATCH, STRIDE, FILL, VALUE, BATCH_SIZE, Score.OPTION);
 
-  private static final ImmutableList<MethodOption<?>> OPTIONS =
-      ImmutableList.of(PATCH, STRIDE, FILL, VALUE, BATCH_SIZE, Score.OPTION);
-
-  private final Progress progress;
-
-  /**
-   * Constructs the method as AUCMEDI computes it.
-   *
-   * @param model a loaded DJL model
-   */
-  public OcclusionSensitivity(Model model) {
-    this(explainable(model));
-  }
-
-  /**
-   * Constructs the method as AUCMEDI computes it.
-   *
-   * @param model the model to explain
-   */
-  public OcclusionSensitivity(ExplainableModel model) {
-    this(model, null, MethodOptions.of(Profile.AUCMEDI));
-  }
+  /** Describes and constructs the method. */
+  public static final XAIMethodProvider<OcclusionSensitivity> PROVIDER =
+      new XAIMethodProvider<>(DESCRIPTION, OcclusionSensitivity::new);
 
   /**
    * Constructs the method.
    *
    * @param model the model to explain
-   * @param layerName ignored; accepted since every method is constructed alike
-   * @param options the parameters
-   * @throws IllegalArgumentException if there is an option that it does not have, or the complement
-   *     of a logit is asked for
+   * @param layerName ignored
+   * @param options the profile and the options that are set
+   * @throws IllegalArgumentException if the method does not have an option that is set, or the
+   *     complement of a logit is asked for
    */
   public OcclusionSensitivity(
       ExplainableModel model, @Nullable String layerName, MethodOptions options) {
-    this(model, layerName, options, Progress.NONE);
-  }
-
-  /**
-   * Constructs the method with a listener.
-   *
-   * @param model the model to explain
-   * @param layerName ignored; accepted since every method is constructed alike
-   * @param options the parameters
-   * @param progress is told after every pass
-   */
-  public OcclusionSensitivity(
-      ExplainableModel model,
-      @Nullable String layerName,
-      MethodOptions options,
-      Progress progress) {
-    super(model, layerName, options.checkKnown(OPTIONS));
+    super(DESCRIPTION, model, layerName, options);
     checkArgument(
         options.get(VALUE) == Value.DROP || options.get(Score.OPTION) == Score.OUTPUT,
         "value=complement is one minus a probability, and score=logit is none; set value=drop or"
             + " score=output");
-    this.progress = progress;
+  }
+
+  /** {@return a builder with AUCMEDI's defaults} */
+  public static MethodBuilder<OcclusionSensitivity> builder() {
+    return PROVIDER.builder();
   }
 
   @Override
-  protected RawMaps attribute(NDArray batch, Target target) {
-    int images = Math.toIntExact(batch.getShape().get(0));
-    Shape shape = batch.getShape().slice(1);
-    BatchAxes axes = new BatchAxes(new Shape(1).addAll(shape), model().channelLayout());
-    Patches patches = patches(axes.spatialSizes());
-    float[][] outputs = model().outputs(batch);
-    List<float[]> seeds = target.seeds(images, outputs[0].length);
-    float[] values = batch.toFloatArray();
-    RawMaps raw = new RawMaps(images, seeds.size(), axes.spatialShape());
-    for (int n = 0; n < images; n++) {
-      int index = n;
-      List<float[]> own = seeds.stream().map(seed -> ofImage(seed, index, images)).toList();
-      float[] image = ofImage(values, n, images);
-      double[][] scores = scores(batch.getManager(), image, shape, axes, patches, own);
-      for (int k = 0; k < scores.length; k++) {
-        raw.set(n, k, map(patches, scores[k], axes.positions()));
-      }
-    }
-    // A patch may cover every NaN of an image, and its prediction look sound.
-    raw.markNonFinite(outputs);
-    return raw;
+  protected Score score() {
+    return options().get(Score.OPTION);
   }
 
-  /** Computes, for each seed, the score with each patch covered, and last that of the image. */
-  private double[][] scores(
-      NDManager manager,
-      float[] image,
-      Shape shape,
-      BatchAxes axes,
-      Patches patches,
-      List<float[]> seeds) {
+  @Override
+  protected Perturbations perturb(float[] image, BatchAxes axes, NDManager manager) {
+    int[] sizes = axes.spatialSizes();
+    Patch patch = options().get(PATCH);
+    Patches patches =
+        new Patches(
+            sizes,
+            patch.along(sizes.length),
+            options().get(STRIDE).size().orElse(patch).along(sizes.length));
     float[] fill = options().get(FILL).of(image, axes, manager);
-    double[][] scores = new double[seeds.size()][patches.count() + 1];
-    Score score = options().get(Score.OPTION);
-    new VariantPredictor(model(), options().get(BATCH_SIZE), progress)
-        .predict(
-            manager,
-            image,
-            shape,
-            patches.count() + 1,
-            (index, pixels, offset) -> {
-              if (index < patches.count()) {
-                cover(pixels, offset, fill, axes, patches.places(index));
-              }
-            },
-            (index, output) -> {
-              for (int k = 0; k < scores.length; k++) {
-                scores[k][index] = score.value(seeds.get(k), output, model().outputActivation());
-              }
-            });
-    return scores;
+    return new Covered(axes, patches, fill, options().get(VALUE));
   }
 
-  private float[] map(Patches patches, double[] scores, int positions) {
-    double whole = options().get(VALUE) == Value.DROP ? scores[patches.count()] : 1;
-    double[] sums = new double[positions];
-    int[] counts = new int[positions];
-    for (int p = 0; p < patches.count(); p++) {
-      double value = whole - scores[p];
-      for (int position : patches.places(p)) {
-        sums[position] += value;
-        counts[position]++;
+  /** The image with each of its patches covered. */
+  private record Covered(BatchAxes axes, Patches patches, float[] fill, Value value)
+      implements Perturbations {
+
+    @Override
+    public int count() {
+      return patches.count();
+    }
+
+    @Override
+    public void apply(int index, float[] pixels, int offset) {
+      int[] positions = patches.positions(index);
+      for (int c = 0; c < axes.channels(); c++) {
+        for (int position : positions) {
+          int covered = axes.index(0, c, position);
+          pixels[offset + covered] = fill[covered];
+        }
       }
     }
-    float[] map = new float[positions];
-    for (int i = 0; i < positions; i++) {
-      map[i] = (float) (sums[i] / counts[i]);
-    }
-    return map;
-  }
 
-  private static void cover(float[] pixels, int offset, float[] fill, BatchAxes axes, int[] patch) {
-    for (int c = 0; c < axes.channels(); c++) {
-      for (int position : patch) {
-        int index = axes.index(0, c, position);
-        pixels[offset + index] = fill[index];
+    @Override
+    public Attribution attribute(
+        Objective objective, float[] outputs, double whole, double[] scores) {
+      double[] sums = new double[axes.positions()];
+      int[] counts = new int[axes.positions()];
+      for (int p = 0; p < scores.length; p++) {
+        double worth = (value == Value.DROP ? whole : 1) - scores[p];
+        for (int position : patches.positions(p)) {
+          sums[position] += worth;
+          counts[position]++;
+        }
       }
+      float[] map = new float[sums.length];
+      for (int i = 0; i < map.length; i++) {
+        map[i] = (float) (sums[i] / counts[i]);
+      }
+      return Attribution.of(objective, outputs, BatchAxes.ofMap(axes.spatialSizes()), map);
     }
-  }
-
-  private Patches patches(int[] sizes) {
-    int[] patch = options().get(PATCH).along(sizes.length);
-    int[] stride =
-        options().get(STRIDE).equals("patch")
-            ? patch
-            : Patch.parse(options().get(STRIDE)).along(sizes.length);
-    return new Patches(sizes, patch, stride);
   }
 
   @Override
   protected float[] normalize(float[] raw, float eps) {
-    if (options().get(VALUE) == Value.DROP) {
-      return minMax(raw, eps);
-    }
-    float[] cut = raw.clone();
-    for (int i = 0; i < cut.length; i++) {
-      cut[i] = Math.max(0, Math.min(1, cut[i]));
-    }
-    return cut;
-  }
-
-  private static String checkStride(String text) {
-    return text.equalsIgnoreCase("patch") ? "patch" : Patch.parse(text).toString();
-  }
-
-  /** Registers the method under AUCMEDI's keys. */
-  public static final class Provider extends AucmediProvider {
-
-    /** Constructs the provider; ServiceLoader calls this. */
-    public Provider() {
-      super(
-          AucmediMethod.OCCLUSION_SENSITIVITY,
-          ImmutableSet.of(),
-          false,
-          OPTIONS,
-          OcclusionSensitivity::new);
-    }
+    return options().get(VALUE) == Value.DROP
+        ? Normalization.minMax(raw, eps)
+        : Normalization.clip(raw);
   }
 }

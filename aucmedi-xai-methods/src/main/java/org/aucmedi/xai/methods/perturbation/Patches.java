@@ -48,7 +48,7 @@ final class Patches {
   }
 
   /** Returns the positions under a patch; the last axis counts fastest. */
-  int[] places(int index) {
+  int[] positions(int index) {
     int[] origin = new int[sizes.length];
     int rest = index;
     for (int a = sizes.length - 1; a >= 0; a--) {

@@ -20,64 +20,51 @@ public enum SegmentationChoice {
   /** The option that chooses between them. */
   public static final MethodOption<SegmentationChoice> OPTION =
       MethodOption.ofEnum(
-          "segmentation",
-          "how superpixels are found; auto: quickshift for pictures in colour, else slic",
-          SegmentationChoice.class,
-          AUTO,
-          AUTO);
+              "segmentation",
+              "how superpixels are found; auto: quickshift for pictures in colour, else slic",
+              SegmentationChoice.class)
+          .defaults(AUTO);
 
   /** About how many superpixels SLIC and the grid make. */
   public static final MethodOption<Integer> SEGMENTS =
-      MethodOption.ofInt(
-          "segments",
-          "of slic and grid: about how many superpixels they make",
-          1,
-          100_000,
-          100,
-          100);
+      MethodOption.ofInt("segments", "of slic and grid: approximate number of superpixels")
+          .range(1, 100_000)
+          .defaults(100);
 
-  /** What closeness counts against colour in SLIC. */
+  /** The weight of closeness against colour in SLIC. */
   public static final MethodOption<Double> COMPACTNESS =
-      MethodOption.ofDouble(
-          "compactness", "of slic: larger means more like boxes", 1e-6, 1e6, 10, 10);
+      MethodOption.ofDouble("compactness", "of slic: larger makes superpixels squarer")
+          .range(1e-6, 1e6)
+          .defaults(10.0);
 
   /** The width of quickshift's Gaussian. */
   public static final MethodOption<Double> KERNEL_SIZE =
       MethodOption.ofDouble(
-          "kernel-size",
-          "of quickshift: the width in pixels; larger means fewer superpixels",
-          0.1,
-          1000,
-          4,
-          4);
+              "kernel-size", "of quickshift: the width in pixels; larger means fewer superpixels")
+          .range(0.1, 1000.0)
+          .defaults(4.0);
 
   /** The longest link of quickshift. */
   public static final MethodOption<Double> MAX_DISTANCE =
       MethodOption.ofDouble(
-          "max-distance",
-          "of quickshift: the longest link; larger means fewer superpixels",
-          0,
-          1e9,
-          200,
-          200);
+              "max-distance", "of quickshift: the longest link; larger means fewer superpixels")
+          .range(0.0, 1e9)
+          .defaults(200.0);
 
-  /** What colour counts against closeness in quickshift. */
+  /** The weight of colour against closeness in quickshift. */
   public static final MethodOption<Double> RATIO =
       MethodOption.ofDouble(
-          "ratio",
-          "of quickshift: what colour counts; larger means more superpixels",
-          0,
-          1e6,
-          0.2,
-          0.2);
+              "ratio", "of quickshift: the weight of colour; larger means more superpixels")
+          .range(0.0, 1e6)
+          .defaults(0.2);
 
   /**
    * Whether quickshift sees the image stretched to [0, 1]. AUCMEDI passes the standardised image as
    * it is, whose colours then mean nothing in CIELAB.
    */
   public static final MethodOption<Boolean> STRETCH =
-      MethodOption.ofBoolean(
-          "stretch", "of quickshift: stretch the image to [0, 1] before", false, true);
+      MethodOption.ofBoolean("stretch", "of quickshift: stretch the image to [0, 1] before")
+          .defaults(false, true);
 
   /** All of these options. */
   public static final List<MethodOption<?>> OPTIONS =

@@ -1,4 +1,4 @@
-package org.aucmedi.xai.methods.perturbation;
+package org.aucmedi.xai;
 
 /** Watches a long computation. */
 @FunctionalInterface
@@ -8,10 +8,10 @@ public interface Progress {
   Progress NONE = (done, total) -> {};
 
   /**
-   * Called after every pass through the model, by the computing thread.
+   * Called by the computing thread after every pass through the model of a method that needs many.
    *
-   * @param done how many variants of the image have been predicted
-   * @param total how many there are
+   * @param done how much of the work for one image is done
+   * @param total how much there is
    * @throws java.util.concurrent.CancellationException to give the computation up
    */
   void update(long done, long total);

@@ -1,0 +1,199 @@
+package org.aucmedi.xai;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableMap;
+import java.util.Map;
+import java.util.Objects;
+import org.aucmedi.xai.array.BatchAxes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a method computes for one image and one {@link Objective}: a signed value for every channel
+ * of every position, before channels are reduced and values are scaled to a {@link Heatmap}.
+ * Immutable, in the JVM's memory.
+ */
+public final class Attribution {
+
+  private final Objective objective;
+  private final float[] outputs;
+  private final BatchAxes axes;
+  private final float[] values;
+  private final MapStatus status;
+  private final ImmutableMap<String, Double> diagnostics;
+  private final @Nullable String layer;
+
+  private Attribution(
+      Objective objective,
+      float[] outputs,
+      BatchAxes axes,
+      float[] values,
+      MapStatus status,
+      ImmutableMap<String, Double> diagnostics,
+      @Nullable String layer) {
+    this.objective = objective;
+    this.outputs = outputs;
+    this.axes = axes;
+    this.values = values;
+    this.status = status;
+    this.diagnostics = diagnostics;
+    this.layer = layer;
+  }
+
+  /**
+   * Makes an attribution of status {@link MapStatus#OK}.
+   *
+   * @param objective what it explains
+   * @param outputs the model's outputs for the image, one per class
+   * @param axes the axes of the values, of a batch of one
+   * @param values one per channel and position, row-major; the caller gives the array away
+   * @return the attribution
+   * @throws IllegalArgumentException if the values do not fill the axes
+   */
+  public static Attribution of(
+      Objective objective, float[] outputs, BatchAxes axes, float[] values) {
+    checkArgument(
+        axes.images() == 1 && (long) axes.channels() * axes.positions() == values.length,
+        "%s values do not fill %s with %s channels",
+        values.length,
+        axes.spatialShape(),
+        axes.channels());
+    return new Attribution(
+        Objects.requireNonNull(objective, "objective"),
+        outputs,
+        axes,
+        values,
+        MapStatus.OK,
+        ImmutableMap.of(),
+        null);
+  }
+
+  /**
+   * Sets the status.
+   *
+   * @param changed what only the method knows; a map that is not finite or flat says so itself
+   * @return this attribution with that status
+   */
+  public Attribution withStatus(MapStatus changed) {
+    return new Attribution(objective, outputs, axes, values, changed, diagnostics, layer);
+  }
+
+  /**
+   * Adds a diagnostic.
+   *
+   * @param name for instance "completeness-delta"
+   * @param value its value
+   * @return this attribution and the diagnostic
+   */
+  public Attribution withDiagnostic(String name, double value) {
+    return new Attribution(
+        objective,
+        outputs,
+        axes,
+        values,
+        status,
+        ImmutableMap.<String, Double>builder().putAll(diagnostics).put(name, value).build(),
+        layer);
+  }
+
+  /**
+   * Sets the layer that was looked at.
+   *
+   * @param name its name
+   * @return this attribution and the name
+   */
+  public Attribution withLayer(String name) {
+    return new Attribution(objective, outputs, axes, values, status, diagnostics, name);
+  }
+
+  /** {@return what is explained} */
+  public Objective objective() {
+    return objective;
+  }
+
+  /** {@return a copy of the model's outputs for the image, one per class} */
+  public float[] outputs() {
+    return outputs.clone();
+  }
+
+  /** {@return the sizes of the spatial axes: the image's, or those of a layer} */
+  public int[] shape() {
+    return axes.spatialSizes();
+  }
+
+  /** {@return the number of channels, at least 1} */
+  public int channels() {
+    return axes.channels();
+  }
+
+  /**
+   * Returns one value.
+   *
+   * @param channel the channel
+   * @param position the index of the position in the row-major order of the spatial axes
+   * @return the attribution, in units of the objective
+   */
+  public float value(int channel, int position) {
+    return values[axes.index(0, channel, position)];
+  }
+
+  /** {@return a copy of the values, in the order of the array that they were made with} */
+  public float[] values() {
+    return values.clone();
+  }
+
+  /**
+   * Replaces the values, as a method does that averages attributions.
+   *
+   * @param changed as many values in the same order; the caller gives the array away
+   * @return this attribution with those values
+   */
+  public Attribution withValues(float[] changed) {
+    checkArgument(
+        changed.length == values.length,
+        "expected %s values, got %s",
+        values.length,
+        changed.length);
+    return new Attribution(objective, outputs, axes, changed, status, diagnostics, layer);
+  }
+
+  /** {@return what only the method knows about the map} */
+  public MapStatus status() {
+    return status;
+  }
+
+  /** {@return numbers that say how far to trust the map, by name, in the order they were added} */
+  public Map<String, Double> diagnostics() {
+    return diagnostics;
+  }
+
+  /** {@return the layer that was looked at, or null if the method looks at none} */
+  public @Nullable String layer() {
+    return layer;
+  }
+
+  /**
+   * Reduces the channels.
+   *
+   * @param reduction how
+   * @return the raw map, one value per position, row-major
+   */
+  public float[] reduce(ChannelReduction reduction) {
+    if (axes.channels() == 1 && reduction != ChannelReduction.ABS_MAX) {
+      return values.clone();
+    }
+    float[] map = new float[axes.positions()];
+    for (int i = 0; i < map.length; i++) {
+      float reduced = reduction.start();
+      for (int c = 0; c < axes.channels(); c++) {
+        reduced = reduction.join(reduced, values[axes.index(0, c, i)]);
+      }
+      map[i] = reduced;
+    }
+    return map;
+  }
+
+  float[] sharedOutputs() {
+    return outputs;
+  }
+}

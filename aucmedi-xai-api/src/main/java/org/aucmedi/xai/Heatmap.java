@@ -1,0 +1,167 @@
+package org.aucmedi.xai;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.ImmutableMap;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
+import org.aucmedi.xai.array.LinearInterpolation;
+import org.aucmedi.xai.array.LinearInterpolation.BorderMode;
+import org.aucmedi.xai.model.OutputActivation;
+
+/**
+ * A map of one image for one {@link Objective}: one value per position, and all that is known about
+ * it. Immutable, in the JVM's memory, and so safe to keep and to share.
+ *
+ * <p>It has the image's two or three spatial axes, in the image's size or in that of the layer it
+ * was computed at. A heatmap lies in [0, 1]; high means evidence for the objective. A raw map has
+ * the method's own scale and sign.
+ */
+public final class Heatmap {
+
+  private final Objective objective;
+  private final float[] outputs;
+  private final int[] shape;
+  private final float[] values;
+  private final boolean raw;
+  private final MapStatus status;
+  private final ImmutableMap<String, Double> diagnostics;
+  private final Provenance provenance;
+
+  /** Makes a heatmap; the caller gives the arrays away. */
+  Heatmap(
+      Objective objective,
+      float[] outputs,
+      int[] shape,
+      float[] values,
+      boolean raw,
+      MapStatus status,
+      Map<String, Double> diagnostics,
+      Provenance provenance) {
+    this.objective = objective;
+    this.outputs = outputs;
+    this.shape = shape;
+    this.values = values;
+    this.raw = raw;
+    this.status = status;
+    this.diagnostics = ImmutableMap.copyOf(diagnostics);
+    this.provenance = provenance;
+  }
+
+  /** {@return what is explained} */
+  public Objective objective() {
+    return objective;
+  }
+
+  /** {@return the explained class, or {@link Objective#NO_CLASS} of a function of the outputs} */
+  public int classIndex() {
+    return objective.classIndex();
+  }
+
+  /** {@return the model's output for what is explained, a probability of most models} */
+  public float score() {
+    return (float) objective.value(outputs, Score.OUTPUT, OutputActivation.UNKNOWN);
+  }
+
+  /** {@return a copy of the model's outputs for the image, one per class} */
+  public float[] outputs() {
+    return outputs.clone();
+  }
+
+  /** {@return the sizes of the spatial axes, (H, W) or (D, H, W)} */
+  public int[] shape() {
+    return shape.clone();
+  }
+
+  /** {@return a copy of the values, row-major} */
+  public float[] values() {
+    return values.clone();
+  }
+
+  /**
+   * Returns one value.
+   *
+   * @param index its position, one index per axis
+   * @return the value
+   * @throws IllegalArgumentException if the index has too many or too few axes
+   * @throws IndexOutOfBoundsException if it lies outside the map
+   */
+  public float at(int... index) {
+    checkArgument(
+        index.length == shape.length,
+        "an index has %s axes, got %s",
+        shape.length,
+        Arrays.toString(index));
+    int offset = 0;
+    for (int axis = 0; axis < shape.length; axis++) {
+      offset = offset * shape[axis] + Objects.checkIndex(index[axis], shape[axis]);
+    }
+    return values[offset];
+  }
+
+  /** {@return whether the values have the method's own scale and sign} */
+  public boolean isRaw() {
+    return raw;
+  }
+
+  /** {@return what to know before trusting the map} */
+  public MapStatus status() {
+    return status;
+  }
+
+  /** {@return numbers that say how far to trust the map, by name} */
+  public Map<String, Double> diagnostics() {
+    return diagnostics;
+  }
+
+  /** {@return how the map came about} */
+  public Provenance provenance() {
+    return provenance;
+  }
+
+  /**
+   * Resizes the map by linear interpolation. At the border two dimensions repeat the outermost
+   * values and three mirror them, as AUCMEDI does.
+   *
+   * @param size the new sizes of the spatial axes, as many as the map has
+   * @return the resized map
+   * @throws IllegalArgumentException if the number of axes differs or an axis is empty
+   */
+  public Heatmap resizedTo(int... size) {
+    if (Arrays.equals(shape, size)) {
+      return this;
+    }
+    float[] resized =
+        LinearInterpolation.resize(values, shape, size, 1, BorderMode.ofRank(size.length));
+    return new Heatmap(
+        objective, outputs, size.clone(), resized, raw, status, diagnostics, provenance);
+  }
+
+  /**
+   * Copies the values to an array of an engine.
+   *
+   * @param manager owns the array
+   * @return the values, spatial axes only, float32
+   */
+  public NDArray toNDArray(NDManager manager) {
+    Shape axes = new Shape(Arrays.stream(shape).asLongStream().toArray());
+    return manager.create(FloatBuffer.wrap(values), axes);
+  }
+
+  /** Returns what the map explains, and its size and status. */
+  @Override
+  public String toString() {
+    return provenance.method()
+        + " of "
+        + objective.label()
+        + " "
+        + Arrays.toString(shape)
+        + ", "
+        + status.description();
+  }
+}

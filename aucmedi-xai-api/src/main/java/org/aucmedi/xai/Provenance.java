@@ -1,0 +1,56 @@
+package org.aucmedi.xai;
+
+import com.google.common.collect.ImmutableMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a map came about, so that it can be made again.
+ *
+ * @param method the method's name, for instance "Grad-CAM"
+ * @param profile where the defaults of its options come from, or null if it has none
+ * @param options every option in effect in text form, defaults and random seeds included, by name
+ * @param layer the layer that was looked at, or null if the method looks at none
+ * @param model what the model calls itself
+ * @param engine DJL's name of the engine and its version
+ * @param version the version of this library, or "unknown" where its classes are not packaged
+ */
+public record Provenance(
+    String method,
+    @Nullable Profile profile,
+    Map<String, String> options,
+    @Nullable String layer,
+    String model,
+    String engine,
+    String version) {
+
+  /** Copies the options, in their order. */
+  public Provenance {
+    options = ImmutableMap.copyOf(options);
+  }
+
+  Provenance withLayer(@Nullable String used) {
+    return used == null
+        ? this
+        : new Provenance(method, profile, options, used, model, engine, version);
+  }
+
+  /** Returns one line, for instance "Grad-CAM (aucmedi, relu=false) of conv_last, ...". */
+  @Override
+  public String toString() {
+    String set =
+        options.entrySet().stream()
+            .map(option -> ", " + option.getKey() + "=" + option.getValue())
+            .collect(Collectors.joining());
+    return method
+        + (profile == null ? "" : " (" + MethodOption.textOf(profile) + set + ")")
+        + (layer == null ? "" : " at layer " + layer)
+        + ", "
+        + model
+        + ", "
+        + engine
+        + ", AUCMEDI-XAI "
+        + version;
+  }
+}

@@ -1,0 +1,93 @@
+package org.aucmedi.xai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import ai.djl.ndarray.types.Shape;
+import java.util.Map;
+import org.aucmedi.xai.array.BatchAxes;
+import org.aucmedi.xai.model.ChannelLayout;
+import org.junit.jupiter.api.Test;
+
+final class HeatmapTest {
+
+  private static final Provenance PROVENANCE =
+      new Provenance(
+          "Grad-CAM",
+          Profile.PAPER,
+          Map.of("relu", "true"),
+          "conv",
+          "model 'm'",
+          "PyTorch 2",
+          "0.1");
+
+  private static Heatmap map(float... values) {
+    return new Heatmap(
+        new Objective.OfClass(1),
+        new float[] {0.25f, 0.75f},
+        new int[] {2, 2},
+        values,
+        false,
+        MapStatus.OK,
+        Map.of("delta", 0.5),
+        PROVENANCE);
+  }
+
+  @Test
+  void resizedTo_largerSize_interpolatesAndKeepsAllElse() {
+    Heatmap large = map(0, 1, 2, 3).resizedTo(4, 4);
+    assertThat(large.shape()).containsExactly(4, 4);
+    assertThat(large.values())
+        .containsExactly(
+            0, 0.25f, 0.75f, 1, 0.5f, 0.75f, 1.25f, 1.5f, 1.5f, 1.75f, 2.25f, 2.5f, 2, 2.25f, 2.75f,
+            3);
+    assertThat(large.classIndex()).isEqualTo(1);
+    assertThat(large.score()).isEqualTo(0.75f);
+    assertThat(large.diagnostics()).containsExactly(Map.entry("delta", 0.5));
+    assertThat(large.provenance()).isSameAs(PROVENANCE);
+    assertThatIllegalArgumentException().isThrownBy(() -> large.resizedTo(4, 4, 4));
+  }
+
+  @Test
+  void values_changedByTheCaller_stayAsTheyAre() {
+    Heatmap map = map(0, 1, 2, 3);
+    map.values()[0] = 9;
+    map.shape()[0] = 9;
+    map.outputs()[1] = 9;
+    assertThat(map.at(0, 0)).isZero();
+    assertThat(map.shape()).containsExactly(2, 2);
+    assertThat(map.score()).isEqualTo(0.75f);
+  }
+
+  @Test
+  void at_indexThatIsNone_isRefused() {
+    assertThat(map(0, 1, 2, 3).at(1, 0)).isEqualTo(2);
+    assertThatIllegalArgumentException().isThrownBy(() -> map(0, 1, 2, 3).at(1));
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> map(0, 1, 2, 3).at(0, 2));
+  }
+
+  @Test
+  void provenance_inWords_namesMethodOptionsLayerModelAndEngine() {
+    assertThat(PROVENANCE)
+        .hasToString(
+            "Grad-CAM (paper, relu=true) at layer conv, model 'm', PyTorch 2, AUCMEDI-XAI 0.1");
+  }
+
+  @Test
+  void reduce_channels_isByTheRule() {
+    Attribution found =
+        Attribution.of(
+            new Objective.OfClass(0),
+            new float[] {1},
+            new BatchAxes(new Shape(1, 1, 2, 3), ChannelLayout.CHANNELS_LAST),
+            new float[] {1, -5, 3, -1, -2, 0.5f});
+    assertThat(found.reduce(ChannelReduction.MAX)).containsExactly(3, 0.5f);
+    assertThat(found.reduce(ChannelReduction.ABS_MAX)).containsExactly(5, 2);
+    assertThat(found.reduce(ChannelReduction.SUM)).containsExactly(-1, -2.5f);
+    assertThat(found.value(1, 0)).isEqualTo(-5);
+    assertThat(found.channels()).isEqualTo(3);
+    assertThat(found.shape()).containsExactly(1, 2);
+  }
+}

@@ -1,0 +1,39 @@
+package org.aucmedi.xai.methods;
+
+import java.util.List;
+import org.aucmedi.xai.XAIMethodCatalog;
+import org.aucmedi.xai.XAIMethodProvider;
+import org.aucmedi.xai.methods.cam.GradCam;
+import org.aucmedi.xai.methods.cam.GradCamPlusPlus;
+import org.aucmedi.xai.methods.cam.GuidedGradCam;
+import org.aucmedi.xai.methods.cam.HiResCam;
+import org.aucmedi.xai.methods.cam.LayerCam;
+import org.aucmedi.xai.methods.gradient.GuidedBackpropagation;
+import org.aucmedi.xai.methods.gradient.IntegratedGradients;
+import org.aucmedi.xai.methods.gradient.SaliencyMap;
+import org.aucmedi.xai.methods.perturbation.LimeCon;
+import org.aucmedi.xai.methods.perturbation.LimePro;
+import org.aucmedi.xai.methods.perturbation.OcclusionSensitivity;
+
+/** The methods of this module: AUCMEDI's, under the 23 keys they have there, and others. */
+public final class BuiltInMethods implements XAIMethodCatalog {
+
+  /** Constructs the catalog; ServiceLoader calls this. */
+  public BuiltInMethods() {}
+
+  @Override
+  public List<XAIMethodProvider<?>> methods() {
+    return List.of(
+        GradCam.PROVIDER,
+        GradCamPlusPlus.PROVIDER,
+        GuidedGradCam.PROVIDER,
+        HiResCam.PROVIDER,
+        LayerCam.PROVIDER,
+        SaliencyMap.PROVIDER,
+        GuidedBackpropagation.PROVIDER,
+        IntegratedGradients.PROVIDER,
+        OcclusionSensitivity.PROVIDER,
+        LimePro.PROVIDER,
+        LimeCon.PROVIDER);
+  }
+}
