@@ -1,35 +1,39 @@
 package org.aucmedi.xai.decoder;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import com.google.common.base.Throwables;
 import com.google.common.collect.Lists;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import org.aucmedi.xai.Heatmaps;
+import java.util.stream.Stream;
+import org.aucmedi.xai.Heatmap;
+import org.aucmedi.xai.Objective;
+import org.aucmedi.xai.Progress;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.XAIMethodBase;
-import org.aucmedi.xai.decoder.DecoderResult.Failure;
-import org.aucmedi.xai.decoder.DecoderResult.Stage;
-import org.aucmedi.xai.decoder.Explanation.ClassMap;
+import org.aucmedi.xai.decoder.DecoderTarget.InvalidTargetException;
+import org.aucmedi.xai.decoder.LoadedSample.Ready;
 import org.aucmedi.xai.decoder.image.ImageArray;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
-import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.UnsupportedModelException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Predicts and explains batches of samples of one shape.
+ * Explains batches of samples of one shape: what is predicted, what is explained and the maps come
+ * from the same passes of the method.
  *
  * <p>Where a batch fails its halves are tried, down to one image, so that a bad image costs no
  * other. A user's own model or method may throw anything. What is the model's fault ends the run.
@@ -38,44 +42,46 @@ final class BatchExplainer {
 
   private static final Logger logger = LoggerFactory.getLogger(BatchExplainer.class);
 
-  private final ExplainableModel model;
   private final XAIMethodBase method;
-  private final ClassChoice classChoice;
-  private final float @Nullable [][] predictions;
+  private final ExplainableModel model;
+  private final DecoderTarget target;
   private final @Nullable Float eps;
   private final MemoryLimit memory;
-  private final Consumer<Failure> failures;
-  private boolean predictionsFit;
+  private final Progress progress;
+  private final BiConsumer<Ready, Throwable> failures;
+
+  /** The most objectives that an image has had. */
+  private int most = 1;
+
+  /** Some maps of a sample, and how many it has in all. */
+  record Maps(Ready sample, List<Heatmap> list, int total) {}
 
   /**
    * Constructs it.
    *
-   * @param predictions made before, a row per sample; null to predict
    * @param eps of the normalisation; null for raw maps
    * @param failures told of each failure at once
    */
   BatchExplainer(
-      ExplainableModel model,
       XAIMethodBase method,
-      ClassChoice classChoice,
-      float @Nullable [][] predictions,
+      DecoderTarget target,
       @Nullable Float eps,
       MemoryLimit memory,
-      Consumer<Failure> failures) {
-    this.model = model;
+      Progress progress,
+      BiConsumer<Ready, Throwable> failures) {
     this.method = method;
-    this.classChoice = classChoice;
-    this.predictions = predictions;
+    this.model = method.model();
+    this.target = target;
     this.eps = eps;
     this.memory = memory;
+    this.progress = progress;
     this.failures = failures;
-    predictionsFit = predictions == null;
   }
 
   /**
-   * Explains images of one shape, with as many images and classes in a pass as memory has room for.
+   * Explains images of one shape, with as many images and maps in a pass as memory has room for.
    *
-   * @param batch the images; what they fail of is noted there
+   * @param batch the images
    * @param ready takes images with some of their maps, as soon as these are made
    * @throws IllegalArgumentException if the model has no such class, or the predictions made before
    *     are another model's
@@ -83,160 +89,117 @@ final class BatchExplainer {
    * @throws IllegalStateException if the model is closed
    * @throws CancellationException if the method was told to give up
    */
-  void explain(List<SampleOutcome> batch, Consumer<List<SampleOutcome>> ready) {
-    predictOrLookUp(batch);
-    List<SampleOutcome> predicted = good(batch);
-    if (predicted.isEmpty()) {
-      return;
-    }
-    for (SampleOutcome outcome : predicted) {
-      outcome.classes = choose(Objects.requireNonNull(outcome.prediction));
-    }
-    int maps = predicted.get(0).classes.length;
-    int perPass = memory.mapsPerPass(predicted.get(0).input());
-    for (List<SampleOutcome> part : Lists.partition(predicted, Math.max(1, perPass / maps))) {
-      for (int from = 0; from < maps; from += perPass) {
-        explain(good(part), from, Math.min(maps, from + perPass));
-        ready.accept(good(part));
+  void explain(List<Ready> batch, Consumer<List<Maps>> ready) {
+    int perPass = memory.mapsPerPass(batch.get(0).input());
+    for (List<Ready> part : Lists.partition(batch, Math.max(1, perPass / most))) {
+      int step = Math.max(1, perPass / part.size());
+      List<Ready> rest = part;
+      for (int from = 0; !rest.isEmpty(); from += step) {
+        int to = from + step;
+        List<Maps> made = explain(rest, from, to);
+        ready.accept(made);
+        rest = made.stream().filter(maps -> maps.total > to).map(Maps::sample).toList();
       }
     }
   }
 
-  private static List<SampleOutcome> good(List<SampleOutcome> batch) {
-    return batch.stream().filter(outcome -> outcome.failure == null).toList();
-  }
-
-  private void predictOrLookUp(List<SampleOutcome> batch) {
-    if (!predictionsFit) {
-      checkPredictions(batch.get(0));
-    }
-    List<SampleOutcome> good = good(batch);
-    if (predictions == null) {
-      predict(good);
-    } else {
-      good.forEach(outcome -> outcome.prediction = predictions[outcome.index]);
-    }
-    for (SampleOutcome outcome : good(good)) {
-      for (float value : Objects.requireNonNull(outcome.prediction)) {
-        if (!Float.isFinite(value)) {
-          fail(
-              outcome,
-              new XAIException(
-                  "the model's output is not finite ("
-                      + value
-                      + "); check the image for NaN, its standardisation, and the weights"));
-          break;
-        }
-      }
-    }
-  }
-
-  /** Predictions made before have as many columns as the model classes, which one pass tells. */
-  private void checkPredictions(SampleOutcome first) {
-    predict(List.of(first));
-    if (first.prediction == null) {
-      return;
-    }
-    int columns = Objects.requireNonNull(predictions)[first.index].length;
-    checkArgument(
-        columns == first.prediction.length,
-        "row %s of the predictions has %s values, and the model's output has %s; give the"
-            + " predictions of this model",
-        first.index,
-        columns,
-        first.prediction.length);
-    predictionsFit = true;
-  }
-
-  private void predict(List<SampleOutcome> batch) {
-    if (batch.isEmpty()) {
-      return;
-    }
+  /** Makes some of the maps of each sample; those that fail are left out. */
+  private List<Maps> explain(List<Ready> batch, int from, int to) {
     try (NDManager manager = model.newManager()) {
-      float[][] outputs = model.outputs(stack(manager, batch));
-      for (int n = 0; n < batch.size(); n++) {
-        batch.get(n).prediction = outputs[n];
-      }
+      return good(explain(stack(manager, batch), batch, from, to));
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
       throwIfRunEnds(e);
-      if (batch.size() == 1) {
-        fail(batch.get(0), e);
-      } else {
-        halves(batch, e).forEach(this::predict);
-      }
-    }
-  }
-
-  /** Makes the maps of some of the chosen classes. */
-  private void explain(List<SampleOutcome> batch, int from, int to) {
-    if (batch.isEmpty()) {
-      return;
-    }
-    try (NDManager manager = model.newManager()) {
-      explain(stack(manager, batch), batch, from, to);
-    } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
-      throwIfRunEnds(e);
-      batch.forEach(outcome -> outcome.maps.clear());
       if (batch.size() > 1) {
-        halves(batch, e).forEach(half -> explain(half, from, to));
-      } else if (e instanceof OutOfMemoryError && to - from > 1) {
-        explainInTwoPasses(batch.get(0), from, to);
-      } else {
-        fail(batch.get(0), e);
+        logger.debug("a batch of {} images failed, trying its halves", batch.size(), e);
+        List<Maps> made = new ArrayList<>();
+        for (List<Ready> half : Lists.partition(batch, (batch.size() + 1) / 2)) {
+          made.addAll(explain(half, from, to));
+        }
+        return made;
       }
+      int end = Math.min(to, most);
+      if (e instanceof OutOfMemoryError && end - from > 1) {
+        return explainInTwoPasses(batch, from, (from + end) >>> 1, to);
+      }
+      failures.accept(batch.get(0), e);
+      return List.of();
     }
   }
 
-  private void explainInTwoPasses(SampleOutcome outcome, int from, int to) {
-    int middle = (from + to) >>> 1;
-    explain(List.of(outcome), from, middle);
-    List<ClassMap> first = List.copyOf(outcome.maps);
-    outcome.maps.clear();
-    explain(good(List.of(outcome)), middle, to);
-    if (outcome.failure == null) {
-      Lists.reverse(first).forEach(outcome.maps::addFirst);
-    }
+  private List<Maps> explainInTwoPasses(List<Ready> one, int from, int middle, int to) {
+    List<Maps> first = explain(one, from, middle);
+    return first.isEmpty()
+        ? first
+        : explain(one, middle, to).stream()
+            .map(
+                maps ->
+                    new Maps(
+                        maps.sample,
+                        Stream.concat(first.get(0).list.stream(), maps.list.stream()).toList(),
+                        maps.total))
+            .toList();
   }
 
-  private void explain(NDArray images, List<SampleOutcome> batch, int from, int to) {
-    Target target =
-        classChoice instanceof ClassChoice.Argmax
-            ? Target.perImage(batch.stream().mapToInt(outcome -> outcome.classes[0]).toArray())
-            : Target.ofClasses(Arrays.copyOfRange(batch.get(0).classes, from, to));
-    Heatmaps explained =
-        eps == null ? method.explainRaw(images, target) : method.explain(images, target, eps);
-    Shape shape = explained.maps().getShape();
-    int[] spatial = Arrays.stream(shape.slice(2).getShape()).mapToInt(Math::toIntExact).toArray();
-    int size = Math.toIntExact(shape.slice(2).size());
-    float[] values = explained.maps().toFloatArray();
+  private List<Maps> explain(NDArray images, List<Ready> batch, int from, int to) {
+    int[] totals = new int[batch.size()];
+    Target part =
+        (outputs, image, count) -> {
+          List<Objective> all = target.objectives(outputs, batch.get(image).index());
+          totals[image] = all.size();
+          most = Math.max(most, all.size());
+          return all.subList(Math.min(from, all.size()), Math.min(to, all.size()));
+        };
+    List<List<Heatmap>> found =
+        eps == null
+            ? method.explainRaw(images, part, progress)
+            : method.explain(images, part, eps, progress);
+    checkState(
+        found.size() == batch.size(),
+        "the method gave maps of %s images for a batch of %s",
+        found.size(),
+        batch.size());
+    List<Maps> made = new ArrayList<>();
     for (int n = 0; n < batch.size(); n++) {
-      SampleOutcome outcome = batch.get(n);
-      float[] prediction = Objects.requireNonNull(outcome.prediction);
-      for (int k = 0; k < to - from; k++) {
-        int start = (n * (to - from) + k) * size;
-        int classIndex = outcome.classes[from + k];
-        outcome.maps.add(
-            new ClassMap(
-                classIndex,
-                prediction[classIndex],
-                spatial,
-                Arrays.copyOfRange(values, start, start + size),
-                explained.status(n, k)));
+      made.add(new Maps(batch.get(n), found.get(n), totals[n]));
+    }
+    return made;
+  }
+
+  /** Leaves out, and tells, the samples whose prediction is not finite. */
+  private List<Maps> good(List<Maps> made) {
+    List<Maps> good = new ArrayList<>();
+    for (Maps maps : made) {
+      Float odd = maps.list.isEmpty() ? null : notFinite(maps.list.get(0).outputs());
+      if (odd == null) {
+        good.add(maps);
+      } else {
+        failures.accept(
+            maps.sample,
+            new XAIException(
+                "the model's output is not finite ("
+                    + odd
+                    + "); check the image for NaN, its standardisation, and the weights"));
       }
     }
+    return good;
   }
 
-  private void fail(SampleOutcome outcome, Throwable cause) {
-    failures.accept(outcome.fail(Stage.EXPLAINING, cause));
-  }
-
-  private static List<List<SampleOutcome>> halves(List<SampleOutcome> batch, Throwable reason) {
-    logger.debug("a batch of {} images failed, trying its halves", batch.size(), reason);
-    return Lists.partition(batch, (batch.size() + 1) / 2);
+  static @Nullable Float notFinite(float[] values) {
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        return value;
+      }
+    }
+    return null;
   }
 
   /** Throws what is no fault of an image. */
   private void throwIfRunEnds(Throwable e) {
+    for (Throwable cause : Throwables.getCausalChain(e)) {
+      if (cause instanceof InvalidTargetException invalid) {
+        throw invalid;
+      }
+    }
     if (e instanceof CancellationException cancelled) {
       throw cancelled;
     }
@@ -258,29 +221,14 @@ final class BatchExplainer {
     }
   }
 
-  private int[] choose(float[] prediction) {
-    try {
-      return classChoice.classes(prediction);
-    } catch (IllegalArgumentException e) {
-      if (prediction.length == 1 && model.outputActivation() == OutputActivation.UNKNOWN) {
-        throw new IllegalArgumentException(
-            e.getMessage()
-                + "; if its one output is a sigmoid's, for yes or no, say so (--activation sigmoid,"
-                + " LoadOptions)",
-            e);
-      }
-      throw e;
-    }
-  }
-
-  private NDArray stack(NDManager manager, List<SampleOutcome> batch) {
+  private NDArray stack(NDManager manager, List<Ready> batch) {
     ImageArray first = batch.get(0).input();
     boolean channelsFirst = model.channelLayout() == ChannelLayout.CHANNELS_FIRST;
     FloatBuffer buffer =
         FloatBuffer.allocate(
             Math.toIntExact(Math.multiplyExact(batch.size(), MemoryLimit.valuesOf(first))));
-    for (SampleOutcome outcome : batch) {
-      ImageArray input = outcome.input();
+    for (Ready sample : batch) {
+      ImageArray input = sample.input();
       buffer.put(channelsFirst ? input.toChannelsFirst() : input.data());
     }
     buffer.flip();

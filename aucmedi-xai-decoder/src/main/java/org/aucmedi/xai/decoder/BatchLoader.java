@@ -22,7 +22,7 @@ final class BatchLoader {
 
   private final Workers workers;
   private final long limit;
-  private final IntFunction<SampleOutcome> source;
+  private final IntFunction<LoadedSample> source;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition loadedOne = lock.newCondition();
 
@@ -34,7 +34,7 @@ final class BatchLoader {
    *
    * @param source loads the sample of an index; a failure is part of the outcome
    */
-  BatchLoader(Workers workers, MemoryLimit limit, IntFunction<SampleOutcome> source) {
+  BatchLoader(Workers workers, MemoryLimit limit, IntFunction<LoadedSample> source) {
     this.workers = workers;
     this.limit = limit.values();
     this.source = source;
@@ -48,7 +48,7 @@ final class BatchLoader {
    * @param to where to end at the latest
    * @return the outcomes of one sample or more, in their order
    */
-  List<SampleOutcome> load(int from, int to) {
+  List<LoadedSample> load(int from, int to) {
     Batch batch = new Batch(from, to);
     workers.run(batch::loadAll);
     return batch.loaded();
@@ -58,7 +58,7 @@ final class BatchLoader {
 
     private final int from;
     private final int to;
-    private final SampleOutcome[] loaded;
+    private final LoadedSample[] loaded;
     private int next;
     private int loading;
     private long held;
@@ -67,16 +67,16 @@ final class BatchLoader {
       this.from = from;
       this.to = to;
       next = from;
-      loaded = new SampleOutcome[to - from];
+      loaded = new LoadedSample[to - from];
     }
 
-    List<SampleOutcome> loaded() {
+    List<LoadedSample> loaded() {
       return Arrays.stream(loaded).filter(Objects::nonNull).toList();
     }
 
     void loadAll() {
       for (int index = take(); index != NONE; index = take()) {
-        SampleOutcome outcome = null;
+        LoadedSample outcome = null;
         try {
           outcome = source.apply(index);
         } finally {
@@ -105,7 +105,7 @@ final class BatchLoader {
       }
     }
 
-    private void put(int index, @Nullable SampleOutcome outcome) {
+    private void put(int index, @Nullable LoadedSample outcome) {
       lock.lock();
       try {
         loading--;

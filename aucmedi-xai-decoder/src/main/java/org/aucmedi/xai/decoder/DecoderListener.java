@@ -1,13 +1,13 @@
 package org.aucmedi.xai.decoder;
 
-import java.nio.file.Path;
-import org.aucmedi.xai.decoder.DecoderResult.Failure;
 import org.aucmedi.xai.decoder.DecoderResult.Warning;
+import org.aucmedi.xai.decoder.SampleResult.Failed;
+import org.aucmedi.xai.decoder.SampleResult.WrittenMap;
 
 /**
  * Follows a run while it goes on. The calls come one at a time, on the thread that {@linkplain
- * XAIDecoder#decode() decodes}; everything told is in the {@link DecoderResult} too, unless the run
- * ends with an exception.
+ * XAIDecoder#decode() decodes}; everything told of samples is in the {@link DecoderResult} too,
+ * unless the run ends with an exception.
  */
 public interface DecoderListener {
 
@@ -16,7 +16,7 @@ public interface DecoderListener {
    *
    * @param failure the sample and the reason
    */
-  default void failed(Failure failure) {}
+  default void failed(Failed failure) {}
 
   /**
    * Called when a map has been made whose status is not OK.
@@ -26,10 +26,20 @@ public interface DecoderListener {
   default void warned(Warning warning) {}
 
   /**
-   * Called when a file has been written.
+   * Called when a sink has taken a map.
    *
    * @param sample the sample's name
-   * @param file the file
+   * @param map what was written
    */
-  default void written(String sample, Path file) {}
+  default void written(String sample, WrittenMap map) {}
+
+  /**
+   * Called when samples are done, and within them after the passes of a method that needs many.
+   *
+   * @param samples how many samples are done
+   * @param total how many there are
+   * @param pass how much of the work for the image in progress is done, from 0 to 1
+   * @throws java.util.concurrent.CancellationException to end the run; what is written stays
+   */
+  default void progressed(int samples, int total, double pass) {}
 }

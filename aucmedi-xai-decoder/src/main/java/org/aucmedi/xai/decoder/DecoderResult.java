@@ -2,56 +2,79 @@ package org.aucmedi.xai.decoder;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
+import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.MapStatus;
+import org.aucmedi.xai.decoder.SampleResult.Explained;
+import org.aucmedi.xai.decoder.SampleResult.Failed;
+import org.aucmedi.xai.decoder.SampleResult.Written;
+import org.aucmedi.xai.decoder.SampleResult.WrittenMap;
 
 /**
  * What became of every sample.
  *
- * @param explanations the maps, in the order of the samples; empty where files were written instead
- * @param files the files written, in the order of the samples; with those of samples that failed
- *     after one was written
- * @param failures the samples that could not be explained
- * @param warnings the maps that were made but whose status is not OK
+ * @param samples in their order
  */
-public record DecoderResult(
-    List<Explanation> explanations,
-    List<Path> files,
-    List<Failure> failures,
-    List<Warning> warnings) {
+public record DecoderResult(List<SampleResult> samples) {
 
-  /** Copies the lists. */
+  /** Copies the list. */
   public DecoderResult {
-    explanations = List.copyOf(explanations);
-    files = List.copyOf(files);
-    failures = List.copyOf(failures);
-    warnings = List.copyOf(warnings);
+    samples = List.copyOf(samples);
   }
 
-  /**
-   * A sample that could not be explained.
-   *
-   * @param sample the sample's name
-   * @param reason what went wrong, and what to do
-   * @param stage where it failed
-   */
-  public record Failure(String sample, String reason, Stage stage) {}
+  /** {@return the samples whose maps are kept; none where a sink took them} */
+  public List<Explained> explained() {
+    return ofType(Explained.class);
+  }
 
-  /** Where a sample failed. */
-  public enum Stage {
-    /** Its file cannot be read or prepared, or cannot be drawn or written as asked. */
-    LOADING,
-    /** The model or the method fails on it. */
-    EXPLAINING,
-    /** A map cannot be resized, drawn or written. */
-    WRITING
+  /** {@return the samples that could not be explained} */
+  public List<Failed> failures() {
+    return ofType(Failed.class);
+  }
+
+  /** {@return every file that was written, also of samples that failed later} */
+  public List<Path> files() {
+    return samples.stream()
+        .flatMap(DecoderResult::written)
+        .flatMap(map -> map.files().stream())
+        .toList();
+  }
+
+  /** {@return the maps whose status is not OK} */
+  public List<Warning> warnings() {
+    return samples.stream().flatMap(DecoderResult::warnings).toList();
+  }
+
+  private static Stream<Warning> warnings(SampleResult result) {
+    Stream<Warning> all =
+        result instanceof Explained explained
+            ? explained.maps().stream().map(map -> Warning.of(result.sample(), map))
+            : written(result).map(map -> new Warning(result.sample(), map.label(), map.status()));
+    return all.filter(warning -> warning.status() != MapStatus.OK);
+  }
+
+  private static Stream<WrittenMap> written(SampleResult result) {
+    if (result instanceof Written written) {
+      return written.maps().stream();
+    }
+    return result instanceof Failed failed ? failed.written().stream() : Stream.empty();
+  }
+
+  private <T extends SampleResult> List<T> ofType(Class<T> type) {
+    return samples.stream().filter(type::isInstance).map(type::cast).toList();
   }
 
   /**
    * A map to be careful with.
    *
    * @param sample the sample's name
-   * @param classIndex the explained class
+   * @param label what is explained, for instance the class
    * @param status why
    */
-  public record Warning(String sample, int classIndex, MapStatus status) {}
+  public record Warning(String sample, String label, MapStatus status) {
+
+    static Warning of(String sample, Heatmap map) {
+      return new Warning(sample, map.objective().label(), map.status());
+    }
+  }
 }

@@ -29,6 +29,16 @@ record MemoryLimit(long values) {
   }
 
   /**
+   * Divides the limit.
+   *
+   * @param parts how many there are
+   * @return what each may hold, at least one value
+   */
+  MemoryLimit share(int parts) {
+    return new MemoryLimit(Math.max(1, values / parts));
+  }
+
+  /**
    * Returns how many maps a pass makes, those of all its images together. A method may hold a
    * gradient, shaped like the input, for each.
    *

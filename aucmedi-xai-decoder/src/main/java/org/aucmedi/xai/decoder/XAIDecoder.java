@@ -5,96 +5,90 @@ import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.collect.ImmutableMap;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Queue;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.Consumer;
-import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodBase;
+import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
-import org.aucmedi.xai.decoder.DecoderResult.Failure;
-import org.aucmedi.xai.decoder.DecoderResult.Stage;
-import org.aucmedi.xai.decoder.DecoderResult.Warning;
-import org.aucmedi.xai.decoder.Explanation.ClassMap;
-import org.aucmedi.xai.decoder.image.ImageArray;
-import org.aucmedi.xai.decoder.image.Resize;
-import org.aucmedi.xai.methods.Passes;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.MissingCapabilityException;
 import org.aucmedi.xai.model.UnsupportedModelException;
-import org.aucmedi.xai.spi.XAIMethodProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Explains a set of images: AUCMEDI's {@code xai_decoder}.
  *
- * <p>Images pass through in batches. A batch ends where its batch size is reached, or where the
- * images held reach 2^27 float32 values (512 MiB) or an eighth of the heap, whichever is less; one
- * image fits always. So memory is bounded by these and not by the number of images, unless the maps
- * are kept. Where a pass would make more maps than that, as with 1000 classes, it takes fewer
- * images and classes, and maps are written as they come. Loading and writing use threads of their
- * own, one per processor.
+ * <p>Images pass through in batches; while one is explained the next is loaded and the maps of the
+ * one before are written. A batch ends where its batch size is reached, or where its images reach a
+ * third of the memory limit: 2^27 float32 values (512 MiB) or an eighth of the heap, whichever is
+ * less; one image fits always. So memory is bounded by these and not by the number of images,
+ * unless the maps are kept. Where a pass would make more maps than that, as with 1000 classes, it
+ * takes fewer images and classes, and maps are written as they come. Loading and writing use
+ * threads of their own, one per processor.
  *
  * <p>A sample that cannot be read or explained is reported and the rest goes on, even if memory
  * runs out: then it is tried once more by itself. What is the model's fault, whatever the image,
  * ends the run. A sample whose prediction is not finite fails.
  *
- * <p>Where predictions are given the predicted class is explained, otherwise every class.
+ * <p>The predicted class is explained unless {@linkplain Builder#optTarget a target} says
+ * otherwise. What is predicted, what is explained and the maps come from the same pass.
  */
 public final class XAIDecoder {
 
-  private final DataGenerator generator;
-  private final BatchExplainer explainer;
-  private final boolean preprocessOverlay;
-  private final boolean resizeMaps;
-  private final @Nullable ExplanationWriter writer;
-  private final MemoryLimit memory;
-  private final Consumer<Integer> progress;
-  private final DecoderListener listener;
-
-  private XAIDecoder(Builder builder) {
-    generator = Objects.requireNonNull(builder.generator, "generator");
-    ExplainableModel model = Objects.requireNonNull(builder.model(), "model");
-    ClassChoice classChoice = builder.classChoice();
-    memory = MemoryLimit.ofHeap(Runtime.getRuntime().maxMemory());
-    explainer =
-        new BatchExplainer(
-            model,
-            builder.method(model),
-            classChoice,
-            builder.predictions,
-            builder.raw ? null : builder.eps,
-            memory,
-            builder.listener::failed);
-    preprocessOverlay = builder.preprocessOverlay;
-    resizeMaps = builder.resizeMaps;
-    progress = builder.progress;
-    listener = builder.listener;
-    writer =
-        builder.output == null
-            ? null
-            : new ExplanationWriter(
-                builder.output,
-                builder.format,
-                builder.overlay,
-                builder.alpha,
-                classChoice instanceof ClassChoice.Argmax,
-                generator);
-  }
+  private final Settings settings;
 
   /**
-   * Starts a decoder.
+   * What every run needs.
    *
-   * @return an empty builder
+   * @param eps of the normalisation; null for raw maps
+   * @param sink takes the maps; null to keep them
    */
+  record Settings(
+      DataGenerator generator,
+      XAIMethodBase method,
+      DecoderTarget target,
+      @Nullable Float eps,
+      boolean preprocessOverlay,
+      boolean resizeMaps,
+      @Nullable ExplanationSink sink,
+      DecoderListener listener) {
+
+    /** Loads a sample, and checks what can be known of its maps. */
+    LoadedSample load(int index, String name) {
+      DataGenerator.Sample loaded = generator.load(index);
+      checkGeometry(loaded);
+      ExplanationSink.Sample sample =
+          new ExplanationSink.Sample(
+              index, name, preprocessOverlay ? loaded.processed() : loaded.original());
+      if (sink != null) {
+        sink.check(sample);
+      }
+      return new LoadedSample.Ready(sample, loaded.input());
+    }
+
+    private void checkGeometry(DataGenerator.Sample sample) {
+      int[] loaded = sample.original().spatialShape();
+      int[] processed = sample.processed().spatialShape();
+      checkArgument(
+          preprocessOverlay || !resizeMaps || Arrays.equals(loaded, processed),
+          "the subfunctions make an image of %s out of one of %s, so its map does not fit the image"
+              + " as loaded; lay it over the processed image (optPreprocessOverlay(true))",
+          Arrays.toString(processed),
+          Arrays.toString(loaded));
+    }
+  }
+
+  private XAIDecoder(Settings settings) {
+    this.settings = settings;
+  }
+
+  /** {@return an empty builder} */
   public static Builder builder() {
     return new Builder();
   }
@@ -102,179 +96,17 @@ public final class XAIDecoder {
   /**
    * Explains every sample.
    *
-   * @return the maps or the files, and the failures
+   * @return what became of each
    * @throws IllegalArgumentException if the model has no such class, or the predictions are another
    *     model's
    * @throws UnsupportedModelException if the model cannot be explained as asked, whatever the
    *     image; what is written stays
    * @throws IllegalStateException if the model is closed meanwhile; what is written stays
-   * @throws CancellationException if the method is cancelled, or the thread is interrupted, which
-   *     it stays; what is written stays
+   * @throws CancellationException if the method or a listener gives up, or the thread is
+   *     interrupted, which it stays; what is written stays
    */
   public DecoderResult decode() {
-    int size = generator.samples().size();
-    List<SampleOutcome> outcomes = new ArrayList<>();
-    try (Workers workers = new Workers(Runtime.getRuntime().availableProcessors())) {
-      BatchLoader loader = new BatchLoader(workers, memory, this::load);
-      while (outcomes.size() < size) {
-        int done = outcomes.size();
-        Passes.checkNotInterrupted(done, size);
-        List<SampleOutcome> batch =
-            new ArrayList<>(loader.load(done, Math.min(size, done + generator.batchSize())));
-        explain(batch.stream().filter(outcome -> !outcome.ranOutOfMemory).toList(), workers);
-        for (int i = 0; i < batch.size(); i++) {
-          if (batch.get(i).ranOutOfMemory) {
-            batch.set(i, load(done + i));
-            explain(batch.subList(i, i + 1), workers);
-          }
-        }
-        outcomes.addAll(batch);
-        progress.accept(outcomes.size());
-      }
-    }
-    return result(outcomes);
-  }
-
-  private SampleOutcome load(int index) {
-    SampleOutcome outcome = new SampleOutcome(index, generator.samples().get(index));
-    try {
-      DataGenerator.Sample sample = generator.load(index);
-      checkGeometry(sample);
-      ImageArray image = preprocessOverlay ? sample.processed() : sample.original();
-      if (writer != null) {
-        writer.check(index, image);
-      }
-      outcome.loaded(image, sample.input());
-    } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
-      outcome.ranOutOfMemory = e instanceof OutOfMemoryError;
-      outcome.fail(Stage.LOADING, e);
-    }
-    return outcome;
-  }
-
-  private void checkGeometry(DataGenerator.Sample sample) {
-    int[] loaded = sample.original().spatialShape();
-    int[] processed = sample.processed().spatialShape();
-    checkArgument(
-        preprocessOverlay || !resizeMaps || Arrays.equals(loaded, processed),
-        "the subfunctions make an image of %s out of one of %s, so its map does not fit the image as"
-            + " loaded; lay it over the processed image (optPreprocessOverlay(true))",
-        Arrays.toString(processed),
-        Arrays.toString(loaded));
-  }
-
-  private void explain(List<SampleOutcome> batch, Workers workers) {
-    List<SampleOutcome> group = new ArrayList<>();
-    for (SampleOutcome outcome : batch) {
-      if (outcome.failure != null) {
-        listener.failed(outcome.failure);
-        continue;
-      }
-      if (!group.isEmpty() && !group.get(0).sameInputShape(outcome)) {
-        explainGroup(group, workers);
-        group.clear();
-      }
-      group.add(outcome);
-    }
-    if (!group.isEmpty()) {
-      explainGroup(group, workers);
-    }
-  }
-
-  private void explainGroup(List<SampleOutcome> group, Workers workers) {
-    explainer.explain(group, part -> finish(part, workers));
-    for (SampleOutcome outcome : group) {
-      outcome.releaseInput();
-      if (writer != null) {
-        outcome.releaseImage();
-      }
-    }
-  }
-
-  /** Writes or keeps the maps that are ready. */
-  private void finish(List<SampleOutcome> part, Workers workers) {
-    Queue<SampleOutcome> waiting = new ConcurrentLinkedQueue<>(part);
-    Queue<SampleOutcome> again = new ConcurrentLinkedQueue<>();
-    workers.run(
-        () -> {
-          for (SampleOutcome outcome; (outcome = waiting.poll()) != null; ) {
-            try {
-              finish(outcome);
-            } catch (OutOfMemoryError e) {
-              again.add(outcome);
-            }
-          }
-        });
-    for (SampleOutcome outcome : again) {
-      try {
-        finish(outcome);
-      } catch (OutOfMemoryError e) {
-        outcome.fail(Stage.WRITING, e);
-      }
-    }
-    part.forEach(this::tell);
-  }
-
-  private void finish(SampleOutcome outcome) {
-    try {
-      while (!outcome.maps.isEmpty()) {
-        ClassMap map = outcome.maps.getFirst();
-        if (resizeMaps) {
-          map = resize(map, outcome.image().spatialShape());
-        }
-        if (writer == null) {
-          outcome.kept.add(map);
-        } else {
-          Explanation one = new Explanation(outcome.name, outcome.image(), List.of(map));
-          outcome.files.addAll(writer.write(outcome.index, one));
-        }
-        outcome.maps.removeFirst();
-        if (map.status() != MapStatus.OK) {
-          outcome.warnings.add(new Warning(outcome.name, map.classIndex(), map.status()));
-        }
-      }
-    } catch (RuntimeException | StackOverflowError e) {
-      outcome.fail(Stage.WRITING, e);
-    }
-  }
-
-  /** Tells what is new. */
-  private void tell(SampleOutcome outcome) {
-    for (; outcome.filesTold < outcome.files.size(); outcome.filesTold++) {
-      listener.written(outcome.name, outcome.files.get(outcome.filesTold));
-    }
-    for (; outcome.warningsTold < outcome.warnings.size(); outcome.warningsTold++) {
-      listener.warned(outcome.warnings.get(outcome.warningsTold));
-    }
-    if (outcome.failure != null) {
-      listener.failed(outcome.failure);
-    }
-  }
-
-  private DecoderResult result(List<SampleOutcome> outcomes) {
-    List<Explanation> explanations = new ArrayList<>();
-    List<Path> files = new ArrayList<>();
-    List<Failure> failures = new ArrayList<>();
-    List<Warning> warnings = new ArrayList<>();
-    for (SampleOutcome outcome : outcomes) {
-      files.addAll(outcome.files);
-      warnings.addAll(outcome.warnings);
-      if (outcome.failure != null) {
-        failures.add(outcome.failure);
-      } else if (writer == null) {
-        explanations.add(new Explanation(outcome.name, outcome.image(), outcome.kept));
-      }
-    }
-    return new DecoderResult(explanations, files, failures, warnings);
-  }
-
-  private static ClassMap resize(ClassMap map, int[] shape) {
-    return new ClassMap(
-        map.classIndex(),
-        map.probability(),
-        shape,
-        Resize.map(map.values(), map.shape(), shape),
-        map.status());
+    return new DecoderRun(settings, MemoryLimit.ofHeap(Runtime.getRuntime().maxMemory())).run();
   }
 
   /** Builds an {@link XAIDecoder}. */
@@ -289,7 +121,7 @@ public final class XAIDecoder {
     private @Nullable Profile profile;
     private @Nullable Map<String, String> options;
     private float @Nullable [][] predictions;
-    private @Nullable ClassChoice classChoice;
+    private Target target = Target.argmax();
     private boolean overlay = true;
     private float alpha = 0.25f;
     private boolean preprocessOverlay = true;
@@ -298,7 +130,7 @@ public final class XAIDecoder {
     private float eps = XAIMethodBase.DEFAULT_EPS;
     private @Nullable Path output;
     private OutputFormat format = OutputFormat.PNG;
-    private Consumer<Integer> progress = done -> {};
+    private @Nullable ExplanationSink sink;
     private DecoderListener listener = new DecoderListener() {};
 
     private Builder() {}
@@ -394,8 +226,7 @@ public final class XAIDecoder {
     }
 
     /**
-     * Sets predictions made before; then the predicted class of each sample is explained. The first
-     * image is predicted all the same, to see whether the model has as many classes.
+     * Sets predictions made before: the target is asked with them in place of the model's outputs.
      *
      * @param predictions row i belongs to sample i, one column per class
      * @return this builder
@@ -406,13 +237,14 @@ public final class XAIDecoder {
     }
 
     /**
-     * Sets the classes to explain, whether predictions are given or not.
+     * Sets what is explained of each image.
      *
-     * @param classChoice the choice
+     * @param target {@link Target#argmax()} by default; {@link Target#perImage} names a class for
+     *     each sample
      * @return this builder
      */
-    public Builder optClasses(ClassChoice classChoice) {
-      this.classChoice = Objects.requireNonNull(classChoice, "classChoice");
+    public Builder optTarget(Target target) {
+      this.target = Objects.requireNonNull(target, "target");
       return this;
     }
 
@@ -426,6 +258,17 @@ public final class XAIDecoder {
     public Builder optOutput(Path folder, OutputFormat format) {
       this.output = Objects.requireNonNull(folder, "folder");
       this.format = Objects.requireNonNull(format, "format");
+      return this;
+    }
+
+    /**
+     * Hands the maps to a sink instead of returning them.
+     *
+     * @param sink takes them as they are made
+     * @return this builder
+     */
+    public Builder optSink(ExplanationSink sink) {
+      this.sink = Objects.requireNonNull(sink, "sink");
       return this;
     }
 
@@ -502,17 +345,6 @@ public final class XAIDecoder {
     }
 
     /**
-     * Sets a listener.
-     *
-     * @param progress told how many samples are done, after each batch
-     * @return this builder
-     */
-    public Builder optProgress(Consumer<Integer> progress) {
-      this.progress = Objects.requireNonNull(progress, "progress");
-      return this;
-    }
-
-    /**
      * Sets a listener to what becomes of each sample.
      *
      * @param listener told as soon as something is known
@@ -540,9 +372,27 @@ public final class XAIDecoder {
       checkState(
           output == null || format != OutputFormat.PNG || resizeMaps || !overlay,
           "an overlay needs the map in the size of the image; resize it, or write npy, or no overlay");
+      checkState(
+          sink == null || output == null, "maps go to a folder or to a sink; set one of them");
       checkMethodObject();
-      checkPredictions(generator.samples().size());
-      return new XAIDecoder(this);
+      int samples = generator.samples().size();
+      checkPredictions(samples);
+      ExplainableModel explained = Objects.requireNonNull(model());
+      XAIMethodBase method = method(explained);
+      return new XAIDecoder(
+          new Settings(
+              generator,
+              method,
+              new DecoderTarget(target, predictions, samples, explained.outputActivation()),
+              raw ? null : eps,
+              preprocessOverlay,
+              resizeMaps,
+              output == null ? sink : fileSink(output, generator),
+              listener));
+    }
+
+    private FileSink fileSink(Path folder, DataGenerator images) {
+      return new FileSink(folder, format, overlay, alpha, target.equals(Target.argmax()), images);
     }
 
     private void checkMethodObject() {
@@ -583,36 +433,30 @@ public final class XAIDecoder {
       return model == null && methodObject != null ? methodObject.model() : model;
     }
 
-    private ClassChoice classChoice() {
-      if (classChoice != null) {
-        return classChoice;
-      }
-      return predictions == null ? ClassChoice.all() : ClassChoice.argmax();
-    }
-
-    private XAIMethodBase method(ExplainableModel model) {
+    private XAIMethodBase method(ExplainableModel explained) {
       if (methodObject != null) {
         return methodObject;
       }
       XAIMethodRegistry methods = registry == null ? new XAIMethodRegistry() : registry;
-      XAIMethodProvider provider = methods.get(methodKey);
-      for (Capability capability : provider.requires()) {
-        if (!model.capabilities().contains(capability)) {
+      XAIMethodProvider<?> provider = methods.get(methodKey);
+      for (Capability capability : provider.description().requires()) {
+        if (!explained.capabilities().contains(capability)) {
           throw new MissingCapabilityException(
-              model,
+              explained,
               capability,
               methods.providers().stream()
-                  .filter(method -> model.capabilities().containsAll(method.requires()))
-                  .map(method -> methods.keysOf(method).get(0))
+                  .filter(
+                      other -> explained.capabilities().containsAll(other.description().requires()))
+                  .map(other -> methods.keysOf(other).get(0))
                   .toList());
         }
       }
       return provider.create(
-          model,
+          explained,
           layerName,
           MethodOptions.parse(
               profile == null ? Profile.AUCMEDI : profile,
-              provider.options(),
+              provider.description().options(),
               options == null ? Map.of() : options));
     }
   }

@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.XAIMethodRegistry;
-import org.aucmedi.xai.decoder.ClassChoice;
 import org.aucmedi.xai.decoder.DataGenerator;
 import org.aucmedi.xai.decoder.OutputFormat;
 import org.aucmedi.xai.decoder.XAIDecoder;
@@ -60,10 +60,13 @@ final class ExplainCommand implements Callable<Integer> {
   @Option(
       names = "--class",
       defaultValue = "argmax",
-      paramLabel = "argmax|all|I[,I]",
-      converter = ClassConverter.class,
-      description = "the classes to explain: the predicted one (default), all, or a list")
-  private ClassChoice classes;
+      paramLabel = "argmax|all|I[,I]|topK|aboveT|IvsJ",
+      converter = TargetConverter.class,
+      description =
+          "what to explain: the predicted class (default), all classes, a list, the top K, those"
+              + " whose output is above T, or class I against class J; for instance top3,"
+              + " above0.5, 3vs5")
+  private Target target;
 
   @Option(
       names = "--layer",
@@ -165,7 +168,7 @@ final class ExplainCommand implements Callable<Integer> {
     XAIMethodRegistry registry = new XAIMethodRegistry();
     // A wrong key or option ends the run before anything is read.
     for (String method : methods) {
-      MethodOptions.parse(profile, registry.get(method).options(), options);
+      MethodOptions.parse(profile, registry.get(method).description().options(), options);
     }
     ImageFiles found = ImageFiles.find(images, output);
     Map<String, Path> files = found.files();
@@ -253,7 +256,7 @@ final class ExplainCommand implements Callable<Integer> {
         .optLayerName(layer)
         .optProfile(profile)
         .optOptions(options)
-        .optClasses(classes)
+        .optTarget(target)
         .optOutput(
             methods.size() == 1 ? output : output.resolve(method.toLowerCase(Locale.ROOT)), format)
         .optOverlay(!noOverlay)
@@ -266,32 +269,9 @@ final class ExplainCommand implements Callable<Integer> {
   }
 
   /** Reads {@code --class}. */
-  private static final class ClassConverter implements ITypeConverter<ClassChoice> {
-
-    @Override
-    public ClassChoice convert(String value) {
-      return switch (value.toLowerCase(Locale.ROOT)) {
-        case "argmax" -> ClassChoice.argmax();
-        case "all" -> ClassChoice.all();
-        default -> {
-          if (!value.matches("\\d{1,9}(,\\d{1,9})*")) {
-            throw new TypeConversionException(
-                "'"
-                    + value
-                    + "' is neither argmax nor all nor a list of class indices such as 0,2");
-          }
-          yield convertList(value);
-        }
-      };
-    }
-
-    private static ClassChoice convertList(String value) {
-      try {
-        return ClassChoice.of(
-            Arrays.stream(value.split(",")).mapToInt(Integer::parseInt).toArray());
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
-      }
+  private static final class TargetConverter extends TextConverter<Target> {
+    TargetConverter() {
+      super(Target::parse);
     }
   }
 

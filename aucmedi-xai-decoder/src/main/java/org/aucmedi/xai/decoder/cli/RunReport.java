@@ -1,16 +1,17 @@
 package org.aucmedi.xai.decoder.cli;
 
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.aucmedi.xai.decoder.DecoderListener;
-import org.aucmedi.xai.decoder.DecoderResult.Failure;
-import org.aucmedi.xai.decoder.DecoderResult.Stage;
 import org.aucmedi.xai.decoder.DecoderResult.Warning;
+import org.aucmedi.xai.decoder.SampleResult.Failed;
+import org.aucmedi.xai.decoder.SampleResult.Stage;
+import org.aucmedi.xai.decoder.SampleResult.WrittenMap;
 
 /**
  * Tells failures and warnings as they happen, and counts. Many failures of one kind are few lines.
@@ -21,7 +22,7 @@ final class RunReport {
 
   private final PrintWriter err;
   private final boolean nameAll;
-  private final Set<Failure> told = new HashSet<>();
+  private final Set<List<Object>> told = new HashSet<>();
   private final Set<String> failed = new HashSet<>();
   private final Map<String, Kind> kinds = new LinkedHashMap<>();
   private int maps;
@@ -42,7 +43,7 @@ final class RunReport {
     return new DecoderListener() {
 
       @Override
-      public void failed(Failure failure) {
+      public void failed(Failed failure) {
         tell(failure);
       }
 
@@ -50,23 +51,23 @@ final class RunReport {
       public void warned(Warning warning) {
         err.printf(
             Locale.ROOT,
-            "warning: %s, class %d, %s: %s%n",
+            "warning: %s, class %s, %s: %s%n",
             Printable.of(warning.sample()),
-            warning.classIndex(),
+            warning.label(),
             method,
             warning.status().description());
       }
 
       @Override
-      public void written(String sample, Path file) {
+      public void written(String sample, WrittenMap map) {
         maps++;
       }
     };
   }
 
   /** Several methods may fail on one sample for one reason. */
-  private void tell(Failure failure) {
-    if (!told.add(failure)) {
+  private void tell(Failed failure) {
+    if (!told.add(List.of(failure.sample(), failure.stage(), failure.reason()))) {
       return;
     }
     failed.add(failure.sample());
@@ -79,7 +80,7 @@ final class RunReport {
   }
 
   /** Messages of a model name the batch, whose sizes make no other reason. */
-  private static String kindOf(Failure failure) {
+  private static String kindOf(Failed failure) {
     return failure.stage() == Stage.EXPLAINING
         ? failure.reason().replaceAll("\\d+", "#")
         : failure.reason();
@@ -119,10 +120,10 @@ final class RunReport {
 
   private static final class Kind {
 
-    private final Failure first;
+    private final Failed first;
     private int count;
 
-    Kind(Failure first) {
+    Kind(Failed first) {
       this.first = first;
     }
   }

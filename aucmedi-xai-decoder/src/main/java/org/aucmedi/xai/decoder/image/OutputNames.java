@@ -1,7 +1,5 @@
 package org.aucmedi.xai.decoder.image;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import com.google.common.hash.Hashing;
 import java.nio.charset.Charset;
 import java.nio.charset.CharsetEncoder;
@@ -44,8 +42,7 @@ public final class OutputNames {
   /** What file systems allow, in bytes of UTF-8. */
   private static final int MAX_LENGTH = 255;
 
-  private static final int MAX_CLASS_LENGTH =
-      CLASS.length() + String.valueOf(Integer.MAX_VALUE).length();
+  private static final int MAX_LABEL_LENGTH = 40;
 
   private static final int HASH_DIGITS = 8;
 
@@ -73,7 +70,7 @@ public final class OutputNames {
       Collection<String> taken,
       Charset charset) {
     ending = extension.isEmpty() ? "" : "." + extension;
-    maxStem = MAX_LENGTH - ending.length() - (perClass ? MAX_CLASS_LENGTH : 0);
+    maxStem = MAX_LENGTH - ending.length() - (perClass ? CLASS.length() + MAX_LABEL_LENGTH : 0);
     CharsetEncoder encoder = charset.newEncoder();
     stems =
         choose(
@@ -92,16 +89,19 @@ public final class OutputNames {
   }
 
   /**
-   * Returns the name of a sample's file for one class.
+   * Returns the name of a sample's file for one of several maps.
    *
    * @param index the sample's position
-   * @param classIndex the class, at least 0
+   * @param label what the map explains, for instance the class; what is neither a letter, a digit
+   *     nor one of {@code .+-} becomes {@code _}, and the rest after 40 characters is left out
    * @return the name, without any folder
-   * @throws IllegalArgumentException if the class is negative
    */
-  public String name(int index, int classIndex) {
-    checkArgument(classIndex >= 0, "a class index is at least 0, got %s", classIndex);
-    return stems.get(index) + CLASS + classIndex + ending;
+  public String name(int index, String label) {
+    String plain = label.replaceAll("[^A-Za-z0-9.+-]", "_");
+    return stems.get(index)
+        + CLASS
+        + plain.substring(0, Math.min(plain.length(), MAX_LABEL_LENGTH))
+        + ending;
   }
 
   private List<String> choose(List<Flat> samples, Set<String> taken) {

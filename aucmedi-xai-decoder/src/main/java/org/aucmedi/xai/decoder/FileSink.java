@@ -3,80 +3,69 @@ package org.aucmedi.xai.decoder;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import org.aucmedi.xai.XAIException;
-import org.aucmedi.xai.decoder.Explanation.ClassMap;
+import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.decoder.image.ImageArray;
 import org.aucmedi.xai.decoder.image.OutputFolder;
 import org.aucmedi.xai.decoder.image.OutputNames;
 import org.aucmedi.xai.decoder.image.Overlay;
 
-/**
- * Writes the maps of explanations as files whose names no two samples share, over nothing but maps
- * of earlier runs.
- */
-final class ExplanationWriter {
+/** Writes maps as files whose names no two samples share, over nothing but maps of earlier runs. */
+final class FileSink implements ExplanationSink {
 
   private final OutputFolder folder;
   private final OutputFormat format;
   private final boolean overlay;
   private final float alpha;
-  private final boolean singleClass;
+  private final boolean onePerSample;
   private final OutputNames names;
 
   /**
    * Makes the folder.
    *
-   * @throws XAIException if it cannot be made
+   * @param onePerSample whether every sample has one map, so that its file needs no class
+   * @throws org.aucmedi.xai.XAIException if it cannot be made
    */
-  ExplanationWriter(
+  FileSink(
       Path folder,
       OutputFormat format,
       boolean overlay,
       float alpha,
-      boolean singleClass,
+      boolean onePerSample,
       DataGenerator generator) {
     this.folder = OutputFolder.open(folder, generator.files());
     this.format = format;
     this.overlay = overlay;
     this.alpha = alpha;
-    this.singleClass = singleClass;
+    this.onePerSample = onePerSample;
     names =
         new OutputNames(
-            generator.samples(), format.extension(), !singleClass, this.folder.inputNames());
+            generator.samples(), format.extension(), !onePerSample, this.folder.inputNames());
   }
 
-  /**
-   * Checks, before a sample's maps are computed, what can be known of them.
-   *
-   * @param index the sample
-   * @param image the image that an overlay is drawn on
-   * @throws IllegalArgumentException if its maps cannot be written in this format
-   * @throws XAIException if its file would replace one that this program did not write
-   */
-  void check(int index, ImageArray image) {
+  @Override
+  public void check(Sample sample) {
     if (format == OutputFormat.PNG) {
-      checkPlane(image.spatialRank());
+      checkPlane(sample.image().spatialRank());
       if (overlay) {
-        Overlay.check(image);
+        Overlay.check(sample.image());
       }
     }
-    if (singleClass) {
-      folder.check(names.name(index));
+    if (onePerSample) {
+      folder.check(names.name(sample.index()));
     }
   }
 
-  List<Path> write(int index, Explanation explanation) {
-    List<Path> files = new ArrayList<>();
-    for (ClassMap map : explanation.maps()) {
-      String name = singleClass ? names.name(index) : names.name(index, map.classIndex());
-      files.add(write(name, explanation.image(), map));
-    }
-    return files;
+  @Override
+  public List<Path> accept(Sample sample, Heatmap map) {
+    String name =
+        onePerSample
+            ? names.name(sample.index())
+            : names.name(sample.index(), map.objective().label());
+    return List.of(write(name, sample.image(), map));
   }
 
-  private Path write(String name, ImageArray image, ClassMap map) {
+  private Path write(String name, ImageArray image, Heatmap map) {
     int[] shape = map.shape();
     if (format == OutputFormat.NPY) {
       return folder.writeArray(name, shape, map.values());

@@ -1,0 +1,58 @@
+package org.aucmedi.xai.decoder;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.List;
+import org.aucmedi.xai.Objective;
+import org.aucmedi.xai.Target;
+import org.aucmedi.xai.model.OutputActivation;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run explains: a target, asked with the predictions that were made before where there are
+ * some. It knows samples by their position in the run, not in a batch.
+ *
+ * @param target names the objectives
+ * @param predictions made before, a row per sample; null to go by the model's outputs
+ * @param samples the number of samples of the run
+ * @param activation the model's last operation
+ */
+record DecoderTarget(
+    Target target, float @Nullable [][] predictions, int samples, OutputActivation activation) {
+
+  /** Says that what is wrong is what is asked for, and not an image. */
+  static final class InvalidTargetException extends IllegalArgumentException {
+
+    private static final long serialVersionUID = 1;
+
+    InvalidTargetException(String message, IllegalArgumentException cause) {
+      super(message, cause);
+    }
+  }
+
+  List<Objective> objectives(float[] outputs, int index) {
+    try {
+      if (predictions == null) {
+        return target.objectives(outputs, index, samples);
+      }
+      float[] row = predictions[index];
+      checkArgument(
+          row.length == outputs.length,
+          "row %s of the predictions has %s values, and the model's output has %s; give the"
+              + " predictions of this model",
+          index,
+          row.length,
+          outputs.length);
+      return target.objectives(row, index, samples);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidTargetException(e.getMessage() + hint(outputs.length), e);
+    }
+  }
+
+  private String hint(int classes) {
+    return classes == 1 && activation == OutputActivation.UNKNOWN
+        ? "; if its one output is a sigmoid's, for yes or no, say so (--activation sigmoid,"
+            + " LoadOptions)"
+        : "";
+  }
+}

@@ -1,0 +1,59 @@
+package org.aucmedi.xai.decoder;
+
+import java.util.Arrays;
+import org.aucmedi.xai.decoder.SampleResult.Failed;
+import org.aucmedi.xai.decoder.image.ImageArray;
+
+/** A sample after loading. */
+sealed interface LoadedSample {
+
+  /** Its position among the samples. */
+  int index();
+
+  /** How many values it holds. */
+  long values();
+
+  /**
+   * A sample that can be explained.
+   *
+   * @param sample its name, and the image that an overlay is drawn on
+   * @param input the image as the model gets it
+   */
+  record Ready(ExplanationSink.Sample sample, ImageArray input) implements LoadedSample {
+
+    @Override
+    public int index() {
+      return sample.index();
+    }
+
+    @Override
+    public long values() {
+      ImageArray image = sample.image();
+      return MemoryLimit.valuesOf(image) + (input == image ? 0 : MemoryLimit.valuesOf(input));
+    }
+
+    boolean sameInputShape(Ready other) {
+      return input.channels() == other.input.channels()
+          && Arrays.equals(input.spatialShape(), other.input.spatialShape());
+    }
+  }
+
+  /**
+   * A sample that could not be loaded.
+   *
+   * @param index its position among the samples
+   * @param failure its name and the reason
+   */
+  record Unloadable(int index, Failed failure) implements LoadedSample {
+
+    @Override
+    public long values() {
+      return 0;
+    }
+
+    /** Whether memory ran out, which may be another sample's fault. */
+    boolean ranOutOfMemory() {
+      return failure.cause() instanceof OutOfMemoryError;
+    }
+  }
+}
