@@ -38,7 +38,13 @@ public enum MapStatus {
     return min == max && known == OK ? FLAT : known;
   }
 
-  static boolean allFinite(float[] values) {
+  /**
+   * Tells whether there is neither NaN nor infinity.
+   *
+   * @param values the values
+   * @return whether all are finite
+   */
+  public static boolean allFinite(float[] values) {
     for (float value : values) {
       if (!Float.isFinite(value)) {
         return false;

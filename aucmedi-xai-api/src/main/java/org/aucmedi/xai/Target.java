@@ -112,6 +112,16 @@ public interface Target {
   }
 
   /**
+   * Explains what was chosen before, for instance by another target in an earlier pass.
+   *
+   * @param objectives for each image of a batch its objectives
+   * @return a target with one map per objective
+   */
+  static Target ofObjectives(List<List<Objective>> objectives) {
+    return new Targets.Chosen(objectives);
+  }
+
+  /**
    * Reads a target.
    *
    * @param text {@code argmax}, {@code all}, {@code top3}, {@code above0.5}, classes such as {@code

@@ -169,6 +169,24 @@ final class Targets {
     }
   }
 
+  /** What was chosen before, for each image. */
+  record Chosen(List<List<Objective>> chosen) implements Target {
+
+    Chosen {
+      chosen = chosen.stream().map(List::copyOf).toList();
+    }
+
+    @Override
+    public List<Objective> objectives(float[] outputs, int image, int images) {
+      checkArgument(
+          chosen.size() == images,
+          "the target has objectives for %s images, the batch has %s",
+          chosen.size(),
+          images);
+      return chosen.get(image);
+    }
+  }
+
   /** A class for each image. */
   record PerImage(List<Integer> classIndices) implements Target {
 

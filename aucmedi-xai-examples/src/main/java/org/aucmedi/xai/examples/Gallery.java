@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.decoder.cli.Printable;
 import org.aucmedi.xai.decoder.image.OutputFolder;
 import org.aucmedi.xai.decoder.image.Overlay;
 import org.aucmedi.xai.model.ExplainableModel;
-import org.aucmedi.xai.spi.XAIMethodProvider;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -60,7 +60,7 @@ public final class Gallery implements Callable<Integer> {
         columns.add("predicted: " + predicted);
       }
       XAIMethodRegistry registry = new XAIMethodRegistry();
-      for (XAIMethodProvider method : registry.providers()) {
+      for (XAIMethodProvider<?> method : registry.providers()) {
         List<ContactSheet.Row> rows = new ArrayList<>();
         List<BufferedImage> images =
             cells.stream()
@@ -69,13 +69,13 @@ public final class Gallery implements Callable<Integer> {
         rows.add(new ContactSheet.Row(List.of("image,", "lesion outlined"), images));
         for (Profile profile : Profile.values()) {
           Quickstart.Maps maps =
-              Quickstart.explain(model, method, Quickstart.options(method, profile), cells, logits);
+              Quickstart.explain(model, method, Quickstart.options(method, profile), cells);
           rows.add(new ContactSheet.Row(List.of("profile", profile.name()), overlays(cells, maps)));
         }
         Path file =
             folder.writePicture(
                 registry.keysOf(method).get(0) + ".png",
-                ContactSheet.draw(method.name(), columns, rows));
+                ContactSheet.draw(method.description().name(), columns, rows));
         spec.commandLine().getOut().println(Printable.of(file));
       }
     }
@@ -86,8 +86,7 @@ public final class Gallery implements Callable<Integer> {
     return IntStream.range(0, cells.size())
         .mapToObj(
             n ->
-                Overlay.blend(
-                    LesionReport.image(cells.get(n)), maps.values().get(n), LesionReport.ALPHA))
+                Overlay.blend(LesionReport.image(cells.get(n)), maps.values(n), LesionReport.ALPHA))
         .toList();
   }
 }

@@ -59,7 +59,7 @@ final class LesionReport {
   }
 
   private double hit(Quickstart.Maps maps, int image) {
-    return Localisation.shareOfPeaks(maps.values().get(image), samples.get(image).mask());
+    return Localisation.shareOfPeaks(maps.values(image), samples.get(image).mask());
   }
 
   /** Writes an overlay for every image and method. */
@@ -114,7 +114,7 @@ final class LesionReport {
   }
 
   private BufferedImage overlay(Quickstart.Maps maps, int n) {
-    return Overlay.blend(image(samples.get(n)), maps.values().get(n), ALPHA);
+    return Overlay.blend(image(samples.get(n)), maps.values(n), ALPHA);
   }
 
   /** The image as the decoder's pictures take it. */

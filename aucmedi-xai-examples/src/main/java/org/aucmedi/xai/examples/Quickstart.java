@@ -3,11 +3,11 @@ package org.aucmedi.xai.examples;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import com.google.common.collect.Lists;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -15,20 +15,23 @@ import java.util.stream.IntStream;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.aucmedi.xai.Heatmap;
+import org.aucmedi.xai.MethodDescription;
+import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodBase;
+import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.decoder.cli.Printable;
 import org.aucmedi.xai.decoder.image.OutputFolder;
-import org.aucmedi.xai.decoder.image.Resize;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
 import org.aucmedi.xai.methods.perturbation.OcclusionSensitivity;
 import org.aucmedi.xai.methods.perturbation.Patch;
+import org.aucmedi.xai.methods.perturbation.Stride;
 import org.aucmedi.xai.methods.segmentation.SegmentationChoice;
 import org.aucmedi.xai.model.ExplainableModel;
-import org.aucmedi.xai.spi.XAIMethodProvider;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -99,7 +102,8 @@ public final class Quickstart implements Callable<Integer> {
     }
     // A wrong key ends the run before anything is trained.
     XAIMethodRegistry registry = new XAIMethodRegistry();
-    List<XAIMethodProvider> chosen = methods.stream().map(registry::get).toList();
+    List<XAIMethodProvider<?>> chosen =
+        methods.stream().<XAIMethodProvider<?>>map(registry::get).toList();
     // So does a folder that cannot be written to.
     OutputFolder folder = OutputFolder.open(output, List.of());
     PrintWriter out = spec.commandLine().getOut();
@@ -117,8 +121,8 @@ public final class Quickstart implements Callable<Integer> {
           accuracy(heldOut, logits));
       List<Maps> all = new ArrayList<>();
       LesionReport report = new LesionReport(heldOut, logits, folder);
-      for (XAIMethodProvider method : chosen) {
-        Maps maps = explain(model, method, options(method, profile), heldOut, logits);
+      for (XAIMethodProvider<?> method : chosen) {
+        Maps maps = explain(model, method, options(method, profile), heldOut);
         all.add(maps);
         out.println(report.peaks(maps));
       }
@@ -131,18 +135,19 @@ public final class Quickstart implements Callable<Integer> {
   /**
    * The profile's defaults, but for fewer steps, and patches and superpixels of a lesion's size.
    */
-  static MethodOptions options(XAIMethodProvider method, Profile profile) {
+  static MethodOptions options(XAIMethodProvider<?> method, Profile profile) {
     MethodOptions options = MethodOptions.of(profile);
-    if (method.options().contains(OcclusionSensitivity.PATCH)) {
+    List<MethodOption<?>> known = method.description().options();
+    if (known.contains(OcclusionSensitivity.PATCH)) {
       options =
           options
               .with(OcclusionSensitivity.PATCH, new Patch(8))
-              .with(OcclusionSensitivity.STRIDE, "4");
+              .with(OcclusionSensitivity.STRIDE, Stride.of(4));
     }
-    if (method.options().contains(IntegratedGradients.STEPS)) {
+    if (known.contains(IntegratedGradients.STEPS)) {
       options = options.with(IntegratedGradients.STEPS, 20);
     }
-    if (method.options().contains(SegmentationChoice.KERNEL_SIZE)) {
+    if (known.contains(SegmentationChoice.KERNEL_SIZE)) {
       options = options.with(SegmentationChoice.KERNEL_SIZE, 2.0);
     }
     return options;
@@ -153,9 +158,14 @@ public final class Quickstart implements Callable<Integer> {
    *
    * @param name the method's name
    * @param key its key, in lower case
-   * @param values a map for each image, in the image's size
+   * @param heatmaps one for each image, in the image's size
    */
-  record Maps(String name, String key, List<float[]> values) {}
+  record Maps(String name, String key, List<Heatmap> heatmaps) {
+
+    float[] values(int image) {
+      return heatmaps.get(image).values();
+    }
+  }
 
   /** Trains a network and shows how far it is. */
   static Model train(long seed) {
@@ -174,43 +184,29 @@ public final class Quickstart implements Callable<Integer> {
   /** The three steps of an explanation: a model, a method, and the heatmaps of a batch. */
   static Maps explain(
       ExplainableModel model,
-      XAIMethodProvider provider,
+      XAIMethodProvider<?> provider,
       MethodOptions options,
-      List<CellImages.Sample> samples,
-      float[][] logits) {
+      List<CellImages.Sample> samples) {
     XAIMethodBase method = provider.create(model, null, options);
-    List<float[]> maps = new ArrayList<>();
-    int batchSize = LesionClassifier.BATCH_SIZE;
-    for (int start = 0; start < samples.size(); start += batchSize) {
-      int end = Math.min(samples.size(), start + batchSize);
-      int[] predicted = IntStream.range(start, end).map(n -> predictedClass(logits[n])).toArray();
+    List<Heatmap> maps = new ArrayList<>();
+    for (List<CellImages.Sample> part : Lists.partition(samples, LesionClassifier.BATCH_SIZE)) {
       try (NDManager manager = model.newManager()) {
-        NDArray heatmaps =
-            method.computeHeatmaps(
-                LesionClassifier.images(manager, samples.subList(start, end)),
-                Target.perImage(predicted),
-                XAIMethodBase.DEFAULT_EPS);
-        // A class activation map has the size of the layer it was computed at.
-        int[] size = {(int) heatmaps.getShape().get(2), (int) heatmaps.getShape().get(3)};
-        float[] values = heatmaps.toFloatArray();
-        for (int n = 0; n < predicted.length; n++) {
-          int from = n * size[0] * size[1];
-          float[] map = Arrays.copyOfRange(values, from, from + size[0] * size[1]);
-          maps.add(Resize.map(map, size, new int[] {CellImages.SIZE, CellImages.SIZE}));
+        NDArray batch = LesionClassifier.images(manager, part);
+        for (List<Heatmap> image : method.explain(batch, Target.argmax())) {
+          // A class activation map has the size of the layer it was computed at.
+          maps.add(image.get(0).resizedTo(CellImages.SIZE, CellImages.SIZE));
         }
       }
     }
-    return new Maps(provider.name(), provider.keys().get(0).toLowerCase(Locale.ROOT), maps);
+    MethodDescription description = provider.description();
+    return new Maps(description.name(), description.keys().get(0).toLowerCase(Locale.ROOT), maps);
   }
 
   static float[][] predict(ExplainableModel model, List<CellImages.Sample> samples) {
-    float[][] logits = new float[samples.size()][2];
+    float[][] logits = new float[samples.size()][];
     for (int n = 0; n < logits.length; n++) {
       try (NDManager manager = model.newManager()) {
-        logits[n] =
-            model
-                .predict(LesionClassifier.images(manager, samples.subList(n, n + 1)))
-                .toFloatArray();
+        logits[n] = model.outputs(LesionClassifier.images(manager, samples.subList(n, n + 1)))[0];
       }
     }
     return logits;

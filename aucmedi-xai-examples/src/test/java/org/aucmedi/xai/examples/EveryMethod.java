@@ -18,12 +18,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.MapStatus;
+import org.aucmedi.xai.MethodDescription;
+import org.aucmedi.xai.Target;
+import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
-import org.aucmedi.xai.decoder.ClassChoice;
 import org.aucmedi.xai.decoder.DataGenerator;
 import org.aucmedi.xai.decoder.DecoderResult;
-import org.aucmedi.xai.decoder.Explanation.ClassMap;
 import org.aucmedi.xai.decoder.XAIDecoder;
 import org.aucmedi.xai.decoder.cli.AucmediXai;
 import org.aucmedi.xai.decoder.image.Npy;
@@ -34,7 +36,6 @@ import org.aucmedi.xai.model.MissingCapabilityException;
 import org.aucmedi.xai.spi.ExplainableModelProvider;
 import org.aucmedi.xai.spi.ModelKind;
 import org.aucmedi.xai.spi.Services;
-import org.aucmedi.xai.spi.XAIMethodProvider;
 import org.aucmedi.xai.testkit.Golden;
 import org.aucmedi.xai.testkit.GoldenKind;
 import org.aucmedi.xai.testkit.Maps;
@@ -91,16 +92,16 @@ abstract class EveryMethod {
     try (ExplainableModel model = kind.open(network, folder)) {
       ModelKind declared = declared(kind);
       assertThat(model.capabilities()).isEqualTo(declared.capabilities());
-      for (XAIMethodProvider method : registry.providers()) {
+      for (XAIMethodProvider<?> method : registry.providers()) {
         XAIDecoder.Builder decoder =
             XAIDecoder.builder()
                 .setModel(model)
                 .setGenerator(generator)
                 .optMethod(registry.keysOf(method).get(0))
                 .optOptions(quick(method))
-                .optClasses(ClassChoice.of(CLASSES))
+                .optTarget(Target.ofClasses(CLASSES))
                 .optResizeMaps(false);
-        if (declared.offers(method.requires())) {
+        if (declared.offers(method.description().requires())) {
           check(method, network, predictions.data(), decoder.build().decode());
         } else {
           assertRefused(method, model, decoder);
@@ -110,14 +111,14 @@ abstract class EveryMethod {
   }
 
   private static void check(
-      XAIMethodProvider method, String network, float[] predictions, DecoderResult result) {
-    assertThat(result.failures()).as(method.name()).isEmpty();
-    List<ClassMap> maps = result.explanations().get(0).maps();
-    assertThat(maps.stream().mapToInt(ClassMap::classIndex)).containsExactly(0, 2);
+      XAIMethodProvider<?> method, String network, float[] predictions, DecoderResult result) {
+    assertThat(result.failures()).as(method.description().name()).isEmpty();
+    List<Heatmap> maps = result.explained().get(0).maps();
+    assertThat(maps.stream().mapToInt(Heatmap::classIndex)).containsExactly(0, 2);
     int[] shape = mapShape(method, network);
-    for (ClassMap map : maps) {
-      String what = method.name() + ", " + network + ", class " + map.classIndex();
-      assertThat((double) map.probability())
+    for (Heatmap map : maps) {
+      String what = method.description().name() + ", " + network + ", class " + map.classIndex();
+      assertThat((double) map.score())
           .as(what)
           .isCloseTo(predictions[map.classIndex()], within(1e-4));
       assertThat(map.shape()).as(what).isEqualTo(shape);
@@ -133,18 +134,18 @@ abstract class EveryMethod {
               constant ? List.of(MapStatus.FLAT) : List.of(MapStatus.OK, MapStatus.NOT_CONVERGED));
     }
     assertThat(result.warnings())
-        .as(method.name())
+        .as(method.description().name())
         .hasSize((int) maps.stream().filter(map -> map.status() != MapStatus.OK).count());
   }
 
   private static void assertRefused(
-      XAIMethodProvider method, ExplainableModel model, XAIDecoder.Builder decoder) {
+      XAIMethodProvider<?> method, ExplainableModel model, XAIDecoder.Builder decoder) {
     assertThatExceptionOfType(MissingCapabilityException.class)
-        .as(method.name())
+        .as(method.description().name())
         .isThrownBy(decoder::build)
         .satisfies(
             e -> {
-              assertThat(method.requires()).contains(e.capability());
+              assertThat(method.description().requires()).contains(e.capability());
               assertThat(e)
                   .hasMessageStartingWith(model + " gives no " + e.capability().description())
                   .hasMessageContaining("it offers: " + Capability.PREDICTION.description())
@@ -165,7 +166,7 @@ abstract class EveryMethod {
     try (Stream<Path> files = Files.list(cells.resolve("WBC"))) {
       cell = files.sorted().findFirst().orElseThrow();
     }
-    for (XAIMethodProvider method : registry.providers()) {
+    for (XAIMethodProvider<?> method : registry.providers()) {
       String key = registry.keysOf(method).get(0);
       Path output = folder.resolve(kind + "-" + key);
       List<String> command =
@@ -181,7 +182,7 @@ abstract class EveryMethod {
               .setOut(new PrintWriter(out, true))
               .setErr(new PrintWriter(err, true))
               .execute(command.toArray(String[]::new));
-      if (declared(kind).offers(method.requires())) {
+      if (declared(kind).offers(method.description().requires())) {
         assertThat(code).as(key + ": " + err).isZero();
         assertThat(out.toString()).startsWith("1 of 1 images explained, 1 maps written");
         BufferedImage picture = ImageIO.read(output.resolve(cell.getFileName()).toFile());
@@ -206,11 +207,12 @@ abstract class EveryMethod {
         .orElseThrow(() -> new AssertionError(kind + " is not declared"));
   }
 
-  private static Map<String, String> quick(XAIMethodProvider method) {
+  private static Map<String, String> quick(XAIMethodProvider<?> method) {
     Map<String, String> options = new LinkedHashMap<>(QUICK);
     options
         .keySet()
-        .removeIf(name -> method.options().stream().noneMatch(o -> o.name().equals(name)));
+        .removeIf(
+            name -> method.description().options().stream().noneMatch(o -> o.name().equals(name)));
     return options;
   }
 
@@ -222,12 +224,17 @@ abstract class EveryMethod {
   }
 
   /** What AUCMEDI's layer has where the method shows a layer as it is, else the image. */
-  private static int[] mapShape(XAIMethodProvider method, String network) {
-    String array = method.name().startsWith("Grad-CAM") ? "gc" : "x";
+  private static int[] mapShape(XAIMethodProvider<?> method, String network) {
+    String array = showsLayer(method) ? "gc" : "x";
     int[] shape = Golden.array(network + "_aucmedi.npz", array).shape();
     return array.equals("gc")
         ? Arrays.copyOfRange(shape, 2, shape.length)
         : Arrays.copyOfRange(shape, 1, shape.length - 1);
+  }
+
+  private static boolean showsLayer(XAIMethodProvider<?> method) {
+    MethodDescription description = method.description();
+    return description.usesLayer() && !description.requires().contains(Capability.GUIDED_GRADIENTS);
   }
 
   private static float[] filled(int size, float value) {

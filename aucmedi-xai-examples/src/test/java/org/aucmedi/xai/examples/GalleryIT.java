@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
 import javax.imageio.ImageIO;
+import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
-import org.aucmedi.xai.spi.XAIMethodProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -30,7 +30,7 @@ final class GalleryIT {
 
     XAIMethodRegistry registry = new XAIMethodRegistry();
     Set<Integer> maps = new HashSet<>();
-    for (XAIMethodProvider method : registry.providers()) {
+    for (XAIMethodProvider<?> method : registry.providers()) {
       String name = registry.keysOf(method).get(0) + ".png";
       assertThat(DocTable.ROOT.resolve("docs").resolve("methods").resolve(name)).exists();
       maps.add(lowerRow(ImageIO.read(folder.resolve(name).toFile())));

@@ -3,12 +3,19 @@ package org.aucmedi.xai.methods.cam;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.aucmedi.xai.Attribution;
 import org.aucmedi.xai.AttributionMethod;
+import org.aucmedi.xai.ChannelReduction;
 import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.MethodDescription;
 import org.aucmedi.xai.MethodOption;
@@ -19,6 +26,8 @@ import org.aucmedi.xai.Score;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.TargetGradient;
 import org.aucmedi.xai.array.BatchAxes;
+import org.aucmedi.xai.array.LinearInterpolation;
+import org.aucmedi.xai.array.LinearInterpolation.BorderMode;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.Layer;
@@ -38,8 +47,12 @@ import org.slf4j.LoggerFactory;
  * (max L + eps)}; without, it is {@code (L - min L) / (max L - min L + eps)}. It has the spatial
  * shape of the layer, axes of size one included.
  *
- * <p>Cost: one forward pass for a batch, and per class one backward pass from the output to the
- * layer; one more forward pass of one image the first time, to see the layers.
+ * <p>Of several layers, named with commas between them, it is the mean of their maps, each scaled
+ * like a heatmap and interpolated to the size of the largest.
+ *
+ * <p>Cost: for each layer one forward pass for a batch, and per class one backward pass from the
+ * output to the layer; one more forward pass of one image the first time, to see the layers. A
+ * method that does not require gradients costs two forward passes instead.
  */
 public abstract class ClassActivationMap extends AttributionMethod {
 
@@ -53,7 +66,8 @@ public abstract class ClassActivationMap extends AttributionMethod {
 
   private static final Logger logger = LoggerFactory.getLogger(ClassActivationMap.class);
 
-  private volatile @Nullable Seen seen;
+  private final boolean usesGradients;
+  private volatile List<Seen> seen = List.of();
 
   /** Whether it was said that the layer lies early; once is enough. */
   private final AtomicBoolean doubted = new AtomicBoolean();
@@ -73,7 +87,8 @@ public abstract class ClassActivationMap extends AttributionMethod {
    *
    * @param description describes the method, see {@link #describe}
    * @param model the model to explain
-   * @param layerName the layer, or null to choose by {@link LayerChoice#OPTION}
+   * @param layerName the layer or, with commas between them, the layers; or null to choose by
+   *     {@link LayerChoice#OPTION}
    * @param options the profile and the options that are set
    */
   protected ClassActivationMap(
@@ -82,6 +97,7 @@ public abstract class ClassActivationMap extends AttributionMethod {
       @Nullable String layerName,
       MethodOptions options) {
     super(description, model, layerName, options);
+    usesGradients = description.requires().contains(Capability.LAYER_GRADIENTS);
   }
 
   /**
@@ -102,7 +118,8 @@ public abstract class ClassActivationMap extends AttributionMethod {
    * Computes the map, before the option {@code relu} is heeded.
    *
    * @param activations A, channel by channel: {@code [k][i]}
-   * @param gradients dS/dA, likewise
+   * @param gradients dS/dA, likewise; empty if the method does not {@linkplain
+   *     MethodDescription#requires require} {@link Capability#LAYER_GRADIENTS}
    * @return L, one value per position
    */
   protected abstract double[] map(float[][] activations, float[][] gradients);
@@ -110,28 +127,100 @@ public abstract class ClassActivationMap extends AttributionMethod {
   @Override
   protected final List<List<Attribution>> attribute(
       NDArray batch, Target target, Progress progress) {
-    Seen known = see(batch);
+    List<Seen> layers = see(batch);
+    List<List<Attribution>> first = attribute(batch, target, layers.get(0));
+    if (layers.size() == 1) {
+      return first;
+    }
+    // What was chosen from the outputs of the first pass is explained in the others.
+    Target same =
+        Target.ofObjectives(
+            first.stream()
+                .map(image -> image.stream().map(Attribution::objective).toList())
+                .toList());
+    List<List<List<Attribution>>> all = new ArrayList<>(List.of(first));
+    layers.stream().skip(1).forEach(layer -> all.add(attribute(batch, same, layer)));
+    return IntStream.range(0, first.size())
+        .mapToObj(
+            n ->
+                IntStream.range(0, first.get(n).size())
+                    .mapToObj(k -> mean(all.stream().map(layer -> layer.get(n).get(k)).toList()))
+                    .toList())
+        .toList();
+  }
+
+  /** The mean of the maps of several layers, each scaled and in the size of the largest. */
+  private Attribution mean(List<Attribution> layers) {
+    int[] shape =
+        layers.stream()
+            .map(Attribution::shape)
+            .max(
+                Comparator.comparing(
+                    sizes -> Arrays.stream(sizes).asLongStream().reduce(1, (a, b) -> a * b)))
+            .orElseThrow();
+    float[] mean = new float[Arrays.stream(shape).reduce(1, Math::multiplyExact)];
+    for (Attribution layer : layers) {
+      float[] raw = layer.reduce(ChannelReduction.SUM);
+      float[] scaled = MapStatus.allFinite(raw) ? normalize(raw, DEFAULT_EPS) : raw;
+      float[] large =
+          LinearInterpolation.resize(
+              scaled, layer.shape(), shape, 1, BorderMode.ofRank(shape.length));
+      for (int i = 0; i < mean.length; i++) {
+        mean[i] += large[i] / layers.size();
+      }
+    }
+    Attribution first = layers.get(0);
+    boolean zero = layers.stream().allMatch(one -> one.status() == MapStatus.ZERO_GRADIENT);
+    Attribution made =
+        Attribution.of(first.objective(), first.outputs(), BatchAxes.ofMap(shape), mean)
+            .withLayer(layers.stream().map(Attribution::layer).collect(Collectors.joining(", ")));
+    return zero ? made.withStatus(MapStatus.ZERO_GRADIENT) : made;
+  }
+
+  private List<List<Attribution>> attribute(NDArray batch, Target target, Seen known) {
     try (NDManager scope = batch.getManager().newSubManager()) {
       TargetGradient scores = gradientOf(target, options().get(Score.OPTION));
-      LayerGradients found = model().layerGradients(batch, scores, known.layer);
-      found.output().attach(scope);
-      found.activations().attach(scope);
-      found.gradients().attach(scope);
-      Shape output = found.activations().getShape();
-      Placement placement = known.placement(output);
-      BatchAxes axes = BatchAxes.ofMap(placement.spatial(output));
-      float[][][] activations = placement.channels(found.activations());
-      return scores.attributions(
-          k -> {
-            float[][][] gradients = placement.channels(found.gradients().get(k));
-            return (n, objective, outputs) -> {
-              float[] map = rectified(map(activations[n], gradients[n]));
-              Attribution made =
-                  Attribution.of(objective, outputs, axes, map).withLayer(known.layer);
-              return allZero(gradients[n]) ? made.withStatus(MapStatus.ZERO_GRADIENT) : made;
-            };
-          });
+      return usesGradients
+          ? withGradients(scope, batch, scores, known)
+          : withoutGradients(scope, batch, scores, known);
     }
+  }
+
+  private List<List<Attribution>> withGradients(
+      NDManager scope, NDArray batch, TargetGradient scores, Seen known) {
+    LayerGradients found = model().layerGradients(batch, scores, known.layer);
+    found.output().attach(scope);
+    found.activations().attach(scope);
+    found.gradients().attach(scope);
+    Shape output = found.activations().getShape();
+    Placement placement = known.placement(output);
+    BatchAxes axes = BatchAxes.ofMap(placement.spatial(output));
+    float[][][] activations = placement.channels(found.activations());
+    return scores.attributions(
+        k -> {
+          float[][][] gradients = placement.channels(found.gradients().get(k));
+          return (n, objective, outputs) -> {
+            float[] map = rectified(map(activations[n], gradients[n]));
+            Attribution made = Attribution.of(objective, outputs, axes, map).withLayer(known.layer);
+            return allZero(gradients[n]) ? made.withStatus(MapStatus.ZERO_GRADIENT) : made;
+          };
+        });
+  }
+
+  private List<List<Attribution>> withoutGradients(
+      NDManager scope, NDArray batch, TargetGradient scores, Seen known) {
+    scores.of(model().outputs(batch));
+    NDArray found = model().layerActivations(batch, known.layer);
+    found.attach(scope);
+    Placement placement = known.placement(found.getShape());
+    BatchAxes axes = BatchAxes.ofMap(placement.spatial(found.getShape()));
+    float[][][] activations = placement.channels(found);
+    return scores.attributions(
+        k ->
+            (n, objective, outputs) ->
+                Attribution.of(
+                        objective, outputs, axes, rectified(map(activations[n], new float[0][])))
+                    .withLayer(known.layer));
   }
 
   private float[] rectified(double[] map) {
@@ -159,32 +248,49 @@ public abstract class ClassActivationMap extends AttributionMethod {
     return options().get(RELU) ? Normalization.byMaximum(raw, eps) : Normalization.minMax(raw, eps);
   }
 
-  /** Looks at the layers, once for images of a shape, and refuses a named one that will not do. */
-  private Seen see(NDArray batch) {
+  /** Looks at the layers, once for images of a shape, and refuses named ones that will not do. */
+  private List<Seen> see(NDArray batch) {
     Shape image = new Shape(1).addAll(batch.getShape().slice(1));
-    Seen known = seen;
-    if (known == null || !known.image.equals(image)) {
-      if (!model().capabilities().contains(Capability.LAYER_GRADIENTS)) {
-        throw new MissingCapabilityException(model(), Capability.LAYER_GRADIENTS);
+    List<Seen> known = seen;
+    if (known.isEmpty() || !known.get(0).image.equals(image)) {
+      Capability needed = usesGradients ? Capability.LAYER_GRADIENTS : Capability.LAYER_ACTIVATIONS;
+      if (!model().capabilities().contains(needed)) {
+        throw new MissingCapabilityException(model(), needed);
       }
       try (NDManager scope = batch.getManager().newSubManager()) {
         List<Layer> layers = model().layers(image(scope, batch, 0));
         LayerAxes axes =
             new LayerAxes(layers, model().channelLayout(), image, options().get(Tokens.OPTION));
-        String name = layerName() == null ? choose(layers, image) : layerName();
         known =
-            new Seen(
-                image,
-                name,
-                axes,
-                layers.stream()
-                    .filter(layer -> layer.name().equals(name))
-                    .findFirst()
-                    .map(axes::requirePlacement));
+            names(layers, image).stream()
+                .map(
+                    name ->
+                        new Seen(
+                            image,
+                            name,
+                            axes,
+                            layers.stream()
+                                .filter(layer -> layer.name().equals(name))
+                                .findFirst()
+                                .map(axes::requirePlacement)))
+                .toList();
       }
       seen = known;
     }
     return known;
+  }
+
+  /** The named layers, several with commas between them, or the chosen one. */
+  private List<String> names(List<Layer> layers, Shape image) {
+    String named = layerName();
+    if (named == null) {
+      return List.of(choose(layers, image));
+    }
+    boolean isOne =
+        named.indexOf(',') < 0 || layers.stream().anyMatch(layer -> layer.name().equals(named));
+    return isOne
+        ? List.of(named)
+        : Splitter.on(',').trimResults().omitEmptyStrings().splitToList(named);
   }
 
   private String choose(List<Layer> layers, Shape image) {

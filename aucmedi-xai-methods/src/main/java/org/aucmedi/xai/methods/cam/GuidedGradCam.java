@@ -116,7 +116,8 @@ public final class GuidedGradCam extends AttributionMethod {
     List<List<Heatmap>> coarse = part(cam, batch, target, eps, progress);
     // What was chosen from the outputs of the first pass is explained in the second.
     Target same =
-        (outputs, image, images) -> coarse.get(image).stream().map(Heatmap::objective).toList();
+        Target.ofObjectives(
+            coarse.stream().map(own -> own.stream().map(Heatmap::objective).toList()).toList());
     List<List<Heatmap>> sharp = part(guided, batch, same, eps, progress);
     List<List<Attribution>> products = new ArrayList<>();
     for (int n = 0; n < sharp.size(); n++) {
