@@ -91,7 +91,7 @@ public abstract class ModelConformance {
    * @return their names
    */
   protected List<String> networks() {
-    return List.of("vanilla2d", "resmini", "vanilla3d");
+    return List.of("resmini", "vanilla2d", "vanilla3d");
   }
 
   /**
