@@ -8,9 +8,9 @@ out=$(CDPATH= cd -- "$1" && pwd)
 golden=$(CDPATH= cd -- "${2:-$root/../shared/golden}" && pwd)
 classpath=$(mktemp)
 trap 'rm -f "$classpath"' EXIT
-module=aucmedi-xai-api
-mvn -B -q -f "$root/pom.xml" -pl "$module" -am test-compile dependency:build-classpath \
-  -Dmdep.outputFile="$classpath" -Dmdep.includeScope=test
+module=aucmedi-xai-testkit
+mvn -B -q -f "$root/pom.xml" -pl "$module" -am compile dependency:build-classpath \
+  -Dmdep.outputFile="$classpath" -Dmdep.includeScope=runtime
 java -Dgolden.dir="$golden" \
-  -cp "$root/$module/target/classes:$root/$module/target/test-classes:$(cat "$classpath")" \
+  -cp "$root/$module/target/classes:$(cat "$classpath")" \
   org.aucmedi.xai.testkit.SymbolTwins "$out"

@@ -5,18 +5,28 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
-/** Finds the golden models and maps; a test that asks for them is skipped where they are absent. */
+/**
+ * Finds the golden models and maps: in the folder that system property {@code golden.dir} names,
+ * and else among this module's own resources, which hold the network resmini. A test that asks for
+ * a file that is in neither is skipped.
+ */
 public final class Golden {
 
   private static final Pattern HEADER =
@@ -111,8 +121,45 @@ public final class Golden {
    */
   public static Path file(String name) {
     Path file = Path.of(System.getProperty("golden.dir", "no-golden-files"), name).normalize();
-    assumeTrue(Files.exists(file), () -> "skipped: the golden file " + file + " is absent");
-    return file;
+    if (Files.exists(file)) {
+      return file;
+    }
+    Path bundled = Bundled.FOLDER.resolve(name);
+    assumeTrue(Files.exists(bundled), () -> "skipped: the golden file " + file + " is absent");
+    return bundled;
+  }
+
+  /** The resources as files, which is what engines read. */
+  private static final class Bundled {
+
+    static final Path FOLDER = folder();
+
+    private static Path folder() {
+      try {
+        URI resources = Golden.class.getResource("golden").toURI();
+        return resources.getScheme().equals("file") ? Path.of(resources) : copied(resources);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (URISyntaxException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    private static Path copied(URI jar) throws IOException {
+      Path folder = Files.createTempDirectory("golden");
+      folder.toFile().deleteOnExit();
+      try (FileSystem files = FileSystems.newFileSystem(jar, Map.of())) {
+        Path root = files.provider().getPath(jar);
+        try (Stream<Path> entries = Files.walk(root)) {
+          for (Path entry : (Iterable<Path>) entries.skip(1)::iterator) {
+            Path copy = folder.resolve(root.relativize(entry).toString());
+            Files.copy(entry, copy);
+            copy.toFile().deleteOnExit();
+          }
+        }
+      }
+      return folder;
+    }
   }
 
   /**
@@ -163,14 +210,15 @@ public final class Golden {
             .toArray();
     float[] data = new float[Arrays.stream(shape).reduce(1, Math::multiplyExact)];
     buffer.position(start + length);
+    String type = header.group(1);
     for (int i = 0; i < data.length; i++) {
       data[i] =
-          switch (header.group(1)) {
+          switch (type) {
             case "<f4" -> buffer.getFloat();
             case "<f8" -> (float) buffer.getDouble();
             case "<i4" -> buffer.getInt();
             case "<i8" -> buffer.getLong();
-            default -> throw new IllegalArgumentException("type " + header.group(1));
+            default -> throw new IllegalArgumentException("type " + type);
           };
     }
     return new Array(shape, data);

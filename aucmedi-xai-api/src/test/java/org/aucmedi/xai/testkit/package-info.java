@@ -1,5 +1,0 @@
-/** What tests of engines, methods and the decoder share. */
-@NullMarked
-package org.aucmedi.xai.testkit;
-
-import org.jspecify.annotations.NullMarked;
