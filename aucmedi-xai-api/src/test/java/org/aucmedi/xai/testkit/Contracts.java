@@ -17,6 +17,7 @@ import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.OutputGradient;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,9 +52,8 @@ final class Contracts {
 
     final NDArray gradient(NDArray image, int classIndex, float eps) {
       try (NDManager scope = image.getManager().newSubManager()) {
-        float[] seed = Target.ofClass(classIndex).seed(0, 0, 1, model().outputs(image)[0].length);
-        NDArray seeds = scope.create(seed, new Shape(1, seed.length));
-        NDArray gradient = model().inputGradients(image, seeds);
+        NDArray gradient =
+            model().inputGradients(image, OutputGradient.ofClasses(classIndex)).head();
         gradient.attach(scope);
         Shape spatial = spatial(image, model());
         float[] map = AttributionMethod.minMax(summed(gradient, model()), eps);
@@ -422,9 +422,7 @@ final class Contracts {
           (m, x, c, eps) -> {
             try (NDManager scope = x.getManager().newSubManager()) {
               Gradient.checked(x, eps);
-              NDList seeds =
-                  new NDList(scope.create(Target.ofClass(c).seed(0, 0, 1, 3), new Shape(1, 3)));
-              NDList gradients = model.inputGradients(x, seeds);
+              NDList gradients = model.inputGradients(x, OutputGradient.ofClasses(c));
               gradients.attach(scope);
               float[] values = summed(gradients.head(), model);
               for (int i = 0; i < values.length; i++) {

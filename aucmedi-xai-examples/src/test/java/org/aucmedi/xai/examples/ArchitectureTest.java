@@ -41,6 +41,7 @@ final class ArchitectureTest {
         List.of(
             "model",
             "methods",
+            "engine.support",
             "engine.pytorch",
             "engine.mxnet",
             "engine.tensorflow",
@@ -62,14 +63,22 @@ final class ArchitectureTest {
             "org.aucmedi.xai.array..",
             "org.aucmedi.xai.model..",
             "org.aucmedi.xai.spi..")
+        .layer("engine support")
+        .definedBy("org.aucmedi.xai.engine.support..")
         .layer("engines")
-        .definedBy("org.aucmedi.xai.engine..")
+        .definedBy(
+            "org.aucmedi.xai.engine.pytorch..",
+            "org.aucmedi.xai.engine.mxnet..",
+            "org.aucmedi.xai.engine.tensorflow..",
+            "org.aucmedi.xai.engine.onnxruntime..")
         .layer("methods")
         .definedBy("org.aucmedi.xai.methods..")
         .layer("decoder")
         .definedBy("org.aucmedi.xai.decoder..")
         .layer("examples")
         .definedBy("org.aucmedi.xai.examples..")
+        .whereLayer("engine support")
+        .mayOnlyBeAccessedByLayers("engines")
         .whereLayer("engines")
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("methods")

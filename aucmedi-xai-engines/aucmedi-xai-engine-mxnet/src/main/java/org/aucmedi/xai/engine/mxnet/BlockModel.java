@@ -17,6 +17,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.engine.mxnet.MxAutograd.Mark;
+import org.aucmedi.xai.engine.support.Autograd;
+import org.aucmedi.xai.engine.support.BlockPasses;
 import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
@@ -24,8 +26,6 @@ import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
-import org.aucmedi.xai.spi.Autograd;
-import org.aucmedi.xai.spi.BlockPasses;
 
 /**
  * A model built from DJL blocks.

@@ -7,11 +7,11 @@ import ai.djl.ndarray.NDManager;
 import java.util.EnumSet;
 import java.util.Set;
 import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.engine.support.EngineModel;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.UnsupportedModelException;
-import org.aucmedi.xai.spi.EngineModel;
 
 /** What symbols and DJL blocks share. */
 abstract class MxNetModel extends EngineModel {

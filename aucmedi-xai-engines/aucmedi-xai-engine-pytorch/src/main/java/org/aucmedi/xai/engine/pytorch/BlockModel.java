@@ -17,6 +17,8 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.engine.support.Autograd;
+import org.aucmedi.xai.engine.support.BlockPasses;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.Layer;
@@ -25,8 +27,6 @@ import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
-import org.aucmedi.xai.spi.Autograd;
-import org.aucmedi.xai.spi.BlockPasses;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -8,11 +8,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.function.Supplier;
+import org.aucmedi.xai.engine.support.EngineModel;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.UnsupportedModelException;
-import org.aucmedi.xai.spi.EngineModel;
 
 /**
  * What TorchScript modules and DJL blocks share: libtorch's autograd, driven without DJL's {@code
