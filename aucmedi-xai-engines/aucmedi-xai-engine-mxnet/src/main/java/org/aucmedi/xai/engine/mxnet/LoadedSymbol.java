@@ -62,7 +62,7 @@ record LoadedSymbol(SymbolGraph graph, int data, Map<String, Integer> layers) {
       throw new XAIException(
           what
               + " is no symbol that MXNet can read: "
-              + NativeErrors.reason(e)
+              + MxErrors.reason(e)
               + "; write it with HybridBlock.export or Module.save_checkpoint",
           e);
     }

@@ -1,6 +1,7 @@
 package org.aucmedi.xai.engine.pytorch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
@@ -27,7 +28,6 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.aucmedi.xai.engine.support.BlockPasses;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerKind;
@@ -318,12 +318,13 @@ final class BlockFunctionsIT {
   }
 
   @Test
-  void guidedGradients_functionThatFailsOnTestValues_isWarnedOf() {
-    Logger logger = (Logger) LoggerFactory.getLogger(BlockPasses.class);
+  void guidedGradients_functionThatFailsOnTestValues_isCountedAndNamed() {
+    Logger logger = (Logger) LoggerFactory.getLogger("org.aucmedi.xai.engine.support");
     ListAppender<ILoggingEvent> log = new ListAppender<>();
     log.start();
     logger.addAppender(log);
-    logger.setLevel(Level.WARN);
+    logger.setLevel(Level.DEBUG);
+    logger.setAdditive(false);
     Block block =
         new SequentialBlock()
             .add(lambda(BlockFunctionsIT::ofOneImage))
@@ -335,13 +336,19 @@ final class BlockFunctionsIT {
       model.guidedGradients(manager.ones(SHAPE), scores, RectifierRule.GUIDED);
     } finally {
       logger.setLevel(null);
+      logger.setAdditive(true);
       logger.detachAppender(log);
     }
     assertThat(log.list)
-        .extracting(ILoggingEvent::getFormattedMessage)
-        .singleElement()
-        .asString()
-        .contains("fail on test values (1 here)");
+        .filteredOn(event -> event.getFormattedMessage().contains("test values"))
+        .extracting(ILoggingEvent::getLevel, ILoggingEvent::getFormattedMessage)
+        .containsExactly(
+            tuple(Level.DEBUG, "the function of layer 01LambdaBlock fails on test values"),
+            tuple(
+                Level.WARN,
+                "guided gradients take functions that fail on test values (1 here) for no ReLU; if"
+                    + " one is, use Activation.reluBlock() (the log at level debug names their"
+                    + " layers)"));
   }
 
   static Stream<Arguments> lastBlocks() {

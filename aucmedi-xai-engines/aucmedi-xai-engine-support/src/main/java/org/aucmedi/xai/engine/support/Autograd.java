@@ -1,9 +1,11 @@
 package org.aucmedi.xai.engine.support;
 
 import ai.djl.ndarray.NDArray;
+import org.aucmedi.xai.XAIException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What {@link BlockPasses} needs of an engine's automatic differentiation.
+ * An engine's automatic differentiation, for one pass.
  *
  * <p>The engine records a graph while it runs operations that depend on a {@linkplain #leaf leaf},
  * from before a pass is started until it returns, and records none for a model's weights.
@@ -26,7 +28,7 @@ public interface Autograd {
    * @param output an array computed from leaves
    * @param gradient an array of the output's shape and type
    * @param keepGraph whether another call will go through a part of the same graph
-   * @throws org.aucmedi.xai.XAIException if the output depends on no leaf
+   * @throws XAIException if the output depends on no leaf
    */
   void backward(NDArray output, NDArray gradient, boolean keepGraph);
 
@@ -34,7 +36,14 @@ public interface Autograd {
    * Returns what a leaf has collected, and lets it start again from nothing.
    *
    * @param leaf an array that {@link #leaf} returned
-   * @return a new array of the leaf's shape, zero where nothing has arrived
+   * @return a new array of the leaf's shape, or null if nothing has arrived and the engine shows it
    */
-  NDArray take(NDArray leaf);
+  @Nullable NDArray take(NDArray leaf);
+
+  /**
+   * Makes the error for an output whose gradient does not reach the place where the graph starts.
+   *
+   * @return the exception to throw
+   */
+  XAIException unreached();
 }

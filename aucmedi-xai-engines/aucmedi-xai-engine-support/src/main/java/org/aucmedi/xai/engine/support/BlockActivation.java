@@ -98,7 +98,7 @@ final class BlockActivation {
           ? ofValues(output.toFloatArray())
           : OutputActivation.UNKNOWN;
     } catch (RuntimeException e) {
-      logger.debug("a function takes no array (images, classes)", e);
+      logger.debug("block {} takes no array (images, classes)", block, e);
       boolean pools = BlockTree.kind(block) == LayerKind.POOL;
       return pools ? OutputActivation.NONE : OutputActivation.UNKNOWN;
     }

@@ -47,7 +47,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The model's blocks are never changed. Not safe for use by several threads at a time.
  */
-public final class BlockPasses {
+final class BlockPasses {
 
   private static final Logger logger = LoggerFactory.getLogger(BlockPasses.class);
 
@@ -61,14 +61,14 @@ public final class BlockPasses {
    * @param root the model's block, initialised
    * @param forward how the engine runs a forward pass
    */
-  public BlockPasses(Block root, Forward forward) {
+  BlockPasses(Block root, Forward forward) {
     this.root = root;
     this.forward = forward;
   }
 
   /** Runs a forward pass, and makes what the engine throws an {@link XAIException}. */
   @FunctionalInterface
-  public interface Forward {
+  interface Forward {
 
     /**
      * Runs a forward pass.
@@ -86,7 +86,7 @@ public final class BlockPasses {
    * @param manager any manager of the model's engine, no graph being recorded
    * @return the activation, {@link OutputActivation#UNKNOWN} behind code that is not DJL's
    */
-  public OutputActivation activation(NDManager manager) {
+  OutputActivation activation(NDManager manager) {
     return BlockActivation.of(root, manager);
   }
 
@@ -97,7 +97,7 @@ public final class BlockPasses {
    * @param model the model that these passes belong to
    * @return the layers
    */
-  public List<Layer> layers(ExplainableModel model) {
+  List<Layer> layers(ExplainableModel model) {
     Shape shape = inputShape();
     if (shape != null) {
       try (NDManager manager = model.newManager()) {
@@ -124,7 +124,7 @@ public final class BlockPasses {
    * @param batch the inputs, no graph being recorded
    * @return the layers in the order in which they finish
    */
-  public List<Layer> layers(NDArray batch) {
+  List<Layer> layers(NDArray batch) {
     Trace trace = new Trace();
     run(trace, batch);
     return trace.layers();
@@ -138,7 +138,7 @@ public final class BlockPasses {
    * @return its output
    * @throws LayerNotFoundException if no such layer runs
    */
-  public NDArray activations(NDArray batch, String layerName) {
+  NDArray activations(NDArray batch, String layerName) {
     Tap tap = new Tap(layerName, NDArray::duplicate);
     run(tap, batch);
     return tap.tapped();
@@ -154,16 +154,17 @@ public final class BlockPasses {
    * @return output, activations and one gradient per score
    * @throws LayerNotFoundException if no such layer runs
    */
-  public LayerGradients layerGradients(
+  LayerGradients layerGradients(
       Autograd autograd, NDArray batch, Function<NDArray, NDList> scores, String layerName) {
     Tap tap = new Tap(layerName, a -> autograd.leaf(a.stopGradient().duplicate()));
     NDArray output = run(tap, batch);
     NDArray leaf = tap.tapped();
-    NDList seeds = scores.apply(output);
+    NDList outputGradients = scores.apply(output);
     NDList gradients = new NDList();
-    for (int k = 0; k < seeds.size(); k++) {
-      autograd.backward(output, typed(seeds.get(k), output), k < seeds.size() - 1);
-      gradients.add(autograd.take(leaf));
+    for (int k = 0; k < outputGradients.size(); k++) {
+      boolean more = k < outputGradients.size() - 1;
+      autograd.backward(output, typed(outputGradients.get(k), output), more);
+      gradients.add(taken(autograd, leaf));
     }
     return new LayerGradients(output.stopGradient(), leaf.stopGradient(), gradients);
   }
@@ -177,21 +178,21 @@ public final class BlockPasses {
    * @param rule how gradients pass a rectifier
    * @return one gradient per score and the number of rectifiers that ran
    */
-  public GuidedGradients guidedGradients(
+  GuidedGradients guidedGradients(
       Autograd autograd, NDArray batch, Function<NDArray, NDList> scores, RectifierRule rule) {
     NDArray input = autograd.leaf(batch);
     RectifierTape tape = new RectifierTape(autograd);
     // A model may change its input in place, which a leaf does not bear.
     NDArray output = run(tape, input.add(0));
     NDList gradients = new NDList();
-    for (NDArray seed : scores.apply(output)) {
-      gradients.add(tape.gradient(output, typed(seed, output), input, rule));
+    for (NDArray outputGradient : scores.apply(output)) {
+      gradients.add(tape.gradient(output, typed(outputGradient, output), input, rule));
     }
     int failures = probe.takeFailures();
     if (failures > 0) {
       logger.warn(
           "guided gradients take functions that fail on test values ({} here) for no ReLU; if one"
-              + " is, use Activation.reluBlock() (the log at level debug names them)",
+              + " is, use Activation.reluBlock() (the log at level debug names their layers)",
           failures);
     }
     return new GuidedGradients(gradients, tape.size());
@@ -202,9 +203,15 @@ public final class BlockPasses {
     return forward.run(() -> run.run(input), input);
   }
 
-  /** The seed follows the output's type, since converting the output would take another graph. */
-  private static NDArray typed(NDArray seed, NDArray output) {
-    return seed.toType(output.getDataType(), false);
+  /** The gradient follows the output's type: converting the output would take another graph. */
+  static NDArray typed(NDArray outputGradient, NDArray output) {
+    return outputGradient.toType(output.getDataType(), false);
+  }
+
+  /** Takes what a leaf has collected, zeros if nothing. */
+  static NDArray taken(Autograd autograd, NDArray leaf) {
+    NDArray taken = autograd.take(leaf);
+    return taken == null ? leaf.getManager().zeros(leaf.getShape(), leaf.getDataType()) : taken;
   }
 
   /** Notes the layers that run; of several runs of one layer the last counts. */

@@ -41,10 +41,11 @@ final class BlockProbe {
   private int failures;
 
   /** Tells what a block does that is neither sequential nor parallel. */
-  Traits ofBlock(Block block, NDList inputs) {
+  Traits ofBlock(String path, Block block, NDList inputs) {
     return known.computeIfAbsent(
         block,
-        unknown -> isFunction(unknown, inputs) ? tried(unknown, inputs.head()) : named(unknown));
+        unknown ->
+            isFunction(unknown, inputs) ? tried(path, unknown, inputs.head()) : named(unknown));
   }
 
   private static Traits named(Block block) {
@@ -59,7 +60,7 @@ final class BlockProbe {
         && inputs.head().getDataType().isFloating();
   }
 
-  private Traits tried(Block block, NDArray like) {
+  private Traits tried(String path, Block block, NDArray like) {
     try (NDManager scope = like.getManager().newSubManager()) {
       ParameterStore none = new ParameterStore(scope, false);
       UnaryOperator<NDArray> function =
@@ -81,18 +82,18 @@ final class BlockProbe {
       }
       return named(block);
     } catch (RuntimeException e) {
-      failed(block, e);
+      failed(path, e);
       return named(block);
     }
   }
 
   /** Tells what the function of a parallel block does. */
-  Traits ofFunction(Block parallel, List<NDList> branches) {
+  Traits ofFunction(String path, Block parallel, List<NDList> branches) {
     return known.computeIfAbsent(
         parallel,
         unknown ->
             haveOneShape(branches)
-                ? triedSum(unknown, branches)
+                ? triedSum(path, unknown, branches)
                 : new Traits(LayerKind.OTHER, null));
   }
 
@@ -105,7 +106,7 @@ final class BlockProbe {
                     && branch.head().getShape().equals(branches.get(0).head().getShape()));
   }
 
-  private Traits triedSum(Block parallel, List<NDList> branches) {
+  private Traits triedSum(String path, Block parallel, List<NDList> branches) {
     Function<List<NDList>, NDList> function = BlockTree.function(parallel);
     Traits other = new Traits(LayerKind.OTHER, null);
     NDArray like = branches.get(0).head();
@@ -132,14 +133,14 @@ final class BlockProbe {
       }
       return other;
     } catch (RuntimeException e) {
-      failed(parallel, e);
+      failed(path, e);
       return other;
     }
   }
 
-  private void failed(Block block, RuntimeException failure) {
+  private void failed(String path, RuntimeException failure) {
     failures++;
-    logger.debug("function {} fails on test values", block, failure);
+    logger.debug("the function of layer {} fails on test values", path, failure);
   }
 
   /** Returns how many functions have failed since the last call. */

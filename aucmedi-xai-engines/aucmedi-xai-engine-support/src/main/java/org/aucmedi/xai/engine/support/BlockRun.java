@@ -77,7 +77,7 @@ final class BlockRun extends ParameterStore implements TapBlock.Listener {
       branches.add(
           new NDList(run(BlockTree.join(path, child.getKey()), child.getValue(), inputs, params)));
     }
-    BlockProbe.Traits traits = probe.ofFunction(block, branches);
+    BlockProbe.Traits traits = probe.ofFunction(path, block, branches);
     if (traits.rectifier() == null) {
       return shown(path, traits.kind(), BlockTree.function(block).apply(branches));
     }
@@ -94,7 +94,7 @@ final class BlockRun extends ParameterStore implements TapBlock.Listener {
 
   private NDList single(
       String path, Block block, NDList inputs, @Nullable PairList<String, Object> params) {
-    BlockProbe.Traits traits = probe.ofBlock(block, inputs);
+    BlockProbe.Traits traits = probe.ofBlock(path, block, inputs);
     if (traits.rectifier() == null) {
       return shown(path, traits.kind(), own(path, block, inputs, params));
     }

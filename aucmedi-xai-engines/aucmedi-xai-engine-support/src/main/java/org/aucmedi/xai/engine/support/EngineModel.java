@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
@@ -438,6 +439,43 @@ public abstract class EngineModel implements ExplainableModel {
   }
 
   /**
+   * Implements {@link #differentiate(NDManager, NDArray, OutputGradient)} for an engine that
+   * records a graph.
+   *
+   * @param autograd the engine, which is recording
+   * @param scope the pass's own manager
+   * @param batch the inputs, which become a leaf
+   * @param scores what to differentiate
+   * @param forward gives the output to explain for the inputs
+   * @return one gradient per score
+   * @throws XAIException if the output does not depend on the inputs
+   */
+  protected final NDList differentiate(
+      Autograd autograd,
+      NDManager scope,
+      NDArray batch,
+      OutputGradient scores,
+      UnaryOperator<NDArray> forward) {
+    NDArray leaf = autograd.leaf(batch);
+    // A model may change its input in place, which no engine allows on a leaf, so it gets the leaf
+    // plus zero. Times one would not do: PyTorch's graph would keep DJL's array of the factor, and
+    // the garbage collector takes its memory back before the backward pass.
+    NDArray output = forward.apply(leaf.add(0));
+    NDList outputGradients = outputGradients(scope, output, batch, scores);
+    NDList gradients = new NDList();
+    for (int k = 0; k < outputGradients.size(); k++) {
+      boolean more = k < outputGradients.size() - 1;
+      autograd.backward(output, BlockPasses.typed(outputGradients.get(k), output), more);
+      NDArray gradient = autograd.take(leaf);
+      if (gradient == null) {
+        throw autograd.unreached();
+      }
+      gradients.add(gradient);
+    }
+    return gradients;
+  }
+
+  /**
    * Makes the error for a batch that the engine refuses.
    *
    * @param batch the inputs
@@ -446,8 +484,7 @@ public abstract class EngineModel implements ExplainableModel {
    * @return the exception to throw
    */
   protected final XAIException cannotRun(NDArray batch, String reason, Throwable cause) {
-    return new XAIException(
-        this + " cannot run on a batch of shape " + batch.getShape() + ": " + reason, cause);
+    return NativeMessages.cannotRun(this, batch, reason, cause);
   }
 
   private static void checkBatch(NDArray batch) {

@@ -169,6 +169,6 @@ public final class EngineStart {
         text = failure.getMessage();
       }
     }
-    return text.lines().findFirst().orElse("").strip();
+    return NativeMessages.firstLine(text);
   }
 }

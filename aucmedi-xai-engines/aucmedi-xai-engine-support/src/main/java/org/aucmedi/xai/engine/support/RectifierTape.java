@@ -39,16 +39,16 @@ final class RectifierTape implements BlockObserver {
   }
 
   /** Differentiates the output with respect to the input, by a rule at every rectifier. */
-  NDArray gradient(NDArray output, NDArray seed, NDArray input, RectifierRule rule) {
-    autograd.backward(output, seed, true);
+  NDArray gradient(NDArray output, NDArray outputGradient, NDArray input, RectifierRule rule) {
+    autograd.backward(output, outputGradient, true);
     for (int k = cuts.size() - 1; k >= 0; k--) {
       Cut cut = cuts.get(k);
-      try (NDArray arrived = autograd.take(cut.leaf());
+      try (NDArray arrived = BlockPasses.taken(autograd, cut.leaf());
           NDArray passed = cut.rectifier().back(arrived, cut.output(), rule)) {
         // Pieces overlap where an array is both rectified and used as it is.
         autograd.backward(cut.input(), passed, true);
       }
     }
-    return autograd.take(input);
+    return BlockPasses.taken(autograd, input);
   }
 }

@@ -178,7 +178,7 @@ final class SavedModelModel extends EngineModel {
       }
       return new Pass(result, values.array(scope, activations), gradients);
     } catch (TensorFlowException e) {
-      throw cannotRun(batch, Failures.firstLine(e), e);
+      throw cannotRun(batch, TensorFlowErrors.firstLine(e), e);
     }
   }
 
@@ -231,7 +231,7 @@ final class SavedModelModel extends EngineModel {
       input.put(placeholder, batch);
       return input.run(Map.of(placeholder, placeholder), wanted);
     } catch (TensorFlowException | IllegalArgumentException e) {
-      throw cannotRun(batch, Failures.firstLine(e), e);
+      throw cannotRun(batch, TensorFlowErrors.firstLine(e), e);
     }
   }
 

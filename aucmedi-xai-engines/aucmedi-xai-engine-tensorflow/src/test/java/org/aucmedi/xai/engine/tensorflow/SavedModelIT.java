@@ -272,13 +272,13 @@ final class SavedModelIT {
   }
 
   @Test
-  void seeds_ofAnotherBatchSize_areRefused() {
+  void outputGradients_ofAnotherBatchSize_areRefused() {
     try (ExplainableModel model = ExplainableModel.load(Fixture.model("residual"));
         NDManager manager = model.newManager()) {
       NDArray batch = Fixture.array(manager, "residual", "x");
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> model.inputGradients(batch, OutputGradients.sum()))
-          .withMessageContaining("(2, 3)");
+          .isThrownBy(() -> model.inputGradients(batch, OutputGradients.constant(1, 1, 1)))
+          .withMessageContaining("2 images and 3 classes, got 3");
     }
   }
 }

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.engine.EngineException;
 import org.junit.jupiter.api.Test;
 
-final class NativeErrorsTest {
+final class MxErrorsTest {
 
   @Test
   void reason_ofMxnet_isTheFirstLineWithoutSourceLines() {
     assertThat(
-            NativeErrors.reason(
+            MxErrors.reason(
                 new EngineException(
                     "MXNet engine call failed: MXNetError: Error in operator conv: [11:19:26]"
                         + " ../src/operator/nn/convolution.cc:152: Check failed: dshp.ndim() == 4U"
@@ -23,7 +23,7 @@ final class NativeErrorsTest {
   @Test
   void reason_ofTheJsonReader_isWithoutItsClassAndLink() {
     assertThat(
-            NativeErrors.reason(
+            MxErrors.reason(
                 new IllegalStateException(
                     "com.google.gson.stream.MalformedJsonException: Unterminated string at line 1\n"
                         + "See https://example.org")))
@@ -32,12 +32,12 @@ final class NativeErrorsTest {
 
   @Test
   void reason_sentence_leavesItsFullStopToTheMessageAround() {
-    assertThat(NativeErrors.reason(new EngineException("MXNetError: no gradient attribute.")))
+    assertThat(MxErrors.reason(new EngineException("MXNetError: no gradient attribute.")))
         .isEqualTo("no gradient attribute");
   }
 
   @Test
   void reason_withoutMessage_isStillText() {
-    assertThat(NativeErrors.reason(new EngineException((String) null))).isEqualTo("null");
+    assertThat(MxErrors.reason(new EngineException((String) null))).isEqualTo("it gives no reason");
   }
 }
