@@ -133,7 +133,7 @@ final class EngineStartTest {
                     "Failed to download PyTorch native library",
                     new IOException("Offline mode is enabled."))))
         .isEqualTo(
-            "PyTorch does not start (Offline mode is enabled.); its native libraries are in the"
+            "PyTorch does not start (Offline mode is enabled); its native libraries are in the"
                 + " Maven artifact org.example:natives with the classifier of this platform");
   }
 
