@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  * chosen by {@link LoadOptions#output}.
  *
  * <p>A batch is a float32 array (N, C, spatial...) or (N, spatial..., C), see {@link
- * #channelLayout()}, with two or three spatial axes. A seed is (N, classes): one-hot rows for a
- * class, anything for a contrast. Results are attached to the batch's manager, which the caller
- * closes; everything in between is freed before a call returns.
+ * #channelLayout()}, with two or three spatial axes. What is differentiated is said by an {@link
+ * OutputGradient}: one-hot rows for a class, anything for a contrast. Results are attached to the
+ * batch's manager, which the caller closes; everything in between is freed before a call returns.
  *
  * <p>Instances may be shared between threads; calls on one instance run one after the other.
  */
@@ -212,105 +212,49 @@ public interface ExplainableModel extends AutoCloseable {
   }
 
   /**
-   * Differentiates the output with respect to the input, several seeds sharing one forward pass.
+   * Differentiates scores with respect to the input, from one forward pass.
    *
    * @param batch the inputs
-   * @param seeds the seeds, each (N, classes)
-   * @return for each seed d(sum(output * seed))/d(batch), shaped like the batch
-   * @throws MissingCapabilityException without {@link Capability#INPUT_GRADIENTS}
-   */
-  default NDList inputGradients(NDArray batch, NDList seeds) {
-    throw new MissingCapabilityException(this, Capability.INPUT_GRADIENTS);
-  }
-
-  /**
-   * Differentiates the output with respect to the input.
-   *
-   * @param batch the inputs
-   * @param seed the seed, (N, classes)
-   * @return d(sum(output * seed))/d(batch), shaped like the batch
-   * @throws MissingCapabilityException without {@link Capability#INPUT_GRADIENTS}
-   */
-  default NDArray inputGradients(NDArray batch, NDArray seed) {
-    return inputGradients(batch, new NDList(seed)).singletonOrThrow();
-  }
-
-  /**
-   * Differentiates scores with respect to the input, from one forward pass. (This default predicts
-   * first, which costs one more.)
-   *
-   * @param batch the inputs
-   * @param scores gives the derivatives of the scores with respect to the outputs
+   * @param scores gives the output gradients of the scores
    * @return for each score its gradient, shaped like the batch
+   * @throws IllegalArgumentException if an output gradient has not the output's size
    * @throws MissingCapabilityException without {@link Capability#INPUT_GRADIENTS}
    * @throws UnsupportedModelException if there is no differentiable path from input to output
    */
   default NDList inputGradients(NDArray batch, OutputGradient scores) {
-    try (NDManager scope = batch.getManager().newSubManager()) {
-      return inputGradients(batch, Seeds.of(this, scope, batch, scores));
-    }
+    throw new MissingCapabilityException(this, Capability.INPUT_GRADIENTS);
   }
 
   /**
-   * Differentiates the output with respect to a layer's output, from one forward pass.
+   * Differentiates scores with respect to a layer's output, from one forward pass.
    *
    * @param batch the inputs
-   * @param seeds the seeds, each (N, classes)
-   * @param layerName one of {@link #layers()}
-   * @return output, activations and one gradient per seed
-   * @throws MissingCapabilityException without {@link Capability#LAYER_GRADIENTS}
-   * @throws LayerNotFoundException if there is no such layer
-   */
-  default LayerGradients layerGradients(NDArray batch, NDList seeds, String layerName) {
-    throw new MissingCapabilityException(this, Capability.LAYER_GRADIENTS);
-  }
-
-  /**
-   * Differentiates scores with respect to a layer's output, from one forward pass. (This default
-   * predicts first, which costs one more.)
-   *
-   * @param batch the inputs
-   * @param scores gives the derivatives of the scores with respect to the outputs
+   * @param scores gives the output gradients of the scores
    * @param layerName one of {@link #layers()}
    * @return output, activations and one gradient per score
+   * @throws IllegalArgumentException if an output gradient has not the output's size
    * @throws MissingCapabilityException without {@link Capability#LAYER_GRADIENTS}
    * @throws LayerNotFoundException if there is no such layer
    * @throws UnsupportedModelException if there is no differentiable path from layer to output
    */
   default LayerGradients layerGradients(NDArray batch, OutputGradient scores, String layerName) {
-    try (NDManager scope = batch.getManager().newSubManager()) {
-      return layerGradients(batch, Seeds.of(this, scope, batch, scores), layerName);
-    }
+    throw new MissingCapabilityException(this, Capability.LAYER_GRADIENTS);
   }
 
   /**
-   * Like {@link #inputGradients(NDArray, NDList)}, with another rule at every rectifier.
+   * Like {@link #inputGradients}, with another rule at every rectifier.
    *
    * @param batch the inputs
-   * @param seeds the seeds, each (N, classes)
-   * @param rule how gradients pass a ReLU or ReLU6; other nonlinearities keep their derivative
-   * @return one gradient per seed, shaped like the batch, and the number of rectifiers met
-   * @throws MissingCapabilityException without {@link Capability#GUIDED_GRADIENTS}
-   */
-  default GuidedGradients guidedGradients(NDArray batch, NDList seeds, RectifierRule rule) {
-    throw new MissingCapabilityException(this, Capability.GUIDED_GRADIENTS);
-  }
-
-  /**
-   * Like {@link #inputGradients(NDArray, OutputGradient)}, with another rule at every rectifier.
-   *
-   * @param batch the inputs
-   * @param scores gives the derivatives of the scores with respect to the outputs
+   * @param scores gives the output gradients of the scores
    * @param rule how gradients pass a ReLU or ReLU6; other nonlinearities keep their derivative
    * @return one gradient per score, shaped like the batch, and the number of rectifiers met
+   * @throws IllegalArgumentException if an output gradient has not the output's size
    * @throws MissingCapabilityException without {@link Capability#GUIDED_GRADIENTS}
    * @throws UnsupportedModelException if there is no differentiable path from input to output
    */
   default GuidedGradients guidedGradients(
       NDArray batch, OutputGradient scores, RectifierRule rule) {
-    try (NDManager scope = batch.getManager().newSubManager()) {
-      return guidedGradients(batch, Seeds.of(this, scope, batch, scores), rule);
-    }
+    throw new MissingCapabilityException(this, Capability.GUIDED_GRADIENTS);
   }
 
   /**

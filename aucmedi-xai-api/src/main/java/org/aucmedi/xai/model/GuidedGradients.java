@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDList;
 /**
  * What a guided pass gives.
  *
- * @param gradients one per seed, each shaped like the batch
+ * @param gradients one per score, each shaped like the batch
  * @param rectifiers how often the pass met a ReLU or ReLU6; at zero the gradients are plain ones
  */
 public record GuidedGradients(NDList gradients, int rectifiers) {}

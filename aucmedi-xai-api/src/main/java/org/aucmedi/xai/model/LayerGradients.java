@@ -8,6 +8,6 @@ import ai.djl.ndarray.NDList;
  *
  * @param output the model's output, (N, classes)
  * @param activations the layer's output A, (N, ...)
- * @param gradients for each seed d(sum(output * seed))/dA, each shaped like A
+ * @param gradients for each score d(score)/dA, shaped like A
  */
 public record LayerGradients(NDArray output, NDArray activations, NDList gradients) {}

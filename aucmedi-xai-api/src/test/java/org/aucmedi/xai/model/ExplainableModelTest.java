@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -74,18 +73,18 @@ final class ExplainableModelTest {
 
   @Test
   void optionalOperations_modelThatOnlyPredicts_nameTheCapability() {
-    NDList seeds = new NDList();
+    OutputGradient scores = OutputGradient.ofClasses(0);
     try (ExplainableModel model = new Predictor()) {
       Map<Capability, ThrowingCallable> operations =
           Map.of(
               Capability.LAYERS,
               model::layers,
               Capability.INPUT_GRADIENTS,
-              () -> model.inputGradients(BATCH, seeds),
+              () -> model.inputGradients(BATCH, scores),
               Capability.LAYER_GRADIENTS,
-              () -> model.layerGradients(BATCH, seeds, "conv"),
+              () -> model.layerGradients(BATCH, scores, "conv"),
               Capability.GUIDED_GRADIENTS,
-              () -> model.guidedGradients(BATCH, seeds, RectifierRule.GUIDED));
+              () -> model.guidedGradients(BATCH, scores, RectifierRule.GUIDED));
       operations.forEach(
           (capability, operation) ->
               assertThatExceptionOfType(MissingCapabilityException.class)

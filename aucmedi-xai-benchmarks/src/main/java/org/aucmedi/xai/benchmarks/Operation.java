@@ -1,9 +1,9 @@
 package org.aucmedi.xai.benchmarks;
 
-import ai.djl.ndarray.NDList;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LayerGradients;
+import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
 
 /** What is measured, and what it may cost in forward passes of the same batch. */
@@ -18,16 +18,16 @@ public enum Operation {
   INPUT_GRADIENT(Capability.INPUT_GRADIENTS, 2.5) {
     @Override
     Runnable on(Subject subject) {
-      NDList seeds = subject.seeds(1);
-      return () -> subject.model().inputGradients(subject.batch(), seeds).close();
+      OutputGradient scores = subject.firstClasses(1);
+      return () -> subject.model().inputGradients(subject.batch(), scores).close();
     }
   },
   /** As many gradients as the model has classes, ten at most, from one forward pass. */
   INPUT_GRADIENTS_OF_TEN_CLASSES(Capability.INPUT_GRADIENTS, 16) {
     @Override
     Runnable on(Subject subject) {
-      NDList seeds = subject.seeds(Math.min(10, subject.classes()));
-      return () -> subject.model().inputGradients(subject.batch(), seeds).close();
+      OutputGradient scores = subject.firstClasses(10);
+      return () -> subject.model().inputGradients(subject.batch(), scores).close();
     }
   },
   LAYER_ACTIVATIONS(Capability.LAYER_ACTIVATIONS, 1.3) {
@@ -48,17 +48,17 @@ public enum Operation {
   LAYER_GRADIENTS_OF_TEN_CLASSES(Capability.LAYER_GRADIENTS, 4) {
     @Override
     Runnable on(Subject subject) {
-      return layerGradients(subject, Math.min(10, subject.classes()));
+      return layerGradients(subject, 10);
     }
   },
   GUIDED_GRADIENT(Capability.GUIDED_GRADIENTS, 3.5) {
     @Override
     Runnable on(Subject subject) {
-      NDList seeds = subject.seeds(1);
+      OutputGradient scores = subject.firstClasses(1);
       return () ->
           subject
               .model()
-              .guidedGradients(subject.batch(), seeds, RectifierRule.GUIDED)
+              .guidedGradients(subject.batch(), scores, RectifierRule.GUIDED)
               .gradients()
               .close();
     }
@@ -86,9 +86,9 @@ public enum Operation {
 
   private static Runnable layerGradients(Subject subject, int classes) {
     String layer = subject.layer();
-    NDList seeds = subject.seeds(classes);
+    OutputGradient scores = subject.firstClasses(classes);
     return () -> {
-      LayerGradients found = subject.model().layerGradients(subject.batch(), seeds, layer);
+      LayerGradients found = subject.model().layerGradients(subject.batch(), scores, layer);
       found.output().close();
       found.activations().close();
       found.gradients().close();

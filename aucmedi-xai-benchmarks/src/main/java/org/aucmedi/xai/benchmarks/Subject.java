@@ -1,17 +1,18 @@
 package org.aucmedi.xai.benchmarks;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.methods.cam.LayerChoice;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.OutputGradient;
 import org.jspecify.annotations.Nullable;
 
 /** A model that is measured, with a batch of noise to run it on. */
@@ -85,10 +86,6 @@ final class Subject implements AutoCloseable {
     return batch;
   }
 
-  int classes() {
-    return classes;
-  }
-
   /** The layer that Grad-CAM's paper looks at: the last convolution with more than one place. */
   String layer() {
     if (layer == null) {
@@ -101,18 +98,9 @@ final class Subject implements AutoCloseable {
     return layer;
   }
 
-  /** One-hot seeds for the first classes. */
-  NDList seeds(int count) {
-    int images = Math.toIntExact(batch.getShape().get(0));
-    NDList seeds = new NDList();
-    for (int c = 0; c < count; c++) {
-      float[] seed = new float[images * classes];
-      for (int n = 0; n < images; n++) {
-        seed[n * classes + c] = 1;
-      }
-      seeds.add(manager.create(FloatBuffer.wrap(seed), new Shape(images, classes)));
-    }
-    return seeds;
+  /** The outputs of the first classes, all of them if there are fewer. */
+  OutputGradient firstClasses(int count) {
+    return OutputGradient.ofClasses(IntStream.range(0, Math.min(count, classes)).toArray());
   }
 
   private static float[] noise(Shape shape) {

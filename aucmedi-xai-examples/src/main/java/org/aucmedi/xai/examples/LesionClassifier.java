@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
-import org.aucmedi.xai.spi.EngineStart;
 
 /**
  * A small convolutional network in plain DJL that tells cells with a lesion (class 1) from healthy
@@ -51,11 +50,7 @@ final class LesionClassifier {
    */
   static Model train(long seed, IntConsumer progress) {
     Engine.getEngine("PyTorch").setRandomSeed((int) seed);
-    Model model =
-        EngineStart.run(
-            "PyTorch",
-            "ai.djl.pytorch:pytorch-native-cpu",
-            () -> Model.newInstance("lesions", Device.cpu(), "PyTorch"));
+    Model model = Model.newInstance("lesions", Device.cpu(), "PyTorch");
     model.setBlock(network());
     Optimizer adam = Optimizer.adam().optLearningRateTracker(Tracker.fixed(0.004f)).build();
     DefaultTrainingConfig config =

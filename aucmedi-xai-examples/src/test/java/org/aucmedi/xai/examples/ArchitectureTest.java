@@ -42,6 +42,7 @@ final class ArchitectureTest {
             "model",
             "methods",
             "metrics",
+            "engine.support",
             "engine.pytorch",
             "engine.mxnet",
             "engine.tensorflow",
@@ -63,8 +64,14 @@ final class ArchitectureTest {
             "org.aucmedi.xai.array..",
             "org.aucmedi.xai.model..",
             "org.aucmedi.xai.spi..")
+        .layer("engine support")
+        .definedBy("org.aucmedi.xai.engine.support..")
         .layer("engines")
-        .definedBy("org.aucmedi.xai.engine..")
+        .definedBy(
+            "org.aucmedi.xai.engine.pytorch..",
+            "org.aucmedi.xai.engine.mxnet..",
+            "org.aucmedi.xai.engine.tensorflow..",
+            "org.aucmedi.xai.engine.onnxruntime..")
         .layer("methods")
         .definedBy("org.aucmedi.xai.methods..")
         .layer("metrics")
@@ -73,6 +80,8 @@ final class ArchitectureTest {
         .definedBy("org.aucmedi.xai.decoder..")
         .layer("examples")
         .definedBy("org.aucmedi.xai.examples..")
+        .whereLayer("engine support")
+        .mayOnlyBeAccessedByLayers("engines")
         .whereLayer("engines")
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("methods")

@@ -1,27 +1,31 @@
 package org.aucmedi.xai.testkit;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import com.google.common.primitives.Doubles;
+import com.google.common.primitives.Floats;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
+import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.LayerNotFoundException;
-import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
-import org.aucmedi.xai.spi.EngineModel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * The neighbours are the places one step away along an axis; beyond the edge there are none. The
  * layers are called conv, relu, pool, dense and softmax.
  */
-public final class ClosedFormNet extends EngineModel {
+public final class ClosedFormNet implements ExplainableModel {
 
   /**
    * The numbers of a network with K hidden channels.
@@ -110,9 +114,11 @@ public final class ClosedFormNet extends EngineModel {
     }
   }
 
+  private final ChannelLayout layout;
   private final Weights weights;
   private final boolean rectified;
   private final boolean softmax;
+  private volatile boolean closed;
 
   /**
    * Makes a network.
@@ -133,10 +139,20 @@ public final class ClosedFormNet extends EngineModel {
    * @param softmax whether there is the layer softmax
    */
   public ClosedFormNet(ChannelLayout layout, Weights weights, boolean rectified, boolean softmax) {
-    super(HeapEngine.newRootManager(), LoadOptions.NONE, layout);
+    this.layout = layout;
     this.weights = weights;
     this.rectified = rectified;
     this.softmax = softmax;
+  }
+
+  @Override
+  public String engineName() {
+    return HeapEngine.NAME;
+  }
+
+  @Override
+  public ChannelLayout channelLayout() {
+    return layout;
   }
 
   @Override
@@ -145,17 +161,31 @@ public final class ClosedFormNet extends EngineModel {
   }
 
   @Override
-  protected OutputActivation findActivation() {
+  public OutputActivation outputActivation() {
     return softmax ? OutputActivation.SOFTMAX : OutputActivation.NONE;
   }
 
   @Override
-  protected List<Layer> declareLayers() {
+  public NDManager newManager() {
+    requireOpen();
+    return HeapEngine.newRootManager();
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException(this + " is closed");
+    }
+  }
+
+  @Override
+  public List<Layer> layers() {
+    requireOpen();
     return layersOf(null);
   }
 
   @Override
-  protected List<Layer> traceLayers(NDManager scope, NDArray batch) {
+  public List<Layer> layers(NDArray batch) {
+    requireOpen();
     return layersOf(batch.getShape());
   }
 
@@ -189,64 +219,78 @@ public final class ClosedFormNet extends EngineModel {
   }
 
   @Override
-  protected NDArray forward(NDManager scope, NDArray batch) {
-    return create(scope, passes(batch), "softmax", batch, pass -> new double[][] {pass.output});
+  public NDArray predict(NDArray batch) {
+    return output(batch, passes(batch));
+  }
+
+  private NDArray output(NDArray batch, List<ClosedFormPass> passes) {
+    return create(batch, passes, "softmax", pass -> new double[][] {pass.output});
   }
 
   @Override
-  protected NDList differentiate(NDManager scope, NDArray batch, OutputGradient scores) {
-    return inputGradients(scope, batch, scores, null);
+  public NDList inputGradients(NDArray batch, OutputGradient scores) {
+    List<ClosedFormPass> passes = passes(batch);
+    return gradients(batch, passes, scores, "image", null);
   }
 
   @Override
-  protected GuidedGradients differentiateGuided(
-      NDManager scope, NDArray batch, OutputGradient scores, RectifierRule rule) {
-    return new GuidedGradients(inputGradients(scope, batch, scores, rule), rectified ? 1 : 0);
+  public GuidedGradients guidedGradients(NDArray batch, OutputGradient scores, RectifierRule rule) {
+    List<ClosedFormPass> passes = passes(batch);
+    return new GuidedGradients(gradients(batch, passes, scores, "image", rule), rectified ? 1 : 0);
   }
 
-  private NDList inputGradients(
-      NDManager scope, NDArray batch, OutputGradient scores, @Nullable RectifierRule rule) {
+  @Override
+  public NDArray layerActivations(NDArray batch, String layerName) {
+    requireLayer(layerName);
+    return create(batch, passes(batch), layerName, pass -> pass.activations(layerName));
+  }
+
+  @Override
+  public LayerGradients layerGradients(NDArray batch, OutputGradient scores, String layerName) {
+    requireLayer(layerName);
+    List<ClosedFormPass> passes = passes(batch);
+    NDList gradients = gradients(batch, passes, scores, layerName, null);
+    return new LayerGradients(
+        output(batch, passes),
+        create(batch, passes, layerName, pass -> pass.activations(layerName)),
+        gradients);
+  }
+
+  private void requireLayer(String name) {
+    if (layers().stream().noneMatch(layer -> layer.name().equals(name))) {
+      throw new LayerNotFoundException(name, layers());
+    }
+  }
+
+  /** For each score the gradients by the image or by a layer. */
+  private NDList gradients(
+      NDArray batch,
+      List<ClosedFormPass> passes,
+      OutputGradient scores,
+      String by,
+      @Nullable RectifierRule rule) {
+    float[][] outputs = new float[passes.size()][];
+    for (int n = 0; n < outputs.length; n++) {
+      outputs[n] = Floats.toArray(Doubles.asList(passes.get(n).output));
+    }
     NDList gradients = new NDList();
-    for (NDArray seed : outputGradients(scope, forward(scope, batch), batch, scores)) {
-      float[] rows = seed.toFloatArray();
-      List<ClosedFormPass> passes = passes(batch);
+    for (float[] outputGradient : scores.of(outputs)) {
+      checkArgument(
+          outputGradient.length == outputs.length * weights.head.length,
+          "an output gradient of %s values is not one for each image and class",
+          outputGradient.length);
       gradients.add(
           create(
-              scope,
-              passes,
-              "image",
               batch,
-              pass -> pass.backward(rows, passes.indexOf(pass), rule).image()));
+              passes,
+              by,
+              pass -> pass.backward(outputGradient, passes.indexOf(pass), rule).of(by)));
     }
     return gradients;
   }
 
-  @Override
-  protected LayerGradients differentiateLayer(
-      NDManager scope, NDArray batch, OutputGradient scores, String layerName) {
-    if (layers().stream().noneMatch(layer -> layer.name().equals(layerName))) {
-      throw new LayerNotFoundException(layerName, layers());
-    }
-    NDArray output = forward(scope, batch);
-    List<ClosedFormPass> passes = passes(batch);
-    NDList gradients = new NDList();
-    for (NDArray seed : outputGradients(scope, output, batch, scores)) {
-      float[] rows = seed.toFloatArray();
-      gradients.add(
-          create(
-              scope,
-              passes,
-              layerName,
-              batch,
-              pass -> pass.backward(rows, passes.indexOf(pass), null).of(layerName)));
-    }
-    return new LayerGradients(
-        output,
-        create(scope, passes, layerName, batch, pass -> pass.activations(layerName)),
-        gradients);
-  }
-
   private List<ClosedFormPass> passes(NDArray batch) {
+    requireOpen();
     Shape shape = batch.getShape();
     boolean first = channelLayout() == ChannelLayout.CHANNELS_FIRST;
     Shape spatial = first ? shape.slice(2) : shape.slice(1, shape.dimension() - 1);
@@ -255,7 +299,8 @@ public final class ClosedFormNet extends EngineModel {
     int size = Math.toIntExact(shape.slice(1).size());
     int channels = Math.toIntExact(shape.get(channelLayout().axis(shape.dimension())));
     if (channels != weights.own[0].length) {
-      throw cannotRun(batch, "it takes " + weights.own[0].length + " channels", null);
+      throw new XAIException(
+          this + " takes " + weights.own[0].length + " channels, got a batch of shape " + shape);
     }
     for (int n = 0; n < shape.get(0); n++) {
       double[][] image = new double[channels][size / channels];
@@ -281,8 +326,7 @@ public final class ClosedFormNet extends EngineModel {
   }
 
   /** Joins a part of every pass, [channel][place], in this network's layout. */
-  private NDArray create(
-      NDManager scope, List<ClosedFormPass> passes, String layer, NDArray batch, Part part) {
+  private NDArray create(NDArray batch, List<ClosedFormPass> passes, String layer, Part part) {
     Shape shape = layer.equals("image") ? batch.getShape() : shapeOf(layer, batch.getShape());
     float[] values = new float[Math.toIntExact(shape.size())];
     int offset = 0;
@@ -295,11 +339,13 @@ public final class ClosedFormNet extends EngineModel {
       }
       offset += rows.length * rows[0].length;
     }
-    return scope.create(FloatBuffer.wrap(values), shape);
+    return batch.getManager().create(FloatBuffer.wrap(values), shape);
   }
 
   @Override
-  protected void release() {}
+  public void close() {
+    closed = true;
+  }
 
   @Override
   public String toString() {

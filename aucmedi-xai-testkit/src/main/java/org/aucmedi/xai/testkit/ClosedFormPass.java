@@ -60,7 +60,7 @@ final class ClosedFormPass {
     };
   }
 
-  /** The gradients of {@code sum(output * seed)} with respect to everything. */
+  /** The gradients of {@code sum(output * outputGradient)} with respect to everything. */
   record Gradients(
       double[][] image,
       double[][] convolved,
@@ -69,8 +69,9 @@ final class ClosedFormPass {
       double[] logits,
       double[] output) {
 
-    double[][] of(String layer) {
-      return switch (layer) {
+    double[][] of(String part) {
+      return switch (part) {
+        case "image" -> image;
         case "conv" -> convolved;
         case "relu" -> rectified;
         case "pool" -> columns(pooled);
@@ -83,15 +84,15 @@ final class ClosedFormPass {
   /**
    * Goes back.
    *
-   * @param seeds the seeds of a batch
+   * @param outputGradients those of a batch, (N, classes)
    * @param row this image's place in the batch
    * @param rule what happens at the rectifier, or null for its derivative
    */
-  Gradients backward(float[] seeds, int row, @Nullable RectifierRule rule) {
+  Gradients backward(float[] outputGradients, int row, @Nullable RectifierRule rule) {
     double[] ofOutput = new double[output.length];
     double mean = 0;
     for (int c = 0; c < output.length; c++) {
-      ofOutput[c] = seeds[row * output.length + c];
+      ofOutput[c] = outputGradients[row * output.length + c];
       mean += output[c] * ofOutput[c];
     }
     double[] ofLogits = ofOutput.clone();

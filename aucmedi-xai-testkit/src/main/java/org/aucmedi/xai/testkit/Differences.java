@@ -12,41 +12,52 @@ public final class Differences {
   private Differences() {}
 
   /**
-   * Differentiates {@code sum(output * seed)} of one image with respect to some of its values.
+   * Differentiates {@code sum(output * outputGradient)} of one image with respect to some of its
+   * values.
    *
    * @param model the model
    * @param shape the shape of the batch of one
    * @param x the image
-   * @param seed the weights of the outputs
+   * @param outputGradient (1, classes)
    * @param positions the values to differentiate by
    * @param step how far to go to either side
    * @return one derivative per position
    */
   public static float[] gradient(
-      ExplainableModel model, Shape shape, float[] x, float[] seed, int[] positions, float step) {
+      ExplainableModel model,
+      Shape shape,
+      float[] x,
+      float[] outputGradient,
+      int[] positions,
+      float step) {
     float[] gradient = new float[positions.length];
     for (int i = 0; i < positions.length; i++) {
-      double up = score(model, shape, moved(x, positions[i], step), seed);
-      double down = score(model, shape, moved(x, positions[i], -step), seed);
+      double up = score(model, shape, moved(x, positions[i], step), outputGradient);
+      double down = score(model, shape, moved(x, positions[i], -step), outputGradient);
       gradient[i] = (float) ((up - down) / (2.0 * step));
     }
     return gradient;
   }
 
   /**
-   * Differentiates {@code sum(output * seed)} of one image along a direction in the space of its
-   * values.
+   * Differentiates {@code sum(output * outputGradient)} of one image along a direction in the space
+   * of its values.
    *
    * @param model the model
    * @param shape the shape of the batch of one
    * @param x the image
-   * @param seed the weights of the outputs
+   * @param outputGradient (1, classes)
    * @param direction the direction, of any length
    * @param step how far to go to either side, as a distance
    * @return the derivative along the direction of length one
    */
   public static double alongDirection(
-      ExplainableModel model, Shape shape, float[] x, float[] seed, float[] direction, float step) {
+      ExplainableModel model,
+      Shape shape,
+      float[] x,
+      float[] outputGradient,
+      float[] direction,
+      float step) {
     double norm = 0;
     for (float value : direction) {
       norm += (double) value * value;
@@ -58,7 +69,8 @@ public final class Differences {
       up[i] += (float) (scale * direction[i]);
       down[i] -= (float) (scale * direction[i]);
     }
-    return (score(model, shape, up, seed) - score(model, shape, down, seed)) / (2.0 * step);
+    return (score(model, shape, up, outputGradient) - score(model, shape, down, outputGradient))
+        / (2.0 * step);
   }
 
   private static float[] moved(float[] x, int position, float step) {
@@ -67,13 +79,14 @@ public final class Differences {
     return moved;
   }
 
-  private static double score(ExplainableModel model, Shape shape, float[] x, float[] seed) {
+  private static double score(
+      ExplainableModel model, Shape shape, float[] x, float[] outputGradient) {
     try (NDManager manager = model.newManager()) {
       NDArray batch = manager.create(FloatBuffer.wrap(x), shape);
       float[] output = model.predict(batch).toFloatArray();
       double score = 0;
-      for (int c = 0; c < seed.length; c++) {
-        score += (double) output[c] * seed[c];
+      for (int c = 0; c < outputGradient.length; c++) {
+        score += (double) output[c] * outputGradient[c];
       }
       return score;
     }

@@ -15,6 +15,7 @@ import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.MissingCapabilityException;
 import org.aucmedi.xai.model.OutputActivation;
+import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
 
 /** A model that can do less than another, or that fails after a number of passes. */
@@ -103,18 +104,18 @@ final class FaultyModel implements ExplainableModel {
   }
 
   @Override
-  public NDList inputGradients(NDArray batch, NDList seeds) {
-    return pass(Capability.INPUT_GRADIENTS).inputGradients(batch, seeds);
+  public NDList inputGradients(NDArray batch, OutputGradient scores) {
+    return pass(Capability.INPUT_GRADIENTS).inputGradients(batch, scores);
   }
 
   @Override
-  public LayerGradients layerGradients(NDArray batch, NDList seeds, String layerName) {
-    return pass(Capability.LAYER_GRADIENTS).layerGradients(batch, seeds, layerName);
+  public LayerGradients layerGradients(NDArray batch, OutputGradient scores, String layerName) {
+    return pass(Capability.LAYER_GRADIENTS).layerGradients(batch, scores, layerName);
   }
 
   @Override
-  public GuidedGradients guidedGradients(NDArray batch, NDList seeds, RectifierRule rule) {
-    return pass(Capability.GUIDED_GRADIENTS).guidedGradients(batch, seeds, rule);
+  public GuidedGradients guidedGradients(NDArray batch, OutputGradient scores, RectifierRule rule) {
+    return pass(Capability.GUIDED_GRADIENTS).guidedGradients(batch, scores, rule);
   }
 
   @Override

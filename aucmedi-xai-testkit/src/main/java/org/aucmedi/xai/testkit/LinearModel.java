@@ -12,6 +12,7 @@ import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.OutputActivation;
+import org.aucmedi.xai.model.OutputGradient;
 
 /**
  * {@code output[c] = sum(weights[c] * x)}, in plain Java over any engine's arrays: every gradient
@@ -83,17 +84,16 @@ public final class LinearModel implements ExplainableModel {
   }
 
   @Override
-  public NDList inputGradients(NDArray batch, NDList seeds) {
+  public NDList inputGradients(NDArray batch, OutputGradient scores) {
     int images = (int) batch.getShape().get(0);
     int size = (int) batch.getShape().slice(1).size();
     NDList gradients = new NDList();
-    for (NDArray seed : seeds) {
-      float[] s = seed.toFloatArray();
+    for (float[] outputGradient : scores.of(outputs(batch))) {
       float[] gradient = new float[images * size];
       for (int n = 0; n < images; n++) {
         for (int c = 0; c < weights.length; c++) {
           for (int i = 0; i < size; i++) {
-            gradient[n * size + i] += s[n * weights.length + c] * weights[c][i];
+            gradient[n * size + i] += outputGradient[n * weights.length + c] * weights[c][i];
           }
         }
       }

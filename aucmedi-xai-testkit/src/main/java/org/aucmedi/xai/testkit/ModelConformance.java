@@ -10,6 +10,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import com.google.common.primitives.Floats;
+import com.google.common.primitives.Ints;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,6 +30,7 @@ import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LayerNotFoundException;
 import org.aucmedi.xai.model.MissingCapabilityException;
+import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -139,12 +142,12 @@ public abstract class ModelConformance {
         NDManager manager = model.newManager()) {
       Golden.Array expected = Golden.array(network + "_raw.npz", "input_gradient");
       NDArray batch = batch(model, manager, network, expected.shape()[0]);
-      NDList seeds = oneHot(batch, network);
-      if (lacks(model, Capability.INPUT_GRADIENTS, () -> model.inputGradients(batch, seeds))) {
+      OutputGradient scores = goldenClasses(network);
+      if (lacks(model, Capability.INPUT_GRADIENTS, () -> model.inputGradients(batch, scores))) {
         return;
       }
-      compare(network, "inputGradients", model, model.inputGradients(batch, seeds), expected);
-      time(model, network, "inputGradients", (x, seed) -> model.inputGradients(x, seed));
+      compare(network, "inputGradients", model, model.inputGradients(batch, scores), expected);
+      time(model, network, "inputGradients", model::inputGradients);
     }
   }
 
@@ -163,7 +166,7 @@ public abstract class ModelConformance {
         }
         NDArray found = model.layerActivations(batch, layer);
         check(network, "layerActivations", channelsFirst(model, found), expected.data());
-        time(model, network, "layerActivations", (x, seed) -> model.layerActivations(x, layer));
+        time(model, network, "layerActivations", (x, none) -> model.layerActivations(x, layer));
       }
     }
   }
@@ -176,23 +179,19 @@ public abstract class ModelConformance {
       for (String path : goldenLayers(network)) {
         Golden.Array expected = Golden.array(network + "_raw.npz", path + "/gradient");
         NDArray batch = batch(model, manager, network, expected.shape()[0]);
-        NDList seeds = oneHot(batch, network);
+        OutputGradient scores = goldenClasses(network);
         String layer = layerName(network, path);
         if (lacks(
-            model, Capability.LAYER_GRADIENTS, () -> model.layerGradients(batch, seeds, layer))) {
+            model, Capability.LAYER_GRADIENTS, () -> model.layerGradients(batch, scores, layer))) {
           return;
         }
-        LayerGradients found = model.layerGradients(batch, seeds, layer);
+        LayerGradients found = model.layerGradients(batch, scores, layer);
         float[] output = model.predict(batch).toFloatArray();
         check(network, "layerGradients", found.output().toFloatArray(), output);
         float[] activations = Golden.array(network + "_raw.npz", path + "/activation").data();
         check(network, "layerGradients", channelsFirst(model, found.activations()), activations);
         compare(network, "layerGradients", model, found.gradients(), expected);
-        time(
-            model,
-            network,
-            "layerGradients",
-            (x, seed) -> model.layerGradients(x, new NDList(seed), layer));
+        time(model, network, "layerGradients", (x, one) -> model.layerGradients(x, one, layer));
       }
     }
   }
@@ -206,19 +205,15 @@ public abstract class ModelConformance {
         String key = rule == RectifierRule.GUIDED ? "guided" : "deconv";
         Golden.Array expected = Golden.array(network + "_raw.npz", key + "_gradient");
         NDArray batch = batch(model, manager, network, expected.shape()[0]);
-        NDList seeds = oneHot(batch, network);
+        OutputGradient scores = goldenClasses(network);
         if (lacks(
-            model, Capability.GUIDED_GRADIENTS, () -> model.guidedGradients(batch, seeds, rule))) {
+            model, Capability.GUIDED_GRADIENTS, () -> model.guidedGradients(batch, scores, rule))) {
           return;
         }
-        var found = model.guidedGradients(batch, seeds, rule);
+        var found = model.guidedGradients(batch, scores, rule);
         assertThat(found.rectifiers()).isEqualTo(RECTIFIERS.get(network));
         compare(network, key + "Gradients", model, found.gradients(), expected);
-        time(
-            model,
-            network,
-            key + "Gradients",
-            (x, seed) -> model.guidedGradients(x, new NDList(seed), rule));
+        time(model, network, key + "Gradients", (x, one) -> model.guidedGradients(x, one, rule));
       }
     }
   }
@@ -231,11 +226,12 @@ public abstract class ModelConformance {
       assumeCan(model, Capability.INPUT_GRADIENTS);
       NDArray batch = batch(model, manager, network, 1);
       float[] x = batch.toFloatArray();
-      float[] seed = new float[classes(network)];
-      seed[classes(network) - 1] = 1;
+      float[] outputGradient = new float[classes(network)];
+      outputGradient[classes(network) - 1] = 1;
       float[] gradient =
           model
-              .inputGradients(batch, manager.create(seed, new Shape(1, seed.length)))
+              .inputGradients(batch, OutputGradients.constant(outputGradient))
+              .head()
               .toFloatArray();
       SplittableRandom random = new SplittableRandom(1);
       float[] along = gradient.clone();
@@ -246,7 +242,8 @@ public abstract class ModelConformance {
       for (float[] direction : List.of(along, across)) {
         double expected = dot(gradient, direction) / norm(direction);
         double found =
-            Differences.alongDirection(model, batch.getShape(), x, seed, direction, 0.02f);
+            Differences.alongDirection(
+                model, batch.getShape(), x, outputGradient, direction, 0.02f);
         assertThat(found).isCloseTo(expected, org.assertj.core.data.Percentage.withPercentage(2));
       }
     }
@@ -283,21 +280,20 @@ public abstract class ModelConformance {
 
   @ParameterizedTest
   @MethodSource("networks")
-  void seeds_perRow_explainEachRowsOwnClass(String network) {
+  void inputGradients_anotherClassPerRow_areThoseOfEachRow(String network) {
     try (ExplainableModel model = open(network);
         NDManager manager = model.newManager()) {
       assumeCan(model, Capability.INPUT_GRADIENTS);
       NDArray batch = smallBatch(model, manager, network, 2);
       int classes = classes(network);
-      float[] seed = new float[2 * classes];
-      seed[0] = 1;
-      seed[classes + 1] = -0.5f;
-      NDArray mixed = manager.create(seed, new Shape(2, classes));
-      float[] found = model.inputGradients(batch, mixed).toFloatArray();
-      float[] first =
-          model.inputGradients(batch, seed(manager, 2, classes, 0)).get(0).toFloatArray();
-      float[] second =
-          model.inputGradients(batch, seed(manager, 2, classes, 1)).get(1).toFloatArray();
+      float[] mixed = new float[2 * classes];
+      mixed[0] = 1;
+      mixed[classes + 1] = -0.5f;
+      float[] found =
+          model.inputGradients(batch, OutputGradients.constant(mixed)).head().toFloatArray();
+      NDList pure = model.inputGradients(batch, OutputGradient.ofClasses(0, 1));
+      float[] first = pure.get(0).get(0).toFloatArray();
+      float[] second = pure.get(1).get(1).toFloatArray();
       for (int i = 0; i < second.length; i++) {
         second[i] *= -0.5f;
       }
@@ -343,15 +339,15 @@ public abstract class ModelConformance {
   }
 
   @Test
-  void seeds_ofAnotherShape_areRefused() {
+  void outputGradients_ofAnotherSize_areRefused() {
     String network = networks().get(0);
     try (ExplainableModel model = open(network);
         NDManager manager = model.newManager()) {
       assumeCan(model, Capability.INPUT_GRADIENTS);
       NDArray batch = batch(model, manager, network, 1);
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> model.inputGradients(batch, manager.ones(new Shape(1, 99))))
-          .withMessageContaining("(1, 99)");
+          .isThrownBy(() -> model.inputGradients(batch, OutputGradients.constant(new float[99])))
+          .withMessageContaining("got 99");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> model.predict(batch.toType(DataType.FLOAT64, true)));
       assertThat(everything(model, batch, network)).isNotEmpty();
@@ -416,7 +412,7 @@ public abstract class ModelConformance {
   /** One pass over the golden images of this network, in this model's layout. */
   @FunctionalInterface
   private interface Pass {
-    Object run(NDArray batch, NDArray seed);
+    Object run(NDArray batch, OutputGradient scores);
   }
 
   private void compare(
@@ -456,7 +452,7 @@ public abstract class ModelConformance {
         () -> "skipped: " + model + " has no " + capability.description());
   }
 
-  /** Measures a pass of one seed, in forward passes: medians after a warm-up. */
+  /** Measures a pass for one class, in forward passes: medians after a warm-up. */
   private void time(ExplainableModel model, String network, String operation, Pass pass) {
     report.addTime(network, operation, forwards(model, network, pass));
   }
@@ -464,18 +460,17 @@ public abstract class ModelConformance {
   private static double forwards(ExplainableModel model, String network, Pass pass) {
     try (NDManager manager = model.newManager()) {
       NDArray batch = batch(model, manager, network, 2);
-      NDArray seed = seed(manager, 2, classes(network), 0);
-      return median(batch, seed, pass) / median(batch, seed, (x, none) -> model.predict(x));
+      return median(batch, pass) / median(batch, (x, none) -> model.predict(x));
     }
   }
 
   /** Nine runs after three, or as many as there is time for. */
-  private static double median(NDArray batch, NDArray seed, Pass pass) {
+  private static double median(NDArray batch, Pass pass) {
     List<Double> nanos = new ArrayList<>();
     long end = System.nanoTime() + 1_000_000_000L;
     for (int i = 0; i < 12 && (i < 2 || System.nanoTime() < end); i++) {
       long start = System.nanoTime();
-      pass.run(batch, seed);
+      pass.run(batch, OutputGradient.ofClasses(0));
       nanos.add((double) (System.nanoTime() - start));
     }
     List<Double> warm = nanos.subList(nanos.size() / 4 + (nanos.size() < 4 ? 1 : 0), nanos.size());
@@ -484,9 +479,7 @@ public abstract class ModelConformance {
 
   /** Runs every pass the model has, all results flattened. */
   private Map<String, float[]> everything(ExplainableModel model, NDArray batch, String network) {
-    NDManager manager = batch.getManager();
-    int images = (int) batch.getShape().get(0);
-    NDArray seed = seed(manager, images, classes(network), 1);
+    OutputGradient scores = OutputGradient.ofClasses(1);
     String path = goldenLayers(network).get(0);
     String layer = layerName(network, path);
     Map<String, float[]> results = new LinkedHashMap<>();
@@ -495,14 +488,14 @@ public abstract class ModelConformance {
       results.put("activations", model.layerActivations(batch, layer).toFloatArray());
     }
     if (model.capabilities().contains(Capability.INPUT_GRADIENTS)) {
-      results.put("inputGradients", model.inputGradients(batch, seed).toFloatArray());
+      results.put("inputGradients", model.inputGradients(batch, scores).head().toFloatArray());
     }
     if (model.capabilities().contains(Capability.LAYER_GRADIENTS)) {
-      LayerGradients found = model.layerGradients(batch, new NDList(seed), layer);
+      LayerGradients found = model.layerGradients(batch, scores, layer);
       results.put("layerGradients", found.gradients().head().toFloatArray());
     }
     if (model.capabilities().contains(Capability.GUIDED_GRADIENTS)) {
-      var found = model.guidedGradients(batch, new NDList(seed), RectifierRule.GUIDED);
+      var found = model.guidedGradients(batch, scores, RectifierRule.GUIDED);
       results.put("guidedGradients", found.gradients().head().toFloatArray());
     }
     return results;
@@ -586,21 +579,9 @@ public abstract class ModelConformance {
     return Golden.array(network + "_aucmedi.npz", "y").shape()[1];
   }
 
-  private static NDList oneHot(NDArray batch, String network) {
-    NDList seeds = new NDList();
-    for (float index : Golden.array(network + "_raw.npz", "classes").data()) {
-      seeds.add(
-          seed(batch.getManager(), (int) batch.getShape().get(0), classes(network), (int) index));
-    }
-    return seeds;
-  }
-
-  private static NDArray seed(NDManager manager, int images, int classes, int index) {
-    float[] seed = new float[images * classes];
-    for (int n = 0; n < images; n++) {
-      seed[n * classes + index] = 1;
-    }
-    return manager.create(seed, new Shape(images, classes));
+  private static OutputGradient goldenClasses(String network) {
+    float[] classes = Golden.array(network + "_raw.npz", "classes").data();
+    return OutputGradient.ofClasses(Ints.toArray(Floats.asList(classes)));
   }
 
   private static float[] channelsFirst(ExplainableModel model, NDArray array) {

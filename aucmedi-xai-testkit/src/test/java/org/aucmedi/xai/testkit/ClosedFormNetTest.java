@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
@@ -14,6 +13,7 @@ import java.util.SplittableRandom;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
+import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
 import org.aucmedi.xai.testkit.ClosedFormNet.Weights;
 import org.junit.jupiter.api.Test;
@@ -34,18 +34,18 @@ final class ClosedFormNetTest {
     try (ClosedFormNet net = new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, SMALL, true, false);
         NDManager manager = net.newManager()) {
       NDArray image = manager.create(new float[] {1, 2, -1}, new Shape(1, 1, 1, 3));
-      NDArray first = manager.create(new float[] {1, 0}, new Shape(1, 2));
-      NDArray second = manager.create(new float[] {0, 1}, new Shape(1, 2));
       // z0 = x + 2 (neighbours) - 3 = 2, -1, 0; z1 = 1 - x = 0, -1, 2
-      LayerGradients found = net.layerGradients(image, new NDList(first, second), "conv");
+      LayerGradients found = net.layerGradients(image, OutputGradient.ofClasses(0, 1), "conv");
       assertThat(found.activations().toFloatArray()).containsExactly(2, -1, 0, 0, -1, 2);
       assertThat(found.output().toFloatArray()).containsExactly(2, 5);
       assertThat(found.gradients().get(0).toFloatArray()).containsExactly(1, 0, 0, 0, 0, 0);
       assertThat(found.gradients().get(1).toFloatArray()).containsExactly(0, 0, 0, 0, 0, 2);
-      assertThat(net.inputGradients(image, first).toFloatArray()).containsExactly(1, 2, 0);
-      assertThat(net.inputGradients(image, second).toFloatArray()).containsExactly(0, 0, -2);
+      assertThat(net.inputGradients(image, OutputGradient.ofClasses(0)).head().toFloatArray())
+          .containsExactly(1, 2, 0);
+      assertThat(net.inputGradients(image, OutputGradient.ofClasses(1)).head().toFloatArray())
+          .containsExactly(0, 0, -2);
       assertThat(
-              net.guidedGradients(image, new NDList(first), RectifierRule.DECONVNET)
+              net.guidedGradients(image, OutputGradient.ofClasses(0), RectifierRule.DECONVNET)
                   .gradients()
                   .head()
                   .toFloatArray())
@@ -65,16 +65,17 @@ final class ClosedFormNetTest {
         try (ClosedFormNet net = new ClosedFormNet(layout, Weights.random(2, 3));
             NDManager manager = net.newManager()) {
           float[] x = random(shape);
-          float[] seed = {0.5f, -1, 2};
+          float[] outputGradient = {0.5f, -1, 2};
           int[] positions = new int[x.length];
           Arrays.setAll(positions, i -> i);
           Maps.assertClose(
               layout + " " + shape,
               net.inputGradients(
                       manager.create(FloatBuffer.wrap(x), shape),
-                      manager.create(seed, new Shape(1, 3)))
+                      OutputGradients.constant(outputGradient))
+                  .head()
                   .toFloatArray(),
-              Differences.gradient(net, shape, x, seed, positions, 1e-3f),
+              Differences.gradient(net, shape, x, outputGradient, positions, 1e-3f),
               2e-4);
         }
       }

@@ -18,7 +18,6 @@ import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.MethodDescription;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Normalization;
-import org.aucmedi.xai.Objective;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Progress;
 import org.aucmedi.xai.Score;
@@ -29,7 +28,7 @@ import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
-import org.aucmedi.xai.model.OutputActivation;
+import org.aucmedi.xai.model.OutputGradient;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,18 +63,13 @@ final class Contracts {
 
     final NDArray gradient(NDArray image, int classIndex, float eps) {
       try (NDManager scope = image.getManager().newSubManager()) {
-        NDList gradients = model().inputGradients(image, outputs -> oneHot(classIndex, outputs));
+        NDList gradients = model().inputGradients(image, OutputGradient.ofClasses(classIndex));
         gradients.attach(scope);
         Shape spatial = spatial(image, model());
         float[] map = Normalization.minMax(summed(gradients.head(), model()), eps);
         return image.getManager().create(FloatBuffer.wrap(map), spatial);
       }
     }
-  }
-
-  private static List<float[]> oneHot(int classIndex, float[][] outputs) {
-    Objective objective = Target.ofClass(classIndex).objectives(outputs[0], 0, 1).get(0);
-    return List.of(objective.gradient(outputs[0], Score.OUTPUT, OutputActivation.NONE));
   }
 
   private static Shape spatial(NDArray image, ExplainableModel model) {
@@ -449,7 +443,7 @@ final class Contracts {
           (m, x, c, eps) -> {
             try (NDManager scope = x.getManager().newSubManager()) {
               Gradient.checked(x, eps);
-              NDList gradients = model.inputGradients(x, outputs -> oneHot(c, outputs));
+              NDList gradients = model.inputGradients(x, OutputGradient.ofClasses(c));
               gradients.attach(scope);
               float[] values = summed(gradients.head(), model);
               for (int i = 0; i < values.length; i++) {

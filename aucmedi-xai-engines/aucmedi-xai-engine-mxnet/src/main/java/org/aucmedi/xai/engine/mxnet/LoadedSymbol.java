@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Set;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.engine.mxnet.SymbolGraph.Node;
+import org.aucmedi.xai.engine.support.OutputChoice;
 import org.aucmedi.xai.model.UnsupportedModelException;
-import org.aucmedi.xai.spi.OutputChoice;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,7 +62,7 @@ record LoadedSymbol(SymbolGraph graph, int data, Map<String, Integer> layers) {
       throw new XAIException(
           what
               + " is no symbol that MXNet can read: "
-              + NativeErrors.reason(e)
+              + MxErrors.reason(e)
               + "; write it with HybridBlock.export or Module.save_checkpoint",
           e);
     }

@@ -22,6 +22,7 @@ import java.lang.reflect.Proxy;
 import java.nio.IntBuffer;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -119,6 +120,16 @@ final class MxAutograd {
         handles(List.of(gradient)));
   }
 
+  /**
+   * Gives a pass an array of MXNet's, or returns null for another engine's or device's. Operators
+   * only read their inputs, so another handle to the same memory is as good as a copy.
+   */
+  static @Nullable NDArray copy(NDManager scope, NDArray array) {
+    return array instanceof MxNDArray && array.getDevice().equals(scope.getDevice())
+        ? detached(scope, array)
+        : null;
+  }
+
   /** Returns the same values without history, in a scope. */
   static MxNDArray detached(NDManager scope, NDArray array) {
     return ((MxNDManager) scope).create(JnaUtils.detachGradient(((MxNDArray) array).getHandle()));
@@ -130,20 +141,20 @@ final class MxAutograd {
    *
    * @param scope owns the results
    * @param outputs the arrays to start from
-   * @param seeds the gradient of each of them
+   * @param outputGradients one for each of them
    * @param leaves the arrays to differentiate by
    * @param keepGraph whether another pass over the same graph follows
    * @return one new gradient per leaf
    */
   static NDList backward(
-      NDManager scope, NDList outputs, NDList seeds, NDList leaves, boolean keepGraph) {
+      NDManager scope, NDList outputs, NDList outputGradients, NDList leaves, boolean keepGraph) {
     PointerByReference gradients = new PointerByReference();
     PointerByReference formats = new PointerByReference();
     call(
         BACKWARD,
         outputs.size(),
         handles(outputs),
-        handles(seeds),
+        handles(outputGradients),
         leaves.size(),
         handles(leaves),
         keepGraph ? 1 : 0,
@@ -162,12 +173,12 @@ final class MxAutograd {
    * Differentiates in inference mode by every leaf that an output depends on, into the leaves' own
    * arrays.
    */
-  static void backward(NDArray output, NDArray seed, boolean keepGraph) {
+  static void backward(NDArray output, NDArray outputGradient, boolean keepGraph) {
     call(
         BACKWARD,
         1,
         handles(List.of(output)),
-        handles(List.of(seed)),
+        handles(List.of(outputGradient)),
         0,
         Pointer.NULL,
         keepGraph ? 1 : 0,

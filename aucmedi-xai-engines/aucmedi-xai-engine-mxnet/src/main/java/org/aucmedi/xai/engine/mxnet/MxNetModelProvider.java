@@ -11,52 +11,32 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.engine.support.AbstractModelProvider;
+import org.aucmedi.xai.engine.support.BlockModel;
+import org.aucmedi.xai.engine.support.EngineStart;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
-import org.aucmedi.xai.spi.EngineStart;
-import org.aucmedi.xai.spi.ExplainableModelProvider;
 import org.aucmedi.xai.spi.ModelKind;
 
 /** Makes MXNet symbols and DJL blocks on MXNet explainable. */
-public final class MxNetModelProvider implements ExplainableModelProvider {
+public final class MxNetModelProvider extends AbstractModelProvider {
+
+  private static final String ENGINE = "MXNet";
 
   /** Constructs the provider; ServiceLoader calls this. */
-  public MxNetModelProvider() {}
-
-  @Override
-  public String engineName() {
-    return MxNetModel.ENGINE;
+  public MxNetModelProvider() {
+    super(ENGINE, MxModel.class, ModelKind.ofAll("symbol"), ModelKind.ofAll("DJL blocks"));
   }
 
   @Override
-  public List<ModelKind> kinds() {
-    return List.of(ModelKind.ofAll("symbol"), ModelKind.ofAll("DJL blocks"));
-  }
-
-  @Override
-  public boolean accepts(Model model) {
-    return model instanceof MxModel;
-  }
-
-  @Override
-  public ExplainableModel create(Model model, LoadOptions options) {
+  protected ExplainableModel open(Model model, LoadOptions options) {
     // In time where DJL has loaded the model without this module's engine provider, and not run it.
     OneDnn.switchOff();
-    if (model.getBlock() == null) {
-      throw new IllegalArgumentException(
-          "model '" + model.getName() + "' has no block; call setBlock or load first");
-    }
-    if (model.getBlock() instanceof MxSymbolBlock block) {
-      return symbol(model, block, options);
-    }
-    if (!model.getBlock().isInitialized()) {
-      throw new IllegalArgumentException(
-          "the block of model '" + model.getName() + "' is not initialised; load or initialise it");
-    }
-    return new BlockModel(model, options);
+    return model.getBlock() instanceof MxSymbolBlock block
+        ? symbol(model, block, options)
+        : new BlockModel(model, options, new MxBlocks());
   }
 
   private static ExplainableModel symbol(Model model, MxSymbolBlock block, LoadOptions options) {
@@ -68,16 +48,16 @@ public final class MxNetModelProvider implements ExplainableModelProvider {
     }
     String name = "MXNet symbol model '" + model.getName() + "'";
     NDManager manager = model.getNDManager().newSubManager();
-    try {
-      LoadedSymbol symbol =
-          LoadedSymbol.of(
-              name, manager, block.getSymbol().toJsonString(), weights.keySet(), options.output());
-      return new SymbolModel(
-          name, manager, symbol, weight -> weights.get(weight).getArray(), options);
-    } catch (RuntimeException e) {
-      manager.close();
-      throw e;
-    }
+    return openOrClose(
+        manager::close,
+        () -> {
+          String json = block.getSymbol().toJsonString();
+          LoadedSymbol symbol =
+              LoadedSymbol.of(name, manager, json, weights.keySet(), options.output());
+          return new SymbolModel(
+              name, manager, symbol, weight -> weights.get(weight).getArray(), options);
+        },
+        e -> new XAIException("cannot open " + name + ": " + MxErrors.reason(e), e));
   }
 
   @Override
@@ -90,21 +70,23 @@ public final class MxNetModelProvider implements ExplainableModelProvider {
     SymbolFiles files = SymbolFiles.at(path);
     String json = read(files.symbol());
     NDManager manager = newManager();
-    try {
-      Map<String, NDArray> weights = weights(files.params(), manager);
-      LoadedSymbol symbol =
-          LoadedSymbol.of(
-              files.symbol().toString(), manager, json, weights.keySet(), options.output());
-      return new SymbolModel(
-          "MXNet symbol model '" + files.symbol().getFileName() + "'",
-          manager,
-          symbol,
-          weights::get,
-          options);
-    } catch (RuntimeException e) {
-      manager.close();
-      throw e;
-    }
+    return openOrClose(
+        manager::close,
+        () -> {
+          Map<String, NDArray> weights = weights(files.params(), manager);
+          LoadedSymbol symbol =
+              LoadedSymbol.of(
+                  files.symbol().toString(), manager, json, weights.keySet(), options.output());
+          return new SymbolModel(
+              "MXNet symbol model '" + files.symbol().getFileName() + "'",
+              manager,
+              symbol,
+              weights::get,
+              options);
+        },
+        e ->
+            new XAIException(
+                "cannot load " + files.symbol() + " as an MXNet symbol: " + MxErrors.reason(e), e));
   }
 
   private static String read(Path symbol) {
@@ -128,11 +110,11 @@ public final class MxNetModelProvider implements ExplainableModelProvider {
 
   private static NDManager newManager() {
     return EngineStart.run(
-        MxNetModel.ENGINE,
+        ENGINE,
         "ai.djl.mxnet:mxnet-native-mkl",
         () -> {
           OneDnn.switchOff();
-          return NDManager.newBaseManager(MxNetModel.ENGINE);
+          return NDManager.newBaseManager(ENGINE);
         });
   }
 }

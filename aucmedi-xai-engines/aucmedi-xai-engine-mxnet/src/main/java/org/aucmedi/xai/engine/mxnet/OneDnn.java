@@ -18,9 +18,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps oneDNN out of MXNet.
  *
- * <p>Its max pooling is wrong in a backward pass in inference mode, and each of MXNet's operators
- * reads the switch when it first runs. So oneDNN is switched off when the engine starts; where that
- * came too late, a small pooling shows it, and gradients are refused.
+ * <p>Its max pooling is wrong in a backward pass in inference mode, and MXNet reads the switch when
+ * it runs its first operator, be it the one that initialises a weight. So a switch at {@code
+ * ExplainableModel.of} would be too late for models that DJL has loaded: oneDNN is switched off
+ * when DJL starts the engine for the first model. Where that came too late, a small pooling shows
+ * it, and gradients are refused.
  */
 final class OneDnn {
 
@@ -35,7 +37,7 @@ final class OneDnn {
 
   private OneDnn() {}
 
-  /** Switches it off for this process; a switch that the user has set stays as it is. */
+  /** Switches it off for this process, once; a switch that the user has set stays as it is. */
   static void switchOff() {
     Environment.prepare();
   }
@@ -64,8 +66,8 @@ final class OneDnn {
         switchOff(COMPLAINTS);
         if (!off.isEmpty()) {
           LOGGER.info(
-              "MXNet runs without oneDNN in this process, whose gradients would be wrong;"
-                  + " predictions take longer ({} set to 0)",
+              "oneDNN is off for every use of MXNet in this JVM from now on, since its max pooling"
+                  + " gives wrong gradients; predictions take longer ({} set to 0)",
               off);
         }
       } catch (LinkageError e) {
@@ -124,9 +126,10 @@ final class OneDnn {
         pooling.add("stride", "(2, 2)");
         pooling.add("pool_type", "max");
         NDList y = MxAutograd.with(true, () -> scope.invoke("Pooling", new NDList(leaf), pooling));
-        NDList seed = new NDList(scope.ones(y.head().getShape()));
+        NDList outputGradient = new NDList(scope.ones(y.head().getShape()));
         NDArray gradient =
-            MxAutograd.backward(scope, y, seed, new NDList(leaf), false).singletonOrThrow();
+            MxAutograd.backward(scope, y, outputGradient, new NDList(leaf), false)
+                .singletonOrThrow();
         return Arrays.equals(gradient.toFloatArray(), expected);
       }
     }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.ImmutableList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,6 +15,9 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.aucmedi.xai.engine.mxnet.SymbolGraph.Entry;
+import org.aucmedi.xai.engine.support.EngineModel;
+import org.aucmedi.xai.model.Capability;
+import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
@@ -31,11 +35,13 @@ import org.aucmedi.xai.model.UnsupportedModelException;
  * <p>The symbol is compiled anew for each kind of pass, cut where gradients are wanted or changed.
  * Weights are shared with whoever loaded them, and only read.
  */
-final class SymbolModel extends MxNetModel {
+final class SymbolModel extends EngineModel {
 
   /** How many programs stay compiled; one costs no weights, only the plans of its passes. */
   private static final int PROGRAMS = 16;
 
+  private final String name;
+  private final NDManager manager;
   private final LoadedSymbol symbol;
   private final Function<String, NDArray> weights;
   private final Map<String, Program> programs = new LinkedHashMap<>(16, 0.75f, true);
@@ -55,9 +61,22 @@ final class SymbolModel extends MxNetModel {
       LoadedSymbol symbol,
       Function<String, NDArray> weights,
       LoadOptions options) {
-    super(name, manager, options);
+    super(manager, options, ChannelLayout.CHANNELS_FIRST);
+    this.name = name;
+    this.manager = manager;
     this.symbol = symbol;
     this.weights = weights;
+  }
+
+  @Override
+  public Set<Capability> capabilities() {
+    return EnumSet.allOf(Capability.class);
+  }
+
+  @Override
+  protected NDArray copy(NDManager scope, NDArray array) {
+    NDArray copy = MxAutograd.copy(scope, array);
+    return copy == null ? super.copy(scope, array) : copy;
   }
 
   @Override
@@ -115,8 +134,8 @@ final class SymbolModel extends MxNetModel {
   protected NDList differentiate(NDManager scope, NDArray batch, OutputGradient scores) {
     requireDerivative(symbol.data(), "its input");
     Pass pass = run(scope, whole(), batch, true);
-    NDList seeds = outputGradients(scope, pass.output(), batch, scores);
-    return gradients(pass, seeds, RectifierRule.GUIDED);
+    NDList outputGradients = outputGradients(scope, pass.output(), batch, scores);
+    return gradients(pass, outputGradients, RectifierRule.GUIDED);
   }
 
   @Override
@@ -126,9 +145,11 @@ final class SymbolModel extends MxNetModel {
     requireDerivative(id, "layer '" + layerName + "'");
     Program program = behind(id);
     Pass pass = run(scope, program, batch, true);
-    NDList seeds = outputGradients(scope, pass.output(), batch, scores);
+    NDList outputGradients = outputGradients(scope, pass.output(), batch, scores);
     return new LayerGradients(
-        pass.output(), pass.get(program.source()), gradients(pass, seeds, RectifierRule.GUIDED));
+        pass.output(),
+        pass.get(program.source()),
+        gradients(pass, outputGradients, RectifierRule.GUIDED));
   }
 
   @Override
@@ -139,8 +160,8 @@ final class SymbolModel extends MxNetModel {
     Program program =
         program("guided", () -> Program.guided(manager, symbol.graph(), symbol.data(), rectifiers));
     Pass pass = run(scope, program, batch, true);
-    NDList seeds = outputGradients(scope, pass.output(), batch, scores);
-    return new GuidedGradients(gradients(pass, seeds, rule), rectifiers.size());
+    NDList outputGradients = outputGradients(scope, pass.output(), batch, scores);
+    return new GuidedGradients(gradients(pass, outputGradients, rule), rectifiers.size());
   }
 
   private int layer(String name) {
@@ -185,7 +206,7 @@ final class SymbolModel extends MxNetModel {
         throw new UnsupportedModelException(
             this
                 + " cannot be compiled by MXNet: "
-                + NativeErrors.reason(e)
+                + MxErrors.reason(e)
                 + "; export it without that operator",
             e);
       }
@@ -206,20 +227,31 @@ final class SymbolModel extends MxNetModel {
     try {
       return Pass.run(scope, program, weights, batch, recording);
     } catch (EngineException e) {
-      throw cannotRun(batch, NativeErrors.reason(e), e);
+      throw cannotRun(batch, MxErrors.reason(e), e);
     }
   }
 
   /** The rule is for the rectifiers of a guided pass; other passes have cut none out. */
-  private NDList gradients(Pass pass, NDList seeds, RectifierRule rule) {
+  private NDList gradients(Pass pass, NDList outputGradients, RectifierRule rule) {
     NDList gradients = new NDList();
     try {
-      for (int i = 0; i < seeds.size(); i++) {
-        gradients.add(pass.gradient(seeds.get(i), rule, i < seeds.size() - 1));
+      for (int i = 0; i < outputGradients.size(); i++) {
+        gradients.add(pass.gradient(outputGradients.get(i), rule, i < outputGradients.size() - 1));
       }
     } catch (EngineException e) {
-      throw cannotDifferentiate(e);
+      throw MxErrors.cannotDifferentiate(this, e);
     }
     return gradients;
+  }
+
+  @Override
+  protected void release() {
+    MxAutograd.awaitAll();
+    manager.close();
+  }
+
+  @Override
+  public String toString() {
+    return name;
   }
 }

@@ -1,6 +1,9 @@
 /**
- * MXNet behind the white-box contract: symbol models, that is {@code NAME-symbol.json} with {@code
- * NAME-0000.params}, and DJL blocks.
+ * Legacy: Apache has retired MXNet. What is here keeps working for models that exist; nothing is
+ * added. Use another engine for new models.
+ *
+ * <p>MXNet behind the white-box contract: symbol models, that is {@code NAME-symbol.json} with
+ * {@code NAME-0000.params}, and DJL blocks.
  *
  * <p>Nothing here is for direct use; add this module and the native library of your platform to the
  * classpath and use {@link org.aucmedi.xai.model.ExplainableModel}. MXNet's native library exists
@@ -20,13 +23,14 @@
  * MXNet's max pooling drops it: its comparisons pass over NaN.
  *
  * <p><b>oneDNN is off.</b> Its max pooling is wrong in a backward pass in inference mode, without
- * an error. With this module in front of DJL's engine on the classpath, MXNet starts without it:
- * the environment variables {@code MXNET_MKLDNN_ENABLED} and {@code MXNET_ONEDNN_ENABLED} become 0
- * in this process when the engine starts, unless they were set before, and the log says so.
- * Predictions are slower for it, those of three-dimensional convolutions much. Who sets the
- * variables to 1 keeps fast predictions and gets an error for gradients; so does a program that
- * loads MXNet without DJL's engine. {@code MXNET_STORAGE_FALLBACK_LOG_VERBOSE=0} goes with it,
- * since MXNet would print a paragraph for every operator.
+ * an error. With this module in front of DJL's engine on the classpath, the environment variables
+ * {@code MXNET_MKLDNN_ENABLED} and {@code MXNET_ONEDNN_ENABLED} become 0 in this process when DJL
+ * starts MXNet to open a model, unless they were set before, and the log says so once. To have the
+ * module on the classpath and to ask it what it offers changes nothing. From then on it holds for
+ * every use of MXNet in the JVM: predictions are slower, those of three-dimensional convolutions
+ * much. Who sets the variables to 1 keeps fast predictions and gets an error for gradients; so does
+ * a program that loads MXNet without DJL's engine. {@code MXNET_STORAGE_FALLBACK_LOG_VERBOSE=0}
+ * goes with it, since MXNet would print a paragraph for every operator.
  */
 @NullMarked
 package org.aucmedi.xai.engine.mxnet;

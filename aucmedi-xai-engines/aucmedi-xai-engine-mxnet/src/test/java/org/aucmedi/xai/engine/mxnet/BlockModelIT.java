@@ -18,8 +18,10 @@ import ai.djl.training.GradientCollector;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LayerGradients;
+import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
 import org.aucmedi.xai.testkit.CloseUnderLoad;
+import org.aucmedi.xai.testkit.OutputGradients;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,17 +56,17 @@ final class BlockModelIT {
         NDManager manager = explainable.newManager()) {
       weight.getGradient().addi(5);
       NDArray batch = manager.ones(new Shape(1, 2));
-      NDList seeds = new NDList(manager.ones(new Shape(1, 2)));
-      assertThat(explainable.inputGradients(batch, seeds).head().toFloatArray())
+      OutputGradient scores = OutputGradients.sum();
+      assertThat(explainable.inputGradients(batch, scores).head().toFloatArray())
           .containsExactly(1, 2);
       assertThat(
               explainable
-                  .guidedGradients(batch, seeds, RectifierRule.DECONVNET)
+                  .guidedGradients(batch, scores, RectifierRule.DECONVNET)
                   .gradients()
                   .head()
                   .toFloatArray())
           .containsExactly(-2, 3);
-      LayerGradients found = explainable.layerGradients(batch, seeds, "01Linear");
+      LayerGradients found = explainable.layerGradients(batch, scores, "01Linear");
       assertThat(found.activations().toFloatArray()).containsExactly(3, -2);
       assertThat(found.gradients().head().toFloatArray()).containsExactly(1, 0);
       assertThat(weight.getGradient().toFloatArray()).containsExactly(5, 5, 5, 5);
@@ -84,7 +86,7 @@ final class BlockModelIT {
         GradientCollector collector = manager.getEngine().newGradientCollector()) {
       NDArray batch = manager.ones(new Shape(1, 2));
       assertThatExceptionOfType(XAIException.class)
-          .isThrownBy(() -> explainable.inputGradients(batch, batch))
+          .isThrownBy(() -> explainable.inputGradients(batch, OutputGradients.of(batch)))
           .withMessageContaining("GradientCollector");
       assertThat(explainable.predict(batch).toFloatArray()).containsExactly(3, 0);
       collector.backward(weight.sum());
@@ -101,9 +103,9 @@ final class BlockModelIT {
       NDArray kept = explainable.predict(batch);
       CloseUnderLoad.run(
           explainable,
-          () -> explainable.inputGradients(batch, kept),
-          () -> explainable.layerGradients(batch, new NDList(kept), "01Linear"),
-          () -> explainable.guidedGradients(batch, new NDList(kept), RectifierRule.GUIDED),
+          () -> explainable.inputGradients(batch, OutputGradients.of(kept)),
+          () -> explainable.layerGradients(batch, OutputGradients.of(kept), "01Linear"),
+          () -> explainable.guidedGradients(batch, OutputGradients.of(kept), RectifierRule.GUIDED),
           () -> explainable.layers(batch));
       assertThat(kept.toFloatArray()).containsExactly(3, 0);
       assertThat(weight.toFloatArray()).containsExactly(1, 2, -3, 1);
@@ -121,7 +123,7 @@ final class BlockModelIT {
         NDManager manager = explainable.newManager()) {
       NDArray batch = manager.ones(new Shape(1, 2));
       assertThatExceptionOfType(XAIException.class)
-          .isThrownBy(() -> explainable.inputGradients(batch, batch))
+          .isThrownBy(() -> explainable.inputGradients(batch, OutputGradients.of(batch)))
           .withMessageContaining("cannot be differentiated");
     }
   }

@@ -7,6 +7,10 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
 import java.nio.file.Files;
@@ -17,9 +21,11 @@ import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.spi.ExplainableModelProvider;
 import org.aucmedi.xai.spi.Services;
+import org.aucmedi.xai.testkit.OutputGradients;
 import org.aucmedi.xai.testkit.SymbolBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** MXNet with oneDNN, which takes a JVM of its own: the switch is read once. */
 final class OneDnnIT {
@@ -32,7 +38,7 @@ final class OneDnnIT {
   }
 
   @Test
-  void oneDnn_untilMxNetStarts_isLeftAlone() throws Exception {
+  void oneDnn_untilAModelIsOpened_isLeftAloneAndThenSaidOnce() throws Exception {
     runInAnotherJvm("switched", Map.of());
   }
 
@@ -71,14 +77,34 @@ final class OneDnnIT {
 
   /** The JVM has this module on its classpath, and may want oneDNN for work of its own. */
   private static void switchOff(Path path) {
+    Logger logger = (Logger) LoggerFactory.getLogger(OneDnn.class);
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    logger.addAppender(log);
+    logger.setLevel(Level.INFO);
+    ExplainableModelProvider provider = new MxNetModelProvider();
     assertThat(Services.load(ExplainableModelProvider.class))
         .hasAtLeastOneElementOfType(MxNetModelProvider.class);
     assertThat(Engine.getAllEngines()).contains("MXNet");
+    assertThat(provider.kinds()).hasSize(2);
+    assertThat(provider.canLoad(path)).isTrue();
     assertThat(variable("MXNET_MKLDNN_ENABLED")).isNull();
     assertThat(variable("MXNET_ONEDNN_ENABLED")).isNull();
-    ExplainableModel.load(path, "MXNet").close();
+    assertThat(log.list).isEmpty();
+    for (int i = 0; i < 2; i++) {
+      assertGradient(path);
+    }
     assertThat(variable("MXNET_MKLDNN_ENABLED")).isEqualTo("0");
     assertThat(variable("MXNET_ONEDNN_ENABLED")).isEqualTo("0");
+    assertThat(log.list)
+        .singleElement()
+        .satisfies(
+            event -> {
+              assertThat(event.getLevel()).isEqualTo(Level.INFO);
+              assertThat(event.getFormattedMessage())
+                  .contains("every use of MXNet in this JVM", "wrong gradients")
+                  .contains("[MXNET_MKLDNN_ENABLED, MXNET_ONEDNN_ENABLED] set to 0");
+            });
   }
 
   /** The process's variable, of which {@code System.getenv} has a copy from the start. */
@@ -95,7 +121,7 @@ final class OneDnnIT {
       assertThat(model.predict(batch).toFloatArray()).containsExactly(3);
       assertThat(model.layerActivations(batch, "pool").toFloatArray()).containsExactly(3);
       assertThatExceptionOfType(XAIException.class)
-          .isThrownBy(() -> model.inputGradients(batch, manager.ones(new Shape(1, 1))))
+          .isThrownBy(() -> model.inputGradients(batch, OutputGradients.sum()))
           .withMessageContaining("MXNET_MKLDNN_ENABLED=0")
           .withMessageContaining("before the JVM starts");
     }
@@ -103,9 +129,13 @@ final class OneDnnIT {
 
   @Test
   void gradients_withoutOneDnn_areThoseOfTheMaximum() throws Exception {
-    try (ExplainableModel model = ExplainableModel.load(pooling(folder), "MXNet");
+    assertGradient(pooling(folder));
+  }
+
+  private static void assertGradient(Path path) {
+    try (ExplainableModel model = ExplainableModel.load(path, "MXNet");
         NDManager manager = model.newManager()) {
-      NDArray gradient = model.inputGradients(batch(manager), manager.ones(new Shape(1, 1)));
+      NDArray gradient = model.inputGradients(batch(manager), OutputGradients.sum()).head();
       assertThat(gradient.toFloatArray()).containsExactly(0, 0, 1, 0);
     }
   }

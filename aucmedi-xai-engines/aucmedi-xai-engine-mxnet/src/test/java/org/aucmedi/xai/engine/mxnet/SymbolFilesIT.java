@@ -22,7 +22,9 @@ import java.util.Arrays;
 import java.util.Map;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.testkit.NativeArrays;
+import org.aucmedi.xai.testkit.OutputGradients;
 import org.aucmedi.xai.testkit.SymbolBuilder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -239,8 +241,9 @@ final class SymbolFilesIT {
         weight.getArray().setRequiresGradient(true);
         weight.getArray().getGradient().addi(5);
         NDArray batch = manager.ones(new Shape(1, 2));
-        NDArray seed = manager.ones(new Shape(1, 1));
-        assertThat(explainable.inputGradients(batch, seed).toFloatArray()).containsExactly(2, 3);
+        OutputGradient scores = OutputGradients.sum();
+        assertThat(explainable.inputGradients(batch, scores).head().toFloatArray())
+            .containsExactly(2, 3);
         assertThat(weight.getArray().toFloatArray()).containsExactly(2, 3);
         assertThat(weight.getArray().getGradient().toFloatArray()).containsExactly(5, 5);
       }
@@ -257,9 +260,9 @@ final class SymbolFilesIT {
       own.setRequiresGradient(true);
       try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
         NDArray square = own.mul(own);
-        NDArray seed = manager.ones(new Shape(1, 1));
+        OutputGradient scores = OutputGradients.sum();
         assertThat(model.predict(own).toFloatArray()).containsExactly(19);
-        NDList found = model.inputGradients(own, new NDList(seed));
+        NDList found = model.inputGradients(own, scores);
         assertThat(found.head().toFloatArray()).containsExactly(2, 3);
         collector.backward(square.sum());
       }

@@ -27,9 +27,11 @@ import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.LayerNotFoundException;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.OutputActivation;
+import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
 import org.aucmedi.xai.model.UnsupportedModelException;
 import org.aucmedi.xai.testkit.CloseUnderLoad;
+import org.aucmedi.xai.testkit.OutputGradients;
 import org.aucmedi.xai.testkit.SymbolBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,7 +87,7 @@ final class SymbolModelIT {
       NDArray batch = manager.create(row(3, 5, 7, 3), new Shape(1, 2, 2));
       for (int i = 0; i < 3; i++) {
         assertThat(model.predict(batch).toFloatArray()).containsExactly(row(11, 19), CLOSE);
-        NDArray gradient = model.inputGradients(batch, manager.create(row(1, 1), new Shape(1, 2)));
+        NDArray gradient = model.inputGradients(batch, OutputGradients.constant(row(1, 1))).head();
         assertThat(gradient.toFloatArray()).containsExactly(row(1.5f, 1.5f, 1.25f, 1.25f), CLOSE);
       }
     }
@@ -135,10 +137,10 @@ final class SymbolModelIT {
   void guided_relu6_isClosedAboveSix() throws IOException {
     SymbolBuilder symbol = new SymbolBuilder().variable("data").op("clip", "relu6", RELU6, "data");
     float[] x = row(-1, 3, 7, 3);
-    float[] seed = row(1, 1, 1, -1);
-    assertPass(symbol, x, row(0, 3, 6, 3), seed, row(0, 1, 0, -1));
-    assertGuided(symbol, RectifierRule.GUIDED, x, seed, 1, row(0, 1, 0, 0));
-    assertGuided(symbol, RectifierRule.DECONVNET, x, seed, 1, row(1, 1, 1, 0));
+    float[] outputGradient = row(1, 1, 1, -1);
+    assertPass(symbol, x, row(0, 3, 6, 3), outputGradient, row(0, 1, 0, -1));
+    assertGuided(symbol, RectifierRule.GUIDED, x, outputGradient, 1, row(0, 1, 0, 0));
+    assertGuided(symbol, RectifierRule.DECONVNET, x, outputGradient, 1, row(1, 1, 1, 0));
   }
 
   @Test
@@ -182,7 +184,7 @@ final class SymbolModelIT {
       LayerGradients found =
           model.layerGradients(
               manager.create(row(1, -2, 3, 4), new Shape(1, 4)),
-              new NDList(manager.create(row(1, 2), new Shape(1, 2))),
+              OutputGradients.constant(row(1, 2)),
               "triple");
       assertThat(found.activations().toFloatArray()).containsExactly(9, 12);
       assertThat(found.gradients().head().toFloatArray()).containsExactly(1, 2);
@@ -252,7 +254,7 @@ final class SymbolModelIT {
       assertThat(model.layers()).extracting(Layer::name).containsExactly("shift", "relu");
       assertThat(model.layerActivations(batch, "relu").toFloatArray()).containsExactly(0, 3);
       GuidedGradients guided =
-          model.guidedGradients(batch, new NDList(batch), RectifierRule.GUIDED);
+          model.guidedGradients(batch, OutputGradients.of(batch), RectifierRule.GUIDED);
       assertThat(guided.rectifiers()).isEqualTo(2);
     }
   }
@@ -280,10 +282,10 @@ final class SymbolModelIT {
       try (ExplainableModel model = load(file, output);
           NDManager manager = model.newManager()) {
         NDArray batch = manager.create(row(1, 2), new Shape(1, 2));
-        NDList seeds = new NDList(manager.create(row(1, 0), new Shape(1, 2)));
+        OutputGradient scores = OutputGradients.constant(row(1, 0));
         assertThat(model.predict(batch).toFloatArray()).containsExactly(2, 4);
-        assertThat(model.inputGradients(batch, seeds).head().toFloatArray()).containsExactly(2, 0);
-        LayerGradients found = model.layerGradients(batch, seeds, "scores");
+        assertThat(model.inputGradients(batch, scores).head().toFloatArray()).containsExactly(2, 0);
+        LayerGradients found = model.layerGradients(batch, scores, "scores");
         assertThat(found.output().toFloatArray()).containsExactly(2, 4);
         assertThat(model.layers()).extracting(Layer::name).containsExactly("scores");
       }
@@ -302,11 +304,8 @@ final class SymbolModelIT {
       float slope = p * (1 - p);
       assertThat(model.outputActivation()).isEqualTo(OutputActivation.SIGMOID);
       assertThat(model.predict(batch).toFloatArray()).containsExactly(row(1 - p, p), CLOSE);
-      NDList seeds =
-          new NDList(
-              manager.create(row(1, 0), new Shape(1, 2)),
-              manager.create(row(0, 1), new Shape(1, 2)));
-      NDList found = model.inputGradients(batch, seeds);
+      OutputGradient scores = OutputGradient.ofClasses(0, 1);
+      NDList found = model.inputGradients(batch, scores);
       assertThat(found.get(0).toFloatArray()).containsExactly(row(-slope, -2 * slope), CLOSE);
       assertThat(found.get(1).toFloatArray()).containsExactly(row(slope, 2 * slope), CLOSE);
     }
@@ -324,7 +323,8 @@ final class SymbolModelIT {
       NDArray output = model.predict(batch);
       assertThat(output.getShape()).isEqualTo(new Shape(2, 2));
       assertThat(output.toFloatArray()).containsExactly(1, 2, 3, 4);
-      assertThat(model.inputGradients(batch, output).toFloatArray()).containsExactly(1, 2, 3, 4);
+      assertThat(model.inputGradients(batch, OutputGradients.of(output)).head().toFloatArray())
+          .containsExactly(1, 2, 3, 4);
     }
   }
 
@@ -355,20 +355,20 @@ final class SymbolModelIT {
     try (ExplainableModel model = load(symbol);
         NDManager manager = model.newManager()) {
       NDArray batch = manager.create(row(0.6f, 1.4f), new Shape(1, 2));
-      NDList seeds = new NDList(manager.ones(model.predict(batch).getShape()));
+      OutputGradient scores = OutputGradients.sum();
       String reason = op + " 'cut'; choose another output or layer, or a method without gradients";
       assertThatExceptionOfType(UnsupportedModelException.class)
-          .isThrownBy(() -> model.inputGradients(batch, seeds))
+          .isThrownBy(() -> model.inputGradients(batch, scores))
           .withMessageContaining("to its input: gradients do not pass " + reason);
       assertThatExceptionOfType(UnsupportedModelException.class)
-          .isThrownBy(() -> model.guidedGradients(batch, seeds, RectifierRule.GUIDED))
+          .isThrownBy(() -> model.guidedGradients(batch, scores, RectifierRule.GUIDED))
           .withMessageContaining(reason);
       assertThatExceptionOfType(UnsupportedModelException.class)
-          .isThrownBy(() -> model.layerGradients(batch, seeds, "twice"))
+          .isThrownBy(() -> model.layerGradients(batch, scores, "twice"))
           .withMessageContaining("to layer 'twice': gradients do not pass " + reason);
       assertThat(model.layerActivations(batch, "twice").toFloatArray()).containsExactly(1.2f, 2.8f);
       // Behind the cut all is well.
-      assertThat(model.layerGradients(batch, seeds, "scores").gradients().head().toFloatArray())
+      assertThat(model.layerGradients(batch, scores, "scores").gradients().head().toFloatArray())
           .containsOnly(1);
     }
   }
@@ -399,7 +399,7 @@ final class SymbolModelIT {
         NDManager manager = model.newManager()) {
       NDArray batch = manager.create(row(Float.NaN, 1), new Shape(1, 2));
       assertThat(model.predict(batch).toFloatArray()).containsExactly(Float.NaN, 2);
-      assertThat(model.inputGradients(batch, manager.ones(new Shape(1, 2))).toFloatArray())
+      assertThat(model.inputGradients(batch, OutputGradients.sum()).head().toFloatArray())
           .containsExactly(2, 2);
     }
   }
@@ -417,9 +417,9 @@ final class SymbolModelIT {
       NDArray kept = model.predict(batch);
       CloseUnderLoad.run(
           model,
-          () -> model.inputGradients(batch, kept),
-          () -> model.layerGradients(batch, new NDList(kept), "fc"),
-          () -> model.guidedGradients(batch, new NDList(kept), RectifierRule.GUIDED),
+          () -> model.inputGradients(batch, OutputGradients.of(kept)),
+          () -> model.layerGradients(batch, OutputGradients.of(kept), "fc"),
+          () -> model.guidedGradients(batch, OutputGradients.of(kept), RectifierRule.GUIDED),
           () -> model.layers(batch));
       assertThat(kept.toFloatArray()).containsExactly(3, 7);
       assertThat(batch.mul(2).toFloatArray()).containsExactly(2, 2);
@@ -458,7 +458,8 @@ final class SymbolModelIT {
       NDArray batch = manager.zeros(new Shape(1, 2));
       for (int round = 0; round < 2; round++) {
         for (int i = 0; i < depth; i++) {
-          LayerGradients found = model.layerGradients(batch, new NDList(batch.add(7)), "add" + i);
+          LayerGradients found =
+              model.layerGradients(batch, OutputGradients.of(batch.add(7)), "add" + i);
           assertThat(found.activations().toFloatArray()).containsExactly(i + 1, i + 1);
           assertThat(found.output().toFloatArray()).containsExactly(depth, depth);
           assertThat(found.gradients().head().toFloatArray()).containsExactly(7, 7);
@@ -496,7 +497,7 @@ final class SymbolModelIT {
         NDManager manager = model.newManager()) {
       NDArray batch = manager.create(row(3, 1), new Shape(1, 2));
       assertThatExceptionOfType(XAIException.class)
-          .isThrownBy(() -> model.inputGradients(batch, batch))
+          .isThrownBy(() -> model.inputGradients(batch, OutputGradients.of(batch)))
           .withMessageContaining("khatri_rao");
     }
   }
@@ -520,13 +521,13 @@ final class SymbolModelIT {
                           ExplainableModel.load(symbol.write(own, "net"), "MXNet");
                       NDManager manager = model.newManager()) {
                     NDArray batch = manager.create(row(2, 1), new Shape(1, 2));
-                    NDArray seed = manager.ones(new Shape(1, 1));
+                    OutputGradient scores = OutputGradients.sum();
                     for (int k = 0; k < 50; k++) {
-                      assertThat(model.inputGradients(batch, seed).toFloatArray())
+                      assertThat(model.inputGradients(batch, scores).head().toFloatArray())
                           .containsExactly(weight, -weight);
                       assertThat(
                               model
-                                  .guidedGradients(batch, new NDList(seed), RectifierRule.GUIDED)
+                                  .guidedGradients(batch, scores, RectifierRule.GUIDED)
                                   .gradients()
                                   .head()
                                   .toFloatArray())
@@ -545,15 +546,18 @@ final class SymbolModelIT {
   }
 
   private void assertPass(
-      SymbolBuilder symbol, float[] x, float[] output, float[] seed, float[] gradient)
+      SymbolBuilder symbol, float[] x, float[] output, float[] outputGradient, float[] gradient)
       throws IOException {
     try (ExplainableModel model = load(symbol);
         NDManager manager = model.newManager()) {
       NDArray batch = manager.create(x, new Shape(1, x.length));
-      NDArray weights = manager.create(seed, new Shape(1, seed.length));
+      float[] times5 = outputGradient.clone();
+      for (int i = 0; i < times5.length; i++) {
+        times5[i] *= 5;
+      }
       assertThat(model.predict(batch).toFloatArray()).containsExactly(output, CLOSE);
-      // Two seeds share a pass; the second must not find what the first has left.
-      NDList found = model.inputGradients(batch, new NDList(weights.mul(5), weights));
+      // Two scores share a pass; the second must not find what the first has left.
+      NDList found = model.inputGradients(batch, OutputGradients.of(times5, outputGradient));
       assertThat(found.get(1).toFloatArray()).containsExactly(gradient, CLOSE);
       assertThat(batch.toFloatArray()).containsExactly(x);
     }
@@ -563,15 +567,15 @@ final class SymbolModelIT {
       SymbolBuilder symbol,
       RectifierRule rule,
       float[] x,
-      float[] seed,
+      float[] outputGradient,
       int rectifiers,
       float[] gradient)
       throws IOException {
     try (ExplainableModel model = load(symbol);
         NDManager manager = model.newManager()) {
       NDArray batch = manager.create(x, new Shape(1, x.length));
-      NDArray weights = manager.create(seed, new Shape(1, seed.length));
-      GuidedGradients found = model.guidedGradients(batch, new NDList(weights), rule);
+      GuidedGradients found =
+          model.guidedGradients(batch, OutputGradients.constant(outputGradient), rule);
       assertThat(found.rectifiers()).isEqualTo(rectifiers);
       assertThat(found.gradients().head().toFloatArray()).containsExactly(gradient, CLOSE);
     }

@@ -14,12 +14,12 @@ import java.util.List;
 import java.util.Set;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.engine.onnxruntime.OnnxGraph.Value;
+import org.aucmedi.xai.engine.support.EngineModel;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.OutputActivation;
-import org.aucmedi.xai.spi.EngineModel;
 import org.jspecify.annotations.Nullable;
 
 /** A model that DJL's ONNX Runtime engine loaded. */

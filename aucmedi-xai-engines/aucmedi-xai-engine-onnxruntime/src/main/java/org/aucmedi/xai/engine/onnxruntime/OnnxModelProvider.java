@@ -1,11 +1,8 @@
 package org.aucmedi.xai.engine.onnxruntime;
 
 import ai.djl.Device;
-import ai.djl.MalformedModelException;
 import ai.djl.Model;
-import ai.djl.engine.EngineException;
 import ai.djl.onnxruntime.engine.OrtModel;
-import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,15 +10,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.engine.onnxruntime.OnnxGraph.Value;
+import org.aucmedi.xai.engine.support.AbstractModelProvider;
+import org.aucmedi.xai.engine.support.OutputChoice;
+import org.aucmedi.xai.engine.support.OutputChoice.Output;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.UnsupportedModelException;
-import org.aucmedi.xai.spi.ExplainableModelProvider;
 import org.aucmedi.xai.spi.ModelKind;
-import org.aucmedi.xai.spi.OutputChoice;
-import org.aucmedi.xai.spi.OutputChoice.Output;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,36 +28,19 @@ import org.slf4j.LoggerFactory;
  * <p>Where nobody names a layout, the input's declared shape tells: ONNX's own operators have
  * channels first, but networks exported from Keras take images with channels last.
  */
-public final class OnnxModelProvider implements ExplainableModelProvider {
+public final class OnnxModelProvider extends AbstractModelProvider {
 
   private static final Logger logger = LoggerFactory.getLogger(OnnxModelProvider.class);
   static final String ENGINE = "OnnxRuntime";
 
   /** Constructs the provider; ServiceLoader calls this. */
-  public OnnxModelProvider() {}
-
-  @Override
-  public String engineName() {
-    return ENGINE;
+  public OnnxModelProvider() {
+    super(ENGINE, OrtModel.class, new ModelKind("ONNX", OnnxModel.CAPABILITIES));
   }
 
   @Override
-  public List<ModelKind> kinds() {
-    return List.of(new ModelKind("ONNX", OnnxModel.CAPABILITIES));
-  }
-
-  @Override
-  public boolean accepts(Model model) {
-    return model instanceof OrtModel;
-  }
-
-  @Override
-  public ExplainableModel create(Model model, LoadOptions options) {
-    if (model.getBlock() == null) {
-      throw new IllegalArgumentException(
-          "model '" + model.getName() + "' has no block; call load first");
-    }
-    return create(model, options, findFile(model), false);
+  protected ExplainableModel open(Model model, LoadOptions options) {
+    return open(model, options, findFile(model), false);
   }
 
   /** The file of a loaded model; without it the model predicts, and that is all. */
@@ -95,19 +74,18 @@ public final class OnnxModelProvider implements ExplainableModelProvider {
     Model model =
         OnnxNative.start(
             () -> Model.newInstance(absolute.getFileName().toString(), Device.cpu(), ENGINE));
-    try (SessionOptions session = TappedSession.newOptions()) {
-      model.load(absolute, null, Map.of("sessionOptions", session));
-      return create(model, options, OnnxFile.read(absolute), true);
-    } catch (IOException | MalformedModelException | EngineException | OrtException e) {
-      model.close();
-      throw OrtErrors.cannotLoad(path, e);
-    } catch (XAIException e) {
-      model.close();
-      throw e;
-    }
+    return openOrClose(
+        model::close,
+        () -> {
+          try (SessionOptions session = TappedSession.newOptions()) {
+            model.load(absolute, null, Map.of("sessionOptions", session));
+            return open(model, options, OnnxFile.read(absolute), true);
+          }
+        },
+        e -> OrtErrors.cannotLoad(path, e));
   }
 
-  private static ExplainableModel create(
+  private static ExplainableModel open(
       Model model, LoadOptions options, @Nullable OnnxFile file, boolean own) {
     if (file == null) {
       return new OnnxModel(model, options, null, null, own);

@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.aucmedi.xai.spi.EngineStart;
-import org.aucmedi.xai.spi.NativeFolder;
+import org.aucmedi.xai.engine.support.EngineStart;
+import org.aucmedi.xai.engine.support.NativeFolder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

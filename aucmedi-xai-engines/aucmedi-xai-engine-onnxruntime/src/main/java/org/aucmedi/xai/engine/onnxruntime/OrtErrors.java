@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.engine.support.NativeMessages;
 
 /** Makes one sentence of what ONNX Runtime says. */
 final class OrtErrors {
@@ -76,7 +77,7 @@ final class OrtErrors {
             .replaceFirst(" Please fix either the inputs(/outputs)? or the model\\.", "")
             .replaceAll("\\s+", " ")
             .strip();
-    return line.isEmpty() ? "it gives no reason" : line.replaceFirst("\\.$", "");
+    return NativeMessages.firstLine(line);
   }
 
   /** Cuts out each place with the signature behind it, whose brackets may be nested. */

@@ -29,6 +29,7 @@ import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.UnsupportedModelException;
 import org.aucmedi.xai.testkit.CloseUnderLoad;
 import org.aucmedi.xai.testkit.OnnxBuilder;
+import org.aucmedi.xai.testkit.OutputGradients;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -520,8 +521,7 @@ final class OnnxModelIT {
     try (ExplainableModel model = load(OnnxBuilder.halves(-1, 2, 2));
         NDManager manager = model.newManager()) {
       assertThatExceptionOfType(MissingCapabilityException.class)
-          .isThrownBy(
-              () -> model.inputGradients(batch(manager, 1, X), manager.ones(new Shape(1, 2))))
+          .isThrownBy(() -> model.inputGradients(batch(manager, 1, X), OutputGradients.sum()))
           .withMessage(
               "ONNX model 'net' gives no input gradients; it offers: predictions, list of"
                   + " layers, layer activations; choose a method that covers parts of the image,"

@@ -124,7 +124,7 @@ final class Probe {
     try (in) {
       return JniUtils.loadModule(manager, in, true, false);
     } catch (EngineException e) {
-      throw new IOException(NativeErrors.whyNotLoaded(e), e);
+      throw new IOException(TorchErrors.whyNotLoaded(e), e);
     } finally {
       // With the reading end closed, the writer ends.
       Uninterruptibles.joinUninterruptibly(writer);

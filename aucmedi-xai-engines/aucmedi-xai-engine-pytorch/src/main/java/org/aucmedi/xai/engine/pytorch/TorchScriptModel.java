@@ -19,7 +19,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.engine.support.EngineModel;
 import org.aucmedi.xai.model.Capability;
+import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
@@ -42,7 +44,7 @@ import org.slf4j.LoggerFactory;
  * needed: a {@link Probe}, in evaluation mode, without gradients for weights. A module that this
  * library loaded itself needs no copy for input gradients. The caller's module is never changed.
  */
-final class TorchScriptModel extends PyTorchModel {
+final class TorchScriptModel extends EngineModel {
 
   /** Libtorch's numbers of the types that weights may have; DJL does not know bfloat16. */
   private static final Map<DataType, Long> TYPES =
@@ -56,6 +58,7 @@ final class TorchScriptModel extends PyTorchModel {
   private static final long FLOAT32 = 6;
   private static final Logger logger = LoggerFactory.getLogger(TorchScriptModel.class);
 
+  private final Model model;
   private final PtSymbolBlock block;
   private final @Nullable ModuleFile file;
   private final boolean ownsModel;
@@ -73,7 +76,8 @@ final class TorchScriptModel extends PyTorchModel {
 
   /** The file is what this library loaded the model from, or null for a user's own model. */
   TorchScriptModel(Model model, LoadOptions options, @Nullable ModuleFile file) {
-    super(model, options);
+    super(model.getNDManager(), options, ChannelLayout.CHANNELS_FIRST);
+    this.model = model;
     this.block = (PtSymbolBlock) model.getBlock();
     this.file = file;
     this.ownsModel = file != null;
@@ -95,7 +99,17 @@ final class TorchScriptModel extends PyTorchModel {
   }
 
   @Override
-  NDList infer(NDArray input) {
+  protected NDArray copy(NDManager scope, NDArray array) {
+    NDArray copy = TorchAutograd.copy(scope, array);
+    return copy == null ? super.copy(scope, array) : copy;
+  }
+
+  @Override
+  protected NDArray forward(NDManager scope, NDArray batch) {
+    return GradMode.with(false, () -> output(() -> infer(batch), batch));
+  }
+
+  private NDList infer(NDArray input) {
     // What libtorch computes once and keeps, in its inference mode, no graph can use later. So only
     // the user's own module, of which graphs use a copy, runs in that mode.
     return run(
@@ -107,18 +121,51 @@ final class TorchScriptModel extends PyTorchModel {
   }
 
   @Override
-  GradientScope openGradients() {
+  protected NDList differentiate(NDManager scope, NDArray batch, OutputGradient scores) {
     requireDerivatives();
     PtSymbolBlock module = ownsModel ? block : probe().module();
-    return new GradientScope() {
-      @Override
-      public NDList forward(NDArray input) {
-        return run(input, () -> IValueUtils.forward(module, new NDList(input), true));
-      }
+    TorchAutograd autograd =
+        new TorchAutograd(this, "its input") {
+          @Override
+          String whatToLookFor() {
+            return TorchScriptModel.this.whatToLookFor();
+          }
+        };
+    return GradMode.with(
+        true,
+        () ->
+            differentiate(
+                autograd,
+                scope,
+                batch,
+                scores,
+                input ->
+                    output(
+                        () ->
+                            run(input, () -> IValueUtils.forward(module, new NDList(input), true)),
+                        batch)));
+  }
 
-      @Override
-      public void close() {}
-    };
+  /** Runs a forward pass and chooses the output to explain. */
+  private NDArray output(Supplier<NDList> forward, NDArray batch) {
+    return choose(outputs(forward, batch));
+  }
+
+  private NDList outputs(Supplier<NDList> forward, NDArray batch) {
+    try {
+      return forward.get();
+    } catch (EngineException e) {
+      throw TorchErrors.refused(this, batch, e);
+    }
+  }
+
+  /** Runs a backward pass; libtorch refuses it where the graph does not reach its end. */
+  private <T> T differentiable(Supplier<T> backward, String start) {
+    try {
+      return backward.get();
+    } catch (EngineException e) {
+      throw TorchErrors.noPath(this, start, whatToLookFor(), e);
+    }
   }
 
   /**
@@ -188,11 +235,11 @@ final class TorchScriptModel extends PyTorchModel {
     }
   }
 
-  @Override
-  String whatToLookFor() {
+  /** Tells what may have cut a gradient. */
+  private String whatToLookFor() {
     ModuleCode known = code();
     return known == null || known.cuts().isEmpty()
-        ? super.whatToLookFor()
+        ? TorchErrors.CUTS
         : "of its operations, these have no derivative: " + String.join(", ", known.cuts());
   }
 
@@ -243,10 +290,11 @@ final class TorchScriptModel extends PyTorchModel {
         tape -> {
           NDArray output = choose(runToLayer(tape, scope, batch, layerName));
           NDList gradients = new NDList();
-          for (NDArray seed : outputGradients(scope, output, batch, scores)) {
+          for (NDArray outputGradient : outputGradients(scope, output, batch, scores)) {
             gradients.add(
                 differentiable(
-                    () -> tape.layerGradient(scope, output, seed), "layer '" + layerName + "'"));
+                    () -> tape.layerGradient(scope, output, outputGradient),
+                    "layer '" + layerName + "'"));
           }
           return new LayerGradients(output, tape.activations(scope), gradients);
         });
@@ -275,9 +323,10 @@ final class TorchScriptModel extends PyTorchModel {
         tape -> {
           NDArray output = output(() -> runToRectifiers(tape, batch), batch);
           NDList gradients = new NDList();
-          for (NDArray seed : outputGradients(scope, output, batch, scores)) {
+          for (NDArray outputGradient : outputGradients(scope, output, batch, scores)) {
             gradients.add(
-                differentiable(() -> tape.guidedGradient(scope, output, seed, rule), "its input"));
+                differentiable(
+                    () -> tape.guidedGradient(scope, output, outputGradient, rule), "its input"));
           }
           return new GuidedGradients(gradients, tape.rectifiers(scope));
         });
@@ -322,8 +371,7 @@ final class TorchScriptModel extends PyTorchModel {
         probe = copy;
       } catch (IOException | EngineException e) {
         throw new XAIException(
-            this + " cannot be opened for layers and gradients: " + NativeErrors.whyNotLoaded(e),
-            e);
+            this + " cannot be opened for layers and gradients: " + TorchErrors.whyNotLoaded(e), e);
       }
     }
     return probe;

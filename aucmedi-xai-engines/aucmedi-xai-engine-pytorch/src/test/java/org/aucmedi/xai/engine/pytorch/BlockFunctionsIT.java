@@ -1,6 +1,7 @@
 package org.aucmedi.xai.engine.pytorch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
@@ -32,9 +33,10 @@ import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.OutputActivation;
+import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
-import org.aucmedi.xai.spi.BlockPasses;
 import org.aucmedi.xai.testkit.Maps;
+import org.aucmedi.xai.testkit.OutputGradients;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -184,21 +186,21 @@ final class BlockFunctionsIT {
         NDManager manager = model.newManager()) {
       NDArray batch = manager.create(FloatBuffer.wrap(TestBlocks.image(SHAPE, 3)), SHAPE);
       NDArray output = model.predict(batch);
-      NDList seeds = new NDList(manager.ones(output.getShape()));
+      OutputGradient scores = OutputGradients.sum();
 
       List<Layer> layers = model.layers(batch);
 
       assertThat(layers.get(index).kind()).isEqualTo(kind);
       assertThat(model.layers()).isEqualTo(layers);
-      var guided = model.guidedGradients(batch, seeds, RectifierRule.GUIDED);
+      var guided = model.guidedGradients(batch, scores, RectifierRule.GUIDED);
       assertThat(guided.rectifiers()).isEqualTo(rectifiers);
-      float[] plain = model.inputGradients(batch, seeds).head().toFloatArray();
+      float[] plain = model.inputGradients(batch, scores).head().toFloatArray();
       // Every gradient that arrives at the one rectifier is positive here, and so passes.
       Maps.assertClose("gradient", guided.gradients().head().toFloatArray(), plain, 0);
       String name = layers.get(index).name();
       Maps.assertClose(
           "output",
-          model.layerGradients(batch, seeds, name).output().toFloatArray(),
+          model.layerGradients(batch, scores, name).output().toFloatArray(),
           output.toFloatArray(),
           0);
     }
@@ -222,7 +224,7 @@ final class BlockFunctionsIT {
       float[] x = TestBlocks.image(SHAPE, 4);
       NDArray batch = manager.create(FloatBuffer.wrap(x), SHAPE);
       float[] weights = TestBlocks.image(SHAPE, 5);
-      NDList seeds = new NDList(manager.create(FloatBuffer.wrap(weights), new Shape(1, 32)));
+      OutputGradient scores = OutputGradients.constant(weights);
       float[] sum = new float[32];
       float[] gradient = new float[32];
       for (int i = 0; i < 32; i++) {
@@ -233,10 +235,10 @@ final class BlockFunctionsIT {
       assertThat(model.layers(batch))
           .contains(new Layer("01ParallelBlock/add", LayerKind.ADD, SHAPE))
           .contains(new Layer("01ParallelBlock", LayerKind.ACTIVATION, SHAPE));
-      var before = model.layerGradients(batch, seeds, "01ParallelBlock/add");
+      var before = model.layerGradients(batch, scores, "01ParallelBlock/add");
       Maps.assertClose("sum", before.activations().toFloatArray(), sum, 1e-6);
       assertThat(before.gradients().head().toFloatArray()).containsExactly(gradient);
-      var after = model.layerGradients(batch, seeds, "01ParallelBlock");
+      var after = model.layerGradients(batch, scores, "01ParallelBlock");
       assertThat(after.gradients().head().toFloatArray()).containsExactly(weights);
     }
   }
@@ -253,9 +255,9 @@ final class BlockFunctionsIT {
         NDManager manager = model.newManager()) {
       float[] x = TestBlocks.image(SHAPE, 8);
       NDArray batch = manager.create(FloatBuffer.wrap(x), SHAPE);
-      NDList seeds = new NDList(manager.ones(new Shape(1, 32)));
+      OutputGradient scores = OutputGradients.sum();
 
-      var found = model.layerGradients(batch, seeds, "01LambdaBlock");
+      var found = model.layerGradients(batch, scores, "01LambdaBlock");
 
       assertThat(found.activations().toFloatArray()).containsExactly(x);
       assertThat(found.gradients().head().toFloatArray()).containsOnly(2);
@@ -295,7 +297,7 @@ final class BlockFunctionsIT {
       float[] x = TestBlocks.image(SHAPE, 6);
       float[] weights = TestBlocks.image(SHAPE, 7);
       NDArray batch = manager.create(FloatBuffer.wrap(x), SHAPE);
-      NDList seeds = new NDList(manager.create(FloatBuffer.wrap(weights), new Shape(1, 32)));
+      OutputGradient scores = OutputGradients.constant(weights);
       float[] plain = new float[32];
       float[] guided = new float[32];
       float[] deconvolved = new float[32];
@@ -307,20 +309,22 @@ final class BlockFunctionsIT {
       }
 
       if (plainToo) {
-        assertThat(model.inputGradients(batch, seeds).head().toFloatArray()).containsExactly(plain);
+        assertThat(model.inputGradients(batch, scores).head().toFloatArray())
+            .containsExactly(plain);
       }
-      assertThat(found(model, batch, seeds, RectifierRule.GUIDED)).containsExactly(guided);
-      assertThat(found(model, batch, seeds, RectifierRule.DECONVNET)).containsExactly(deconvolved);
+      assertThat(found(model, batch, scores, RectifierRule.GUIDED)).containsExactly(guided);
+      assertThat(found(model, batch, scores, RectifierRule.DECONVNET)).containsExactly(deconvolved);
     }
   }
 
   @Test
-  void guidedGradients_functionThatFailsOnTestValues_isWarnedOf() {
-    Logger logger = (Logger) LoggerFactory.getLogger(BlockPasses.class);
+  void guidedGradients_functionThatFailsOnTestValues_isCountedAndNamed() {
+    Logger logger = (Logger) LoggerFactory.getLogger("org.aucmedi.xai.engine.support");
     ListAppender<ILoggingEvent> log = new ListAppender<>();
     log.start();
     logger.addAppender(log);
-    logger.setLevel(Level.WARN);
+    logger.setLevel(Level.DEBUG);
+    logger.setAdditive(false);
     Block block =
         new SequentialBlock()
             .add(lambda(BlockFunctionsIT::ofOneImage))
@@ -328,17 +332,23 @@ final class BlockFunctionsIT {
     try (Model own = TestBlocks.model("net", block, SHAPE);
         ExplainableModel model = ExplainableModel.of(own);
         NDManager manager = model.newManager()) {
-      NDList seeds = new NDList(manager.ones(new Shape(1, 32)));
-      model.guidedGradients(manager.ones(SHAPE), seeds, RectifierRule.GUIDED);
+      OutputGradient scores = OutputGradients.sum();
+      model.guidedGradients(manager.ones(SHAPE), scores, RectifierRule.GUIDED);
     } finally {
       logger.setLevel(null);
+      logger.setAdditive(true);
       logger.detachAppender(log);
     }
     assertThat(log.list)
-        .extracting(ILoggingEvent::getFormattedMessage)
-        .singleElement()
-        .asString()
-        .contains("fail on test values (1 here)");
+        .filteredOn(event -> event.getFormattedMessage().contains("test values"))
+        .extracting(ILoggingEvent::getLevel, ILoggingEvent::getFormattedMessage)
+        .containsExactly(
+            tuple(Level.DEBUG, "the function of layer 01LambdaBlock fails on test values"),
+            tuple(
+                Level.WARN,
+                "guided gradients take functions that fail on test values (1 here) for no ReLU; if"
+                    + " one is, use Activation.reluBlock() (the log at level debug names their"
+                    + " layers)"));
   }
 
   static Stream<Arguments> lastBlocks() {
@@ -389,7 +399,7 @@ final class BlockFunctionsIT {
   }
 
   private static float[] found(
-      ExplainableModel model, NDArray batch, NDList seeds, RectifierRule rule) {
-    return model.guidedGradients(batch, seeds, rule).gradients().head().toFloatArray();
+      ExplainableModel model, NDArray batch, OutputGradient scores, RectifierRule rule) {
+    return model.guidedGradients(batch, scores, rule).gradients().head().toFloatArray();
   }
 }

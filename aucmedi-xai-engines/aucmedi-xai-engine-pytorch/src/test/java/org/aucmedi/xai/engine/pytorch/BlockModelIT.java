@@ -39,8 +39,10 @@ import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerKind;
+import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.testkit.Differences;
 import org.aucmedi.xai.testkit.Maps;
+import org.aucmedi.xai.testkit.OutputGradients;
 import org.junit.jupiter.api.Test;
 
 final class BlockModelIT {
@@ -64,19 +66,20 @@ final class BlockModelIT {
         ExplainableModel model = ExplainableModel.of(own);
         NDManager manager = model.newManager()) {
       float[] image = image(1);
-      float[] seed = {0, 1, 0};
-      float[] gradient = gradient(model, manager, image, seed);
+      float[] outputGradient = {0, 1, 0};
+      float[] gradient = gradient(model, manager, image, outputGradient);
       int[] positions = {0, 33, 100, 177, 250, 359};
       float[] actual = new float[positions.length];
       for (int i = 0; i < positions.length; i++) {
         actual[i] = gradient[positions[i]];
       }
 
-      float[] expected = Differences.gradient(model, SHAPE, image, seed, positions, 1e-3f);
+      float[] expected =
+          Differences.gradient(model, SHAPE, image, outputGradient, positions, 1e-3f);
 
       Maps.assertClose("gradient", actual, expected, 0.01 * Maps.maxAbs(gradient));
       for (int run = 0; run < 4; run++) {
-        assertThat(gradient(model, manager, image, seed)).containsExactly(gradient);
+        assertThat(gradient(model, manager, image, outputGradient)).containsExactly(gradient);
       }
     }
   }
@@ -126,10 +129,11 @@ final class BlockModelIT {
         ExplainableModel first = ExplainableModel.of(a);
         ExplainableModel second = ExplainableModel.of(b);
         NDManager manager = first.newManager()) {
-      float[] seed = {0, 0, 1};
+      float[] outputGradient = {0, 0, 1};
       List<float[]> expected =
           List.of(
-              gradient(first, manager, image(4), seed), gradient(second, manager, image(4), seed));
+              gradient(first, manager, image(4), outputGradient),
+              gradient(second, manager, image(4), outputGradient));
       List<Future<float[]>> results = new ArrayList<>();
       for (int i = 0; i < 80; i++) {
         ExplainableModel model = i % 2 == 0 ? first : second;
@@ -137,7 +141,7 @@ final class BlockModelIT {
             threads.submit(
                 () -> {
                   try (NDManager own = model.newManager()) {
-                    return gradient(model, own, image(4), seed);
+                    return gradient(model, own, image(4), outputGradient);
                   }
                 }));
       }
@@ -156,10 +160,10 @@ final class BlockModelIT {
         NDManager manager = model.newManager()) {
       float[] pair = Arrays.copyOf(image(5), 720);
       System.arraycopy(image(6), 0, pair, 360, 360);
-      NDArray seeds = manager.create(new float[] {1, 0, 0, 0, -1, 1}, new Shape(2, 3));
+      OutputGradient scores = OutputGradients.constant(1, 0, 0, 0, -1, 1);
       NDArray batch = manager.create(FloatBuffer.wrap(pair), new Shape(2, 3, 12, 10));
 
-      float[] both = model.inputGradients(batch, seeds).toFloatArray();
+      float[] both = model.inputGradients(batch, scores).head().toFloatArray();
 
       float[] one = gradient(model, manager, image(5), new float[] {1, 0, 0});
       float[] two = gradient(model, manager, image(6), new float[] {0, -1, 1});
@@ -221,22 +225,18 @@ final class BlockModelIT {
   }
 
   @Test
-  void inputGradients_severalSeeds_equalSingleOnesBitwise() {
+  void inputGradients_severalScores_equalSingleOnesBitwise() {
     try (Model own = model();
         ExplainableModel model = ExplainableModel.of(own);
         NDManager manager = model.newManager()) {
       NDArray batch = manager.create(FloatBuffer.wrap(image(8)), SHAPE);
-      float[][] seeds = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {1, -1, 0.5f}};
-      NDList arrays = new NDList();
-      for (float[] seed : seeds) {
-        arrays.add(manager.create(FloatBuffer.wrap(seed), new Shape(1, 3)));
-      }
+      float[][] scores = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {1, -1, 0.5f}};
 
-      NDList together = model.inputGradients(batch, arrays);
+      NDList together = model.inputGradients(batch, OutputGradients.of(scores));
 
-      for (int k = 0; k < seeds.length; k++) {
+      for (int k = 0; k < scores.length; k++) {
         assertThat(together.get(k).toFloatArray())
-            .containsExactly(gradient(model, manager, image(8), seeds[k]));
+            .containsExactly(gradient(model, manager, image(8), scores[k]));
       }
     }
   }
@@ -246,20 +246,20 @@ final class BlockModelIT {
     try (Model own = model();
         ExplainableModel model = ExplainableModel.of(own);
         NDManager manager = model.newManager()) {
-      float[] seed = {1, 0, 0};
-      float[] expected = gradient(model, manager, image(9), seed);
+      float[] outputGradient = {1, 0, 0};
+      float[] expected = gradient(model, manager, image(9), outputGradient);
       own.getBlock().getParameters().valueAt(0).getArray().setRequiresGradient(false);
       boolean[] flags = TestBlocks.flags(own);
       assertThat(flags).contains(true).contains(false);
 
-      assertThat(gradient(model, manager, image(9), seed)).containsExactly(expected);
+      assertThat(gradient(model, manager, image(9), outputGradient)).containsExactly(expected);
       assertThat(TestBlocks.flags(own)).containsExactly(flags);
 
       assertThatExceptionOfType(XAIException.class)
           .isThrownBy(
               () ->
                   model.inputGradients(
-                      manager.ones(new Shape(1, 5, 12, 10)), manager.ones(new Shape(1, 3))));
+                      manager.ones(new Shape(1, 5, 12, 10)), OutputGradients.sum()));
       assertThat(TestBlocks.flags(own)).containsExactly(flags);
     }
   }
@@ -300,18 +300,18 @@ final class BlockModelIT {
         ExplainableModel broken = ExplainableModel.of(cleared);
         ExplainableModel model = ExplainableModel.of(own);
         NDManager manager = model.newManager()) {
-      float[] seed = {1, 0, 0};
-      float[] expected = gradient(model, manager, image(12), seed);
+      float[] outputGradient = {1, 0, 0};
+      float[] expected = gradient(model, manager, image(12), outputGradient);
       cleared.getBlock().clear();
 
       assertThatExceptionOfType(UninitializedParameterException.class)
-          .isThrownBy(() -> gradient(broken, manager, image(12), seed));
+          .isThrownBy(() -> gradient(broken, manager, image(12), outputGradient));
 
       Future<float[]> elsewhere =
           thread.submit(
               () -> {
                 try (NDManager other = model.newManager()) {
-                  return gradient(model, other, image(12), seed);
+                  return gradient(model, other, image(12), outputGradient);
                 }
               });
       assertThat(elsewhere.get(30, TimeUnit.SECONDS)).containsExactly(expected);
@@ -340,17 +340,19 @@ final class BlockModelIT {
         }
         int[] positions = new int[48];
         Arrays.setAll(positions, i -> i);
-        float[] seed = {1, -2};
+        float[] outputGradient = {1, -2};
 
         float[] actual =
             model
                 .inputGradients(
                     manager.create(FloatBuffer.wrap(image), shape),
-                    manager.create(FloatBuffer.wrap(seed), new Shape(1, 2)))
+                    OutputGradients.constant(outputGradient))
+                .head()
                 .toFloatArray();
 
         // Neighbours differ by 1/24 or more, so this step changes no maximum.
-        float[] expected = Differences.gradient(model, shape, image, seed, positions, 1e-2f);
+        float[] expected =
+            Differences.gradient(model, shape, image, outputGradient, positions, 1e-2f);
         Maps.assertClose("gradient", actual, expected, 2e-3 * Maps.maxAbs(actual));
       }
     }
@@ -367,9 +369,9 @@ final class BlockModelIT {
     try (Model own = TestBlocks.model("scaled", block, shape);
         ExplainableModel model = ExplainableModel.of(own);
         NDManager manager = model.newManager()) {
-      NDArray seed = manager.create(new float[] {1, 0, -1, 2}, shape);
+      OutputGradient scores = OutputGradients.constant(1, 0, -1, 2);
 
-      float[] gradient = model.inputGradients(manager.ones(shape), seed).toFloatArray();
+      float[] gradient = model.inputGradients(manager.ones(shape), scores).head().toFloatArray();
 
       assertThat(gradient).containsExactly(12, 0, -12, 24);
     }
@@ -421,10 +423,12 @@ final class BlockModelIT {
   }
 
   private static float[] gradient(
-      ExplainableModel model, NDManager manager, float[] image, float[] seed) {
+      ExplainableModel model, NDManager manager, float[] image, float[] outputGradient) {
     NDArray batch = manager.create(FloatBuffer.wrap(image), SHAPE);
-    NDArray seeds = manager.create(FloatBuffer.wrap(seed), new Shape(1, seed.length));
-    return model.inputGradients(batch, new NDList(seeds)).singletonOrThrow().toFloatArray();
+    return model
+        .inputGradients(batch, OutputGradients.constant(outputGradient))
+        .singletonOrThrow()
+        .toFloatArray();
   }
 
   private static float[] forward(Model own, NDManager manager, boolean training) {

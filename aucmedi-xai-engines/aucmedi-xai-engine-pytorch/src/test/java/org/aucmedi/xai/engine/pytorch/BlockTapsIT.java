@@ -32,8 +32,10 @@ import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerKind;
+import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
 import org.aucmedi.xai.model.TapBlock;
+import org.aucmedi.xai.testkit.OutputGradients;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -41,6 +43,7 @@ import org.junit.jupiter.api.Test;
 final class BlockTapsIT {
 
   private static final Shape SHAPE = new Shape(1, 4, 5, 4);
+  private static final OutputGradient SCORES = OutputGradients.constant(1, -1, 0.5f);
 
   /** Computes {@code relu(norm(conv(x)))} twice over, with the same parts. */
   private static final class Unit extends AbstractBlock {
@@ -128,15 +131,14 @@ final class BlockTapsIT {
         NDManager manager = model.newManager()) {
       copyParameters(own, other);
       NDArray batch = batch(manager, 1);
-      NDList seeds = seeds(manager);
 
       for (RectifierRule rule : RectifierRule.values()) {
-        var found = model.guidedGradients(batch, seeds, rule);
-        var expected = twin.guidedGradients(batch, seeds, rule);
+        var found = model.guidedGradients(batch, SCORES, rule);
+        var expected = twin.guidedGradients(batch, SCORES, rule);
         assertThat(found.rectifiers()).isEqualTo(expected.rectifiers()).isEqualTo(2);
         assertThat(found.gradients().head().toFloatArray())
             .containsExactly(expected.gradients().head().toFloatArray())
-            .isNotEqualTo(model.inputGradients(batch, seeds).head().toFloatArray());
+            .isNotEqualTo(model.inputGradients(batch, SCORES).head().toFloatArray());
       }
       assertSameLayer(
           model,
@@ -155,9 +157,8 @@ final class BlockTapsIT {
 
   private static void assertSameLayer(
       ExplainableModel model, String name, ExplainableModel twin, String twinName, NDArray batch) {
-    NDList seeds = seeds(batch.getManager());
-    var found = model.layerGradients(batch, seeds, name);
-    var expected = twin.layerGradients(batch, seeds, twinName);
+    var found = model.layerGradients(batch, SCORES, name);
+    var expected = twin.layerGradients(batch, SCORES, twinName);
     assertThat(found.activations().toFloatArray())
         .containsExactly(expected.activations().toFloatArray());
     assertThat(found.gradients().head().toFloatArray())
@@ -172,13 +173,12 @@ final class BlockTapsIT {
         ExplainableModel model = ExplainableModel.of(own);
         NDManager manager = model.newManager()) {
       NDArray batch = batch(manager, 2);
-      NDList seeds = seeds(manager);
 
-      var guided = model.guidedGradients(batch, seeds, RectifierRule.GUIDED);
+      var guided = model.guidedGradients(batch, SCORES, RectifierRule.GUIDED);
 
       assertThat(guided.rectifiers()).isZero();
       assertThat(guided.gradients().head().toFloatArray())
-          .containsExactly(model.inputGradients(batch, seeds).head().toFloatArray());
+          .containsExactly(model.inputGradients(batch, SCORES).head().toFloatArray());
       assertThat(model.layers().stream().map(Layer::name))
           .containsExactly("01Unit", "02LambdaBlock", "03Linear");
     }
@@ -237,10 +237,9 @@ final class BlockTapsIT {
         ExplainableModel model = ExplainableModel.of(own);
         NDManager manager = model.newManager()) {
       NDArray batch = batch(manager, 4);
-      NDList seeds = seeds(manager);
       float[] expected =
           model
-              .guidedGradients(batch, seeds, RectifierRule.GUIDED)
+              .guidedGradients(batch, SCORES, RectifierRule.GUIDED)
               .gradients()
               .head()
               .toFloatArray();
@@ -250,9 +249,9 @@ final class BlockTapsIT {
 
       broken[0] = true;
       assertThatExceptionOfType(IllegalStateException.class)
-          .isThrownBy(() -> model.guidedGradients(batch, seeds, RectifierRule.GUIDED));
+          .isThrownBy(() -> model.guidedGradients(batch, SCORES, RectifierRule.GUIDED));
       assertThatExceptionOfType(IllegalStateException.class)
-          .isThrownBy(() -> model.layerGradients(batch, seeds, "01SequentialBlock/03Linear"));
+          .isThrownBy(() -> model.layerGradients(batch, SCORES, "01SequentialBlock/03Linear"));
       assertThatExceptionOfType(IllegalStateException.class)
           .isThrownBy(() -> model.layerActivations(batch, "01SequentialBlock/03Linear"));
       broken[0] = false;
@@ -265,7 +264,7 @@ final class BlockTapsIT {
       }
       assertThat(
               model
-                  .guidedGradients(batch, seeds, RectifierRule.GUIDED)
+                  .guidedGradients(batch, SCORES, RectifierRule.GUIDED)
                   .gradients()
                   .head()
                   .toFloatArray())
@@ -291,14 +290,9 @@ final class BlockTapsIT {
       NDArray batch = batch(manager, 5);
 
       assertThatExceptionOfType(XAIException.class)
-          .isThrownBy(() -> model.layerGradients(batch, seeds(manager), "01LambdaBlock"))
+          .isThrownBy(() -> model.layerGradients(batch, SCORES, "01LambdaBlock"))
           .withMessageContaining("no differentiable path from layer '01LambdaBlock'");
-      assertThat(
-              model
-                  .layerGradients(batch, seeds(manager), "03LambdaBlock")
-                  .gradients()
-                  .head()
-                  .size())
+      assertThat(model.layerGradients(batch, SCORES, "03LambdaBlock").gradients().head().size())
           .isEqualTo(80);
     }
   }
@@ -319,7 +313,7 @@ final class BlockTapsIT {
         NDManager manager = model.newManager()) {
       float[] x = TestBlocks.image(SHAPE, 6);
       NDArray batch = manager.create(FloatBuffer.wrap(x), SHAPE);
-      NDList seeds = new NDList(manager.ones(new Shape(1, 80)));
+      OutputGradient scores = OutputGradients.sum();
       float[] expected = new float[80];
       for (int i = 0; i < 80; i++) {
         expected[i] = x[i] > 0 ? 3 : 0;
@@ -332,9 +326,9 @@ final class BlockTapsIT {
               "01SequentialBlock/02LambdaBlock",
               "02LambdaBlock",
               "03LambdaBlock");
-      var guided = model.guidedGradients(batch, seeds, RectifierRule.GUIDED);
+      var guided = model.guidedGradients(batch, scores, RectifierRule.GUIDED);
       assertThat(guided.gradients().head().toFloatArray()).containsExactly(expected);
-      var ofLayer = model.layerGradients(batch, seeds, "01SequentialBlock/01LambdaBlock");
+      var ofLayer = model.layerGradients(batch, scores, "01SequentialBlock/01LambdaBlock");
       assertThat(ofLayer.gradients().head().toFloatArray()).containsOnly(3);
     }
   }
@@ -357,10 +351,6 @@ final class BlockTapsIT {
 
   private static NDArray batch(NDManager manager, long seed) {
     return manager.create(FloatBuffer.wrap(TestBlocks.image(SHAPE, seed)), SHAPE);
-  }
-
-  private static NDList seeds(NDManager manager) {
-    return new NDList(manager.create(new float[] {1, -1, 0.5f}, new Shape(1, 3)));
   }
 
   private static void copyParameters(Model from, Model to) {

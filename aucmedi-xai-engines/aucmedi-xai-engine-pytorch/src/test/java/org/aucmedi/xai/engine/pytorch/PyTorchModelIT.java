@@ -30,6 +30,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.OutputGradient;
+import org.aucmedi.xai.testkit.OutputGradients;
 import org.aucmedi.xai.testkit.TorchScriptArchive;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,7 +127,7 @@ final class PyTorchModelIT {
       NDArray first = manager.create(new float[] {1, 0, 0, 1}, new Shape(2, 2));
       NDArray second = manager.create(new float[] {0, 2, 0, 0}, new Shape(2, 2));
 
-      NDList both = model.inputGradients(batch, new NDList(first, second));
+      NDList both = model.inputGradients(batch, OutputGradients.of(first, second));
 
       assertThat(both.get(0).toFloatArray()).containsExactly(8, 16, 24, 32, -40, -48, -56, -64);
       assertThat(both.get(1).toFloatArray()).containsExactly(-16, -32, -48, -64, 0, 0, 0, 0);
@@ -154,8 +156,8 @@ final class PyTorchModelIT {
         ExplainableModel model = ExplainableModel.of(own)) {
       for (NDManager manager : List.of(model.newManager(), NDManager.newBaseManager("PyTorch"))) {
         NDArray batch = batch(manager, 1, X);
-        NDArray seed = manager.create(new float[] {1, 0}, new Shape(1, 2));
-        NDArray gradient = model.inputGradients(batch, seed);
+        OutputGradient scores = OutputGradients.constant(1, 0);
+        NDArray gradient = model.inputGradients(batch, scores).head();
         NDArray prediction = model.predict(batch);
 
         assertThat(gradient.toFloatArray()).containsExactly(8, -16, 4, 24);
@@ -175,12 +177,12 @@ final class PyTorchModelIT {
         ExplainableModel model = ExplainableModel.of(own);
         NDManager manager = model.newManager()) {
       NDArray batch = batch(manager, 1, X);
-      NDArray seed = manager.create(new float[] {1, 0}, new Shape(1, 2));
-      model.inputGradients(batch, seed).close();
+      OutputGradient scores = OutputGradients.constant(1, 0);
+      model.inputGradients(batch, scores).head().close();
       int atBatch = manager.getManagedArrays().size();
       int atModel = own.getNDManager().getManagedArrays().size();
       for (int i = 0; i < 200; i++) {
-        model.inputGradients(batch, seed).close();
+        model.inputGradients(batch, scores).head().close();
         model.predict(batch).close();
       }
       assertThat(manager.getManagedArrays()).hasSize(atBatch);
@@ -198,15 +200,15 @@ final class PyTorchModelIT {
         NDManager manager = model.newManager()) {
       // Small enough for libtorch to stay on one thread, so a busy machine does not slow it down.
       NDArray batch = manager.ones(new Shape(1, 3, 100, 100));
-      NDArray seed = manager.create(new float[] {1, 0}, new Shape(1, 2));
+      OutputGradient scores = OutputGradients.constant(1, 0);
       // Long enough for the allocator and the virtual machine to settle.
       for (int i = 0; i < 100; i++) {
-        model.inputGradients(batch, seed).close();
+        model.inputGradients(batch, scores).head().close();
         model.predict(batch).close();
       }
       long before = residentKilobytes(status);
       for (int i = 0; i < 1000; i++) {
-        model.inputGradients(batch, seed).close();
+        model.inputGradients(batch, scores).head().close();
         model.predict(batch).close();
       }
       // One leaked array per call would be 120 MB.
@@ -229,7 +231,8 @@ final class PyTorchModelIT {
           gradient(model, batch, 1, 0);
           assertThat(JniUtils.isGradMode()).isEqualTo(mode);
           assertThatIllegalArgumentException()
-              .isThrownBy(() -> model.inputGradients(batch, manager.ones(new Shape(1, 9))));
+              .isThrownBy(
+                  () -> model.inputGradients(batch, OutputGradients.constant(new float[9])));
           assertThatExceptionOfType(XAIException.class)
               .isThrownBy(() -> model.predict(manager.ones(new Shape(4))));
           assertThat(JniUtils.isGradMode()).isEqualTo(mode);
@@ -267,15 +270,17 @@ final class PyTorchModelIT {
 
   @ParameterizedTest
   @EnumSource
-  void inputGradients_seedOfAnotherShape_nameBothAndWorkAfterwards(Kind kind) {
+  void inputGradients_outputGradientOfAnotherSize_nameBothAndWorkAfterwards(Kind kind) {
     try (Model own = kind.load(folder);
         ExplainableModel model = ExplainableModel.of(own);
         NDManager manager = model.newManager()) {
       NDArray batch = batch(manager, 1, X);
-      for (Shape shape : List.of(new Shape(2), new Shape(1, 3), new Shape(2, 2))) {
+      for (int size : new int[] {1, 3, 4}) {
         assertThatIllegalArgumentException()
-            .isThrownBy(() -> model.inputGradients(batch, manager.ones(shape)))
-            .withMessage("a seed has the output's shape (1, 2), got " + shape);
+            .isThrownBy(
+                () -> model.inputGradients(batch, OutputGradients.constant(new float[size])))
+            .withMessage(
+                "an output gradient has a value for each of 1 images and 2 classes, got " + size);
       }
       assertThat(gradient(model, batch, 1, 0)).containsExactly(8, -16, 4, 24);
     }
@@ -288,8 +293,7 @@ final class PyTorchModelIT {
         ExplainableModel model = ExplainableModel.of(own);
         NDManager manager = model.newManager()) {
       assertThatExceptionOfType(XAIException.class)
-          .isThrownBy(
-              () -> model.inputGradients(manager.ones(new Shape(4)), manager.ones(new Shape(1, 2))))
+          .isThrownBy(() -> model.inputGradients(manager.ones(new Shape(4)), OutputGradients.sum()))
           .satisfies(
               e ->
                   assertThat(e.getMessage())
@@ -311,7 +315,7 @@ final class PyTorchModelIT {
             .isThrownBy(() -> model.predict(batch))
             .withMessageStartingWith("a batch is float32, got " + type);
         assertThatIllegalArgumentException()
-            .isThrownBy(() -> model.inputGradients(batch, manager.ones(new Shape(1, 2))))
+            .isThrownBy(() -> model.inputGradients(batch, OutputGradients.sum()))
             .withMessageStartingWith("a batch is float32, got " + type);
       }
     }
@@ -345,9 +349,8 @@ final class PyTorchModelIT {
 
   private static float[] gradient(
       ExplainableModel model, NDArray batch, float firstClass, float secondClass) {
-    NDArray seed =
-        batch.getManager().create(new float[] {firstClass, secondClass}, new Shape(1, 2));
-    return model.inputGradients(batch, seed).toFloatArray();
+    OutputGradient scores = OutputGradients.constant(firstClass, secondClass);
+    return model.inputGradients(batch, scores).head().toFloatArray();
   }
 
   private static long residentKilobytes(Path status) throws IOException {

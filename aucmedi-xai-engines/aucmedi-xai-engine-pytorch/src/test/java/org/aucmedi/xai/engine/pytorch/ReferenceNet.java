@@ -68,9 +68,9 @@ final class ReferenceNet {
     return floats(output.value);
   }
 
-  float[] gradient(float[] seed) {
-    for (int i = 0; i < seed.length; i++) {
-      output.gradient[i] = seed[i];
+  float[] gradient(float[] outputGradient) {
+    for (int i = 0; i < outputGradient.length; i++) {
+      output.gradient[i] = outputGradient[i];
     }
     backwards.forEach(Runnable::run);
     return floats(input.gradient);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -32,6 +31,7 @@ import org.aucmedi.xai.model.UnsupportedModelException;
 import org.aucmedi.xai.testkit.CloseUnderLoad;
 import org.aucmedi.xai.testkit.Golden;
 import org.aucmedi.xai.testkit.Maps;
+import org.aucmedi.xai.testkit.OutputGradients;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,13 +82,13 @@ final class TorchScriptFixturesIT {
     try (ExplainableModel model = ExplainableModel.load(FOLDER.resolve(file + ".pt"), options);
         NDManager manager = model.newManager()) {
       NDArray x = array(manager, name, "x");
-      NDList seeds = new NDList(array(manager, name, "seed"));
+      OutputGradient scores = OutputGradients.of(array(manager, name, "seed"));
       Reference expected = new Reference(name, tolerance);
       assertThat(model.outputActivation()).isEqualTo(activation);
       expected.assertClose("y", model.predict(x));
-      expected.assertClose("inputGradients", model.inputGradients(x, seeds).head());
+      expected.assertClose("inputGradients", model.inputGradients(x, scores).head());
       for (RectifierRule rule : RectifierRule.values()) {
-        GuidedGradients guided = model.guidedGradients(x, seeds, rule);
+        GuidedGradients guided = model.guidedGradients(x, scores, rule);
         String key = rule == RectifierRule.GUIDED ? "guided" : "deconvnet";
         expected.assertClose(key + "Gradients", guided.gradients().head());
         assertThat(guided.rectifiers()).isEqualTo((int) reference(name, "rectifiers").data()[0]);
@@ -97,13 +97,13 @@ final class TorchScriptFixturesIT {
       List<Layer> layers = model.layers(x);
       assertThat(layers).extracting(Layer::name).containsExactlyElementsOf(order);
       for (Layer layer : layers) {
-        LayerGradients found = model.layerGradients(x, seeds, layer.name());
+        LayerGradients found = model.layerGradients(x, scores, layer.name());
         expected.assertClose("y", found.output());
         expected.assertClose(layer.name() + "/activation", found.activations());
         expected.assertClose(layer.name() + "/gradient", found.gradients().head());
         assertThat(layer.outputShape()).isEqualTo(found.activations().getShape());
       }
-      expected.assertClose("inputGradients", model.inputGradients(x, seeds).head());
+      expected.assertClose("inputGradients", model.inputGradients(x, scores).head());
       expected.assertClose("y", model.predict(x));
     }
   }
@@ -131,19 +131,19 @@ final class TorchScriptFixturesIT {
     try (ExplainableModel model = ExplainableModel.load(FOLDER.resolve("frozen.pt"));
         NDManager manager = model.newManager()) {
       NDArray x = array(manager, "functional", "x");
-      NDList seeds = new NDList(array(manager, "functional", "seed"));
+      OutputGradient scores = OutputGradients.of(array(manager, "functional", "seed"));
       Reference reference = new Reference("functional", 2e-6);
       reference.assertClose("y", model.predict(x));
-      reference.assertClose("inputGradients", model.inputGradients(x, seeds).head());
+      reference.assertClose("inputGradients", model.inputGradients(x, scores).head());
       reference.assertClose(
           "guidedGradients",
-          model.guidedGradients(x, seeds, RectifierRule.GUIDED).gradients().head());
+          model.guidedGradients(x, scores, RectifierRule.GUIDED).gradients().head());
       for (ThrowingCallable call :
           List.<ThrowingCallable>of(
               model::layers,
               () -> model.layers(x),
               () -> model.layerActivations(x, "a"),
-              () -> model.layerGradients(x, seeds, "a"))) {
+              () -> model.layerGradients(x, scores, "a"))) {
         assertThatExceptionOfType(XAIException.class)
             .isThrownBy(call)
             .withMessage(
@@ -172,10 +172,10 @@ final class TorchScriptFixturesIT {
           ExplainableModel wrapped = ExplainableModel.of(own, options);
           NDManager manager = loaded.newManager()) {
         NDArray x = array(manager, "nested", "x");
-        NDList seeds = new NDList(array(manager, "nested", "seed"));
+        OutputGradient scores = OutputGradients.of(array(manager, "nested", "seed"));
         assertThat(wrapped.layers()).isEqualTo(loaded.layers());
-        assertThat(wrapped.layerGradients(x, seeds, "body").gradients().head().toFloatArray())
-            .isEqualTo(loaded.layerGradients(x, seeds, "body").gradients().head().toFloatArray());
+        assertThat(wrapped.layerGradients(x, scores, "body").gradients().head().toFloatArray())
+            .isEqualTo(loaded.layerGradients(x, scores, "body").gradients().head().toFloatArray());
       }
     }
   }

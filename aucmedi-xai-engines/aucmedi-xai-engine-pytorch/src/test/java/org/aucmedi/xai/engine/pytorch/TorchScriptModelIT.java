@@ -38,6 +38,7 @@ import org.aucmedi.xai.model.UnsupportedModelException;
 import org.aucmedi.xai.testkit.Differences;
 import org.aucmedi.xai.testkit.Golden;
 import org.aucmedi.xai.testkit.Maps;
+import org.aucmedi.xai.testkit.OutputGradients;
 import org.aucmedi.xai.testkit.TorchScriptArchive;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -156,20 +157,22 @@ final class TorchScriptModelIT {
       Golden.Array x = Golden.array("resmini_aucmedi.npz", "x").channelsFirst();
       float[] image = x.get(0).data();
       Shape shape = new Shape(1, 3, 40, 56);
-      float[] seed = new float[10];
-      seed[3] = 1;
+      float[] outputGradient = new float[10];
+      outputGradient[3] = 1;
       NDArray batch = manager.create(FloatBuffer.wrap(image), shape);
-      NDArray seeds = manager.create(FloatBuffer.wrap(seed), new Shape(1, 10));
+      OutputGradient scores = OutputGradients.constant(outputGradient);
       float[] before = model.predict(batch).toFloatArray();
 
-      float[] gradient = model.inputGradients(batch, seeds).toFloatArray();
+      float[] gradient = model.inputGradients(batch, scores).head().toFloatArray();
 
       for (int run = 0; run < 4; run++) {
-        assertThat(model.inputGradients(batch, seeds).toFloatArray()).containsExactly(gradient);
+        assertThat(model.inputGradients(batch, scores).head().toFloatArray())
+            .containsExactly(gradient);
       }
       assertThat(model.predict(batch).toFloatArray()).containsExactly(before);
       int[] positions = {17, 1000, 2500, 3333, 4800, 6000};
-      float[] expected = Differences.gradient(model, shape, image, seed, positions, 1e-2f);
+      float[] expected =
+          Differences.gradient(model, shape, image, outputGradient, positions, 1e-2f);
       float[] actual = new float[positions.length];
       for (int i = 0; i < positions.length; i++) {
         actual[i] = gradient[positions[i]];
@@ -188,7 +191,7 @@ final class TorchScriptModelIT {
       try (ExplainableModel model = ExplainableModel.of(own);
           NDManager manager = model.newManager()) {
         NDArray batch = manager.ones(new Shape(2, 3, 40, 56));
-        model.inputGradients(batch, manager.ones(new Shape(2, 10)));
+        model.inputGradients(batch, OutputGradients.sum()).head();
       }
       assertThat(parameters(own)).isDeepEqualTo(before);
       assertThat(before.length).isGreaterThan(10);
@@ -202,12 +205,12 @@ final class TorchScriptModelIT {
       Golden.Array x = Golden.array("resmini_aucmedi.npz", "x").channelsFirst();
       NDArray batch =
           manager.create(FloatBuffer.wrap(x.data()), new Shape(x.shape()[0], 3, 40, 56));
-      float[] all =
-          model.inputGradients(batch, manager.ones(new Shape(x.shape()[0], 10))).toFloatArray();
+      float[] all = model.inputGradients(batch, OutputGradients.sum()).head().toFloatArray();
       for (int n = 0; n < x.shape()[0]; n++) {
         float[] one =
             model
-                .inputGradients(batch.get(n + ":" + (n + 1)), manager.ones(new Shape(1, 10)))
+                .inputGradients(batch.get(n + ":" + (n + 1)), OutputGradients.sum())
+                .head()
                 .toFloatArray();
         Maps.assertClose(
             "image " + n,
@@ -220,23 +223,22 @@ final class TorchScriptModelIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"resmini_scripted", "resmini_traced"})
-  void inputGradients_severalSeeds_equalSingleOnesBitwise(String name) {
+  void inputGradients_severalScores_equalSingleOnesBitwise(String name) {
     try (ExplainableModel model = ExplainableModel.load(Golden.file("models/" + name + ".pt"));
         NDManager manager = model.newManager()) {
       Golden.Array x = Golden.array("resmini_aucmedi.npz", "x").channelsFirst().first(2);
       NDArray batch = manager.create(FloatBuffer.wrap(x.data()), new Shape(2, 3, 40, 56));
-      NDList seeds = new NDList();
+      float[][] scores = new float[10][20];
       for (int c = 0; c < 10; c++) {
-        float[] seed = new float[20];
-        seed[c] = 1;
-        seed[19 - c] = -0.5f;
-        seeds.add(manager.create(FloatBuffer.wrap(seed), new Shape(2, 10)));
+        scores[c][c] = 1;
+        scores[c][19 - c] = -0.5f;
       }
 
-      NDList together = model.inputGradients(batch, seeds);
+      NDList together = model.inputGradients(batch, OutputGradients.of(scores));
 
       for (int c = 0; c < 10; c++) {
-        float[] alone = model.inputGradients(batch, seeds.get(c)).toFloatArray();
+        float[] alone =
+            model.inputGradients(batch, OutputGradients.constant(scores[c])).head().toFloatArray();
         assertThat(Maps.maxAbs(alone)).isPositive();
         assertThat(together.get(c).toFloatArray()).containsExactly(alone);
       }
@@ -253,10 +255,10 @@ final class TorchScriptModelIT {
           ExplainableModel loaded = ExplainableModel.load(file);
           NDManager manager = loaded.newManager()) {
         NDArray batch = manager.ones(new Shape(1, 3, 40, 56));
-        NDArray seed = manager.arange(10f).reshape(1, 10);
+        OutputGradient scores = OutputGradients.of(manager.arange(10f).reshape(1, 10));
 
-        assertThat(trainable.inputGradients(batch, seed).toFloatArray())
-            .containsExactly(loaded.inputGradients(batch, seed).toFloatArray());
+        assertThat(trainable.inputGradients(batch, scores).head().toFloatArray())
+            .containsExactly(loaded.inputGradients(batch, scores).head().toFloatArray());
       }
       assertThat(own.getBlock().getParameters().values())
           .anyMatch(parameter -> parameter.getArray().hasGradient());
@@ -303,11 +305,11 @@ final class TorchScriptModelIT {
     try (ExplainableModel model = load("cut", forward);
         NDManager manager = model.newManager()) {
       NDArray batch = batch(manager, X, 1);
-      NDList seeds = new NDList(manager.ones(new Shape(1, 2)));
+      OutputGradient scores = OutputGradients.sum();
       for (Runnable call :
           List.<Runnable>of(
-              () -> model.inputGradients(batch, seeds),
-              () -> model.guidedGradients(batch, seeds, RectifierRule.GUIDED))) {
+              () -> model.inputGradients(batch, scores),
+              () -> model.guidedGradients(batch, scores, RectifierRule.GUIDED))) {
         assertThatExceptionOfType(UnsupportedModelException.class)
             .isThrownBy(call::run)
             .withMessageContaining("no differentiable path from its input")
@@ -322,11 +324,11 @@ final class TorchScriptModelIT {
     try (ExplainableModel model = load("dead", forward);
         NDManager manager = model.newManager()) {
       NDArray batch = batch(manager, X, 1);
-      NDList seeds = new NDList(manager.ones(new Shape(1, 4)));
-      assertThat(model.inputGradients(batch, seeds).head().toFloatArray()).containsOnly(0);
+      OutputGradient scores = OutputGradients.sum();
+      assertThat(model.inputGradients(batch, scores).head().toFloatArray()).containsOnly(0);
       assertThat(
               model
-                  .guidedGradients(batch, seeds, RectifierRule.GUIDED)
+                  .guidedGradients(batch, scores, RectifierRule.GUIDED)
                   .gradients()
                   .head()
                   .toFloatArray())
@@ -406,14 +408,14 @@ final class TorchScriptModelIT {
         float[] squares = {1, 4, 9, 16, 1, 4, 9, 16, 0.25f, 0, 0, 1};
         float[] slopes = {2, 4, 6, 8, -2, -4, -6, -8, 1, 0, 0, 2};
         NDArray batch = batch(manager, x, 3);
-        NDList seeds = new NDList(manager.ones(new Shape(3, 4)));
-        assertThat(model.inputGradients(batch, seeds).head().toFloatArray())
+        OutputGradient scores = OutputGradients.sum();
+        assertThat(model.inputGradients(batch, scores).head().toFloatArray())
             .containsExactly(slopes);
         assertThat(model.predict(batch).toFloatArray()).containsExactly(squares);
         assertThat(model.predict(batch).getShape()).isEqualTo(new Shape(3, 4));
         assertThat(
                 model
-                    .guidedGradients(batch, seeds, RectifierRule.GUIDED)
+                    .guidedGradients(batch, scores, RectifierRule.GUIDED)
                     .gradients()
                     .head()
                     .toFloatArray())
@@ -440,12 +442,12 @@ final class TorchScriptModelIT {
     try (ExplainableModel model = ExplainableModel.load(file);
         NDManager manager = model.newManager()) {
       NDArray batch = batch(manager, X, 1);
-      NDList seeds = new NDList(manager.ones(new Shape(1, 1)));
+      OutputGradient scores = OutputGradients.sum();
       for (Runnable call :
           List.<Runnable>of(
               () -> model.predict(batch),
-              () -> model.inputGradients(batch, seeds),
-              () -> model.guidedGradients(batch, seeds, RectifierRule.GUIDED))) {
+              () -> model.inputGradients(batch, scores),
+              () -> model.guidedGradients(batch, scores, RectifierRule.GUIDED))) {
         assertThatExceptionOfType(UnsupportedModelException.class)
             .isThrownBy(call::run)
             .withMessageContaining(message)
@@ -467,7 +469,7 @@ final class TorchScriptModelIT {
           NDManager manager = model.newManager()) {
         NDArray batch = batch(manager, X, 1);
         assertThat(model.predict(batch).toFloatArray()).containsExactly(X);
-        assertThat(model.inputGradients(batch, manager.ones(new Shape(1, 4))).toFloatArray())
+        assertThat(model.inputGradients(batch, OutputGradients.sum()).head().toFloatArray())
             .containsOnly(1);
       }
     }
@@ -497,8 +499,8 @@ final class TorchScriptModelIT {
         "return torch.cat([torch.detach(torch.flatten(x, 1)), torch.flatten(x, 1)], 1)";
     try (ExplainableModel model = load("branch", forward);
         NDManager manager = model.newManager()) {
-      NDArray seed = manager.create(new float[] {9, 9, 9, 9, 1, 2, 3, 4}, new Shape(1, 8));
-      assertThat(model.inputGradients(batch(manager, X, 1), seed).toFloatArray())
+      OutputGradient scores = OutputGradients.constant(9, 9, 9, 9, 1, 2, 3, 4);
+      assertThat(model.inputGradients(batch(manager, X, 1), scores).head().toFloatArray())
           .containsExactly(1, 2, 3, 4);
     }
   }
@@ -510,7 +512,8 @@ final class TorchScriptModelIT {
       assertThat(model.predict(batch(manager, X, 1)).toFloatArray()).containsExactly(X);
       assertThat(
               model
-                  .inputGradients(batch(manager, X, 1), manager.ones(new Shape(1, 4)))
+                  .inputGradients(batch(manager, X, 1), OutputGradients.sum())
+                  .head()
                   .toFloatArray())
           .containsExactly(1, 1, 1, 1);
     }
@@ -566,11 +569,11 @@ final class TorchScriptModelIT {
     try (ExplainableModel model = squares();
         NDManager manager = model.newManager()) {
       NDArray batch = batch(manager, X, 1);
-      NDList seeds = new NDList(manager.create(new float[] {1, -0.5f}, new Shape(1, 2)));
-      GuidedGradients guided = model.guidedGradients(batch, seeds, RectifierRule.DECONVNET);
+      OutputGradient scores = OutputGradients.constant(1, -0.5f);
+      GuidedGradients guided = model.guidedGradients(batch, scores, RectifierRule.DECONVNET);
       assertThat(guided.rectifiers()).isZero();
       assertThat(guided.gradients().head().toFloatArray())
-          .isEqualTo(model.inputGradients(batch, seeds).head().toFloatArray());
+          .isEqualTo(model.inputGradients(batch, scores).head().toFloatArray());
     }
   }
 
@@ -587,13 +590,13 @@ final class TorchScriptModelIT {
     try (ExplainableModel model = load("views", forward);
         NDManager manager = model.newManager()) {
       NDArray batch = batch(manager, new float[] {1, -1, 0.25f, 3}, 1);
-      NDList seeds = new NDList(manager.create(new float[] {-1, 3}, new Shape(1, 2)));
+      OutputGradient scores = OutputGradients.constant(-1, 3);
       for (int i = 0; i < 2; i++) {
-        GuidedGradients plain = model.guidedGradients(batch, seeds, RectifierRule.GUIDED);
+        GuidedGradients plain = model.guidedGradients(batch, scores, RectifierRule.GUIDED);
         assertThat(plain.rectifiers()).isEqualTo(2);
         assertThat(plain.gradients().head().toFloatArray()).containsExactly(0, 0, 0, 0);
       }
-      NDList positive = new NDList(manager.create(new float[] {2, 3}, new Shape(1, 2)));
+      OutputGradient positive = OutputGradients.constant(2, 3);
       assertThat(
               model
                   .guidedGradients(batch, positive, RectifierRule.GUIDED)
@@ -714,9 +717,9 @@ final class TorchScriptModelIT {
         "a = annotate(str, 'torch.relu(')\nreturn torch.flatten(torch.relu(torch.mul(x, 2)), 1)";
     try (ExplainableModel model = load("hand", forward);
         NDManager manager = model.newManager()) {
-      NDList seeds = new NDList(manager.create(new float[] {1, 1, -1, 1}, new Shape(1, 4)));
+      OutputGradient scores = OutputGradients.constant(1, 1, -1, 1);
       GuidedGradients guided =
-          model.guidedGradients(batch(manager, X, 1), seeds, RectifierRule.GUIDED);
+          model.guidedGradients(batch(manager, X, 1), scores, RectifierRule.GUIDED);
       assertThat(guided.rectifiers()).isEqualTo(1);
       assertThat(guided.gradients().head().toFloatArray()).containsExactly(2, 0, 0, 2);
     }
@@ -728,10 +731,10 @@ final class TorchScriptModelIT {
     try (ExplainableModel model = squares();
         NDManager manager = model.newManager()) {
       Files.writeString(file, "replaced");
-      NDList seeds = new NDList(manager.create(new float[] {1, 0}, new Shape(1, 2)));
+      OutputGradient scores = OutputGradients.constant(1, 0);
       assertThat(
               model
-                  .guidedGradients(batch(manager, X, 1), seeds, RectifierRule.GUIDED)
+                  .guidedGradients(batch(manager, X, 1), scores, RectifierRule.GUIDED)
                   .gradients()
                   .head()
                   .toFloatArray())
@@ -786,9 +789,8 @@ final class TorchScriptModelIT {
 
   private static float[] gradient(
       ExplainableModel model, NDArray batch, float firstClass, float secondClass) {
-    NDArray seed =
-        batch.getManager().create(new float[] {firstClass, secondClass}, new Shape(1, 2));
-    return model.inputGradients(batch, seed).toFloatArray();
+    OutputGradient scores = OutputGradients.constant(firstClass, secondClass);
+    return model.inputGradients(batch, scores).head().toFloatArray();
   }
 
   private static float[][] parameters(Model model) {

@@ -13,7 +13,6 @@ import ai.djl.basicmodelzoo.cv.classification.ResNetV1;
 import ai.djl.basicmodelzoo.cv.classification.SqueezeNet;
 import ai.djl.basicmodelzoo.cv.classification.VGG;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
@@ -30,9 +29,11 @@ import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LayerKind;
+import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
 import org.aucmedi.xai.testkit.Differences;
 import org.aucmedi.xai.testkit.Maps;
+import org.aucmedi.xai.testkit.OutputGradients;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -94,18 +95,18 @@ final class ZooBlocksIT {
       float[] image = TestBlocks.image(shape, 1);
       NDArray batch = manager.create(FloatBuffer.wrap(image), shape);
       NDArray output = model.predict(batch);
-      float[] seed = new float[(int) output.size()];
-      seed[3] = 1;
-      NDList seeds = new NDList(manager.create(FloatBuffer.wrap(seed), output.getShape()));
+      float[] outputGradient = new float[(int) output.size()];
+      outputGradient[3] = 1;
+      OutputGradient scores = OutputGradients.constant(outputGradient);
       float[][] before = TestBlocks.parameters(own);
       boolean[] flags = TestBlocks.flags(own);
 
       List<Layer> layers = model.layers(batch);
-      NDArray gradient = model.inputGradients(batch, seeds).singletonOrThrow();
-      GuidedGradients guided = model.guidedGradients(batch, seeds, RectifierRule.GUIDED);
+      NDArray gradient = model.inputGradients(batch, scores).singletonOrThrow();
+      GuidedGradients guided = model.guidedGradients(batch, scores, RectifierRule.GUIDED);
       String middle =
           layers.stream().filter(layer -> layer.kind() == LayerKind.CONV).toList().get(1).name();
-      LayerGradients ofLayer = model.layerGradients(batch, seeds, middle);
+      LayerGradients ofLayer = model.layerGradients(batch, scores, middle);
 
       Map<LayerKind, Integer> counts = new EnumMap<>(LayerKind.class);
       layers.forEach(layer -> counts.merge(layer.kind(), 1, Integer::sum));
@@ -115,7 +116,7 @@ final class ZooBlocksIT {
       assertThat(guided.rectifiers()).isEqualTo(rectifiers);
       float[] along = gradient.toFloatArray();
       double slope = Math.sqrt(dot(along, along));
-      assertThat(Differences.alongDirection(model, shape, image, seed, along, 1e-3f))
+      assertThat(Differences.alongDirection(model, shape, image, outputGradient, along, 1e-3f))
           .isCloseTo(slope, Percentage.withPercentage(3));
       assertThat(ofLayer.output().toFloatArray()).containsExactly(output.toFloatArray());
       assertThat(ofLayer.activations().toFloatArray())
@@ -149,10 +150,10 @@ final class ZooBlocksIT {
         NDManager manager = model.newManager()) {
       float[] image = TestBlocks.image(shape, 2);
       NDArray batch = manager.create(FloatBuffer.wrap(image), shape);
-      float[] seed = new float[10];
-      seed[1] = 1;
-      seed[7] = -0.5f;
-      NDList seeds = new NDList(manager.create(FloatBuffer.wrap(seed), new Shape(1, 10)));
+      float[] outputGradient = new float[10];
+      outputGradient[1] = 1;
+      outputGradient[7] = -0.5f;
+      OutputGradient scores = OutputGradients.constant(outputGradient);
 
       for (RectifierRule rule :
           new RectifierRule[] {null, RectifierRule.GUIDED, RectifierRule.DECONVNET}) {
@@ -161,14 +162,17 @@ final class ZooBlocksIT {
         float[] output = reference.output();
         Maps.assertClose(
             "output", model.predict(batch).toFloatArray(), output, 1e-5 * Maps.maxAbs(output));
-        float[] expected = reference.gradient(seed);
+        float[] expected = reference.gradient(outputGradient);
         float[] found =
             rule == null
-                ? model.inputGradients(batch, seeds).head().toFloatArray()
-                : model.guidedGradients(batch, seeds, rule).gradients().head().toFloatArray();
+                ? model.inputGradients(batch, scores).head().toFloatArray()
+                : model.guidedGradients(batch, scores, rule).gradients().head().toFloatArray();
         assertThat(Maps.maxAbs(expected)).isPositive();
         Maps.assertClose(
-            rule + " of " + Arrays.toString(seed), found, expected, 1e-5 * Maps.maxAbs(expected));
+            rule + " of " + Arrays.toString(outputGradient),
+            found,
+            expected,
+            1e-5 * Maps.maxAbs(expected));
       }
     }
   }

@@ -29,7 +29,7 @@ record Obstacle(String operation, String reason, String remedy) {
    * Makes the obstacle of an operation that TensorFlow, or a rule of ours, cannot differentiate.
    */
   static Obstacle of(Step step, RuntimeException failure) {
-    String reason = Failures.firstLine(failure);
+    String reason = TensorFlowErrors.firstLine(failure);
     boolean only =
         failure instanceof TensorFlowException && reason.startsWith("No gradient defined");
     return of(step, only ? ", which TensorFlow's C++ library cannot differentiate" : ": " + reason);

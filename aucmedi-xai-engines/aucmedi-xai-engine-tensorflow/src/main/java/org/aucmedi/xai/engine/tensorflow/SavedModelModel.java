@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.engine.support.EngineModel;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.GuidedGradients;
@@ -25,7 +26,6 @@ import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
 import org.aucmedi.xai.model.UnsupportedModelException;
-import org.aucmedi.xai.spi.EngineModel;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.exceptions.TensorFlowException;
 
@@ -178,7 +178,7 @@ final class SavedModelModel extends EngineModel {
       }
       return new Pass(result, values.array(scope, activations), gradients);
     } catch (TensorFlowException e) {
-      throw cannotRun(batch, Failures.firstLine(e), e);
+      throw cannotRun(batch, TensorFlowErrors.firstLine(e), e);
     }
   }
 
@@ -231,7 +231,7 @@ final class SavedModelModel extends EngineModel {
       input.put(placeholder, batch);
       return input.run(Map.of(placeholder, placeholder), wanted);
     } catch (TensorFlowException | IllegalArgumentException e) {
-      throw cannotRun(batch, Failures.firstLine(e), e);
+      throw cannotRun(batch, TensorFlowErrors.firstLine(e), e);
     }
   }
 

@@ -1,77 +1,47 @@
 package org.aucmedi.xai.engine.tensorflow;
 
-import ai.djl.MalformedModelException;
 import ai.djl.Model;
-import ai.djl.engine.EngineException;
 import ai.djl.tensorflow.engine.TfModel;
 import ai.djl.tensorflow.engine.TfSymbolBlock;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.engine.support.AbstractModelProvider;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.UnsupportedModelException;
-import org.aucmedi.xai.spi.ExplainableModelProvider;
 import org.aucmedi.xai.spi.ModelKind;
 import org.jspecify.annotations.Nullable;
-import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.proto.SignatureDef;
 
-/** Makes Keras and TensorFlow SavedModels explainable. */
-public final class TensorFlowModelProvider implements ExplainableModelProvider {
+/**
+ * Makes Keras and TensorFlow SavedModels explainable.
+ *
+ * <p>Of a model that DJL has loaded, it explains the signature that the options name, else that of
+ * the model's property {@code SignatureDefKey}, else the one that the model was loaded with.
+ * Outputs are numbered from 0 in the alphabetical order of their names.
+ */
+public final class TensorFlowModelProvider extends AbstractModelProvider {
 
   static final String ENGINE = "TensorFlow";
 
   /** Constructs the provider; ServiceLoader calls this. */
-  public TensorFlowModelProvider() {}
-
-  @Override
-  public String engineName() {
-    return ENGINE;
+  public TensorFlowModelProvider() {
+    super(ENGINE, TfModel.class, ModelKind.ofAll("SavedModel"));
   }
 
   @Override
-  public List<ModelKind> kinds() {
-    return List.of(ModelKind.ofAll("SavedModel"));
-  }
-
-  @Override
-  public boolean accepts(Model model) {
-    return model instanceof TfModel;
-  }
-
-  /**
-   * Makes a model explainable. It explains the signature that the options name, else that of the
-   * model's property {@code SignatureDefKey}, else the one that the model was loaded with.
-   *
-   * @param model a loaded TensorFlow model; it stays the caller's
-   * @param options what is not to be read from the model; outputs are numbered from 0 in the
-   *     alphabetical order of their names
-   * @return the explainable model
-   * @throws UnsupportedModelException if the model is no image classifier, or has several outputs
-   *     and none is named
-   */
-  @Override
-  public ExplainableModel create(Model model, LoadOptions options) {
-    if (!(model.getBlock() instanceof TfSymbolBlock block)) {
-      throw new IllegalArgumentException(
-          "model '" + model.getName() + "' has no block; call load first");
-    }
+  protected ExplainableModel open(Model model, LoadOptions options) {
     String property = model.getProperty(Signature.OPTION);
     String signature = options.signature() == null ? property : options.signature();
-    return create(model, block, signature, options, false);
+    return open(model, signature, options, false);
   }
 
-  private static ExplainableModel create(
-      Model model,
-      TfSymbolBlock block,
-      @Nullable String signature,
-      LoadOptions options,
-      boolean owned) {
+  private static ExplainableModel open(
+      Model model, @Nullable String signature, LoadOptions options, boolean owned) {
     String name = "SavedModel '" + model.getName() + "'";
+    TfSymbolBlock block = (TfSymbolBlock) model.getBlock();
     LoadedGraph graph = LoadedGraphs.of(block, signature, options.output(), name);
     return new SavedModelModel(model, graph, options, owned);
   }
@@ -105,24 +75,20 @@ public final class TensorFlowModelProvider implements ExplainableModelProvider {
     TensorFlowNative.start();
     Model model =
         Model.newInstance(String.valueOf(files.folder().toAbsolutePath().getFileName()), ENGINE);
-    try {
-      model.load(
-          files.folder(),
-          SavedModelFolder.FILE,
-          Map.of(Signature.OPTION, chosen, "Tags", files.tags()));
-      return create(model, (TfSymbolBlock) model.getBlock(), chosen, options, true);
-    } catch (XAIException e) {
-      model.close();
-      throw e;
-    } catch (IOException
-        | MalformedModelException
-        | EngineException
-        | TensorFlowException
-        | IllegalArgumentException e) {
-      model.close();
-      boolean restoring = String.valueOf(e.getMessage()).contains("RestoreV2");
-      String reason = Failures.firstLine(e);
-      throw files.problem(restoring ? "its variables are damaged (" + reason + ")" : reason, e);
-    }
+    return openOrClose(
+        model::close,
+        () -> {
+          model.load(
+              files.folder(),
+              SavedModelFolder.FILE,
+              Map.of(Signature.OPTION, chosen, "Tags", files.tags()));
+          return open(model, chosen, options, true);
+        },
+        e -> {
+          boolean restoring = String.valueOf(e.getMessage()).contains("RestoreV2");
+          String reason = TensorFlowErrors.firstLine(e);
+          return files.problem(
+              restoring ? "its variables are damaged (" + reason + ")" : reason, e);
+        });
   }
 }

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
 import org.aucmedi.xai.XAIException;
-import org.aucmedi.xai.spi.EngineStart;
-import org.aucmedi.xai.spi.NativeFolder;
+import org.aucmedi.xai.engine.support.EngineStart;
+import org.aucmedi.xai.engine.support.NativeFolder;
 import org.jspecify.annotations.Nullable;
 
 /**

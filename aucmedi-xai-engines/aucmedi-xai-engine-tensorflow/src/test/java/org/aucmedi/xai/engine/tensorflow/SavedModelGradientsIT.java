@@ -3,14 +3,15 @@ package org.aucmedi.xai.engine.tensorflow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.LayerGradients;
+import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
 import org.aucmedi.xai.testkit.Maps;
+import org.aucmedi.xai.testkit.OutputGradients;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,9 +29,10 @@ final class SavedModelGradientsIT {
     try (ExplainableModel model = ExplainableModel.load(Fixture.model(name));
         NDManager manager = model.newManager()) {
       NDArray batch = Fixture.array(manager, name, "x");
-      NDArray seed = Fixture.array(manager, name, "seed");
+      OutputGradient scores = OutputGradients.of(Fixture.array(manager, name, "seed"));
       assertClose("y", model.predict(batch), Fixture.values(name, "y"));
-      assertClose(name, model.inputGradients(batch, seed), Fixture.values(name, "gradient"));
+      assertClose(
+          name, model.inputGradients(batch, scores).head(), Fixture.values(name, "gradient"));
     }
   }
 
@@ -39,8 +41,9 @@ final class SavedModelGradientsIT {
     try (ExplainableModel model = ExplainableModel.load(Fixture.model("residual"));
         NDManager manager = model.newManager()) {
       NDArray batch = Fixture.array(manager, "residual", "x");
-      NDArray seed = Fixture.array(manager, "residual", "seed");
-      LayerGradients found = model.layerGradients(batch, new NDList(seed, seed.mul(2)), "relu");
+      NDArray once = Fixture.array(manager, "residual", "seed");
+      LayerGradients found =
+          model.layerGradients(batch, OutputGradients.of(once, once.mul(2)), "relu");
       assertClose("y", found.output(), Fixture.values("residual", "y"));
       assertClose("A", found.activations(), Fixture.values("residual", "relu"));
       float[] expected = Fixture.values("residual", "relu_gradient");
@@ -54,21 +57,22 @@ final class SavedModelGradientsIT {
     try (ExplainableModel model = ExplainableModel.load(Fixture.model("residual"));
         NDManager manager = model.newManager()) {
       NDArray batch = Fixture.array(manager, "residual", "x");
-      NDList seeds = new NDList(Fixture.array(manager, "residual", "seed"));
-      GuidedGradients found = model.guidedGradients(batch, seeds, RectifierRule.GUIDED);
+      OutputGradient scores = OutputGradients.of(Fixture.array(manager, "residual", "seed"));
+      GuidedGradients found = model.guidedGradients(batch, scores, RectifierRule.GUIDED);
       assertThat(found.rectifiers()).isEqualTo(4);
       assertClose("guided", found.gradients().head(), Fixture.values("residual", "guided"));
     }
   }
 
   @Test
-  void layerGradients_ofTheLastLayer_areTheSeed() {
+  void layerGradients_ofTheLastLayer_areTheOutputGradient() {
     try (ExplainableModel model = ExplainableModel.load(Fixture.model("residual"));
         NDManager manager = model.newManager()) {
       NDArray batch = Fixture.array(manager, "residual", "x");
-      NDArray seed = Fixture.array(manager, "residual", "seed");
-      LayerGradients found = model.layerGradients(batch, new NDList(seed), "classes");
-      assertThat(found.gradients().head().toFloatArray()).isEqualTo(seed.toFloatArray());
+      OutputGradient scores = OutputGradients.of(Fixture.array(manager, "residual", "seed"));
+      LayerGradients found = model.layerGradients(batch, scores, "classes");
+      assertThat(found.gradients().head().toFloatArray())
+          .isEqualTo(Fixture.values("residual", "seed"));
       assertClose("A", found.activations(), Fixture.values("residual", "y"));
     }
   }
@@ -78,12 +82,13 @@ final class SavedModelGradientsIT {
     try (ExplainableModel model = ExplainableModel.load(Fixture.model("ties"));
         NDManager manager = model.newManager()) {
       NDArray batch = manager.ones(new Shape(1, 4, 4, 4, 1));
-      NDArray seed = manager.create(new float[] {1, 2, 3, 4, 5, 6, 7, 8}, new Shape(1, 8));
+      OutputGradient scores = OutputGradients.constant(1, 2, 3, 4, 5, 6, 7, 8);
       float[] expected = new float[64];
       for (int i = 0; i < 8; i++) {
         expected[(i / 4) * 32 + (i / 2 % 2) * 8 + (i % 2) * 2] = i + 1;
       }
-      assertThat(model.inputGradients(batch, seed).toFloatArray()).containsExactly(expected);
+      assertThat(model.inputGradients(batch, scores).head().toFloatArray())
+          .containsExactly(expected);
     }
   }
 
@@ -92,15 +97,16 @@ final class SavedModelGradientsIT {
     try (ExplainableModel model = ExplainableModel.load(Fixture.model("half"));
         NDManager manager = model.newManager()) {
       NDArray batch = manager.create(new float[] {1, 2, -3, 4}, new Shape(1, 2, 2, 1));
-      NDArray seed = manager.create(new float[] {4, 8}, new Shape(1, 2));
+      OutputGradient scores = OutputGradients.constant(4, 8);
       assertThat(model.predict(batch).toFloatArray()).containsExactly(1.75f, 1.5f);
-      assertThat(model.inputGradients(batch, seed).toFloatArray()).containsExactly(1, 1, -4, 1);
-      LayerGradients found = model.layerGradients(batch, new NDList(seed), "relu");
+      assertThat(model.inputGradients(batch, scores).head().toFloatArray())
+          .containsExactly(1, 1, -4, 1);
+      LayerGradients found = model.layerGradients(batch, scores, "relu");
       assertThat(found.activations().toFloatArray()).containsExactly(1, 0, 2, 0, 0, 6, 4, 0);
       assertThat(found.gradients().head().toFloatArray()).containsExactly(1, 2, 1, 2, 1, 2, 1, 2);
       assertThat(
               model
-                  .guidedGradients(batch, new NDList(seed), RectifierRule.DECONVNET)
+                  .guidedGradients(batch, scores, RectifierRule.DECONVNET)
                   .gradients()
                   .head()
                   .toFloatArray())

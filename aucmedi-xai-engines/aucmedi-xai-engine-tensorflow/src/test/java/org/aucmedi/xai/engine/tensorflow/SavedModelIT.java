@@ -21,7 +21,9 @@ import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.testkit.OutputGradients;
 import org.bytedeco.javacpp.SizeTPointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,16 +40,18 @@ final class SavedModelIT {
     return model;
   }
 
-  private static void everyPass(ExplainableModel model, NDArray batch, NDArray seed) {
+  private static void everyPass(ExplainableModel model, NDArray batch, float... outputGradient) {
+    OutputGradient one = OutputGradients.constant(outputGradient);
+    OutputGradient two = OutputGradients.of(outputGradient, outputGradient);
     model.predict(batch).close();
     model.layers(batch);
     for (String layer : List.of("stem", "relu", "conv2d/BiasAdd")) {
       model.layerActivations(batch, layer).close();
-      model.layerGradients(batch, new NDList(seed, seed), layer).gradients().close();
+      model.layerGradients(batch, two, layer).gradients().close();
     }
-    model.inputGradients(batch, new NDList(seed, seed)).close();
+    model.inputGradients(batch, two).close();
     for (RectifierRule rule : RectifierRule.values()) {
-      model.guidedGradients(batch, new NDList(seed), rule).gradients().close();
+      model.guidedGradients(batch, one, rule).gradients().close();
     }
   }
 
@@ -147,8 +151,8 @@ final class SavedModelIT {
     try (ExplainableModel model = opened;
         NDManager manager = model.newManager()) {
       NDArray batch = manager.create(new float[] {1, 1}, new Shape(1, 2));
-      NDArray seed = manager.create(new float[] {1, 0}, new Shape(1, 2));
-      return model.inputGradients(batch, seed).toFloatArray();
+      OutputGradient scores = OutputGradients.constant(1, 0);
+      return model.inputGradients(batch, scores).head().toFloatArray();
     }
   }
 
@@ -174,7 +178,7 @@ final class SavedModelIT {
       float[] before = djl.getBlock().forward(none, input, false).head().toFloatArray();
       try (ExplainableModel model = ExplainableModel.of(djl)) {
         assertThat(model.predict(batch).toFloatArray()).containsExactly(before);
-        everyPass(model, batch, Fixture.array(manager, "residual", "seed"));
+        everyPass(model, batch, Fixture.values("residual", "seed"));
       }
       assertThat(djl.getBlock().forward(none, input, false).head().toFloatArray())
           .containsExactly(before);
@@ -196,11 +200,12 @@ final class SavedModelIT {
     try (Model djl = djlModel("residual", Map.of());
         NDManager manager = djl.getNDManager().newSubManager()) {
       NDArray batch = Fixture.array(manager, "residual", "x");
-      NDArray seed = Fixture.array(manager, "residual", "seed");
-      everyPass(ExplainableModel.of(djl), batch, seed);
+      float[] outputGradient = Fixture.values("residual", "seed");
+      everyPass(ExplainableModel.of(djl), batch, outputGradient);
       int size = operations(djl);
       for (int i = 0; i < 3; i++) {
-        everyPass(ExplainableModel.of(djl), batch, seed.mul(i));
+        outputGradient[0] = i;
+        everyPass(ExplainableModel.of(djl), batch, outputGradient);
       }
       assertThat(operations(djl)).isEqualTo(size);
     }
@@ -239,18 +244,17 @@ final class SavedModelIT {
     try (ExplainableModel model = ExplainableModel.load(Fixture.model("nogradient"));
         NDManager manager = model.newManager()) {
       NDArray batch = manager.ones(new Shape(1, 6, 6, 2));
-      NDArray seed = manager.ones(new Shape(1, 2));
+      OutputGradient scores = OutputGradients.sum();
       assertThat(model.predict(batch).getShape()).isEqualTo(new Shape(1, 2));
       assertThat(model.layerActivations(batch, "morphology").getShape().get(3)).isEqualTo(2);
       assertThatExceptionOfType(XAIException.class)
-          .isThrownBy(() -> model.inputGradients(batch, seed))
+          .isThrownBy(() -> model.inputGradients(batch, scores))
           .withMessageContaining("Dilation2D")
           .withMessageContaining("later layers");
       float[] gradient =
-          model.layerGradients(batch, new NDList(seed), "conv").gradients().head().toFloatArray();
+          model.layerGradients(batch, scores, "conv").gradients().head().toFloatArray();
       assertThat(gradient).hasSize(72).containsOnly(1 / 36f);
-      assertThat(model.layerGradients(batch, new NDList(seed), "morphology").gradients())
-          .hasSize(1);
+      assertThat(model.layerGradients(batch, scores, "morphology").gradients()).hasSize(1);
     }
   }
 
@@ -268,13 +272,13 @@ final class SavedModelIT {
   }
 
   @Test
-  void seeds_ofAnotherBatchSize_areRefused() {
+  void outputGradients_ofAnotherBatchSize_areRefused() {
     try (ExplainableModel model = ExplainableModel.load(Fixture.model("residual"));
         NDManager manager = model.newManager()) {
       NDArray batch = Fixture.array(manager, "residual", "x");
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> model.inputGradients(batch, manager.ones(new Shape(1, 3))))
-          .withMessageContaining("(2, 3)");
+          .isThrownBy(() -> model.inputGradients(batch, OutputGradients.constant(1, 1, 1)))
+          .withMessageContaining("2 images and 3 classes, got 3");
     }
   }
 }

@@ -35,9 +35,11 @@ import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.OutputActivation;
+import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RectifierRule;
 import org.aucmedi.xai.model.UnsupportedModelException;
 import org.aucmedi.xai.testkit.Maps;
+import org.aucmedi.xai.testkit.OutputGradients;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,10 +102,6 @@ final class SavedModelVariantsIT {
     return manager.create(values, shape);
   }
 
-  private static NDArray seed(NDManager manager, float... values) {
-    return manager.create(values, new Shape(1, values.length));
-  }
-
   private static void assertClose(NDArray found, float... expected) {
     Maps.assertClose("values", found.toFloatArray(), expected, 1e-5 * Maps.maxAbs(expected));
   }
@@ -159,12 +157,12 @@ final class SavedModelVariantsIT {
       for (int i = 0; i < 12; i++) {
         expected[i] = (2 * WEIGHTS[i % 3 * 2] + WEIGHTS[i % 3 * 2 + 1]) / 4;
       }
-      assertClose(model.inputGradients(batch, seed(manager, 1)), expected);
-      LayerGradients layer = model.layerGradients(batch, new NDList(seed(manager, 1)), "conv");
+      assertClose(model.inputGradients(batch, OutputGradients.constant(1)).head(), expected);
+      LayerGradients layer = model.layerGradients(batch, OutputGradients.constant(1), "conv");
       assertClose(layer.gradients().head(), .5f, .25f, .5f, .25f, .5f, .25f, .5f, .25f);
       NDList guided =
           model
-              .guidedGradients(batch, new NDList(seed(manager, 1)), RectifierRule.GUIDED)
+              .guidedGradients(batch, OutputGradients.constant(1), RectifierRule.GUIDED)
               .gradients();
       assertClose(guided.head(), expected);
     }
@@ -195,8 +193,8 @@ final class SavedModelVariantsIT {
         NDManager manager = model.newManager()) {
       assertThat(model.channelLayout()).isEqualTo(ChannelLayout.CHANNELS_FIRST);
       NDArray batch = ramp(manager, 2, 3, 4, 5);
-      NDArray seed = manager.create(new float[] {1, 0, 1, 0}, new Shape(2, 2));
-      LayerGradients found = model.layerGradients(batch, new NDList(seed), "conv");
+      OutputGradient scores = OutputGradients.constant(1, 0, 1, 0);
+      LayerGradients found = model.layerGradients(batch, scores, "conv");
       assertThat(found.activations().getShape()).isEqualTo(new Shape(2, 2, 4, 5));
       float[] x = batch.toFloatArray();
       float[] expected = new float[80];
@@ -214,7 +212,7 @@ final class SavedModelVariantsIT {
       assertClose(found.gradients().head(), gradient);
       assertThat(shapeOf(model.layers(), "conv")).isEqualTo(new Shape(-1, 2, 4, 5));
       assertThat(shapeOf(model.layers(batch), "conv")).isEqualTo(new Shape(2, 2, 4, 5));
-      assertThat(model.inputGradients(batch, seed).get(0).toFloatArray()[59])
+      assertThat(model.inputGradients(batch, scores).head().get(0).toFloatArray()[59])
           .isCloseTo(WEIGHTS[4] / 20, within(1e-6f));
     }
   }
@@ -268,10 +266,10 @@ final class SavedModelVariantsIT {
           type == DataType.DT_BFLOAT16 ? 4e-3 : type == DataType.DT_HALF ? 1e-3 : 1e-6;
       Maps.assertClose(
           "gradient",
-          model.inputGradients(batch, seed(manager, 1, 0)).toFloatArray(),
+          model.inputGradients(batch, OutputGradients.constant(1, 0)).head().toFloatArray(),
           expected,
           tolerance * Maps.maxAbs(expected));
-      LayerGradients layer = model.layerGradients(batch, new NDList(seed(manager, 1, 0)), "conv");
+      LayerGradients layer = model.layerGradients(batch, OutputGradients.constant(1, 0), "conv");
       assertClose(layer.gradients().head(), .25f, 0, .25f, 0, .25f, 0, .25f, 0);
     }
   }
@@ -299,10 +297,12 @@ final class SavedModelVariantsIT {
       NDArray batch = ramp(manager, 1, 2, 2, 3);
       float[] whole = model.predict(batch).toFloatArray();
       assertThat(model.predict(batch.add(0.4f)).toFloatArray()).containsExactly(whole);
-      LayerGradients layer = model.layerGradients(batch, new NDList(seed(manager, 1, 0)), "conv");
+      LayerGradients layer = model.layerGradients(batch, OutputGradients.constant(1, 0), "conv");
       assertClose(layer.gradients().head(), .25f, 0, .25f, 0, .25f, 0, .25f, 0);
       assertUnsupported(
-          () -> model.inputGradients(batch, seed(manager, 1, 0)), "whole numbers", "float32");
+          () -> model.inputGradients(batch, OutputGradients.constant(1, 0)),
+          "whole numbers",
+          "float32");
     }
   }
 
@@ -338,8 +338,8 @@ final class SavedModelVariantsIT {
         yes[i] = p * (1 - p) * slope;
         no[i] = -yes[i];
       }
-      assertClose(model.inputGradients(batch, seed(manager, 0, 1)), yes);
-      assertClose(model.inputGradients(batch, seed(manager, 1, 0)), no);
+      assertClose(model.inputGradients(batch, OutputGradients.constant(0, 1)).head(), yes);
+      assertClose(model.inputGradients(batch, OutputGradients.constant(1, 0)).head(), no);
     }
   }
 
@@ -351,7 +351,8 @@ final class SavedModelVariantsIT {
         NDManager manager = model.newManager()) {
       NDArray batch = ramp(manager, 1, 2, 2, 3);
       assertThat(model.predict(batch).getShape()).isEqualTo(new Shape(1, 2));
-      assertClose(model.inputGradients(batch, seed(manager, 1, 0)), meanGradient(4, 1));
+      assertClose(
+          model.inputGradients(batch, OutputGradients.constant(1, 0)).head(), meanGradient(4, 1));
     }
   }
 
@@ -389,10 +390,10 @@ final class SavedModelVariantsIT {
         NDManager manager = model.newManager()) {
       NDArray batch = ramp(manager, 1, 2, 2, 3);
       float[] output = model.predict(batch).toFloatArray();
-      NDList seeds = new NDList(seed(manager, new float[output.length]));
-      assertUnsupported(() -> model.inputGradients(batch, seeds), parts);
-      assertUnsupported(() -> model.layerGradients(batch, seeds, layer), parts);
-      assertUnsupported(() -> model.guidedGradients(batch, seeds, RectifierRule.GUIDED), parts);
+      OutputGradient scores = OutputGradients.constant(new float[output.length]);
+      assertUnsupported(() -> model.inputGradients(batch, scores), parts);
+      assertUnsupported(() -> model.layerGradients(batch, scores, layer), parts);
+      assertUnsupported(() -> model.guidedGradients(batch, scores, RectifierRule.GUIDED), parts);
       assertThat(model.layerActivations(batch, layer).getShape().get(0)).isEqualTo(1);
     }
   }
@@ -424,7 +425,8 @@ final class SavedModelVariantsIT {
         NDManager manager = model.newManager()) {
       NDArray batch = manager.ones(new Shape(1, 2, 2, 3));
       assertClose(model.predict(batch), 0.5f, 1.25f);
-      assertClose(model.inputGradients(batch, seed(manager, 1, 0)), meanGradient(4, 1));
+      assertClose(
+          model.inputGradients(batch, OutputGradients.constant(1, 0)).head(), meanGradient(4, 1));
     }
   }
 
@@ -437,12 +439,12 @@ final class SavedModelVariantsIT {
     try (ExplainableModel model = load(net);
         NDManager manager = model.newManager()) {
       NDArray batch = ramp(manager, 1, 2, 2, 3);
-      NDList seeds = new NDList(seed(manager, 1, 0));
+      OutputGradient scores = OutputGradients.constant(1, 0);
       assertUnsupported(
-          () -> model.inputGradients(batch, seeds),
+          () -> model.inputGradients(batch, scores),
           "does not use the values of its input for its output 'y'");
       assertUnsupported(
-          () -> model.layerGradients(batch, seeds, "conv"),
+          () -> model.layerGradients(batch, scores, "conv"),
           "does not use its layer 'conv' for its output 'y'",
           "name another layer");
     }
@@ -539,7 +541,7 @@ final class SavedModelVariantsIT {
     try (ExplainableModel model = load(recurrent(whole));
         NDManager manager = model.newManager()) {
       NDArray batch = ramp(manager, 1, 2, 2, 3);
-      LayerGradients last = model.layerGradients(batch, new NDList(seed(manager, 1, 2)), "dense");
+      LayerGradients last = model.layerGradients(batch, OutputGradients.constant(1, 2), "dense");
       assertThat(last.gradients().head().toFloatArray()).containsExactly(1, 2);
     }
   }
@@ -624,11 +626,11 @@ final class SavedModelVariantsIT {
         expected[i] = y[0] - base[0] + 2 * (y[1] - base[1]);
         expected[20 + i] = -(y[2] - base[2]) + 3 * (y[3] - base[3]);
       }
-      NDArray seed = manager.create(new float[] {1, 2, -1, 3}, new Shape(2, 2));
+      OutputGradient scores = OutputGradients.constant(1, 2, -1, 3);
       assertThat(Maps.maxAbs(expected)).isGreaterThan(1);
       Maps.assertClose(
           interpolation + " " + fill,
-          model.inputGradients(zero, seed).toFloatArray(),
+          model.inputGradients(zero, scores).head().toFloatArray(),
           expected,
           1e-5 * Maps.maxAbs(expected));
     }
@@ -694,18 +696,18 @@ final class SavedModelVariantsIT {
     try (ExplainableModel model = load(net);
         NDManager manager = model.newManager()) {
       NDArray batch = ramp(manager, 6, 2, 2, 3).div(50);
-      NDArray seed =
-          manager.create(new float[] {1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1}, new Shape(6, 2));
+      OutputGradient scores = OutputGradients.constant(1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1);
       NDArray predicted = model.predict(batch);
       assertThat(predicted.getShape()).isEqualTo(new Shape(6, 2));
-      NDArray gradients = model.inputGradients(batch, seed);
-      NDArray layer = model.layerGradients(batch, new NDList(seed), "conv").gradients().head();
+      NDArray gradients = model.inputGradients(batch, scores).head();
+      NDArray layer = model.layerGradients(batch, scores, "conv").gradients().head();
       assertThat(layer.getShape()).isEqualTo(new Shape(6, 2, 2, 2));
       for (int i = 0; i < 6; i++) {
         NDArray image = batch.get(i + ":" + (i + 1));
-        NDArray own = seed.get(i + ":" + (i + 1));
         assertClose(model.predict(image), predicted.get(i).toFloatArray());
-        assertClose(model.inputGradients(image, own), gradients.get(i).toFloatArray());
+        assertClose(
+            model.inputGradients(image, OutputGradient.ofClasses(i % 2)).head(),
+            gradients.get(i).toFloatArray());
       }
     }
   }
@@ -746,8 +748,8 @@ final class SavedModelVariantsIT {
   private static NDArray passUntilClosed(ExplainableModel model, CountDownLatch running) {
     NDManager manager = model.newManager();
     NDArray batch = ramp(manager, 1, 8, 8, 3);
-    NDArray seed = seed(manager, 1, 0);
-    NDArray gradient = model.inputGradients(batch, seed);
+    OutputGradient scores = OutputGradients.constant(1, 0);
+    NDArray gradient = model.inputGradients(batch, scores).head();
     running.countDown();
     try {
       for (int i = 0; i < 100_000; i++) {

@@ -1,0 +1,513 @@
+package org.aucmedi.xai.engine.support;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.FloatBuffer;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.model.Capability;
+import org.aucmedi.xai.model.ChannelLayout;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.GuidedGradients;
+import org.aucmedi.xai.model.Layer;
+import org.aucmedi.xai.model.LayerGradients;
+import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.MissingCapabilityException;
+import org.aucmedi.xai.model.OutputActivation;
+import org.aucmedi.xai.model.OutputGradient;
+import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.UnsupportedModelException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the models of all engines share: batches are checked, copied into the engine, and cut where
+ * the model takes only so many images at once; the output to explain is chosen and seen as (N,
+ * classes); a model does one thing at a time and closes after it; results go to the caller's
+ * manager while everything else is freed.
+ *
+ * <p>A subclass implements the passes it has {@linkplain #capabilities() capabilities} for. A pass
+ * gets a scope that closes after it and a private copy of the batch in that scope; it returns
+ * arrays of any manager. Outputs are handled in the form that the model gives them; {@link
+ * #outputGradients} turns what is asked for into that form.
+ */
+public abstract class EngineModel implements ExplainableModel {
+
+  private static final Logger logger = LoggerFactory.getLogger(EngineModel.class);
+
+  private final Engine engine;
+  private final Device device;
+  private final LoadOptions options;
+  private final ChannelLayout usualLayout;
+  private final ReentrantLock lock = new ReentrantLock();
+  private volatile boolean closed;
+  private volatile @Nullable OutputActivation activation;
+
+  /** Whether a batch was refused whose images run one by one. */
+  private volatile boolean oneByOne;
+
+  /**
+   * Constructs a model.
+   *
+   * @param manager any manager on the model's engine and device
+   * @param options what is not to be read from the model
+   * @param usualLayout where models of this kind expect channels, unless they declare otherwise
+   */
+  protected EngineModel(NDManager manager, LoadOptions options, ChannelLayout usualLayout) {
+    this.engine = manager.getEngine();
+    this.device = manager.getDevice();
+    this.options = Objects.requireNonNull(options, "options");
+    this.usualLayout = usualLayout;
+  }
+
+  /**
+   * Runs the model on a batch.
+   *
+   * @param scope the pass's own manager
+   * @param batch the inputs
+   * @return the output to explain, {@linkplain #choose chosen} but not reshaped
+   */
+  protected abstract NDArray forward(NDManager scope, NDArray batch);
+
+  /**
+   * Implements {@link #layers()}.
+   *
+   * @return the layers
+   */
+  protected List<Layer> declareLayers() {
+    throw new MissingCapabilityException(this, Capability.LAYERS);
+  }
+
+  /**
+   * Implements {@link #layers(NDArray)}.
+   *
+   * @param scope the pass's own manager
+   * @param batch the inputs
+   * @return the layers that ran, in the order in which they finished
+   */
+  protected List<Layer> traceLayers(NDManager scope, NDArray batch) {
+    throw new MissingCapabilityException(this, Capability.LAYERS);
+  }
+
+  /**
+   * Implements {@link #layerActivations}; unless overridden, a layer pass without scores.
+   *
+   * @param scope the pass's own manager
+   * @param batch the inputs
+   * @param layerName the layer
+   * @return its output
+   */
+  protected NDArray activate(NDManager scope, NDArray batch, String layerName) {
+    return differentiateLayer(scope, batch, outputs -> List.of(), layerName).activations();
+  }
+
+  /**
+   * Implements {@link #inputGradients}.
+   *
+   * @param scope the pass's own manager
+   * @param batch the inputs
+   * @param scores what to differentiate, see {@link #outputGradients}
+   * @return one gradient per score
+   */
+  protected NDList differentiate(NDManager scope, NDArray batch, OutputGradient scores) {
+    throw new MissingCapabilityException(this, Capability.INPUT_GRADIENTS);
+  }
+
+  /**
+   * Implements {@link #layerGradients}.
+   *
+   * @param scope the pass's own manager
+   * @param batch the inputs
+   * @param scores what to differentiate, see {@link #outputGradients}; maybe nothing
+   * @param layerName the layer
+   * @return the output as the model gives it, activations and one gradient per score
+   */
+  protected LayerGradients differentiateLayer(
+      NDManager scope, NDArray batch, OutputGradient scores, String layerName) {
+    throw new MissingCapabilityException(this, Capability.LAYER_GRADIENTS);
+  }
+
+  /**
+   * Implements {@link #guidedGradients}.
+   *
+   * @param scope the pass's own manager
+   * @param batch the inputs
+   * @param scores what to differentiate, see {@link #outputGradients}
+   * @param rule how gradients pass a rectifier
+   * @return one gradient per score and the number of rectifiers
+   */
+  protected GuidedGradients differentiateGuided(
+      NDManager scope, NDArray batch, OutputGradient scores, RectifierRule rule) {
+    throw new MissingCapabilityException(this, Capability.GUIDED_GRADIENTS);
+  }
+
+  /**
+   * Looks for the model's last operation, once.
+   *
+   * @return what it is, or {@link OutputActivation#UNKNOWN} where it cannot be seen
+   */
+  protected OutputActivation findActivation() {
+    return OutputActivation.UNKNOWN;
+  }
+
+  /** Frees what a subclass holds; no pass is running and none follows. */
+  protected abstract void release();
+
+  /**
+   * Copies an array into a pass's scope; nothing a model does to the copy reaches the original.
+   *
+   * <p>This default goes through the JVM's memory. An engine overrides it for its own arrays.
+   *
+   * @param scope the pass's own manager
+   * @param array an array of any engine
+   * @return the copy, on this model's engine and device
+   */
+  protected NDArray copy(NDManager scope, NDArray array) {
+    return scope.create(FloatBuffer.wrap(array.toFloatArray()), array.getShape());
+  }
+
+  /**
+   * Returns what is not to be read from the model.
+   *
+   * @return the options
+   */
+  protected final LoadOptions options() {
+    return options;
+  }
+
+  @Override
+  public final String engineName() {
+    return engine.getEngineName();
+  }
+
+  @Override
+  public final ChannelLayout channelLayout() {
+    ChannelLayout said = options.layout();
+    return said == null ? ChannelLayout.ofDeclared(inputShape(), usualLayout) : said;
+  }
+
+  @Override
+  public final OutputActivation outputActivation() {
+    OutputActivation known = options.activation() == null ? activation : options.activation();
+    if (known != null) {
+      return known;
+    }
+    return whileOpen(
+        () -> {
+          OutputActivation found = findActivation();
+          activation = found;
+          return found;
+        });
+  }
+
+  @Override
+  public final NDManager newManager() {
+    requireOpen();
+    return engine.newBaseManager(device);
+  }
+
+  @Override
+  public final List<Layer> layers() {
+    requireCapability(Capability.LAYERS);
+    return whileOpen(this::declareLayers);
+  }
+
+  @Override
+  public final List<Layer> layers(NDArray batch) {
+    return run(
+            Capability.LAYERS,
+            batch,
+            null,
+            (scope, input, none) -> new PassResults(new NDList(), 0, traceLayers(scope, input)))
+        .layers();
+  }
+
+  @Override
+  public final NDArray predict(NDArray batch) {
+    return run(Capability.PREDICTION, batch, null, (scope, input, none) -> output(scope, input))
+        .arrays()
+        .singletonOrThrow();
+  }
+
+  private PassResults output(NDManager scope, NDArray batch) {
+    return PassResults.of(
+        new NDList(ClassOutputs.of(this, forward(scope, batch), batch).array(scope)));
+  }
+
+  @Override
+  public final NDArray layerActivations(NDArray batch, String layerName) {
+    return run(
+            Capability.LAYER_ACTIVATIONS,
+            batch,
+            null,
+            (scope, input, none) -> PassResults.of(new NDList(activate(scope, input, layerName))))
+        .arrays()
+        .singletonOrThrow();
+  }
+
+  @Override
+  public final NDList inputGradients(NDArray batch, OutputGradient scores) {
+    return run(
+            Capability.INPUT_GRADIENTS,
+            batch,
+            scores,
+            (scope, input, local) -> PassResults.of(differentiate(scope, input, local)))
+        .arrays();
+  }
+
+  @Override
+  public final LayerGradients layerGradients(
+      NDArray batch, OutputGradient scores, String layerName) {
+    NDList found =
+        run(
+                Capability.LAYER_GRADIENTS,
+                batch,
+                scores,
+                (scope, input, local) -> {
+                  LayerGradients pass = differentiateLayer(scope, input, local, layerName);
+                  NDArray output = ClassOutputs.of(this, pass.output(), input).array(scope);
+                  NDList arrays = new NDList(output, pass.activations());
+                  return PassResults.of(arrays.addAll(pass.gradients()));
+                })
+            .arrays();
+    return new LayerGradients(found.get(0), found.get(1), found.subNDList(2));
+  }
+
+  @Override
+  public final GuidedGradients guidedGradients(
+      NDArray batch, OutputGradient scores, RectifierRule rule) {
+    PassResults found =
+        run(
+            Capability.GUIDED_GRADIENTS,
+            batch,
+            scores,
+            (scope, input, local) -> {
+              GuidedGradients pass = differentiateGuided(scope, input, local, rule);
+              return new PassResults(pass.gradients(), pass.rectifiers(), List.of());
+            });
+    return new GuidedGradients(found.arrays(), found.rectifiers());
+  }
+
+  @FunctionalInterface
+  interface Pass {
+    PassResults run(NDManager scope, NDArray batch, OutputGradient scores);
+  }
+
+  private PassResults run(
+      Capability needed, NDArray batch, @Nullable OutputGradient scores, Pass pass) {
+    requireCapability(needed);
+    checkBatch(batch);
+    return whileOpen(
+        () -> {
+          int images = Math.toIntExact(batch.getShape().get(0));
+          int size = imagesPerPass(images);
+          if (size != images) {
+            return new PassInParts(this, batch, size).run(scores, pass);
+          }
+          try {
+            return runWhole(batch, scores, pass);
+          } catch (UnsupportedModelException e) {
+            throw e;
+          } catch (XAIException e) {
+            if (images == 1) {
+              throw e;
+            }
+            return runOneByOne(batch, scores, pass, e);
+          }
+        });
+  }
+
+  private int imagesPerPass(int images) {
+    Shape declared = inputShape();
+    long fixed = declared == null || declared.dimension() == 0 ? -1 : declared.get(0);
+    return fixed > 0 ? Math.toIntExact(fixed) : oneByOne ? 1 : images;
+  }
+
+  private PassResults runWhole(NDArray batch, @Nullable OutputGradient scores, Pass pass) {
+    try (NDManager scope = newManager()) {
+      PassResults found =
+          pass.run(scope, copy(scope, batch), scores == null ? outputs -> List.of() : scores);
+      NDList handed = new NDList();
+      for (NDArray array : found.arrays()) {
+        handed.add(handOver(array, batch));
+      }
+      return new PassResults(handed, found.rectifiers(), found.layers());
+    }
+  }
+
+  /** A model that was traced with one image may take no more, which only trying shows. */
+  private PassResults runOneByOne(
+      NDArray batch, @Nullable OutputGradient scores, Pass pass, XAIException refusal) {
+    PassInParts parts = new PassInParts(this, batch, 1);
+    try {
+      parts.tryFirst();
+    } catch (XAIException e) {
+      throw refusal;
+    }
+    logger.debug("{} takes one image at a time", this, refusal);
+    PassResults found = parts.run(scores, pass);
+    oneByOne = true;
+    return found;
+  }
+
+  /** Runs something while no pass runs and the model cannot close. */
+  private <T> T whileOpen(Supplier<T> work) {
+    lock.lock();
+    try {
+      requireOpen();
+      return work.get();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException(this + " is closed");
+    }
+  }
+
+  private void requireCapability(Capability needed) {
+    if (!capabilities().contains(needed)) {
+      throw new MissingCapabilityException(this, needed);
+    }
+  }
+
+  /**
+   * Makes a result the caller's.
+   *
+   * <p>This default moves it to the manager of the batch; an array of another engine goes through
+   * the JVM's memory.
+   *
+   * @param result an array of this engine
+   * @param batch the caller's batch
+   * @return the result, owned by the manager of the batch
+   */
+  protected NDArray handOver(NDArray result, NDArray batch) {
+    NDManager owner = batch.getManager();
+    if (owner.getEngine().getEngineName().equals(engineName())) {
+      result.attach(owner);
+      return result;
+    }
+    return owner.create(FloatBuffer.wrap(result.toFloatArray()), result.getShape());
+  }
+
+  /**
+   * Chooses the output to explain: the only one, or the one that was named.
+   *
+   * @param outputs every output in the order in which the model gives them, with their names where
+   *     it has any
+   * @return the one to explain
+   * @throws UnsupportedModelException if there are several and none is named, or there is no such
+   */
+  protected final NDArray choose(NDList outputs) {
+    List<OutputChoice.Output> described =
+        outputs.stream()
+            .map(
+                output ->
+                    new OutputChoice.Output(output.getName(), String.valueOf(output.getShape())))
+            .toList();
+    return outputs.get(OutputChoice.of(this, described, options.output()));
+  }
+
+  /**
+   * Asks what to differentiate, given the output.
+   *
+   * @param scope owns the result
+   * @param output the output to explain, as the model gives it
+   * @param batch the inputs
+   * @param scores what to differentiate
+   * @return for each score d(score)/d(output), float32, shaped like the output
+   * @throws XAIException if the output is not a classifier's
+   */
+  protected final NDList outputGradients(
+      NDManager scope, NDArray output, NDArray batch, OutputGradient scores) {
+    ClassOutputs outputs = ClassOutputs.of(this, output, batch);
+    return outputs.gradients(scope, scores.of(outputs.rows()));
+  }
+
+  /**
+   * Implements {@link #differentiate(NDManager, NDArray, OutputGradient)} for an engine that
+   * records a graph.
+   *
+   * @param autograd the engine, which is recording
+   * @param scope the pass's own manager
+   * @param batch the inputs, which become a leaf
+   * @param scores what to differentiate
+   * @param forward gives the output to explain for the inputs
+   * @return one gradient per score
+   * @throws XAIException if the output does not depend on the inputs
+   */
+  protected final NDList differentiate(
+      Autograd autograd,
+      NDManager scope,
+      NDArray batch,
+      OutputGradient scores,
+      UnaryOperator<NDArray> forward) {
+    NDArray leaf = autograd.leaf(batch);
+    // A model may change its input in place, which no engine allows on a leaf, so it gets the leaf
+    // plus zero. Times one would not do: PyTorch's graph would keep DJL's array of the factor, and
+    // the garbage collector takes its memory back before the backward pass.
+    NDArray output = forward.apply(leaf.add(0));
+    NDList outputGradients = outputGradients(scope, output, batch, scores);
+    NDList gradients = new NDList();
+    for (int k = 0; k < outputGradients.size(); k++) {
+      boolean more = k < outputGradients.size() - 1;
+      autograd.backward(output, BlockPasses.typed(outputGradients.get(k), output), more);
+      NDArray gradient = autograd.take(leaf);
+      if (gradient == null) {
+        throw autograd.unreached();
+      }
+      gradients.add(gradient);
+    }
+    return gradients;
+  }
+
+  /**
+   * Makes the error for a batch that the engine refuses.
+   *
+   * @param batch the inputs
+   * @param reason what the engine says
+   * @param cause the engine's exception
+   * @return the exception to throw
+   */
+  protected final XAIException cannotRun(NDArray batch, String reason, Throwable cause) {
+    return NativeMessages.cannotRun(this, batch, reason, cause);
+  }
+
+  private static void checkBatch(NDArray batch) {
+    checkArgument(
+        batch.getDataType() == DataType.FLOAT32,
+        "a batch is float32, got %s; convert it with toType(DataType.FLOAT32, false)",
+        batch.getDataType());
+    checkArgument(
+        batch.getShape().dimension() > 0 && batch.getShape().size() > 0,
+        "a batch holds at least one image, got shape %s",
+        batch.getShape());
+  }
+
+  @Override
+  public final void close() {
+    lock.lock();
+    try {
+      if (!closed) {
+        closed = true;
+        release();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}

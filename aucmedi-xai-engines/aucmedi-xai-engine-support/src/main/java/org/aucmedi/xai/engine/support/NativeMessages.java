@@ -1,0 +1,64 @@
+package org.aucmedi.xai.engine.support;
+
+import ai.djl.ndarray.NDArray;
+import java.util.Objects;
+import org.aucmedi.xai.XAIException;
+
+/**
+ * Makes a part of a sentence of what a native library says, often many lines with a stack trace.
+ *
+ * <p>What only one library writes, such as places in its sources, is that engine's to cut out.
+ */
+public final class NativeMessages {
+
+  private static final String NO_REASON = "it gives no reason";
+
+  private NativeMessages() {}
+
+  /**
+   * Returns what a failure says.
+   *
+   * @param failure what was thrown
+   * @return its message, maybe of many lines, or that it has none
+   */
+  public static String text(Throwable failure) {
+    String message = Objects.requireNonNullElse(failure.getMessage(), "");
+    return message.isBlank() ? NO_REASON : message;
+  }
+
+  /**
+   * Returns the first line of a text that says something.
+   *
+   * @param text a message of any number of lines
+   * @return the line as a {@linkplain #clause clause}, or that there is no reason
+   */
+  public static String firstLine(String text) {
+    return clause(
+        text.lines().filter(line -> !clause(line).isEmpty()).findFirst().orElse(NO_REASON));
+  }
+
+  /**
+   * Fits a text into the sentence around it.
+   *
+   * @param text one line
+   * @return the text without spaces around it, and without the full stop or colon at its end
+   */
+  public static String clause(String text) {
+    return text.strip().replaceFirst("[\\s.:]+$", "");
+  }
+
+  /**
+   * Makes the error for a batch that an engine refuses.
+   *
+   * @param model what messages call the model
+   * @param batch the inputs
+   * @param reason what the engine says
+   * @param cause the engine's exception
+   * @return the exception to throw
+   */
+  public static XAIException cannotRun(
+      Object model, NDArray batch, String reason, Throwable cause) {
+    return new XAIException(
+        model + " cannot run on a batch of shape " + batch.getShape() + ": " + reason, cause);
+  }
+}

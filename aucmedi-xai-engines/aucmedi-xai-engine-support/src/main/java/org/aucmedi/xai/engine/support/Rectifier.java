@@ -1,0 +1,42 @@
+package org.aucmedi.xai.engine.support;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Activation;
+import org.aucmedi.xai.model.RectifierRule;
+
+/** The nonlinearities that guided passes treat by a rule of their own. */
+enum Rectifier {
+  RELU(Float.POSITIVE_INFINITY),
+  RELU6(6);
+
+  private final float ceiling;
+
+  Rectifier(float ceiling) {
+    this.ceiling = ceiling;
+  }
+
+  float of(float x) {
+    return Math.min(Math.max(x, 0), ceiling);
+  }
+
+  NDArray of(NDArray x) {
+    return this == RELU ? Activation.relu(x) : Activation.relu6(x);
+  }
+
+  /**
+   * Sends a gradient back.
+   *
+   * @param gradient what arrived at the output
+   * @param output the output, which is inside its range exactly where the input is
+   */
+  NDArray back(NDArray gradient, NDArray output, RectifierRule rule) {
+    NDArray positive = Activation.relu(gradient);
+    if (rule == RectifierRule.DECONVNET) {
+      return positive;
+    }
+    NDArray passed = positive.mul(output.gt(0).toType(gradient.getDataType(), false));
+    return this == RELU
+        ? passed
+        : passed.mul(output.lt(ceiling).toType(gradient.getDataType(), false));
+  }
+}
