@@ -25,7 +25,14 @@ public final class TargetGradient implements OutputGradient {
 
   private record Asked(float[][] outputs, List<List<Objective>> objectives) {}
 
-  TargetGradient(Target target, Score score, OutputActivation activation) {
+  /**
+   * Says what to differentiate.
+   *
+   * @param target what to explain
+   * @param score which score of the classes
+   * @param activation the model's last operation
+   */
+  public TargetGradient(Target target, Score score, OutputActivation activation) {
     this.target = target;
     this.score = score;
     this.activation = activation;

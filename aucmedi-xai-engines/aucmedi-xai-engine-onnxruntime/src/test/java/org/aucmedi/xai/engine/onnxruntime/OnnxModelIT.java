@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.data.Offset;
+import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.XAIMethodBase;
@@ -544,13 +545,19 @@ final class OnnxModelIT {
   void method_thatExplainsOneImageAtATime_getsWholeBatches() {
     try (ExplainableModel model = load(OnnxBuilder.halves(-1, 2, 2));
         NDManager manager = model.newManager()) {
-      NDArray maps =
-          new Weighted(model).computeHeatmaps(batch(manager, 2, TWO), Target.all(), 1e-8f);
+      List<Heatmap> maps =
+          new Weighted(model)
+              .explain(batch(manager, 2, TWO), Target.all()).stream()
+                  .flatMap(List::stream)
+                  .toList();
 
-      assertThat(maps.getShape()).isEqualTo(new Shape(2, 2, 2, 2));
-      assertThat(maps.toFloatArray())
-          .containsExactly(1, -2, 3, -4, 2, -4, 6, -8, 8, 0, 0, -4, 16, 0, 0, -8);
-      assertThat(maps.getManager()).isSameAs(manager);
+      assertThat(maps).allSatisfy(map -> assertThat(map.shape()).containsExactly(2, 2));
+      assertThat(maps.stream().map(Heatmap::values))
+          .containsExactly(
+              new float[] {1, -2, 3, -4},
+              new float[] {2, -4, 6, -8},
+              new float[] {8, 0, 0, -4},
+              new float[] {16, 0, 0, -8});
     }
   }
 

@@ -25,6 +25,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.aucmedi.xai.Score;
+import org.aucmedi.xai.Target;
+import org.aucmedi.xai.TargetGradient;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -351,10 +353,8 @@ final class TorchScriptModelIT {
       float[] outputs = model.predict(batch).toFloatArray();
       assertThat(outputs[0] + outputs[1]).isNotEqualTo(1);
       assertThat(model.outputActivation()).isEqualTo(OutputActivation.SIGMOID);
-      assertThat(logit(model, batch, 2, 0))
-          .containsExactly(new float[] {-3, -1, 1, 3}, within(1e-3f));
-      assertThat(logit(model, batch, 2, 1))
-          .containsExactly(new float[] {-2, 0, 2, 4}, within(1e-3f));
+      assertThat(logit(model, batch, 0)).containsExactly(new float[] {-3, -1, 1, 3}, within(1e-3f));
+      assertThat(logit(model, batch, 1)).containsExactly(new float[] {-2, 0, 2, 4}, within(1e-3f));
     }
   }
 
@@ -375,23 +375,17 @@ final class TorchScriptModelIT {
         assertThat(predicted.getShape()).isEqualTo(new Shape(2, 2));
         assertThat(Arrays.copyOf(predicted.toFloatArray(), 2))
             .containsExactly(new float[] {1 - p, p}, within(1e-6f));
-        assertThat(Arrays.copyOf(logit(model, batch, 2, 1), 4))
+        assertThat(Arrays.copyOf(logit(model, batch, 1), 4))
             .containsExactly(new float[] {1, 1, 1, 1}, within(1e-5f));
-        assertThat(Arrays.copyOf(logit(model, batch, 2, 0), 4))
+        assertThat(Arrays.copyOf(logit(model, batch, 0), 4))
             .containsExactly(new float[] {-1, -1, -1, -1}, within(1e-5f));
       }
     }
   }
 
-  private static float[] logit(ExplainableModel model, NDArray batch, int classes, int index) {
+  private static float[] logit(ExplainableModel model, NDArray batch, int index) {
     OutputGradient scores =
-        outputs -> {
-          float[] weights = new float[outputs.length * classes];
-          for (int n = 0; n < outputs.length; n++) {
-            weights[n * classes + index] = 1;
-          }
-          return Score.LOGIT.outputGradients(List.of(weights), outputs, model.outputActivation());
-        };
+        new TargetGradient(Target.ofClass(index), Score.LOGIT, model.outputActivation());
     return model.inputGradients(batch, scores).head().toFloatArray();
   }
 

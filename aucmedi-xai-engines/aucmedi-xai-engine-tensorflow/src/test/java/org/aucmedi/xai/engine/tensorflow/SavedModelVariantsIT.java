@@ -28,6 +28,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.aucmedi.xai.Score;
+import org.aucmedi.xai.Target;
+import org.aucmedi.xai.TargetGradient;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -369,9 +371,7 @@ final class SavedModelVariantsIT {
       NDArray batch = manager.create(SURE, new Shape(1, 2, 2, 3));
       NDList found =
           model.inputGradients(
-              batch,
-              outputs ->
-                  Score.LOGIT.outputGradients(List.of(new float[] {1, 0}), outputs, activation));
+              batch, new TargetGradient(Target.ofClass(0), Score.LOGIT, activation));
       boolean centred = activation != OutputActivation.SIGMOID;
       float[] expected = new float[12];
       for (int i = 0; i < 12; i++) {
