@@ -10,6 +10,7 @@ import org.aucmedi.xai.decoder.image.ImageArray;
 import org.aucmedi.xai.decoder.image.OutputFolder;
 import org.aucmedi.xai.decoder.image.Overlay;
 import org.aucmedi.xai.decoder.image.SampleType;
+import org.aucmedi.xai.metrics.PointingGame;
 
 /** Compares maps with the true lesions, in numbers and in pictures. */
 final class LesionReport {
@@ -43,10 +44,9 @@ final class LesionReport {
             .filter(n -> samples.get(n).hasLesion() && Quickstart.predictedClass(logits[n]) == 1)
             .toArray();
     double hits = IntStream.of(found).mapToDouble(n -> hit(maps, n)).average().orElse(0);
-    float[] anywhere = new float[CellImages.SIZE * CellImages.SIZE];
     double chance =
         IntStream.of(found)
-            .mapToDouble(n -> Localisation.shareOfPeaks(anywhere, samples.get(n).mask()))
+            .mapToDouble(n -> PointingGame.chance(samples.get(n).mask()))
             .average()
             .orElse(0);
     return String.format(
@@ -59,7 +59,7 @@ final class LesionReport {
   }
 
   private double hit(Quickstart.Maps maps, int image) {
-    return Localisation.shareOfPeaks(maps.values().get(image), samples.get(image).mask());
+    return PointingGame.score(maps.values().get(image), samples.get(image).mask());
   }
 
   /** Writes an overlay for every image and method. */

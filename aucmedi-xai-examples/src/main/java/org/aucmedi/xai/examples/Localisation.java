@@ -23,6 +23,7 @@ import org.aucmedi.xai.decoder.Explanation.ClassMap;
 import org.aucmedi.xai.decoder.XAIDecoder;
 import org.aucmedi.xai.decoder.cli.Printable;
 import org.aucmedi.xai.decoder.image.Standardize;
+import org.aucmedi.xai.metrics.PointingGame;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.spi.XAIMethodProvider;
@@ -33,14 +34,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Asks of every method whether its maps peak where the object is (the "pointing game" of J. Zhang
- * et al., <a href="https://arxiv.org/abs/1608.00507">Top-down Neural Attention by Excitation
- * Backprop</a>, 2016).
+ * Asks of every method whether its maps peak where the object is, by the {@link PointingGame}.
  *
- * <p>Counted are the images that the model recognises: what a map of a wrong class should show, no
- * box says. A map that has its largest value at several places counts with the share of them that
- * lie in a box, which is what choosing one blindly would give; so a map that is the same everywhere
- * scores chance, the share of the image that the boxes cover.
+ * <p>Only images that the model classifies correctly are counted: what a map of a wrong class
+ * should show, no box says. Chance is the share of the image that the boxes cover.
  *
  * <p>The steps to copy are in {@link #measure}: a generator for the images, a decoder for a method,
  * and the maps in the size of the images.
@@ -217,29 +214,10 @@ public final class Localisation implements Callable<Integer> {
       ClassMap map = explanation.maps().get(0);
       if (map.classIndex() == classes.indexOf(image.label())) {
         boolean[] inside = image.inside(map.shape()[0], map.shape()[1]);
-        double chance = shareOfPeaks(new float[inside.length], inside);
-        scores.add(new Score(image.label(), shareOfPeaks(map.values(), inside), chance));
+        double hit = PointingGame.score(map.values(), inside);
+        scores.add(new Score(image.label(), hit, PointingGame.chance(inside)));
       }
     }
     return scores;
-  }
-
-  /** Returns which share of the places where a map is largest lies inside. */
-  static double shareOfPeaks(float[] map, boolean[] inside) {
-    float max = Float.NEGATIVE_INFINITY;
-    int peaks = 0;
-    int hits = 0;
-    for (int i = 0; i < map.length; i++) {
-      if (map[i] > max) {
-        max = map[i];
-        peaks = 0;
-        hits = 0;
-      }
-      if (map[i] == max) {
-        peaks++;
-        hits += inside[i] ? 1 : 0;
-      }
-    }
-    return (double) hits / peaks;
   }
 }

@@ -41,6 +41,7 @@ final class ArchitectureTest {
         List.of(
             "model",
             "methods",
+            "metrics",
             "engine.pytorch",
             "engine.mxnet",
             "engine.tensorflow",
@@ -66,6 +67,8 @@ final class ArchitectureTest {
         .definedBy("org.aucmedi.xai.engine..")
         .layer("methods")
         .definedBy("org.aucmedi.xai.methods..")
+        .layer("metrics")
+        .definedBy("org.aucmedi.xai.metrics..")
         .layer("decoder")
         .definedBy("org.aucmedi.xai.decoder..")
         .layer("examples")
@@ -74,6 +77,8 @@ final class ArchitectureTest {
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("methods")
         .mayOnlyBeAccessedByLayers("decoder", "examples")
+        .whereLayer("metrics")
+        .mayOnlyBeAccessedByLayers("examples")
         .whereLayer("decoder")
         .mayOnlyBeAccessedByLayers("examples")
         .whereLayer("examples")

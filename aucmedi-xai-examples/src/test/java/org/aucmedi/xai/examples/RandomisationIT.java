@@ -23,6 +23,7 @@ import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.decoder.DataGenerator;
 import org.aucmedi.xai.decoder.image.Standardize;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
+import org.aucmedi.xai.metrics.ModelRandomisation;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.spi.XAIMethodProvider;
 import org.aucmedi.xai.testkit.Golden;
@@ -45,7 +46,7 @@ final class RandomisationIT {
           "guidedbackprop",
           "guidedgradcam");
 
-  private static final int SEEDS = 3;
+  private static final int DRAWS = 3;
 
   @Test
   void maps_bloodCellNetworkForgets_changeAsThePageSays() throws IOException {
@@ -111,7 +112,6 @@ final class RandomisationIT {
    */
   private static Map<String, double[]> cascade(
       Model model, List<float[]> pixels, List<String> keys) {
-    RandomWeights weights = new RandomWeights(model);
     Map<String, double[]> means = new LinkedHashMap<>();
     try (ExplainableModel explainable = ExplainableModel.of(model);
         NDManager manager = explainable.newManager()) {
@@ -123,19 +123,9 @@ final class RandomisationIT {
       Target predicted = Target.perImage(predictedClasses(explainable, batch));
       for (String key : keys) {
         XAIMethodProvider method = new XAIMethodRegistry().get(key);
-        List<float[]> before = maps(explainable, method, batch, predicted);
-        double[] sums = new double[weights.layers() + 1];
-        for (int seed = 1; seed <= SEEDS; seed++) {
-          for (int layers = 0; layers < sums.length; layers++) {
-            weights.randomise(layers, seed);
-            List<float[]> after = maps(explainable, method, batch, predicted);
-            for (int n = 0; n < before.size(); n++) {
-              sums[layers] += RankCorrelation.ofMagnitudes(before.get(n), after.get(n));
-            }
-          }
-        }
-        weights.randomise(0, 0);
-        double[] mean = Arrays.stream(sums).map(sum -> sum / SEEDS / before.size()).toArray();
+        double[] mean =
+            ModelRandomisation.cascade(
+                model.getBlock(), DRAWS, () -> maps(explainable, method, batch, predicted));
         assertThat(mean[0]).as(key + " without change").isGreaterThan(0.999);
         means.put(method.name(), mean);
       }

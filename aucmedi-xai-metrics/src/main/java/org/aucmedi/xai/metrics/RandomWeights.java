@@ -1,6 +1,5 @@
-package org.aucmedi.xai.examples;
+package org.aucmedi.xai.metrics;
 
-import ai.djl.Model;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
@@ -23,10 +22,10 @@ final class RandomWeights {
   /**
    * Remembers what a network has learnt.
    *
-   * @param model the network, made of blocks
+   * @param network the network, initialised
    */
-  RandomWeights(Model model) {
-    collect(model.getBlock());
+  RandomWeights(Block network) {
+    collect(network);
     Collections.reverse(layers);
   }
 
@@ -61,7 +60,7 @@ final class RandomWeights {
    * @param seed gives a layer the same weights whatever the count
    */
   void randomise(int count, long seed) {
-    learnt.forEach((parameter, values) -> parameter.getArray().set(FloatBuffer.wrap(values)));
+    restore();
     SplittableRandom random = new SplittableRandom(seed);
     for (Block layer : layers.subList(0, count)) {
       for (Parameter parameter : layer.getDirectParameters().values()) {
@@ -71,6 +70,11 @@ final class RandomWeights {
         }
       }
     }
+  }
+
+  /** Gives all layers what they have learnt. */
+  void restore() {
+    learnt.forEach((parameter, values) -> parameter.getArray().set(FloatBuffer.wrap(values)));
   }
 
   private static float[] like(float[] values, SplittableRandom random) {

@@ -1,0 +1,80 @@
+package org.aucmedi.xai.metrics;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import ai.djl.nn.Block;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Cascading randomisation of a network, also called the model parameter randomisation test (J.
+ * Adebayo et al., <a href="https://arxiv.org/abs/1810.03292">Sanity Checks for Saliency Maps</a>,
+ * 2018): a map that explains what a network has learnt must change when the network forgets it.
+ *
+ * <p>The layers with weights are randomised from the last one, which is next to the output, to the
+ * first; the maps after each step are compared with those of the learnt network by the {@linkplain
+ * RankCorrelation#ofMagnitudes rank correlation of their magnitudes}. A number near 1 means that
+ * the map does not depend on the layers randomised so far; lower is better. A layer's new weights
+ * are normally distributed, with the mean and the spread that each of its arrays had; running
+ * statistics of normalisations stay.
+ *
+ * <p>The maps are those of one target throughout: choose the classes before, not anew by each
+ * randomised network.
+ *
+ * <pre>{@code
+ * Target predicted = Target.perImage(classes);
+ * double[] alike = ModelRandomisation.cascade(model.getBlock(), 3, () -> maps(batch, predicted));
+ * }</pre>
+ */
+public final class ModelRandomisation {
+
+  private ModelRandomisation() {}
+
+  /**
+   * Measures how alike maps stay while the network forgets. For L layers it computes the maps
+   * {@code 2 + draws * L} times. The network must not be used elsewhere meanwhile; in the end it
+   * has its weights again, also after a failure.
+   *
+   * @param network the network, initialised; its blocks must be the ones that the maps are computed
+   *     from
+   * @param draws how many times every layer's weights are drawn, at least 1; the result is the mean
+   * @param maps computes the maps of the network as it then is, always of the same images in the
+   *     same order, at least one
+   * @return for 0, 1, ... L randomised layers the mean correlation with the learnt network's maps,
+   *     from -1 to 1
+   * @throws IllegalArgumentException if there are no draws or no maps, or their number or size
+   *     changes
+   */
+  public static double[] cascade(Block network, int draws, Supplier<List<float[]>> maps) {
+    checkArgument(draws >= 1, "draws is %s; draw the weights at least once", draws);
+    RandomWeights weights = new RandomWeights(network);
+    List<float[]> learnt = maps.get();
+    checkArgument(!learnt.isEmpty(), "there are no maps; explain at least one image");
+    double[] means = new double[weights.layers() + 1];
+    means[0] = meanCorrelation(learnt, maps.get());
+    try {
+      for (int draw = 1; draw <= draws; draw++) {
+        for (int layers = 1; layers < means.length; layers++) {
+          weights.randomise(layers, draw);
+          means[layers] += meanCorrelation(learnt, maps.get()) / draws;
+        }
+      }
+    } finally {
+      weights.restore();
+    }
+    return means;
+  }
+
+  private static double meanCorrelation(List<float[]> before, List<float[]> after) {
+    checkArgument(
+        before.size() == after.size(),
+        "there were %s maps and now %s; explain the same images each time",
+        before.size(),
+        after.size());
+    double sum = 0;
+    for (int n = 0; n < before.size(); n++) {
+      sum += RankCorrelation.ofMagnitudes(before.get(n), after.get(n));
+    }
+    return sum / before.size();
+  }
+}

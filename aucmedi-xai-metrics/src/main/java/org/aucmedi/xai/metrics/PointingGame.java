@@ -1,0 +1,67 @@
+package org.aucmedi.xai.metrics;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+/**
+ * The pointing game: whether the peak of a map lies on the object (J. Zhang et al., <a
+ * href="https://arxiv.org/abs/1608.00507">Top-down Neural Attention by Excitation Backprop</a>,
+ * 2016). Higher is better; the mean of many images is the method's accuracy.
+ *
+ * <p>A map that has its largest value at several positions scores the share of them that lie on the
+ * object, the expected score of choosing one of them at random. So a constant map scores {@link
+ * #chance chance}. The paper's tolerance of 15 pixels around the object is not applied; enlarge the
+ * region for that.
+ *
+ * <pre>{@code
+ * double score = PointingGame.score(map, region); // 1 if the only peak is in the region
+ * boolean better = score > PointingGame.chance(region);
+ * }</pre>
+ */
+public final class PointingGame {
+
+  private PointingGame() {}
+
+  /**
+   * Scores one map.
+   *
+   * @param map the values of the map, row-major, in any number of dimensions; not NaN
+   * @param region for each value of the map whether the object is there
+   * @return from 0 (no peak is in the region) to 1 (all are)
+   * @throws IllegalArgumentException if the sizes differ or are 0, or a value is NaN
+   */
+  public static double score(float[] map, boolean[] region) {
+    checkArgument(
+        map.length == region.length,
+        "map and region differ in size: %s and %s values; resize one of them",
+        map.length,
+        region.length);
+    checkArgument(map.length > 0, "the map is empty; give at least one value");
+    float max = Float.NEGATIVE_INFINITY;
+    int peaks = 0;
+    int hits = 0;
+    for (int i = 0; i < map.length; i++) {
+      checkArgument(!Float.isNaN(map[i]), "value %s of the map is NaN; leave such maps out", i);
+      if (map[i] > max) {
+        max = map[i];
+        peaks = 0;
+        hits = 0;
+      }
+      if (map[i] == max) {
+        peaks++;
+        hits += region[i] ? 1 : 0;
+      }
+    }
+    return (double) hits / peaks;
+  }
+
+  /**
+   * Returns what a constant map scores, and on average a map with one peak anywhere.
+   *
+   * @param region for each position whether the object is there
+   * @return the share of positions in the region, from 0 to 1
+   * @throws IllegalArgumentException if there are no positions
+   */
+  public static double chance(boolean[] region) {
+    return score(new float[region.length], region);
+  }
+}
