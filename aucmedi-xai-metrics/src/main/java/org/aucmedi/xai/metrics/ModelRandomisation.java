@@ -32,8 +32,8 @@ public final class ModelRandomisation {
 
   /**
    * Measures how alike maps stay while the network forgets. For L layers it computes the maps
-   * {@code 1 + draws * (L + 1)} times. The network must not be used elsewhere meanwhile; in the end
-   * it has its weights again, also after a failure.
+   * {@code 2 + draws * L} times. The network must not be used elsewhere meanwhile; in the end it
+   * has its weights again, also after a failure.
    *
    * @param network the network, initialised; its blocks must be the ones that the maps are computed
    *     from
@@ -51,9 +51,10 @@ public final class ModelRandomisation {
     List<float[]> learnt = maps.get();
     checkArgument(!learnt.isEmpty(), "there are no maps; explain at least one image");
     double[] means = new double[weights.layers() + 1];
+    means[0] = meanCorrelation(learnt, maps.get());
     try {
       for (int draw = 1; draw <= draws; draw++) {
-        for (int layers = 0; layers < means.length; layers++) {
+        for (int layers = 1; layers < means.length; layers++) {
           weights.randomise(layers, draw);
           means[layers] += meanCorrelation(learnt, maps.get()) / draws;
         }
