@@ -27,7 +27,7 @@ public final class MxNetModelProvider extends AbstractModelProvider {
 
   /** Constructs the provider; ServiceLoader calls this. */
   public MxNetModelProvider() {
-    super(ENGINE, MxModel.class, ModelKind.ofAll("symbol"), ModelKind.ofAll("DJL blocks"));
+    super(ENGINE, MxModel.class, ModelKind.ofAll("symbol"), BLOCKS);
   }
 
   @Override

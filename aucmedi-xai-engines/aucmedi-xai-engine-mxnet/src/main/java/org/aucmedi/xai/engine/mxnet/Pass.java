@@ -128,19 +128,19 @@ final class Pass {
   /**
    * Differentiates the output by the program's source.
    *
-   * @param seed the gradient of the output
+   * @param outputGradient the gradient of the output
    * @param rule how to pass the rectifiers that were cut out, if there are any
-   * @param keepGraph whether another seed follows
-   * @return d(sum(output * seed))/d(source)
+   * @param keepGraph whether another output gradient follows
+   * @return d(sum(output * outputGradient))/d(source)
    */
-  NDArray gradient(NDArray seed, RectifierRule rule, boolean keepGraph) {
-    return MxAutograd.with(false, () -> back(seed, rule, keepGraph));
+  NDArray gradient(NDArray outputGradient, RectifierRule rule, boolean keepGraph) {
+    return MxAutograd.with(false, () -> back(outputGradient, rule, keepGraph));
   }
 
-  private NDArray back(NDArray seed, RectifierRule rule, boolean keepGraph) {
+  private NDArray back(NDArray outputGradient, RectifierRule rule, boolean keepGraph) {
     try (NDManager inner = scope.newSubManager()) {
       Map<Entry, NDArray> gradients = new HashMap<>();
-      gradients.put(program.output(), MxAutograd.detached(inner, seed));
+      gradients.put(program.output(), MxAutograd.detached(inner, outputGradient));
       for (int i = recorded.size() - 1; i >= 0; i--) {
         backward(inner, recorded.get(i), gradients, rule, keepGraph);
       }
@@ -170,16 +170,18 @@ final class Pass {
     if (compiled == null || past.leaves().isEmpty()) {
       return;
     }
-    NDList seeds = new NDList();
+    NDList outputGradients = new NDList();
     boolean reached = false;
     for (int i = 0; i < past.outputs().size(); i++) {
       Entry entry = compiled.segment().outputs().get(i);
-      NDArray seed = gradients.get(entry);
-      reached |= seed != null;
-      seeds.add(seed == null ? inner.zeros(past.outputs().get(i).getShape()) : seed);
+      NDArray outputGradient = gradients.get(entry);
+      reached |= outputGradient != null;
+      outputGradients.add(
+          outputGradient == null ? inner.zeros(past.outputs().get(i).getShape()) : outputGradient);
     }
     if (reached) {
-      NDList found = MxAutograd.backward(inner, past.outputs(), seeds, past.leaves(), keepGraph);
+      NDList found =
+          MxAutograd.backward(inner, past.outputs(), outputGradients, past.leaves(), keepGraph);
       for (int i = 0; i < found.size(); i++) {
         gradients.merge(past.inputs().get(i), found.get(i), NDArray::add);
       }

@@ -226,15 +226,16 @@ final class Probe {
     return call("activations", scope, scope.create(0f)).head();
   }
 
-  /** Returns d(sum(output * seed))/d(output of the layer). */
-  NDArray layerGradient(NDManager scope, NDArray output, NDArray seed) {
-    return call("layer_gradient", scope, output, seed).head();
+  /** Returns d(sum(output * outputGradient))/d(output of the layer). */
+  NDArray layerGradient(NDManager scope, NDArray output, NDArray outputGradient) {
+    return call("layer_gradient", scope, output, outputGradient).head();
   }
 
-  /** Returns d(sum(output * seed))/d(batch) with a rule at every rectifier. */
-  NDArray guidedGradient(NDManager scope, NDArray output, NDArray seed, RectifierRule rule) {
+  /** Returns d(sum(output * outputGradient))/d(batch) with a rule at every rectifier. */
+  NDArray guidedGradient(
+      NDManager scope, NDArray output, NDArray outputGradient, RectifierRule rule) {
     String name = rule == RectifierRule.GUIDED ? "guided_gradient" : "deconvnet_gradient";
-    return call(name, scope, output, seed).head();
+    return call(name, scope, output, outputGradient).head();
   }
 
   /** Forgets the pass. */

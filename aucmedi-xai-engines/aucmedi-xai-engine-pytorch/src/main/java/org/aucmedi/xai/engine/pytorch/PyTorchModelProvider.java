@@ -24,7 +24,7 @@ public final class PyTorchModelProvider extends AbstractModelProvider {
 
   /** Constructs the provider; ServiceLoader calls this. */
   public PyTorchModelProvider() {
-    super(ENGINE, PtModel.class, ModelKind.ofAll("TorchScript"), ModelKind.ofAll("DJL blocks"));
+    super(ENGINE, PtModel.class, ModelKind.ofAll("TorchScript"), BLOCKS);
   }
 
   @Override

@@ -13,6 +13,9 @@ import org.aucmedi.xai.spi.ModelKind;
 /** What the providers of all engines share. */
 public abstract class AbstractModelProvider implements ExplainableModelProvider {
 
+  /** What {@link BlockModel} makes explainable. */
+  protected static final ModelKind BLOCKS = ModelKind.ofAll("DJL blocks");
+
   private final String engineName;
   private final Class<? extends Model> models;
   private final List<ModelKind> kinds;
@@ -50,7 +53,11 @@ public abstract class AbstractModelProvider implements ExplainableModelProvider 
   public final ExplainableModel create(Model model, LoadOptions options) {
     if (model.getBlock() == null) {
       throw new IllegalArgumentException(
-          "model '" + model.getName() + "' has no block; call setBlock or load first");
+          "model '"
+              + model.getName()
+              + "' has no block; call "
+              + (kinds.contains(BLOCKS) ? "setBlock or load" : "load")
+              + " first");
     }
     return open(model, options);
   }

@@ -68,7 +68,7 @@ final class AbstractModelProviderTest {
     assertThat(provider.accepts(mock(Model.class))).isFalse();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> provider.create(model, LoadOptions.NONE))
-        .withMessage("model 'net' has no block; call setBlock or load first");
+        .withMessage("model 'net' has no block; call load first");
     when(model.getBlock()).thenReturn(mock(Block.class));
     assertThat(provider.create(model, LoadOptions.NONE)).isSameAs(OPENED);
   }

@@ -14,8 +14,9 @@ import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 
 /**
- * The gradient of sum(output * seed) by everything the output depends on, for any seed: operations
- * beside those of a {@link ModelGraph}, built once, from the output to the input.
+ * The gradient of sum(output * outputGradient) by everything the output depends on, for any output
+ * gradient: operations beside those of a {@link ModelGraph}, built once, from the output to the
+ * input.
  *
  * <p>A tensor's gradient is complete before it is passed on, so each operation is differentiated
  * once, whatever branches and joins there are.
@@ -28,7 +29,7 @@ final class Backward {
   private final ModelGraph model;
   private final NativeGraph graph;
   private final GradientRules rules;
-  private final Endpoint seed;
+  private final Endpoint outputGradient;
   private final Map<Endpoint, List<Endpoint>> parts = new HashMap<>();
   private final Map<Endpoint, Endpoint> gradients = new HashMap<>();
   private final Map<Endpoint, Obstacle> lost = new HashMap<>();
@@ -40,18 +41,19 @@ final class Backward {
     this.model = model;
     this.graph = model.graph();
     this.rules = new GradientRules(model, rule);
-    this.seed =
+    this.outputGradient =
         graph.add(
             "Placeholder",
-            model.newName("seed"),
+            model.newName("output_gradient"),
             List.of(),
             Map.of("dtype", Attributes.of(DataType.DT_FLOAT)));
-    // The last layer's gradient is the seed itself, and a tensor cannot be fed and fetched.
+    // The last layer's gradient is the output gradient itself, and a tensor cannot be fed and
+    // fetched.
     Endpoint first =
         graph.add(
             "Identity",
             model.newName("gradient"),
-            List.of(seed),
+            List.of(outputGradient),
             Attributes.type(DataType.DT_FLOAT));
     add(model.output(), first);
     List<Step> steps = model.steps();
@@ -59,7 +61,7 @@ final class Backward {
       pass(steps.get(i));
     }
     total(model.input());
-    this.copy = new BackwardCopy(model, seed, gradients.values());
+    this.copy = new BackwardCopy(model, outputGradient, gradients.values());
   }
 
   private void pass(Step step) {
@@ -148,9 +150,9 @@ final class Backward {
     return total;
   }
 
-  /** Returns where a seed is fed. */
-  Endpoint seed() {
-    return seed;
+  /** Returns where an output gradient is fed. */
+  Endpoint outputGradient() {
+    return outputGradient;
   }
 
   /** Returns how many rectifiers the gradient passes on its way to the input. */
@@ -181,8 +183,8 @@ final class Backward {
   }
 
   /**
-   * Lists what a gradient is computed from besides the seed; fed with it, the backward pass runs
-   * alone.
+   * Lists what a gradient is computed from besides the output gradient; fed with it, the backward
+   * pass runs alone.
    *
    * @param gradient a gradient
    * @return placeholders, and the tensors of the forward pass that they stand for

@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A copy of a backward graph that reads placeholders instead of the forward pass's tensors, so that
- * it runs alone, as often as there are seeds.
+ * it runs alone, as often as there are output gradients.
  *
  * <p>Feeding the tensors themselves would do if TensorFlow, when it folds constants, did not tie
  * them to the operations whose values are fed, and then run those.
@@ -25,16 +25,16 @@ final class BackwardCopy {
 
   private final ModelGraph model;
   private final NativeGraph graph;
-  private final Endpoint seed;
+  private final Endpoint outputGradient;
   private final Map<Endpoint, Endpoint> copies = new HashMap<>();
   private final Map<String, Endpoint> sources = new LinkedHashMap<>();
   private final Map<Endpoint, Map<Endpoint, Endpoint>> saved = new ConcurrentHashMap<>();
 
-  BackwardCopy(ModelGraph model, Endpoint seed, Collection<Endpoint> gradients) {
+  BackwardCopy(ModelGraph model, Endpoint outputGradient, Collection<Endpoint> gradients) {
     this.model = model;
     this.graph = model.graph();
-    this.seed = seed;
-    copies.put(seed, seed);
+    this.outputGradient = outputGradient;
+    copies.put(outputGradient, outputGradient);
     gradients.forEach(this::copyWithInputs);
   }
 
@@ -112,7 +112,7 @@ final class BackwardCopy {
 
   private Map<Endpoint, Endpoint> findSaved(Endpoint gradient) {
     Map<Endpoint, Endpoint> found = new LinkedHashMap<>();
-    Set<String> seen = new HashSet<>(Set.of(gradient.operation(), seed.operation()));
+    Set<String> seen = new HashSet<>(Set.of(gradient.operation(), outputGradient.operation()));
     Deque<String> open = new ArrayDeque<>(List.of(gradient.operation()));
     while (!open.isEmpty()) {
       String operation = open.pop();

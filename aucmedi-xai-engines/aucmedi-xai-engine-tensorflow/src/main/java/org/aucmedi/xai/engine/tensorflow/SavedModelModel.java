@@ -33,7 +33,7 @@ import org.tensorflow.exceptions.TensorFlowException;
  * A Keras or TensorFlow SavedModel.
  *
  * <p>A pass with gradients first runs the model and keeps what the backward pass needs, as autograd
- * does elsewhere; then the backward pass runs once per seed from what was kept.
+ * does elsewhere; then the backward pass runs once per score from what was kept.
  */
 final class SavedModelModel extends EngineModel {
 
@@ -173,8 +173,8 @@ final class SavedModelModel extends EngineModel {
     try (Tensors values = run(batch, kept)) {
       NDArray result = values.array(scope, output);
       NDList gradients = new NDList();
-      for (NDArray seed : outputGradients(scope, result, batch, scores)) {
-        gradients.add(backward(scope, values, seed, backward, gradient));
+      for (NDArray outputGradient : outputGradients(scope, result, batch, scores)) {
+        gradients.add(backward(scope, values, outputGradient, backward, gradient));
       }
       return new Pass(result, values.array(scope, activations), gradients);
     } catch (TensorFlowException e) {
@@ -212,10 +212,14 @@ final class SavedModelModel extends EngineModel {
   }
 
   private NDArray backward(
-      NDManager scope, Tensors values, NDArray seed, Backward backward, Endpoint gradient) {
+      NDManager scope,
+      Tensors values,
+      NDArray outputGradient,
+      Backward backward,
+      Endpoint gradient) {
     Map<Endpoint, Endpoint> fed = new LinkedHashMap<>(backward.saved(gradient));
-    fed.put(backward.seed(), backward.seed());
-    values.put(backward.seed(), seed);
+    fed.put(backward.outputGradient(), backward.outputGradient());
+    values.put(backward.outputGradient(), outputGradient);
     Endpoint asFloat = graph.asFloat(gradient);
     try (Tensors found = values.run(fed, List.of(asFloat))) {
       return found.array(scope, asFloat);

@@ -272,6 +272,15 @@ final class SavedModelIT {
   }
 
   @Test
+  void of_modelThatWasNotLoaded_isRefused() {
+    try (Model djl = Model.newInstance("net", "TensorFlow")) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> ExplainableModel.of(djl))
+          .withMessage("model 'net' has no block; call load first");
+    }
+  }
+
+  @Test
   void outputGradients_ofAnotherBatchSize_areRefused() {
     try (ExplainableModel model = ExplainableModel.load(Fixture.model("residual"));
         NDManager manager = model.newManager()) {
