@@ -14,17 +14,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.aucmedi.xai.Heatmaps;
+import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodBase;
+import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.MissingCapabilityException;
-import org.aucmedi.xai.spi.XAIMethodProvider;
 import org.aucmedi.xai.testkit.Golden;
 import org.aucmedi.xai.testkit.GoldenKind;
 import org.aucmedi.xai.testkit.Maps;
@@ -58,7 +58,7 @@ abstract class AucmediMaps {
 
   @FunctionalInterface
   private interface Explainer {
-    Heatmaps explain(XAIMethodBase method, NDArray batch, Target target);
+    List<List<Heatmap>> explain(XAIMethodBase method, NDArray batch, Target target);
   }
 
   @ParameterizedTest
@@ -203,25 +203,30 @@ abstract class AucmediMaps {
       @Nullable String kerasLayer,
       int images,
       Explainer explainer) {
-    XAIMethodProvider provider = new XAIMethodRegistry().get(key);
+    XAIMethodProvider<?> provider = new XAIMethodRegistry().get(key);
     try (ExplainableModel model = open(network, kerasLayer);
         NDManager manager = model.newManager()) {
       XAIMethodBase method =
           provider.create(
               model,
               kerasLayer == null ? null : layerName(kerasLayer),
-              MethodOptions.parse(Profile.AUCMEDI, provider.options(), parse(options)));
+              MethodOptions.parse(
+                  Profile.AUCMEDI, provider.description().options(), parse(options)));
       NDArray batch = batch(model, manager, network, images);
       Target target = Target.ofClasses(classes(network));
-      if (!model.capabilities().containsAll(provider.requires())) {
+      if (!model.capabilities().containsAll(provider.description().requires())) {
         assertThatExceptionOfType(MissingCapabilityException.class)
             .isThrownBy(() -> explainer.explain(method, batch, target))
             .withMessageContaining("choose a method that covers parts of the image");
         return Optional.empty();
       }
-      Heatmaps found = explainer.explain(method, batch, target);
-      return Optional.of(
-          new Found(found.maps().getShape(), found.maps().toFloatArray(), found.statuses()));
+      List<List<Heatmap>> found = explainer.explain(method, batch, target);
+      int[] map = found.get(0).get(0).shape();
+      Shape shape = new Shape(found.size(), found.get(0).size());
+      for (int size : map) {
+        shape = shape.add(size);
+      }
+      return Optional.of(new Found(shape, Explained.values(found), Explained.statuses(found)));
     }
   }
 
