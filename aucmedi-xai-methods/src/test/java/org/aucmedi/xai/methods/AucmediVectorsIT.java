@@ -74,6 +74,11 @@ final class AucmediVectorsIT {
       value = {
         "gc relu=false;01Conv2d;11.25 13.5 20.25 22.5",
         "gc relu=false;02LambdaBlock;0 4 28 32.5",
+        "gc++;02LambdaBlock;0 .207792 1.871259 2.730096",
+        "layercam;01Conv2d;0 4 31 40",
+        "layercam;02LambdaBlock;0 4 31 40",
+        "hirescam;01Conv2d;0 4 25 25",
+        "hirescam;02LambdaBlock;0 4 25 25",
         "gb channels=signed;;0 1 1 1 1 3 3 2 1 3 3 2 1 2 2 1",
         "gb rule=deconvnet;;2 3 3 1 3 5 5 2 3 5 5 2 1 2 2 1",
         "sm;;0 1 1 1 0 1 1 1 0 1 1 1 0 0 0 0",
@@ -131,14 +136,9 @@ final class AucmediVectorsIT {
   void maps_scoreThatDoesNotReact_areZeroAndSaySo() {
     try (Model net = SmallNets.captum();
         NDManager manager = net.getNDManager().newSubManager()) {
-      for (String key : List.of("sm", "gb", "gc", "gc++", "ig")) {
+      for (String key : List.of("sm", "gb", "gc", "gc++", "layercam", "hirescam", "ig")) {
         List<List<Heatmap>> found =
-            create(
-                    key,
-                    net,
-                    key.startsWith("gc") ? RELU : null,
-                    Profile.AUCMEDI,
-                    new String[] {key})
+            create(key, net, key.contains("c") ? RELU : null, Profile.AUCMEDI, new String[] {key})
                 .explain(batch(manager, new float[16]), Target.ofClass(0), 1e-8f);
         assertThat(Explained.values(found)).as(key).containsOnly(0);
         assertThat(found.get(0).get(0).status()).as(key).isEqualTo(MapStatus.ZERO_GRADIENT);
@@ -170,9 +170,9 @@ final class AucmediVectorsIT {
     both[20] = Float.NaN;
     try (Model net = SmallNets.aucmedi();
         NDManager manager = net.getNDManager().newSubManager()) {
-      for (String key : List.of("sm", "gc", "gc++", "ig", "ggc")) {
+      for (String key : List.of("sm", "gc", "gc++", "layercam", "hirescam", "ig", "ggc")) {
         XAIMethodBase method =
-            create(key, net, key.contains("gc") ? RELU : null, Profile.AUCMEDI, new String[] {key});
+            create(key, net, key.contains("c") ? RELU : null, Profile.AUCMEDI, new String[] {key});
         List<List<Heatmap>> found = method.explain(batch(manager, both), Target.ofClass(1), 1e-8f);
         assertThat(found.get(1).get(0).status()).as(key).isEqualTo(MapStatus.NON_FINITE);
         float[] maps = Explained.values(found);

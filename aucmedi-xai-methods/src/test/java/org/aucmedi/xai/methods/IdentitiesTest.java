@@ -180,7 +180,58 @@ final class IdentitiesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gc", "gc++", "gc relu=true", "ggc"})
+  @EnumSource(Kind.class)
+  void pooledLayerAndAnyHead_hiResCamIsGradCamAndLayerCamIsGradCamPlusPlus(Kind kind) {
+    try (ClosedFormNet model = kind.net();
+        NDManager manager = model.newManager()) {
+      NDArray image = kind.batch(manager, kind.image());
+      for (String options : new String[] {"", " relu=true", " score=logit"}) {
+        for (int c = 0; c < 3; c++) {
+          float[] average = raw("gc" + options, model, image, c);
+          float[] positive = raw("gc++" + options, model, image, c);
+          double tolerance = 1e-5 * (Maps.maxAbs(average) + Maps.maxAbs(positive));
+          Maps.assertClose(
+              "HiRes-CAM", raw("hirescam" + options, model, image, c), average, tolerance);
+          Maps.assertClose(
+              "Layer-CAM", raw("layercam" + options, model, image, c), positive, tolerance);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void layerBeforeTheRectifier_elementwiseMaps_areSumsOverItsActivePlaces(Kind kind) {
+    Weights weights = Weights.random(2, 21);
+    try (ClosedFormNet model = kind.logits(true);
+        NDManager manager = model.newManager()) {
+      NDArray image = kind.batch(manager, kind.image());
+      float[] activations = model.layerActivations(image, "conv").toFloatArray();
+      int places = kind.axes().positions();
+      for (int c = 0; c < 3; c++) {
+        float[] highResolution = new float[places];
+        float[] positive = new float[places];
+        for (int i = 0; i < places; i++) {
+          for (int k = 0; k < 4; k++) {
+            boolean first = kind.layout == ChannelLayout.CHANNELS_FIRST;
+            float active = Math.max(0, activations[first ? k * places + i : i * 4 + k]);
+            highResolution[i] += weights.head()[c][k] * active / places;
+            positive[i] += Math.max(0, weights.head()[c][k]) * active / places;
+          }
+        }
+        String layer = " layer-choice=last-convolution";
+        Maps.assertClose(
+            "HiRes-CAM", raw("hirescam" + layer, model, image, c), highResolution, 1e-6);
+        Maps.assertClose("Layer-CAM", raw("layercam" + layer, model, image, c), positive, 1e-6);
+        assertThat(Maps.maxDifference(raw("gc" + layer, model, image, c), highResolution))
+            .as("Grad-CAM averages the gradients of active places and others")
+            .isGreaterThan(1e-3);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gc", "gc++", "gc relu=true", "layercam", "hirescam", "ggc"})
   void channelsOfTheLayer_inAnotherOrder_giveTheSameMaps(String method) {
     Kind kind = Kind.PICTURE_FIRST;
     Weights weights = Weights.random(2, 21);
@@ -209,7 +260,18 @@ final class IdentitiesTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"sm", "gb", "ig", "gc", "gc++", "ggc", "os patch=1", "os patch=1 value=drop"})
+      strings = {
+        "sm",
+        "gb",
+        "ig",
+        "gc",
+        "gc++",
+        "layercam",
+        "hirescam",
+        "ggc",
+        "os patch=1",
+        "os patch=1 value=drop"
+      })
   void flippedImage_anyMethod_givesTheFlippedMap(String method) {
     Kind kind = Kind.PICTURE_LAST;
     float[] image = kind.image();
@@ -251,7 +313,17 @@ final class IdentitiesTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"sm", "sm channels=abs-max", "gb", "ig", "gc", "gc relu=true", "ggc product=raw"})
+      strings = {
+        "sm",
+        "sm channels=abs-max",
+        "gb",
+        "ig",
+        "gc",
+        "gc relu=true",
+        "layercam",
+        "hirescam relu=true",
+        "ggc product=raw"
+      })
   void largerLogits_anyGradientMethod_scaleTheRawMapAndKeepTheHeatmap(String method) {
     Kind kind = Kind.PICTURE_FIRST;
     Weights weights = Weights.random(2, 21);

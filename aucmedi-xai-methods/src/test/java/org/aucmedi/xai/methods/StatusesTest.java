@@ -35,7 +35,7 @@ final class StatusesTest {
   private static final Weights WEIGHTS = Weights.random(1, 4);
 
   @ParameterizedTest
-  @ValueSource(strings = {"gc", "gc++", "ggc", "sm", "gb", "ig"})
+  @ValueSource(strings = {"gc", "gc++", "layercam", "hirescam", "ggc", "sm", "gb", "ig"})
   void ordinaryNetwork_isOk(String key) {
     try (ExplainableModel net = new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, WEIGHTS)) {
       assertThat(status(key, net, 0)).isEqualTo(MapStatus.OK);
@@ -43,7 +43,7 @@ final class StatusesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gc", "gc++", "ggc", "sm", "gb", "ig"})
+  @ValueSource(strings = {"gc", "gc++", "layercam", "hirescam", "ggc", "sm", "gb", "ig"})
   void headThatIgnoresTheLayer_isZeroGradient(String key) {
     try (ExplainableModel net =
         new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, WEIGHTS.withHeadTimes(0))) {
@@ -52,7 +52,7 @@ final class StatusesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gc", "gc++", "sm", "gb", "ig"})
+  @ValueSource(strings = {"gc", "gc++", "layercam", "hirescam", "sm", "gb", "ig"})
   void saturatedSoftmax_isZeroGradient(String key) {
     try (ExplainableModel net =
         new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, WEIGHTS.withHeadTimes(1e6f))) {
