@@ -6,10 +6,10 @@ import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.spi.ExplainableModelProvider;
 import org.aucmedi.xai.spi.Services;
-import org.aucmedi.xai.spi.XAIMethodProvider;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -29,9 +29,11 @@ final class MethodTableTest {
   }
 
   private static String table() {
-    List<XAIMethodProvider> methods = new XAIMethodRegistry().providers();
+    List<XAIMethodProvider<?>> methods = new XAIMethodRegistry().providers();
     String header =
-        methods.stream().map(XAIMethodProvider::name).collect(Collectors.joining(" | "));
+        methods.stream()
+            .map(method -> method.description().name())
+            .collect(Collectors.joining(" | "));
     String rows =
         Services.load(ExplainableModelProvider.class).stream()
             .sorted(Comparator.comparing(ExplainableModelProvider::engineName))
@@ -41,7 +43,11 @@ final class MethodTableTest {
                         .map(
                             kind ->
                                 methods.stream()
-                                    .map(method -> kind.offers(method.requires()) ? "yes" : "no")
+                                    .map(
+                                        method ->
+                                            kind.offers(method.description().requires())
+                                                ? "yes"
+                                                : "no")
                                     .collect(
                                         Collectors.joining(
                                             " | ",

@@ -14,17 +14,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.aucmedi.xai.Heatmaps;
+import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodBase;
+import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.MissingCapabilityException;
-import org.aucmedi.xai.spi.XAIMethodProvider;
 import org.aucmedi.xai.testkit.Golden;
 import org.aucmedi.xai.testkit.GoldenKind;
 import org.aucmedi.xai.testkit.Maps;
@@ -58,7 +58,7 @@ abstract class AucmediMaps {
 
   @FunctionalInterface
   private interface Explainer {
-    Heatmaps explain(XAIMethodBase method, NDArray batch, Target target);
+    List<List<Heatmap>> explain(XAIMethodBase method, NDArray batch, Target target);
   }
 
   @ParameterizedTest
@@ -147,12 +147,20 @@ abstract class AucmediMaps {
   @CsvSource({
     "vanilla2d, gc, max_pooling2d_3, features.11",
     "vanilla2d, gc++, max_pooling2d_3, features.11",
+    "vanilla2d, layercam, max_pooling2d_3, features.11",
+    "vanilla2d, hirescam, max_pooling2d_3, features.11",
     "resmini, gc, b1_out, b1",
     "resmini, gc++, b1_out, b1",
+    "resmini, layercam, b1_out, b1",
+    "resmini, hirescam, b1_out, b1",
     "resmini, gc, head_conv, head",
     "resmini, gc++, head_conv, head",
+    "resmini, layercam, head_conv, head",
+    "resmini, hirescam, head_conv, head",
     "vanilla3d, gc, max_pooling3d_3, features.11",
     "vanilla3d, gc++, max_pooling3d_3, features.11",
+    "vanilla3d, layercam, max_pooling3d_3, features.11",
+    "vanilla3d, hirescam, max_pooling3d_3, features.11",
   })
   void rawMaps_overALayer_followFromPyTorchsGradients(
       String network, String key, String kerasLayer, String path) {
@@ -164,7 +172,7 @@ abstract class AucmediMaps {
                 assertRaw(
                     network + " " + key + "@" + path,
                     found.values,
-                    classActivationMaps(activations, gradients, key.equals("gc++"))));
+                    classActivationMaps(activations, gradients, key)));
   }
 
   private Optional<Found> heatmaps(
@@ -203,25 +211,30 @@ abstract class AucmediMaps {
       @Nullable String kerasLayer,
       int images,
       Explainer explainer) {
-    XAIMethodProvider provider = new XAIMethodRegistry().get(key);
+    XAIMethodProvider<?> provider = new XAIMethodRegistry().get(key);
     try (ExplainableModel model = open(network, kerasLayer);
         NDManager manager = model.newManager()) {
       XAIMethodBase method =
           provider.create(
               model,
               kerasLayer == null ? null : layerName(kerasLayer),
-              MethodOptions.parse(Profile.AUCMEDI, provider.options(), parse(options)));
+              MethodOptions.parse(
+                  Profile.AUCMEDI, provider.description().options(), parse(options)));
       NDArray batch = batch(model, manager, network, images);
       Target target = Target.ofClasses(classes(network));
-      if (!model.capabilities().containsAll(provider.requires())) {
+      if (!model.capabilities().containsAll(provider.description().requires())) {
         assertThatExceptionOfType(MissingCapabilityException.class)
             .isThrownBy(() -> explainer.explain(method, batch, target))
             .withMessageContaining("choose a method that covers parts of the image");
         return Optional.empty();
       }
-      Heatmaps found = explainer.explain(method, batch, target);
-      return Optional.of(
-          new Found(found.maps().getShape(), found.maps().toFloatArray(), found.statuses()));
+      List<List<Heatmap>> found = explainer.explain(method, batch, target);
+      int[] map = found.get(0).get(0).shape();
+      Shape shape = new Shape(found.size(), found.get(0).size());
+      for (int size : map) {
+        shape = shape.add(size);
+      }
+      return Optional.of(new Found(shape, Explained.values(found), Explained.statuses(found)));
     }
   }
 
@@ -284,9 +297,9 @@ abstract class AucmediMaps {
     return maximum;
   }
 
-  /** Grad-CAM, or Grad-CAM++ with alphas that add up to one, from (N, C, ...), (N, K, C, ...). */
+  /** The map that a key stands for, without ReLU, from (N, C, ...) and (N, K, C, ...). */
   private static float[] classActivationMaps(
-      Golden.Array activations, Golden.Array gradients, boolean plusPlus) {
+      Golden.Array activations, Golden.Array gradients, String key) {
     int images = gradients.shape()[0];
     int classes = gradients.shape()[1];
     int channels = gradients.shape()[2];
@@ -297,24 +310,11 @@ abstract class AucmediMaps {
       for (int c = 0; c < channels; c++) {
         int a = (map / classes * channels + c) * positions;
         int g = (map * channels + c) * positions;
-        double activation = 0;
+        float[] ofChannel = Arrays.copyOfRange(activations.data(), a, a + positions);
+        double[] weights =
+            weights(ofChannel, Arrays.copyOfRange(gradients.data(), g, g + positions), key);
         for (int i = 0; i < positions; i++) {
-          activation += activations.data()[a + i];
-        }
-        double alphas = 0;
-        double weight = 0;
-        for (int i = 0; i < positions; i++) {
-          double gradient = gradients.data()[g + i];
-          double square = gradient * gradient;
-          double alpha =
-              plusPlus ? square / (2 * square + square * gradient * activation) : 1.0 / positions;
-          if (gradient != 0) {
-            alphas += alpha;
-            weight += alpha * (plusPlus ? Math.max(0, gradient) : gradient);
-          }
-        }
-        for (int i = 0; i < positions && weight != 0; i++) {
-          sums[i] += weight / (plusPlus ? alphas : 1) * activations.data()[a + i];
+          sums[i] += weights[i] * ofChannel[i];
         }
       }
       for (int i = 0; i < positions; i++) {
@@ -322,6 +322,45 @@ abstract class AucmediMaps {
       }
     }
     return maps;
+  }
+
+  /** The weight of each activation of a channel. */
+  private static double[] weights(float[] activations, float[] gradients, String key) {
+    double[] weights = new double[gradients.length];
+    switch (key) {
+      case "layercam" -> Arrays.setAll(weights, i -> Math.max(0, gradients[i]));
+      case "hirescam" -> Arrays.setAll(weights, i -> gradients[i]);
+      default -> Arrays.fill(weights, weight(activations, gradients, key.equals("gc++")));
+    }
+    return weights;
+  }
+
+  /** Of a whole channel by Grad-CAM, or by Grad-CAM++ with alphas that add up to one. */
+  private static double weight(float[] activations, float[] gradients, boolean plusPlus) {
+    double activation = 0;
+    for (float value : activations) {
+      activation += value;
+    }
+    double alphas = 0;
+    double weight = 0;
+    for (double gradient : toDouble(gradients)) {
+      double square = gradient * gradient;
+      double alpha =
+          plusPlus
+              ? square / (2 * square + square * gradient * activation)
+              : 1.0 / gradients.length;
+      if (gradient != 0) {
+        alphas += alpha;
+        weight += alpha * (plusPlus ? Math.max(0, gradient) : gradient);
+      }
+    }
+    return weight == 0 || !plusPlus ? weight : weight / alphas;
+  }
+
+  private static double[] toDouble(float[] values) {
+    double[] copy = new double[values.length];
+    Arrays.setAll(copy, i -> values[i]);
+    return copy;
   }
 
   private static NDArray batch(

@@ -12,15 +12,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.data.Offset;
-import org.aucmedi.xai.Heatmaps;
+import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodBase;
+import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
-import org.aucmedi.xai.spi.XAIMethodProvider;
 import org.aucmedi.xai.testkit.Maps;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,6 +74,11 @@ final class AucmediVectorsIT {
       value = {
         "gc relu=false;01Conv2d;11.25 13.5 20.25 22.5",
         "gc relu=false;02LambdaBlock;0 4 28 32.5",
+        "gc++;02LambdaBlock;0 .207792 1.871259 2.730096",
+        "layercam;01Conv2d;0 4 31 40",
+        "layercam;02LambdaBlock;0 4 31 40",
+        "hirescam;01Conv2d;0 4 25 25",
+        "hirescam;02LambdaBlock;0 4 25 25",
         "gb channels=signed;;0 1 1 1 1 3 3 2 1 3 3 2 1 2 2 1",
         "gb rule=deconvnet;;2 3 3 1 3 5 5 2 3 5 5 2 1 2 2 1",
         "sm;;0 1 1 1 0 1 1 1 0 1 1 1 0 0 0 0",
@@ -88,8 +93,10 @@ final class AucmediVectorsIT {
       String[] words = method.split(" ", -1);
       float[] found =
           create(words[0], net, layer, Profile.PAPER, words)
-              .computeRawHeatmap(batch(manager, counting()), 0)
-              .toFloatArray();
+              .explainRaw(batch(manager, counting()), Target.ofClass(0))
+              .get(0)
+              .get(0)
+              .values();
       Maps.assertClose(method, found, numbers(expected), 1e-4);
     }
   }
@@ -101,10 +108,10 @@ final class AucmediVectorsIT {
       double[] deltas = new double[2];
       for (int i = 0; i < 2; i++) {
         String steps = i == 0 ? "steps=50" : "steps=5000";
-        var method =
-            (IntegratedGradients)
-                create("ig", net, null, Profile.AUCMEDI, new String[] {"ig", steps});
-        deltas[i] = method.completenessDeltas(batch(manager, counting()), Target.ofClass(0))[0][0];
+        XAIMethodBase method = create("ig", net, null, Profile.AUCMEDI, new String[] {"ig", steps});
+        Heatmap found =
+            Explained.only(method.explain(batch(manager, counting()), Target.ofClass(0)));
+        deltas[i] = found.diagnostics().get(IntegratedGradients.DELTA);
       }
       assertThat(deltas[0]).isCloseTo(0.90, Offset.offset(0.01));
       assertThat(Math.abs(deltas[1])).isLessThan(0.02);
@@ -116,10 +123,10 @@ final class AucmediVectorsIT {
     try (Model net = SmallNets.captum();
         NDManager manager = net.getNDManager().newSubManager()) {
       for (String steps : List.of("steps=2", "steps=500")) {
-        Heatmaps found =
+        List<List<Heatmap>> found =
             create("ig", net, null, Profile.AUCMEDI, new String[] {"ig", steps})
                 .explain(batch(manager, counting()), Target.ofClass(0), 0);
-        assertThat(found.status(0, 0))
+        assertThat(found.get(0).get(0).status())
             .isEqualTo(steps.equals("steps=2") ? MapStatus.NOT_CONVERGED : MapStatus.OK);
       }
     }
@@ -129,17 +136,12 @@ final class AucmediVectorsIT {
   void maps_scoreThatDoesNotReact_areZeroAndSaySo() {
     try (Model net = SmallNets.captum();
         NDManager manager = net.getNDManager().newSubManager()) {
-      for (String key : List.of("sm", "gb", "gc", "gc++", "ig")) {
-        Heatmaps found =
-            create(
-                    key,
-                    net,
-                    key.startsWith("gc") ? RELU : null,
-                    Profile.AUCMEDI,
-                    new String[] {key})
+      for (String key : List.of("sm", "gb", "gc", "gc++", "layercam", "hirescam", "ig")) {
+        List<List<Heatmap>> found =
+            create(key, net, key.contains("c") ? RELU : null, Profile.AUCMEDI, new String[] {key})
                 .explain(batch(manager, new float[16]), Target.ofClass(0), 1e-8f);
-        assertThat(found.maps().toFloatArray()).as(key).containsOnly(0);
-        assertThat(found.status(0, 0)).as(key).isEqualTo(MapStatus.ZERO_GRADIENT);
+        assertThat(Explained.values(found)).as(key).containsOnly(0);
+        assertThat(found.get(0).get(0).status()).as(key).isEqualTo(MapStatus.ZERO_GRADIENT);
       }
     }
   }
@@ -152,10 +154,11 @@ final class AucmediVectorsIT {
       XAIMethodBase method =
           create("os", net, null, Profile.AUCMEDI, new String[] {"os", "patch=2", "fill=0"});
       NDArray batch = batch(manager, counting());
-      Heatmaps found = method.explain(batch, Target.ofClass(0), 0);
-      assertThat(found.maps().toFloatArray()).containsOnly(0);
-      assertThat(found.status(0, 0)).isEqualTo(MapStatus.FLAT);
-      assertThat(method.explainRaw(batch, Target.ofClass(0)).status(0, 0)).isEqualTo(MapStatus.OK);
+      List<List<Heatmap>> found = method.explain(batch, Target.ofClass(0), 0);
+      assertThat(Explained.values(found)).containsOnly(0);
+      assertThat(found.get(0).get(0).status()).isEqualTo(MapStatus.FLAT);
+      assertThat(Explained.statuses(method.explainRaw(batch, Target.ofClass(0))))
+          .containsExactly(MapStatus.OK);
     }
   }
 
@@ -167,19 +170,16 @@ final class AucmediVectorsIT {
     both[20] = Float.NaN;
     try (Model net = SmallNets.aucmedi();
         NDManager manager = net.getNDManager().newSubManager()) {
-      for (String key : List.of("sm", "gc", "gc++", "ig", "ggc")) {
+      for (String key : List.of("sm", "gc", "gc++", "layercam", "hirescam", "ig", "ggc")) {
         XAIMethodBase method =
-            create(key, net, key.contains("gc") ? RELU : null, Profile.AUCMEDI, new String[] {key});
-        Heatmaps found = method.explain(batch(manager, both), Target.ofClass(1), 1e-8f);
-        assertThat(found.status(1, 0)).as(key).isEqualTo(MapStatus.NON_FINITE);
-        float[] maps = found.maps().toFloatArray();
+            create(key, net, key.contains("c") ? RELU : null, Profile.AUCMEDI, new String[] {key});
+        List<List<Heatmap>> found = method.explain(batch(manager, both), Target.ofClass(1), 1e-8f);
+        assertThat(found.get(1).get(0).status()).as(key).isEqualTo(MapStatus.NON_FINITE);
+        float[] maps = Explained.values(found);
         int size = maps.length / 2;
         assertThat(Arrays.copyOfRange(maps, size, 2 * size)).as(key).containsOnly(0);
         float[] alone =
-            method
-                .explain(batch(manager, counting()), Target.ofClass(1), 1e-8f)
-                .maps()
-                .toFloatArray();
+            Explained.values(method.explain(batch(manager, counting()), Target.ofClass(1), 1e-8f));
         Maps.assertClose(key, Arrays.copyOf(maps, size), alone, 1e-5);
       }
     }
@@ -195,8 +195,10 @@ final class AucmediVectorsIT {
       NDArray batch = batch(manager, image);
       float[] logit =
           create("sm", net, null, Profile.AUCMEDI, new String[] {"sm", "score=logit"})
-              .computeRawHeatmap(batch, 0)
-              .toFloatArray();
+              .explainRaw(batch, Target.ofClass(0))
+              .get(0)
+              .get(0)
+              .values();
       // d(z_0 - z_1)/dx = (2 A0' - 0.5 A1') / 16, where the Laplace filter's weights on a pixel add
       // up to 0 inside and to 2 in a corner.
       assertThat(logit[5]).isCloseTo((2 - 0.5f * 0) / 32, Offset.offset(1e-6f));
@@ -211,11 +213,11 @@ final class AucmediVectorsIT {
       String[] parts = words[i].split("=", 2);
       options.put(parts[0], parts[1]);
     }
-    XAIMethodProvider provider = new XAIMethodRegistry().get(key);
+    XAIMethodProvider<?> provider = new XAIMethodRegistry().get(key);
     return provider.create(
         SmallNets.explainable(net),
         layer,
-        MethodOptions.parse(profile, provider.options(), options));
+        MethodOptions.parse(profile, provider.description().options(), options));
   }
 
   private static NDArray batch(NDManager manager, float[] images) {

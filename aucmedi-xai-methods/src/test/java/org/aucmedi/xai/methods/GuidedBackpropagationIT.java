@@ -41,13 +41,13 @@ class GuidedBackpropagationIT {
   void explaining_networkWithRectifiers_saysOnceHowManyWereReplaced() {
     try (Model net = SmallNets.captum();
         NDManager manager = net.getNDManager().newSubManager()) {
-      GuidedBackpropagation method = new GuidedBackpropagation(net);
+      GuidedBackpropagation method = GuidedBackpropagation.builder().build(net);
       for (int i = 0; i < 3; i++) {
         method.computeHeatmap(manager.ones(new Shape(1, 1, 4, 4)), 0);
       }
       assertThat(log.list).hasSize(1);
       assertThat(log.list.get(0).getLevel()).isEqualTo(Level.DEBUG);
-      assertThat(log.list.get(0).getFormattedMessage()).contains("replaced 2 rectifiers");
+      assertThat(log.list.get(0).getFormattedMessage()).contains("replaced 2 ReLUs");
     }
   }
 
@@ -56,10 +56,11 @@ class GuidedBackpropagationIT {
     try (Model net = SmallNets.linear();
         NDManager manager = net.getNDManager().newSubManager()) {
       NDArray image = manager.arange(16f).reshape(1, 1, 4, 4);
-      GuidedBackpropagation method = new GuidedBackpropagation(net);
+      GuidedBackpropagation method = GuidedBackpropagation.builder().build(net);
       for (int i = 0; i < 3; i++) {
         assertThat(method.computeHeatmap(image, 1).toFloatArray())
-            .containsExactly(new SaliencyMap(net).computeHeatmap(image, 1).toFloatArray());
+            .containsExactly(
+                SaliencyMap.builder().build(net).computeHeatmap(image, 1).toFloatArray());
       }
       assertThat(log.list).hasSize(1);
       assertThat(log.list.get(0).getLevel()).isEqualTo(Level.WARN);

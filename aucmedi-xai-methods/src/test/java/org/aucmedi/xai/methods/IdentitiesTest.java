@@ -11,17 +11,18 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
-import org.aucmedi.xai.AttributionMethod;
+import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.MethodOptions;
+import org.aucmedi.xai.Normalization;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodBase;
+import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
-import org.aucmedi.xai.spi.XAIMethodProvider;
 import org.aucmedi.xai.testkit.ClosedFormNet;
 import org.aucmedi.xai.testkit.ClosedFormNet.Weights;
 import org.aucmedi.xai.testkit.LinearModel;
@@ -93,7 +94,7 @@ final class IdentitiesTest {
     }
     try (LinearModel model = kind.linear();
         NDManager manager = model.newManager()) {
-      assertThat(raw("sm channels=absolute", model, kind.batch(manager, kind.image()), 1))
+      assertThat(raw("sm channels=abs-max", model, kind.batch(manager, kind.image()), 1))
           .containsExactly(expected);
     }
   }
@@ -117,10 +118,8 @@ final class IdentitiesTest {
           String method = "ig channels=sum steps=" + steps + " baseline=" + baseline;
           NDArray batch = kind.batch(manager, image);
           Maps.assertClose(method, raw(method, model, batch, 0), expected, 1e-5);
-          double delta =
-              ((IntegratedGradients) create(method, model))
-                  .completenessDeltas(batch, Target.ofClass(0))[0][0];
-          assertThat(delta).isCloseTo(0, within(1e-5));
+          Heatmap map = Explained.only(create(method, model).explain(batch, Target.ofClass(0)));
+          assertThat(map.diagnostics().get(IntegratedGradients.DELTA)).isCloseTo(0, within(1e-5));
         }
       }
     }
@@ -181,7 +180,58 @@ final class IdentitiesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gc", "gc++", "gc relu=true", "ggc"})
+  @EnumSource(Kind.class)
+  void pooledLayerAndAnyHead_hiResCamIsGradCamAndLayerCamIsGradCamPlusPlus(Kind kind) {
+    try (ClosedFormNet model = kind.net();
+        NDManager manager = model.newManager()) {
+      NDArray image = kind.batch(manager, kind.image());
+      for (String options : new String[] {"", " relu=true", " score=logit"}) {
+        for (int c = 0; c < 3; c++) {
+          float[] average = raw("gc" + options, model, image, c);
+          float[] positive = raw("gc++" + options, model, image, c);
+          double tolerance = 1e-5 * (Maps.maxAbs(average) + Maps.maxAbs(positive));
+          Maps.assertClose(
+              "HiRes-CAM", raw("hirescam" + options, model, image, c), average, tolerance);
+          Maps.assertClose(
+              "Layer-CAM", raw("layercam" + options, model, image, c), positive, tolerance);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void layerBeforeTheRectifier_elementwiseMaps_areSumsOverItsActivePlaces(Kind kind) {
+    Weights weights = Weights.random(2, 21);
+    try (ClosedFormNet model = kind.logits(true);
+        NDManager manager = model.newManager()) {
+      NDArray image = kind.batch(manager, kind.image());
+      float[] activations = model.layerActivations(image, "conv").toFloatArray();
+      int places = kind.axes().positions();
+      for (int c = 0; c < 3; c++) {
+        float[] highResolution = new float[places];
+        float[] positive = new float[places];
+        for (int i = 0; i < places; i++) {
+          for (int k = 0; k < 4; k++) {
+            boolean first = kind.layout == ChannelLayout.CHANNELS_FIRST;
+            float active = Math.max(0, activations[first ? k * places + i : i * 4 + k]);
+            highResolution[i] += weights.head()[c][k] * active / places;
+            positive[i] += Math.max(0, weights.head()[c][k]) * active / places;
+          }
+        }
+        String layer = " layer-choice=last-convolution";
+        Maps.assertClose(
+            "HiRes-CAM", raw("hirescam" + layer, model, image, c), highResolution, 1e-6);
+        Maps.assertClose("Layer-CAM", raw("layercam" + layer, model, image, c), positive, 1e-6);
+        assertThat(Maps.maxDifference(raw("gc" + layer, model, image, c), highResolution))
+            .as("Grad-CAM averages the gradients of active places and others")
+            .isGreaterThan(1e-3);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gc", "gc++", "gc relu=true", "layercam", "hirescam", "ggc"})
   void channelsOfTheLayer_inAnotherOrder_giveTheSameMaps(String method) {
     Kind kind = Kind.PICTURE_FIRST;
     Weights weights = Weights.random(2, 21);
@@ -210,7 +260,18 @@ final class IdentitiesTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"sm", "gb", "ig", "gc", "gc++", "ggc", "os patch=1", "os patch=1 value=drop"})
+      strings = {
+        "sm",
+        "gb",
+        "ig",
+        "gc",
+        "gc++",
+        "layercam",
+        "hirescam",
+        "ggc",
+        "os patch=1",
+        "os patch=1 value=drop"
+      })
   void flippedImage_anyMethod_givesTheFlippedMap(String method) {
     Kind kind = Kind.PICTURE_LAST;
     float[] image = kind.image();
@@ -252,7 +313,17 @@ final class IdentitiesTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"sm", "sm channels=absolute", "gb", "ig", "gc", "gc relu=true", "ggc product=raw"})
+      strings = {
+        "sm",
+        "sm channels=abs-max",
+        "gb",
+        "ig",
+        "gc",
+        "gc relu=true",
+        "layercam",
+        "hirescam relu=true",
+        "ggc product=raw"
+      })
   void largerLogits_anyGradientMethod_scaleTheRawMapAndKeepTheHeatmap(String method) {
     Kind kind = Kind.PICTURE_FIRST;
     Weights weights = Weights.random(2, 21);
@@ -316,14 +387,15 @@ final class IdentitiesTest {
         Maps.assertClose(
             "ggc, eps " + eps,
             create("ggc", model).computeHeatmap(image, 1, eps).toFloatArray(),
-            AttributionMethod.minMax(product, eps),
+            Normalization.minMax(product, eps),
             1e-6);
       }
     }
   }
 
   private static float[] raw(String method, ExplainableModel model, NDArray image, int classIndex) {
-    return create(method, model).computeRawHeatmap(image, classIndex).toFloatArray();
+    return Explained.only(create(method, model).explainRaw(image, Target.ofClass(classIndex)))
+        .values();
   }
 
   /** Makes a method from its key and options, all of them those of AUCMEDI unless given. */
@@ -334,9 +406,11 @@ final class IdentitiesTest {
       String[] option = words[i].split("=", 2);
       options.put(option[0], option[1]);
     }
-    XAIMethodProvider provider = new XAIMethodRegistry().get(words[0]);
+    XAIMethodProvider<?> provider = new XAIMethodRegistry().get(words[0]);
     return provider.create(
-        model, null, MethodOptions.parse(Profile.AUCMEDI, provider.options(), options));
+        model,
+        null,
+        MethodOptions.parse(Profile.AUCMEDI, provider.description().options(), options));
   }
 
   private static float[] positiveOf(float[] values) {

@@ -7,9 +7,9 @@ import java.util.stream.Stream;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.XAIMethodBase;
+import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.model.ExplainableModel;
-import org.aucmedi.xai.spi.XAIMethodProvider;
 import org.aucmedi.xai.testkit.MethodContract;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.Parameter;
@@ -24,26 +24,28 @@ abstract class RegisteredMethodsContract extends MethodContract {
   @Parameter private Registered registered;
 
   /** A method with the parameters of a profile. */
-  record Registered(XAIMethodProvider provider, Profile profile) {
+  record Registered(XAIMethodProvider<?> provider, Profile profile) {
 
     XAIMethodBase create(ExplainableModel model, @Nullable String layerName) {
       Map<String, String> known = new HashMap<>(SMALL);
       known
           .keySet()
           .removeIf(
-              name -> provider.options().stream().noneMatch(option -> option.name().equals(name)));
+              name ->
+                  provider.description().options().stream()
+                      .noneMatch(option -> option.name().equals(name)));
       return provider.create(
-          model, layerName, MethodOptions.parse(profile, provider.options(), known));
+          model, layerName, MethodOptions.parse(profile, provider.description().options(), known));
     }
 
     @Override
     public String toString() {
-      return provider.name() + ", " + profile;
+      return provider.description().name() + ", " + profile;
     }
   }
 
   static Stream<Registered> methods() {
-    List<XAIMethodProvider> providers = new XAIMethodRegistry().providers();
+    List<XAIMethodProvider<?>> providers = new XAIMethodRegistry().providers();
     return Stream.of(Profile.values())
         .flatMap(profile -> providers.stream().map(provider -> new Registered(provider, profile)));
   }
@@ -55,6 +57,6 @@ abstract class RegisteredMethodsContract extends MethodContract {
 
   @Override
   protected boolean usesLayer() {
-    return registered.provider().usesLayer();
+    return registered.provider().description().usesLayer();
   }
 }

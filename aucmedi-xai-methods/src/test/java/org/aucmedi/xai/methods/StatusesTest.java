@@ -7,7 +7,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
-import org.aucmedi.xai.Heatmaps;
+import java.util.List;
+import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
@@ -34,7 +35,7 @@ final class StatusesTest {
   private static final Weights WEIGHTS = Weights.random(1, 4);
 
   @ParameterizedTest
-  @ValueSource(strings = {"gc", "gc++", "ggc", "sm", "gb", "ig"})
+  @ValueSource(strings = {"gc", "gc++", "layercam", "hirescam", "ggc", "sm", "gb", "ig"})
   void ordinaryNetwork_isOk(String key) {
     try (ExplainableModel net = new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, WEIGHTS)) {
       assertThat(status(key, net, 0)).isEqualTo(MapStatus.OK);
@@ -42,7 +43,7 @@ final class StatusesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gc", "gc++", "ggc", "sm", "gb", "ig"})
+  @ValueSource(strings = {"gc", "gc++", "layercam", "hirescam", "ggc", "sm", "gb", "ig"})
   void headThatIgnoresTheLayer_isZeroGradient(String key) {
     try (ExplainableModel net =
         new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, WEIGHTS.withHeadTimes(0))) {
@@ -51,7 +52,7 @@ final class StatusesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gc", "gc++", "sm", "gb", "ig"})
+  @ValueSource(strings = {"gc", "gc++", "layercam", "hirescam", "sm", "gb", "ig"})
   void saturatedSoftmax_isZeroGradient(String key) {
     try (ExplainableModel net =
         new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, WEIGHTS.withHeadTimes(1e6f))) {
@@ -70,10 +71,10 @@ final class StatusesTest {
       assertThat(status("sm", model, 0)).isEqualTo(MapStatus.FLAT);
       MethodOptions options =
           MethodOptions.of(Profile.AUCMEDI).with(OcclusionSensitivity.PATCH, new Patch(1));
-      Heatmaps found =
+      List<List<Heatmap>> found =
           new OcclusionSensitivity(model, null, options)
               .explain(manager.create(new float[] {1, 1, 1, 1, 1, 1}, IMAGE), Target.ofClass(0), 0);
-      assertThat(found.statuses()).containsExactly(MapStatus.FLAT);
+      assertThat(Explained.statuses(found)).containsExactly(MapStatus.FLAT);
     }
   }
 
@@ -84,10 +85,15 @@ final class StatusesTest {
             new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, WEIGHTS.withConvolutionTimes(weight));
         NDManager manager = net.newManager()) {
       for (var provider : new XAIMethodRegistry().providers()) {
-        Heatmaps found =
-            provider.create(net, null).explain(manager.create(image(), IMAGE), Target.all(), 1e-8f);
-        assertThat(found.statuses()).as(provider.name()).containsOnly(MapStatus.NON_FINITE);
-        assertThat(found.maps().toFloatArray()).as(provider.name()).containsOnly(0);
+        List<List<Heatmap>> found =
+            provider
+                .builder()
+                .build(net)
+                .explain(manager.create(image(), IMAGE), Target.all(), 1e-8f);
+        assertThat(Explained.statuses(found))
+            .as(provider.description().name())
+            .containsOnly(MapStatus.NON_FINITE);
+        assertThat(Explained.values(found)).as(provider.description().name()).containsOnly(0);
       }
     }
   }
@@ -102,16 +108,17 @@ final class StatusesTest {
       for (var provider : new XAIMethodRegistry().providers()) {
         for (Profile profile : Profile.values()) {
           XAIMethodBase method = provider.create(net, null, MethodOptions.of(profile));
-          String name = provider.name() + ", " + profile;
-          Heatmaps alone = method.explain(manager.create(image(), IMAGE), Target.ofClass(1), 1e-8f);
-          Heatmaps found = method.explain(batch, Target.ofClass(1), 1e-8f);
-          assertThat(found.statuses())
+          String name = provider.description().name() + ", " + profile;
+          List<List<Heatmap>> alone =
+              method.explain(manager.create(image(), IMAGE), Target.ofClass(1), 1e-8f);
+          List<List<Heatmap>> found = method.explain(batch, Target.ofClass(1), 1e-8f);
+          assertThat(Explained.statuses(found))
               .as(name)
-              .containsExactly(alone.status(0, 0), MapStatus.NON_FINITE);
-          float[] maps = found.maps().toFloatArray();
-          assertThat(Arrays.copyOf(maps, 6)).as(name).isEqualTo(alone.maps().toFloatArray());
+              .containsExactly(alone.get(0).get(0).status(), MapStatus.NON_FINITE);
+          float[] maps = Explained.values(found);
+          assertThat(Arrays.copyOf(maps, 6)).as(name).isEqualTo(Explained.values(alone));
           assertThat(Arrays.copyOfRange(maps, 6, 12)).as(name).containsOnly(0);
-          assertThat(method.explainRaw(batch, Target.ofClass(1)).status(1, 0))
+          assertThat(method.explainRaw(batch, Target.ofClass(1)).get(1).get(0).status())
               .as(name)
               .isEqualTo(MapStatus.NON_FINITE);
         }
@@ -128,9 +135,9 @@ final class StatusesTest {
         NDManager manager = net.newManager()) {
       GuidedGradCam method = new GuidedGradCam(net, null, options);
       NDArray image = manager.create(image(), IMAGE);
-      assertThat(method.explain(image, Target.all(), 1e-8f).statuses())
+      assertThat(Explained.statuses(method.explain(image, Target.all(), 1e-8f)))
           .containsOnly(MapStatus.ZERO_GRADIENT);
-      assertThat(method.explainRaw(image, Target.all()).statuses())
+      assertThat(Explained.statuses(method.explainRaw(image, Target.all())))
           .containsOnly(MapStatus.ZERO_GRADIENT);
     }
   }
@@ -144,9 +151,9 @@ final class StatusesTest {
         MethodOptions options =
             MethodOptions.of(Profile.AUCMEDI).with(IntegratedGradients.STEPS, steps);
         assertThat(
-                new IntegratedGradients(net, null, options)
-                    .explain(manager.create(image(), IMAGE), Target.ofClass(0), 1e-8f)
-                    .statuses())
+                Explained.statuses(
+                    new IntegratedGradients(net, null, options)
+                        .explain(manager.create(image(), IMAGE), Target.ofClass(0), 1e-8f)))
             .containsExactly(steps == 1 ? MapStatus.NOT_CONVERGED : MapStatus.OK);
       }
     }
@@ -157,7 +164,9 @@ final class StatusesTest {
       return new XAIMethodRegistry()
           .create(key, model, null)
           .explain(manager.create(image(), IMAGE), Target.ofClass(classIndex), 1e-8f)
-          .status(0, 0);
+          .get(0)
+          .get(0)
+          .status();
     }
   }
 

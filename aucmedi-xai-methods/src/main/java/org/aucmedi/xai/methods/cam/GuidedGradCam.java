@@ -3,6 +3,7 @@ package org.aucmedi.xai.methods.cam;
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.aucmedi.xai.Attribution;
@@ -136,10 +137,14 @@ public final class GuidedGradCam extends AttributionMethod {
     for (int i = 0; i < product.length; i++) {
       product[i] *= large[i];
     }
-    return Attribution.of(
-            sharp.objective(), sharp.outputs(), BatchAxes.ofMap(sharp.shape()), product)
-        .withStatus(worst(sharp.status(), coarse.status()))
-        .withLayer(Objects.requireNonNull(coarse.provenance().layer()));
+    Attribution made =
+        Attribution.of(sharp.objective(), sharp.outputs(), BatchAxes.ofMap(sharp.shape()), product)
+            .withStatus(worst(sharp.status(), coarse.status()))
+            .withLayer(Objects.requireNonNull(coarse.provenance().layer()));
+    for (Map.Entry<String, Double> found : sharp.diagnostics().entrySet()) {
+      made = made.withDiagnostic(found.getKey(), found.getValue());
+    }
+    return made;
   }
 
   private List<List<Heatmap>> part(

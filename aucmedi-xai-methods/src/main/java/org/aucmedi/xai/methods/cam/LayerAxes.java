@@ -113,8 +113,13 @@ final class LayerAxes {
   private UnsupportedModelException refusal(Layer layer) {
     String reason =
         givesTokens(layer)
-            ? "' gives tokens that make no grid of patches on the image; say which (tokens=14x14,"
-                + " or the like): its output is "
+            ? (grid.grid().isEmpty()
+                ? "' gives tokens that make no grid of patches on the image; say which (tokens=14x14,"
+                    + " or the like): its output is "
+                : "' gives tokens that do not hold a grid of "
+                    + grid
+                    + " patches on the image; give one size per axis and at most as many patches as"
+                    + " tokens (tokens=14x14, or the like): its output is ")
             : isHeads(layer)
                 ? "' gives tokens for each attention head, not positions on the image: its output is "
                 : "' cannot be laid out on the image: its output is ";

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * which applies to every ReLU and ReLU6, as a layer or as a function; other nonlinearities keep
  * their derivative. What arrives at the image is reduced over channels and scaled as in {@link
  * SaliencyMap}. Where there is no ReLU the result is the plain gradient, and a warning says so
- * once.
+ * once; their number is the diagnostic {@link #RELUS}.
  *
  * <p>The maps are sharp, but say more about edges in the image than about the class: they hardly
  * change when the upper layers' weights are randomised (J. Adebayo et al., <a
@@ -46,6 +46,9 @@ import org.slf4j.LoggerFactory;
  * 2013.
  */
 public final class GuidedBackpropagation extends InputGradientMethod {
+
+  /** The diagnostic that holds how many ReLUs had their gradients changed; 0 for a plain map. */
+  public static final String RELUS = "relus";
 
   /** How gradients pass a ReLU. */
   public static final MethodOption<RectifierRule> RULE =
@@ -91,7 +94,7 @@ public final class GuidedBackpropagation extends InputGradientMethod {
     if (known.getAndSet(guided.rectifiers()) != guided.rectifiers()) {
       report(guided.rectifiers());
     }
-    return new Gradients(guided.gradients(), List.of(new Finding("relus", guided.rectifiers())));
+    return new Gradients(guided.gradients(), List.of(new Finding(RELUS, guided.rectifiers())));
   }
 
   private void report(int rectifiers) {

@@ -91,33 +91,57 @@ final class LayerChoiceTest {
   void layoutOf_spatialOutput_followsFromTheShapes(
       String name, LayerKind kind, String input, String output, ChannelLayout expected) {
     Layer layer = new Layer(name, kind, shape(output));
-    assertThat(new LayerAxes(List.of(layer), FIRST, shape(input)).layoutOf(layer))
+    assertThat(new LayerAxes(List.of(layer), FIRST, shape(input), Tokens.AUTO).layoutOf(layer))
         .contains(expected);
     // The same network in a framework with channels last.
     Shape moved = expected == FIRST ? firstAxisLast(shape(output)) : lastAxisFirst(shape(output));
     Layer turned = new Layer(name, kind, moved);
-    assertThat(new LayerAxes(List.of(turned), LAST, firstAxisLast(shape(input))).layoutOf(turned))
+    assertThat(
+            new LayerAxes(List.of(turned), LAST, firstAxisLast(shape(input)), Tokens.AUTO)
+                .layoutOf(turned))
         .contains(expected == FIRST ? LAST : FIRST);
   }
 
   @ParameterizedTest
   @CsvSource({
-    "tokens, 1x3x96x96, 1x37x192, tokens",
-    "tokens of a volume, 1x1x32x32x32, 1x64x192, tokens",
+    "tokens, 1x3x96x96, 1x38x192, tokens",
+    "tokens of a volume, 1x1x32x32x32, 1x66x192, tokens",
     "features, 1x3x96x96, 1x192, cannot be laid out",
     "windows, 1x3x224x224, 64x7x7x96, cannot be laid out",
     "slices, 1x1x32x32x32, 1x8x16x16, cannot be laid out",
     "neither, 1x3x96x96, 1x768x3x768, cannot be laid out",
   })
-  void requireLayout_noPlaceOnTheImage_isRefusedWithTheRemedy(
+  void requirePlacement_noPlaceOnTheImage_isRefusedWithTheRemedy(
       String name, String input, String output, String reason) {
     Layer layer = new Layer(name, LayerKind.OTHER, shape(output));
     Layer conv = new Layer("stem", LayerKind.CONV, stem(shape(input)));
     assertThatExceptionOfType(UnsupportedModelException.class)
         .isThrownBy(
-            () -> new LayerAxes(List.of(conv, layer), FIRST, shape(input)).requireLayout(layer))
+            () ->
+                new LayerAxes(List.of(conv, layer), FIRST, shape(input), Tokens.AUTO)
+                    .requirePlacement(layer))
         .withMessageContainingAll(
             "'" + name + "'", reason, shape(output).toString(), "stem", "saliency", "occlusion");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1x3x96x96, 1x37x192, auto, 6x6",
+    "1x3x96x96, 1x36x192, auto, 6x6",
+    "1x3x224x224, 1x197x768, auto, 14x14",
+    "1x3x64x96, 1x25x192, auto, 4x6",
+    "1x1x32x32x32, 1x64x192, auto, 4x4x4",
+    "1x1x16x32x32, 1x33x192, auto, 2x4x4",
+    "1x3x224x224, 1x198x768, 14x14, 14x14",
+    "1x3x96x96, 1x40x192, 3x12, 3x12"
+  })
+  void requirePlacement_tokens_areAGrid(String input, String output, String tokens, String grid) {
+    Layer layer = new Layer("block", LayerKind.OTHER, shape(output));
+    LayerAxes axes =
+        new LayerAxes(List.of(layer), FIRST, shape(input), Tokens.OPTION.parse(tokens));
+
+    assertThat(axes.requirePlacement(layer).spatial(shape(output)))
+        .containsExactly(Arrays.stream(grid.split("x", -1)).mapToInt(Integer::parseInt).toArray());
   }
 
   @Test
@@ -127,13 +151,14 @@ final class LayerChoiceTest {
     Layer conv = layer("proj", LayerKind.CONV, 1, 96, 96, 96);
     Layer norm = layer("norm", LayerKind.NORM, 1, 96, 96, 96);
     Layer dense = layer("fc1", LayerKind.DENSE, 1, 96, 96, 384);
-    LayerAxes axes = new LayerAxes(List.of(conv, norm, dense), FIRST, batch);
+    LayerAxes axes = new LayerAxes(List.of(conv, norm, dense), FIRST, batch, Tokens.AUTO);
 
     assertThat(axes.layoutOf(conv)).contains(FIRST);
     assertThat(axes.layoutOf(norm)).isEmpty();
     assertThat(axes.layoutOf(dense)).contains(LAST);
     // Without a layer that has its channels last the model's layout is that of all.
-    assertThat(new LayerAxes(List.of(conv, norm), FIRST, batch).layoutOf(norm)).contains(FIRST);
+    assertThat(new LayerAxes(List.of(conv, norm), FIRST, batch, Tokens.AUTO).layoutOf(norm))
+        .contains(FIRST);
   }
 
   @Test
@@ -143,12 +168,12 @@ final class LayerChoiceTest {
     Layer queries = layer("q", LayerKind.OTHER, 1, 3, 37, 64);
     layers.add(weights);
     layers.add(queries);
-    LayerAxes axes = new LayerAxes(layers, FIRST, new Shape(1, 3, 96, 96));
+    LayerAxes axes = new LayerAxes(layers, FIRST, new Shape(1, 3, 96, 96), Tokens.AUTO);
 
     assertThat(axes.layoutOf(weights)).isEmpty();
     assertThat(axes.layoutOf(queries)).isEmpty();
     assertThatExceptionOfType(UnsupportedModelException.class)
-        .isThrownBy(() -> axes.requireLayout(queries))
+        .isThrownBy(() -> axes.requirePlacement(queries))
         .withMessageContaining("tokens");
   }
 

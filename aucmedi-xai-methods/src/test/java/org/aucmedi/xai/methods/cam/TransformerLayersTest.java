@@ -2,9 +2,9 @@ package org.aucmedi.xai.methods.cam;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ch.qos.logback.classic.Level;
@@ -12,31 +12,22 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
+import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodBase;
+import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
-import org.aucmedi.xai.model.Capability;
-import org.aucmedi.xai.model.ChannelLayout;
-import org.aucmedi.xai.model.ExplainableModel;
-import org.aucmedi.xai.model.GuidedGradients;
-import org.aucmedi.xai.model.Layer;
-import org.aucmedi.xai.model.LayerGradients;
-import org.aucmedi.xai.model.LayerKind;
-import org.aucmedi.xai.model.OutputActivation;
-import org.aucmedi.xai.model.OutputGradient;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.methods.Explained;
 import org.aucmedi.xai.model.UnsupportedModelException;
-import org.aucmedi.xai.testkit.ClosedFormNet;
-import org.aucmedi.xai.testkit.ClosedFormNet.Weights;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
@@ -44,11 +35,10 @@ import org.slf4j.LoggerFactory;
 final class TransformerLayersTest {
 
   private static final Shape IMAGE = new Shape(1, 2, 10, 3);
-  private static final int PLACES = 30;
 
   private final Logger logger = (Logger) LoggerFactory.getLogger(ClassActivationMap.class);
   private final ListAppender<ILoggingEvent> log = new ListAppender<>();
-  private final Transformer net = new Transformer();
+  private final TokenNet net = new TokenNet(1, 1);
   private final NDManager manager = net.newManager();
 
   @BeforeEach
@@ -69,22 +59,89 @@ final class TransformerLayersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gc", "gc++", "ggc"})
+  @ValueSource(strings = {"gc", "gc++", "ggc", "layercam", "hirescam"})
   void explain_channelsLastInAChannelsFirstModel_isTheMapOfTheSameLayerTurned(String key) {
     NDArray batch = batch(2);
-    assertThat(method(key, "norm").explain(batch, Target.all(), 0).maps().getShape())
-        .isEqualTo(new Shape(2, 3, 10, 3));
-    assertThat(method(key, "norm").explain(batch, Target.all(), 0).maps().toFloatArray())
-        .containsExactly(method(key, "relu").explain(batch, Target.all(), 0).maps().toFloatArray());
+    List<List<Heatmap>> found = method(key, "norm").explain(batch, Target.all(), 0);
+    assertThat(found).hasSize(2).allSatisfy(image -> assertThat(image).hasSize(3));
+    assertThat(found.get(1).get(2).shape()).containsExactly(10, 3);
+    assertThat(Explained.values(found))
+        .containsExactly(Explained.values(method(key, "relu").explain(batch, Target.all(), 0)));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gc", "gc++", "ggc"})
-  void explain_tokens_areRefusedBeforeAnyGradient(String key) {
+  @ValueSource(strings = {"gc", "gc++", "ggc", "layercam", "hirescam"})
+  void explain_tokensThatMakeNoGrid_areRefusedBeforeAnyGradient(String key) {
     assertThatExceptionOfType(UnsupportedModelException.class)
-        .isThrownBy(() -> method(key, "block.3").explain(batch(2), Target.all(), 0))
-        .withMessageContainingAll("'block.3' gives tokens", "(1, 30, 4)", "norm", "saliency");
+        .isThrownBy(() -> method(key, "odd").explain(batch(2), Target.all(), 0))
+        .withMessageContainingAll("'odd' gives tokens", "tokens=", "(1, 7, 4)", "norm", "saliency");
     assertThat(net.gradientPasses).isZero();
+  }
+
+  /** Patches of an image and of no image: square, not square, volumes; with and without others. */
+  @ParameterizedTest
+  @CsvSource({
+    "8x8, 2, 1, auto, 4x4",
+    "8x8, 2, 0, auto, 4x4",
+    "6x10, 2, 1, auto, 3x5",
+    "10x3, 1, 1, auto, 10x3",
+    "4x8x12, 4, 1, auto, 1x2x3",
+    "4x6x8, 2, 0, auto, 2x3x4",
+    "8x8, 2, 5, 4x4, 4x4",
+    "6x10, 2, 2, 3x5, 3x5",
+    "4x6x8, 2, 9, 2x3x4, 2x3x4"
+  })
+  void explain_tokens_areTheMapOfTheSameLayerOnTheImage(
+      String image, int patch, int extra, String tokens, String grid) {
+    Shape shape = new Shape(2, 2).addAll(shape(image));
+    NDArray batch = batch(shape);
+    try (TokenNet tokenNet = new TokenNet(patch, extra)) {
+      for (String key : List.of("gc", "gc++", "ggc", "layercam", "hirescam")) {
+        for (Profile profile : Profile.values()) {
+          XAIMethodProvider<?> provider = new XAIMethodRegistry().get(key);
+          List<List<Heatmap>> expected =
+              provider
+                  .builder()
+                  .optProfile(profile)
+                  .optLayer("relu")
+                  .build(tokenNet)
+                  .explain(batch, Target.all());
+          List<List<Heatmap>> found =
+              provider
+                  .builder()
+                  .optProfile(profile)
+                  .optLayer("block.3")
+                  .opt(Tokens.OPTION, Tokens.parse(tokens))
+                  .build(tokenNet)
+                  .explain(batch, Target.all());
+          Heatmap last = found.get(1).get(2);
+          assertThat(new Shape(Arrays.stream(last.shape()).asLongStream().toArray()))
+              .as(key)
+              .isEqualTo(shape(key.equals("ggc") ? image : grid));
+          assertThat(Explained.values(found)).as(key).containsExactly(Explained.values(expected));
+          assertThat(last.provenance().layer()).isEqualTo("block.3");
+          assertThat(last.provenance().options()).containsEntry("tokens", tokens);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"auto, 5", "5x5, 5", "1x22, 5", "2x2x4, 0", "4, 0", "0x4, 0", "four, 0"})
+  void explain_gridThatDoesNotFit_isRefusedWithTheRemedy(String tokens, int extra) {
+    NDArray batch = batch(new Shape(1, 2, 8, 8));
+    try (TokenNet tokenNet = new TokenNet(2, extra)) {
+      assertThatThrownBy(
+              () ->
+                  GradCam.builder()
+                      .optLayer("block.3")
+                      .opt(Tokens.OPTION, Tokens.OPTION.parse(tokens))
+                      .build(tokenNet)
+                      .explain(batch, Target.all()))
+          .isInstanceOfAny(UnsupportedModelException.class, IllegalArgumentException.class)
+          .hasMessageContainingAll("tokens", "14x14", tokens.equals("auto") ? "no grid" : tokens);
+      assertThat(tokenNet.gradientPasses).isZero();
+    }
   }
 
   @Test
@@ -99,9 +156,9 @@ final class TransformerLayersTest {
             MethodOptions.of(Profile.AUCMEDI)
                 .with(LayerChoice.OPTION, LayerChoice.LAST_CONVOLUTION));
     float[] expected =
-        method("gc", "conv").explain(batch(1), Target.ofClass(0), 0).maps().toFloatArray();
+        Explained.values(method("gc", "conv").explain(batch(1), Target.ofClass(0), 0));
     for (int i = 0; i < 3; i++) {
-      assertThat(paper.explain(batch(1), Target.ofClass(0), 0).maps().toFloatArray())
+      assertThat(Explained.values(paper.explain(batch(1), Target.ofClass(0), 0)))
           .containsExactly(expected);
     }
     assertThat(log.list).hasSize(1);
@@ -114,101 +171,18 @@ final class TransformerLayersTest {
   }
 
   private NDArray batch(int images) {
-    float[] values = new float[images * 2 * PLACES];
+    return batch(new Shape(images).addAll(IMAGE.slice(1)));
+  }
+
+  private NDArray batch(Shape shape) {
+    float[] values = new float[Math.toIntExact(shape.size())];
     for (int i = 0; i < values.length; i++) {
       values[i] = i * 7 % 11 / 5f - 1;
     }
-    return manager.create(FloatBuffer.wrap(values), new Shape(images).addAll(IMAGE.slice(1)));
+    return manager.create(FloatBuffer.wrap(values), shape);
   }
 
-  /** A convolution, blocks of tokens, and a normalisation with channels last. */
-  private static final class Transformer implements ExplainableModel {
-
-    private final ClosedFormNet net =
-        new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, Weights.random(2, 21));
-    private int gradientPasses;
-
-    @Override
-    public List<Layer> layers(NDArray batch) {
-      long images = batch.getShape().get(0);
-      List<Layer> layers = new ArrayList<>();
-      layers.add(net.layers(batch).get(0));
-      layers.add(net.layers(batch).get(1));
-      for (int i = 0; i < 12; i++) {
-        layers.add(new Layer("block." + i, LayerKind.OTHER, new Shape(images, PLACES, 4)));
-      }
-      layers.add(new Layer("norm", LayerKind.NORM, new Shape(images, 10, 3, 4)));
-      return layers;
-    }
-
-    @Override
-    public LayerGradients layerGradients(NDArray batch, OutputGradient scores, String layer) {
-      gradientPasses++;
-      boolean norm = layer.equals("norm");
-      LayerGradients found = net.layerGradients(batch, scores, norm ? "relu" : layer);
-      NDList gradients = new NDList();
-      for (NDArray gradient : found.gradients()) {
-        gradients.add(norm ? turned(gradient) : gradient);
-      }
-      NDArray activations = norm ? turned(found.activations()) : found.activations();
-      return new LayerGradients(found.output(), activations, gradients);
-    }
-
-    /** From (N, 4, 10, 3) to (N, 10, 3, 4). */
-    private static NDArray turned(NDArray array) {
-      float[] values = array.toFloatArray();
-      float[] turned = new float[values.length];
-      for (int i = 0; i < values.length; i++) {
-        int image = i / (4 * PLACES);
-        int channel = i / PLACES % 4;
-        turned[(image * PLACES + i % PLACES) * 4 + channel] = values[i];
-      }
-      Shape shape = new Shape(array.getShape().get(0), 10, 3, 4);
-      try (array) {
-        return array.getManager().create(FloatBuffer.wrap(turned), shape);
-      }
-    }
-
-    @Override
-    public GuidedGradients guidedGradients(
-        NDArray batch, OutputGradient scores, RectifierRule rule) {
-      gradientPasses++;
-      return net.guidedGradients(batch, scores, rule);
-    }
-
-    @Override
-    public String engineName() {
-      return net.engineName();
-    }
-
-    @Override
-    public ChannelLayout channelLayout() {
-      return net.channelLayout();
-    }
-
-    @Override
-    public OutputActivation outputActivation() {
-      return net.outputActivation();
-    }
-
-    @Override
-    public Set<Capability> capabilities() {
-      return net.capabilities();
-    }
-
-    @Override
-    public NDManager newManager() {
-      return net.newManager();
-    }
-
-    @Override
-    public NDArray predict(NDArray batch) {
-      return net.predict(batch);
-    }
-
-    @Override
-    public void close() {
-      net.close();
-    }
+  private static Shape shape(String sizes) {
+    return new Shape(Arrays.stream(sizes.split("x", -1)).mapToLong(Long::parseLong).toArray());
   }
 }

@@ -20,6 +20,7 @@ import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.methods.Baseline;
+import org.aucmedi.xai.methods.Explained;
 import org.aucmedi.xai.methods.Passes;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -91,8 +92,9 @@ final class IntegratedGradientsTest {
       new IntegratedGradients(model, null, PAPER.with(IntegratedGradients.STEPS, 6))
           .explain(image, Target.all(), 0);
     }
-    // A point has its own values and the gradients of two classes, so that four fill a pass.
-    assertThat(points).containsExactly(4L, 3L);
+    // The image goes alone. A point has its own values and the gradients of two classes, so that
+    // four fill a pass.
+    assertThat(points).containsExactly(1L, 4L, 2L);
   }
 
   @Test
@@ -118,10 +120,11 @@ final class IntegratedGradientsTest {
       float[] image = new float[size];
       Arrays.fill(image, 2);
       float[] maps =
-          new IntegratedGradients(model, null, PAPER.with(IntegratedGradients.STEPS, 1))
-              .computeRawHeatmaps(
-                  manager.create(FloatBuffer.wrap(image), new Shape(1, 1, 1, size)), Target.all())
-              .toFloatArray();
+          Explained.values(
+              new IntegratedGradients(model, null, PAPER.with(IntegratedGradients.STEPS, 1))
+                  .explainRaw(
+                      manager.create(FloatBuffer.wrap(image), new Shape(1, 1, 1, size)),
+                      Target.all()));
       for (int k = 0; k < 5; k++) {
         assertThat(maps[k * size + k]).isEqualTo(2 * (k + 1));
         assertThat(maps[k * size + 5]).isZero();
@@ -139,7 +142,8 @@ final class IntegratedGradientsTest {
       int before = NativeArrays.aliveBeside(manager);
       Thread.currentThread().interrupt();
       assertThatExceptionOfType(CancellationException.class)
-          .isThrownBy(() -> new IntegratedGradients(net).explain(batch, Target.all(), 0))
+          .isThrownBy(
+              () -> IntegratedGradients.builder().build(net).explain(batch, Target.all(), 0))
           .withMessageContaining("of 51 images");
       assertThat(Thread.interrupted()).isTrue();
       assertThat(NativeArrays.aliveBeside(manager)).isEqualTo(before);
@@ -147,9 +151,8 @@ final class IntegratedGradientsTest {
   }
 
   private static float[] raw(ExplainableModel model, NDArray batch, MethodOptions options) {
-    return new IntegratedGradients(model, null, options)
-        .computeRawHeatmaps(batch, Target.all())
-        .toFloatArray();
+    return Explained.values(
+        new IntegratedGradients(model, null, options).explainRaw(batch, Target.all()));
   }
 
   private static ClosedFormNet net() {

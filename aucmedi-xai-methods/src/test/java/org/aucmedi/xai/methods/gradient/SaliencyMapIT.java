@@ -23,12 +23,13 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import org.aucmedi.xai.MethodOptions;
-import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.ChannelReduction;
+import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.XAIMethodRegistry;
+import org.aucmedi.xai.methods.Explained;
 import org.aucmedi.xai.methods.cam.GradCam;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -62,10 +63,11 @@ final class SaliencyMapIT {
         ExplainableModel model = ExplainableModel.of(net);
         NDManager manager = model.newManager()) {
       NDArray image = manager.create(FloatBuffer.wrap(goldenImage()), new Shape(1, 1, 4, 4));
-      SaliencyMap method = new SaliencyMap(net);
+      SaliencyMap method = SaliencyMap.builder().build(net);
 
       assertThat(method.computeHeatmap(image, 0).getShape()).isEqualTo(new Shape(4, 4));
-      Maps.assertClose("raw", method.computeRawHeatmap(image, 0).toFloatArray(), raw, 1e-5);
+      Maps.assertClose(
+          "raw", method.explainRaw(image, Target.ofClass(0)).get(0).get(0).values(), raw, 1e-5);
       // The published vectors were computed with eps 1e-8, which the range of 0.047 does not feel.
       Maps.assertClose("c0", method.computeHeatmap(image, 0).toFloatArray(), first, 1e-4);
       Maps.assertClose("c1", method.computeHeatmap(image, 1).toFloatArray(), second, 1e-4);
@@ -78,18 +80,18 @@ final class SaliencyMapIT {
         Model other = goldenNet()) {
       Model net = goldenNet();
       NDArray image = manager.create(FloatBuffer.wrap(goldenImage()), new Shape(1, 1, 4, 4));
-      SaliencyMap method = new SaliencyMap(net);
+      SaliencyMap method = SaliencyMap.builder().build(net);
       for (int i = 0; i < 40; i++) {
-        assertThat(new SaliencyMap(net).model()).isSameAs(method.model());
+        assertThat(SaliencyMap.builder().build(net).model()).isSameAs(method.model());
       }
-      assertThat(new GradCam(net, null).model()).isSameAs(method.model());
-      assertThat(new SaliencyMap(other).model()).isNotSameAs(method.model());
+      assertThat(GradCam.builder().build(net).model()).isSameAs(method.model());
+      assertThat(SaliencyMap.builder().build(other).model()).isNotSameAs(method.model());
       method.computeHeatmap(image, 0);
       net.close();
       assertThatExceptionOfType(IllegalStateException.class)
           .isThrownBy(() -> method.computeHeatmap(image, 0))
           .withMessageContaining("closed");
-      new SaliencyMap(other).computeHeatmap(image, 0);
+      SaliencyMap.builder().build(other).computeHeatmap(image, 0);
     }
   }
 
@@ -103,11 +105,11 @@ final class SaliencyMapIT {
           manager.create(
               FloatBuffer.wrap(x.data()),
               new Shape(Arrays.stream(x.shape()).asLongStream().toArray()));
-      GradCam method = new GradCam(net, null);
+      GradCam method = GradCam.builder().build(net);
       float[] expected = method.computeHeatmap(image, 0).toFloatArray();
       for (int i = 0; i < 3; i++) {
-        assertThat(new GradCam(net, null).model()).isSameAs(method.model());
-        assertThat(new GradCam(net, null).computeHeatmap(image, 0).toFloatArray())
+        assertThat(GradCam.builder().build(net).model()).isSameAs(method.model());
+        assertThat(GradCam.builder().build(net).computeHeatmap(image, 0).toFloatArray())
             .containsExactly(expected);
       }
       net.close();
@@ -129,38 +131,46 @@ final class SaliencyMapIT {
       NDArray image = manager.create(FloatBuffer.wrap(x), new Shape(1, 1, 4, 4));
 
       assertThat(model.predict(image).toFloatArray()).containsExactly(54);
-      assertThat(new SaliencyMap(model).computeRawHeatmap(image, 0).toFloatArray())
+      assertThat(
+              SaliencyMap.builder()
+                  .build(model)
+                  .explainRaw(image, Target.ofClass(0))
+                  .get(0)
+                  .get(0)
+                  .values())
           .containsExactly(0, 1, 1, 1, 0, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 0);
     }
   }
 
   @Test
-  void computeRawHeatmap_signed_isTheLargestChannel() {
-    assertThat(raw(ChannelReduction.SIGNED, Target.ofClass(0))).containsExactly(2, 3, 0);
+  void explainRaw_signed_isTheLargestChannel() {
+    assertThat(raw(ChannelReduction.MAX, Target.ofClass(0))).containsExactly(2, 3, 0);
   }
 
   @Test
-  void computeRawHeatmap_absolute_isTheLargestMagnitude() {
-    assertThat(raw(ChannelReduction.ABSOLUTE, Target.ofClass(0))).containsExactly(2, 5, 4);
+  void explainRaw_absolute_isTheLargestMagnitude() {
+    assertThat(raw(ChannelReduction.ABS_MAX, Target.ofClass(0))).containsExactly(2, 5, 4);
   }
 
   @Test
-  void computeRawHeatmaps_contrast_isTheDifferenceOfGradients() {
-    assertThat(raw(ChannelReduction.SIGNED, Target.contrast(0, 1))).containsExactly(2, 4, -1);
+  void explainRaw_contrast_isTheDifferenceOfGradients() {
+    assertThat(raw(ChannelReduction.MAX, Target.contrast(0, 1))).containsExactly(2, 4, -1);
   }
 
   @Test
-  void computeHeatmaps_axisOfSizeOne_staysAndClassesAreMaps() {
+  void explain_axisOfSizeOne_staysAndClassesAreMaps() {
     try (LinearModel model = linear();
         NDManager manager = model.newManager()) {
-      NDArray maps =
-          new SaliencyMap(model)
-              .computeHeatmaps(manager.ones(new Shape(2, 2, 1, 3)), Target.all(), 0);
+      List<List<Heatmap>> maps =
+          SaliencyMap.builder()
+              .build(model)
+              .explain(manager.ones(new Shape(2, 2, 1, 3)), Target.all(), 0);
 
-      assertThat(maps.getShape()).isEqualTo(new Shape(2, 2, 1, 3));
+      assertThat(maps).hasSize(2).allSatisfy(image -> assertThat(image).hasSize(2));
+      assertThat(maps.get(1).get(1).shape()).containsExactly(1, 3);
       Maps.assertClose(
           "maps",
-          maps.toFloatArray(),
+          Explained.values(maps),
           new float[] {2 / 3f, 1, 0, 0, 1, 1, 2 / 3f, 1, 0, 0, 1, 1},
           1e-6);
     }
@@ -172,11 +182,14 @@ final class SaliencyMapIT {
     float[][] weights = {{1, 2, -1, -3, 0, 5, 7, 4}};
     try (LinearModel model = new LinearModel(weights, ChannelLayout.CHANNELS_LAST, "PyTorch");
         NDManager manager = model.newManager()) {
-      NDArray map =
-          new SaliencyMap(model).computeRawHeatmap(manager.ones(new Shape(1, 2, 1, 2, 2)), 0);
+      Heatmap map =
+          Explained.only(
+              SaliencyMap.builder()
+                  .build(model)
+                  .explainRaw(manager.ones(new Shape(1, 2, 1, 2, 2)), Target.ofClass(0)));
 
-      assertThat(map.getShape()).isEqualTo(new Shape(2, 1, 2));
-      assertThat(map.toFloatArray()).containsExactly(2, -1, 5, 7);
+      assertThat(map.shape()).containsExactly(2, 1, 2);
+      assertThat(map.values()).containsExactly(2, -1, 5, 7);
     }
   }
 
@@ -186,7 +199,11 @@ final class SaliencyMapIT {
             new LinearModel(
                 new float[][] {{3, 3, 3, 3, 3, 3}}, ChannelLayout.CHANNELS_FIRST, "PyTorch");
         NDManager manager = model.newManager()) {
-      assertThat(new SaliencyMap(model).computeHeatmap(manager.ones(IMAGE), 0).toFloatArray())
+      assertThat(
+              SaliencyMap.builder()
+                  .build(model)
+                  .computeHeatmap(manager.ones(IMAGE), 0)
+                  .toFloatArray())
           .containsExactly(0, 0, 0);
     }
   }
@@ -200,7 +217,8 @@ final class SaliencyMapIT {
                 "PyTorch");
         NDManager manager = model.newManager()) {
       assertThatExceptionOfType(XAIException.class)
-          .isThrownBy(() -> new SaliencyMap(model).computeHeatmap(manager.ones(IMAGE), 0))
+          .isThrownBy(
+              () -> SaliencyMap.builder().build(model).computeHeatmap(manager.ones(IMAGE), 0))
           .withMessageContaining("not finite");
     }
   }
@@ -210,16 +228,17 @@ final class SaliencyMapIT {
     try (LinearModel model = linear();
         NDManager manager = model.newManager()) {
       NDArray image = manager.ones(IMAGE);
-      SaliencyMap named = new SaliencyMap(model, "no such layer");
+      SaliencyMap named = SaliencyMap.builder().optLayer("no such layer").build(model);
 
       assertThat(named.layerName()).isEqualTo("no such layer");
       assertThat(named.computeHeatmap(image, 1).toFloatArray())
-          .containsExactly(new SaliencyMap(model).computeHeatmap(image, 1).toFloatArray());
+          .containsExactly(
+              SaliencyMap.builder().build(model).computeHeatmap(image, 1).toFloatArray());
     }
   }
 
   @Test
-  void computeHeatmaps_batch_equalsSingleForms() {
+  void explain_batch_equalsSingleForms() {
     try (Model net = goldenNet();
         ExplainableModel model = ExplainableModel.of(net);
         NDManager manager = model.newManager()) {
@@ -229,10 +248,9 @@ final class SaliencyMapIT {
         pair[16 + i] = -goldenImage()[i] / 2;
       }
       NDArray batch = manager.create(FloatBuffer.wrap(pair), new Shape(2, 1, 4, 4));
-      SaliencyMap method = new SaliencyMap(model);
+      SaliencyMap method = SaliencyMap.builder().build(model);
 
-      float[] maps =
-          method.computeHeatmaps(batch, Target.all(), XAIMethodBase.DEFAULT_EPS).toFloatArray();
+      float[] maps = Explained.values(method.explain(batch, Target.all()));
 
       for (int n = 0; n < 2; n++) {
         for (int c = 0; c < 2; c++) {
@@ -248,7 +266,7 @@ final class SaliencyMapIT {
   void computeHeatmap_badArguments_areNamed() {
     try (LinearModel model = linear();
         NDManager manager = model.newManager()) {
-      SaliencyMap method = new SaliencyMap(model);
+      SaliencyMap method = SaliencyMap.builder().build(model);
       NDArray image = manager.ones(IMAGE);
       assertThatIllegalArgumentException()
           .isThrownBy(() -> method.computeHeatmap(image, 2))
@@ -261,7 +279,7 @@ final class SaliencyMapIT {
           .withMessageContaining("(2, 3)");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> method.computeHeatmap(manager.ones(new Shape(2, 2, 1, 3)), 0))
-          .withMessageContaining("computeHeatmaps");
+          .withMessageContaining("use explain for more");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> method.computeHeatmap(image.toType(DataType.FLOAT64, true), 0))
           .withMessageContaining("float64");
@@ -279,7 +297,7 @@ final class SaliencyMapIT {
   }
 
   @Test
-  void computeHeatmaps_usersOneMethodSubclass_worksInEveryForm() {
+  void explain_usersOneMethodSubclass_worksInEveryForm() {
     try (LinearModel model = linear();
         NDManager manager = model.newManager()) {
       XAIMethodBase brightness =
@@ -292,25 +310,24 @@ final class SaliencyMapIT {
       float[] values = {1, 2, 3, 3, 4, 5, 0, 0, 0, 2, 2, 2};
       NDArray batch = manager.create(FloatBuffer.wrap(values), new Shape(2, 2, 1, 3));
 
-      NDArray maps = brightness.computeHeatmaps(batch, Target.all(), 0);
+      List<List<Heatmap>> maps = brightness.explain(batch, Target.all(), 0);
 
-      assertThat(maps.getShape()).isEqualTo(new Shape(2, 2, 1, 3));
-      assertThat(maps.toFloatArray()).containsExactly(2, 3, 4, 3, 4, 5, 1, 1, 1, 2, 2, 2);
-      assertThat(brightness.computeRawHeatmaps(batch, Target.perImage(0, 1)).toFloatArray())
+      assertThat(maps).hasSize(2).allSatisfy(image -> assertThat(image).hasSize(2));
+      assertThat(maps.get(1).get(1).shape()).containsExactly(1, 3);
+      assertThat(Explained.values(maps)).containsExactly(2, 3, 4, 3, 4, 5, 1, 1, 1, 2, 2, 2);
+      assertThat(Explained.values(brightness.explainRaw(batch, Target.perImage(0, 1))))
           .containsExactly(2, 3, 4, 2, 2, 2);
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> brightness.computeHeatmaps(batch, Target.contrast(0, 1), 0))
-          .withMessageContaining("contrast");
+          .isThrownBy(() -> brightness.explain(batch, Target.contrast(0, 1), 0))
+          .withMessageContaining("single classes, not '0vs1'");
     }
   }
 
   private static float[] raw(ChannelReduction reduction, Target target) {
     try (LinearModel model = linear();
         NDManager manager = model.newManager()) {
-      return new SaliencyMap(
-              model, null, MethodOptions.of(Profile.AUCMEDI).with(SaliencyMap.CHANNELS, reduction))
-          .computeRawHeatmaps(manager.ones(IMAGE), target)
-          .toFloatArray();
+      SaliencyMap method = SaliencyMap.builder().opt(SaliencyMap.CHANNELS, reduction).build(model);
+      return Explained.values(method.explainRaw(manager.ones(IMAGE), target));
     }
   }
 

@@ -19,10 +19,12 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import org.aucmedi.xai.MethodOptions;
-import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.ChannelReduction;
+import org.aucmedi.xai.Heatmap;
+import org.aucmedi.xai.MethodBuilder;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodBase;
+import org.aucmedi.xai.methods.Explained;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -37,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class SaliencyMapModelsIT {
 
   @Test
-  void computeRawHeatmap_volume_isTheClosedForm() {
+  void explainRaw_volume_isTheClosedForm() {
     // A 1 x 1 x 1 convolution by 2, then a dense layer: the gradient is twice the dense weights.
     float[] dense = new float[24];
     float[] expected = new float[12];
@@ -57,15 +59,19 @@ final class SaliencyMapModelsIT {
     try (Model net = model(block, shape, new float[] {2}, dense, new float[] {0, 0});
         ExplainableModel model = ExplainableModel.of(net);
         NDManager manager = model.newManager()) {
-      NDArray map = new SaliencyMap(model).computeRawHeatmap(manager.ones(shape), 0);
+      Heatmap map =
+          Explained.only(
+              SaliencyMap.builder()
+                  .build(model)
+                  .explainRaw(manager.ones(shape), Target.ofClass(0)));
 
-      assertThat(map.getShape()).isEqualTo(new Shape(2, 3, 2));
-      assertThat(map.toFloatArray()).containsExactly(expected);
+      assertThat(map.shape()).containsExactly(2, 3, 2);
+      assertThat(map.values()).containsExactly(expected);
     }
   }
 
   @Test
-  void computeRawHeatmap_channelsLastBlock_equalsItsChannelsFirstTwin() {
+  void explainRaw_channelsLastBlock_equalsItsChannelsFirstTwin() {
     // One image of 2 x 3 pixels and 2 channels; the dense weights are in channels-first order.
     float[] dense = {1, -2, 3, -4, 5, -6, 6, 5, -4, 3, -2, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0};
     float[] bias = {0, 0};
@@ -89,24 +95,21 @@ final class SaliencyMapModelsIT {
         NDManager manager = model.newManager()) {
       assertThat(moved.channelLayout()).isEqualTo(ChannelLayout.CHANNELS_LAST);
       for (ChannelReduction reduction : ChannelReduction.values()) {
-        NDArray map =
-            new SaliencyMap(
-                    moved,
-                    null,
-                    MethodOptions.of(Profile.AUCMEDI).with(SaliencyMap.CHANNELS, reduction))
-                .computeRawHeatmap(manager.ones(last), 0);
+        MethodBuilder<SaliencyMap> builder =
+            SaliencyMap.builder().opt(SaliencyMap.CHANNELS, reduction);
+        Target target = Target.ofClass(0);
+        Heatmap map = Explained.only(builder.build(moved).explainRaw(manager.ones(last), target));
 
-        assertThat(map.getShape()).isEqualTo(new Shape(2, 3));
-        assertThat(map.toFloatArray())
+        assertThat(map.shape()).containsExactly(2, 3);
+        assertThat(map.values())
             .containsExactly(
-                new SaliencyMap(
-                        model,
-                        null,
-                        MethodOptions.of(Profile.AUCMEDI).with(SaliencyMap.CHANNELS, reduction))
-                    .computeRawHeatmap(manager.ones(first), 0)
-                    .toFloatArray());
+                Explained.values(builder.build(model).explainRaw(manager.ones(first), target)));
       }
-      assertThat(new SaliencyMap(moved).computeRawHeatmap(manager.ones(last), 0).toFloatArray())
+      assertThat(
+              Explained.values(
+                  SaliencyMap.builder()
+                      .build(moved)
+                      .explainRaw(manager.ones(last), Target.ofClass(0))))
           .containsExactly(6, 5, 3, 3, 5, 1);
     }
   }
@@ -120,8 +123,15 @@ final class SaliencyMapModelsIT {
         ExplainableModel model = ExplainableModel.of(net);
         NDManager manager = model.newManager()) {
       NDArray image = manager.ones(shape);
-      assertThat(new SaliencyMap(model).computeHeatmap(image, 1).toFloatArray()).containsOnly(0);
-      assertThat(new SaliencyMap(model).computeRawHeatmap(image, 1).toFloatArray())
+      assertThat(SaliencyMap.builder().build(model).computeHeatmap(image, 1).toFloatArray())
+          .containsOnly(0);
+      assertThat(
+              SaliencyMap.builder()
+                  .build(model)
+                  .explainRaw(image, Target.ofClass(1))
+                  .get(0)
+                  .get(0)
+                  .values())
           .containsOnly(0.3f);
     }
   }
@@ -132,23 +142,23 @@ final class SaliencyMapModelsIT {
     try (LinearModel model = new LinearModel(weights, ChannelLayout.CHANNELS_FIRST, "PyTorch");
         NDManager manager = model.newManager()) {
       NDArray batch = manager.ones(new Shape(4, 2, 1, 3));
-      SaliencyMap method = new SaliencyMap(model);
-      NDArray maps = method.computeHeatmaps(batch, Target.all(), 1e-8f);
-      NDArray raw = method.computeRawHeatmaps(batch, Target.all());
+      SaliencyMap method = SaliencyMap.builder().build(model);
+      List<List<Heatmap>> maps = method.explain(batch, Target.all(), 1e-8f);
+      List<List<Heatmap>> raw = method.explainRaw(batch, Target.all());
       for (int n = 0; n < 4; n++) {
         NDArray image = batch.get(n + ":" + (n + 1));
         for (int c = 0; c < 3; c++) {
           assertThat(method.computeHeatmap(image, c).toFloatArray())
-              .containsExactly(maps.get(n, c).toFloatArray());
-          assertThat(method.computeRawHeatmap(image, c).toFloatArray())
-              .containsExactly(raw.get(n, c).toFloatArray());
+              .containsExactly(maps.get(n).get(c).values());
+          assertThat(method.explainRaw(image, Target.ofClass(c)).get(0).get(0).values())
+              .containsExactly(raw.get(n).get(c).values());
         }
       }
     }
   }
 
   @Test
-  void results_ofEveryForm_belongToTheBatchAndNothingElseStays() {
+  void results_ofEveryForm_belongToTheBatchOrTheHeapAndNothingElseStays() {
     Shape shape = new Shape(1, 2, 2, 3);
     float[] dense = new float[24];
     for (int i = 0; i < 24; i++) {
@@ -158,20 +168,17 @@ final class SaliencyMapModelsIT {
         ExplainableModel model = ExplainableModel.of(net);
         NDManager manager = model.newManager()) {
       NDArray image = manager.ones(shape);
-      SaliencyMap method = new SaliencyMap(model);
+      SaliencyMap method = SaliencyMap.builder().build(model);
       int before = manager.getManagedArrays().size();
       int atModel = net.getNDManager().getManagedArrays().size();
       for (int i = 0; i < 50; i++) {
-        for (NDArray map :
-            List.of(
-                method.computeHeatmap(image, 0),
-                method.computeRawHeatmap(image, 0),
-                method.computeHeatmaps(image, Target.all(), 0),
-                method.computeRawHeatmaps(image, Target.contrast(0, 1)))) {
+        try (NDArray map = method.computeHeatmap(image, 0)) {
           assertThat(map.getManager()).isSameAs(manager);
           assertThat(map.getDataType()).isEqualTo(DataType.FLOAT32);
-          map.close();
         }
+        method.explain(image, Target.all(), 0);
+        method.explainRaw(image, Target.contrast(0, 1));
+        method.attributions(image, Target.argmax());
       }
       assertThat(manager.getManagedArrays()).hasSize(before);
       assertThat(net.getNDManager().getManagedArrays()).hasSize(atModel);
@@ -184,37 +191,37 @@ final class SaliencyMapModelsIT {
     try (LinearModel model =
             new LinearModel(new float[][] {{1, 2}}, ChannelLayout.CHANNELS_FIRST, "PyTorch");
         NDManager manager = model.newManager()) {
-      SaliencyMap method = new SaliencyMap(model);
+      SaliencyMap method = SaliencyMap.builder().build(model);
       NDArray image = manager.ones(new Shape(1, 1, 1, 2));
       assertThatIllegalArgumentException()
           .isThrownBy(() -> method.computeHeatmap(image, 0, eps))
           .withMessageEndingWith("got " + eps);
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> method.computeHeatmaps(image, Target.all(), eps))
+          .isThrownBy(() -> method.explain(image, Target.all(), eps))
           .withMessageEndingWith("got " + eps);
     }
   }
 
   @Test
-  void computeHeatmaps_badBatchOrTarget_isNamed() {
+  void explain_badBatchOrTarget_isNamed() {
     try (LinearModel model =
             new LinearModel(
                 new float[][] {{1, 2}, {3, 4}}, ChannelLayout.CHANNELS_FIRST, "PyTorch");
         NDManager manager = model.newManager()) {
-      SaliencyMap method = new SaliencyMap(model);
+      SaliencyMap method = SaliencyMap.builder().build(model);
       NDArray batch = manager.ones(new Shape(2, 1, 1, 2));
       for (Shape shape :
           List.of(new Shape(1, 2), new Shape(1, 1, 1, 1, 1, 2), new Shape(0, 1, 1, 2))) {
         assertThatIllegalArgumentException()
-            .isThrownBy(() -> method.computeRawHeatmaps(manager.create(shape), Target.all()))
+            .isThrownBy(() -> method.explainRaw(manager.create(shape), Target.all()))
             .withMessageContaining(shape.toString());
       }
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> method.computeRawHeatmaps(batch, Target.ofClasses(1, -3)))
+          .isThrownBy(() -> method.explainRaw(batch, Target.ofClasses(1, -3)))
           .withMessageContaining("class index -3")
           .withMessageContaining("0 to 1");
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> method.computeRawHeatmaps(batch, Target.perImage(0)))
+          .isThrownBy(() -> method.explainRaw(batch, Target.perImage(0)))
           .withMessageContaining("1 images, the batch has 2");
     }
   }
@@ -223,14 +230,14 @@ final class SaliencyMapModelsIT {
   void everyForm_modelWithoutGradients_namesWhatIsMissing() {
     try (ExplainableModel model = new PredictionOnly();
         NDManager manager = model.newManager()) {
-      XAIMethodBase method = new SaliencyMap(model);
+      XAIMethodBase method = SaliencyMap.builder().build(model);
       NDArray image = manager.ones(new Shape(1, 1, 1, 2));
       assertThatExceptionOfType(MissingCapabilityException.class)
           .isThrownBy(() -> method.computeHeatmap(image, 0))
           .withMessageStartingWith("a black box gives no input gradients; it offers: predictions")
           .satisfies(e -> assertThat(e.capability()).isEqualTo(Capability.INPUT_GRADIENTS));
       assertThatExceptionOfType(MissingCapabilityException.class)
-          .isThrownBy(() -> method.computeRawHeatmaps(image, Target.all()));
+          .isThrownBy(() -> method.explainRaw(image, Target.all()));
     }
   }
 

@@ -9,6 +9,7 @@ import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Score;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.methods.Baseline;
+import org.aucmedi.xai.methods.Explained;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.testkit.Golden;
 import org.aucmedi.xai.testkit.Maps;
@@ -30,20 +31,20 @@ final class CaptumOcclusionIT {
     MethodOptions options =
         MethodOptions.of(Profile.PAPER)
             .with(OcclusionSensitivity.PATCH, new Patch(8))
-            .with(OcclusionSensitivity.STRIDE, "4")
+            .with(OcclusionSensitivity.STRIDE, Stride.of(4))
             .with(OcclusionSensitivity.FILL, new Baseline.Constant(0))
             .with(Score.OPTION, Score.OUTPUT);
     try (ExplainableModel model =
             ExplainableModel.load(Golden.file("models/" + network + "_scripted.pt"), "PyTorch");
         NDManager manager = model.newManager()) {
       float[] found =
-          new OcclusionSensitivity(model, null, options)
-              .computeRawHeatmaps(
-                  manager.create(
-                      FloatBuffer.wrap(x.data()),
-                      new Shape(Arrays.stream(x.shape()).asLongStream().toArray())),
-                  Target.ofClasses(indices))
-              .toFloatArray();
+          Explained.values(
+              new OcclusionSensitivity(model, null, options)
+                  .explainRaw(
+                      manager.create(
+                          FloatBuffer.wrap(x.data()),
+                          new Shape(Arrays.stream(x.shape()).asLongStream().toArray())),
+                      Target.ofClasses(indices)));
       float tolerance = 1e-5f * Maps.maxAbs(expected.data());
       int size = found.length / images / indices.length;
       for (int n = 0; n < images; n++) {

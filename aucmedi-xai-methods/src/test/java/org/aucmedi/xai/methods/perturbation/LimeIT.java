@@ -16,13 +16,15 @@ import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
-import org.aucmedi.xai.Heatmaps;
+import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.Progress;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.array.BatchAxes;
+import org.aucmedi.xai.methods.Explained;
 import org.aucmedi.xai.methods.segmentation.SegmentationChoice;
 import org.aucmedi.xai.methods.segmentation.Superpixels;
 import org.aucmedi.xai.model.ChannelLayout;
@@ -114,9 +116,9 @@ final class LimeIT {
     assertThat(superpixels.count()).isBetween(5, 100);
     LimePro lime = new LimePro(planted.model(), null, options);
     try (NDManager manager = lime.model().newManager()) {
-      Heatmaps found = lime.explainRaw(planted.batch(manager), Target.all());
-      assertThat(found.statuses()).containsOnly(MapStatus.OK);
-      float[] maps = found.maps().toFloatArray();
+      List<List<Heatmap>> found = lime.explainRaw(planted.batch(manager), Target.all());
+      assertThat(Explained.statuses(found)).containsOnly(MapStatus.OK);
+      float[] maps = Explained.values(found);
       for (int k = 0; k < CLASSES; k++) {
         double[] expected = planted.contributions(k, superpixels);
         double largest = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
@@ -126,8 +128,8 @@ final class LimeIT {
               .isCloseTo(expected[superpixels.at(i)], Offset.offset(1e-3 * largest));
         }
       }
-      for (double fit : lime.rSquared(planted.batch(manager), Target.all())[0]) {
-        assertThat(fit).isGreaterThan(0.9999);
+      for (Heatmap map : found.get(0)) {
+        assertThat(map.diagnostics().get(Lime.R_SQUARED)).isGreaterThan(0.9999);
       }
     }
   }
@@ -188,7 +190,8 @@ final class LimeIT {
                 .with(Lime.SAMPLES, 100)
                 .with(Lime.BATCH_SIZE, batchSize);
         LimeCon lime = new LimeCon(planted.model(), null, options);
-        float[] alone = lime.computeRawHeatmap(planted.batch(manager), 6).toFloatArray();
+        float[] alone =
+            Explained.values(lime.explainRaw(planted.batch(manager), Target.ofClass(6)));
         int size = planted.image().length;
         float[] values = new float[3 * size];
         for (int i = 0; i < values.length; i++) {
@@ -196,18 +199,18 @@ final class LimeIT {
         }
         NDArray batch =
             manager.create(FloatBuffer.wrap(values), new Shape(3).addAll(planted.shape().slice(1)));
-        float[] maps = lime.computeRawHeatmaps(batch, Target.ofClass(6)).toFloatArray();
+        float[] maps = Explained.values(lime.explainRaw(batch, Target.ofClass(6)));
         reference = reference == null ? alone : reference;
         assertThat(alone).isEqualTo(reference);
         assertThat(Arrays.copyOfRange(maps, 2 * alone.length, 3 * alone.length)).isEqualTo(alone);
       }
-      float[] otherSeed =
+      LimeCon seeded =
           new LimeCon(
-                  planted.model(),
-                  null,
-                  MethodOptions.of(Profile.PAPER).with(Lime.SAMPLES, 100).with(Lime.SEED, 1))
-              .computeRawHeatmap(planted.batch(manager), 6)
-              .toFloatArray();
+              planted.model(),
+              null,
+              MethodOptions.of(Profile.PAPER).with(Lime.SAMPLES, 100).with(Lime.SEED, 1));
+      float[] otherSeed =
+          Explained.values(seeded.explainRaw(planted.batch(manager), Target.ofClass(6)));
       assertThat(Maps.maxDifference(otherSeed, Objects.requireNonNull(reference))).isPositive();
     }
   }
@@ -224,27 +227,21 @@ final class LimeIT {
     MethodOptions options =
         MethodOptions.of(Profile.AUCMEDI).with(Lime.SAMPLES, 100).with(Lime.BATCH_SIZE, 40);
     try (NDManager manager = planted.model().newManager()) {
-      new LimePro(planted.model(), null, options, progress)
-          .explain(planted.batch(manager), Target.all(), 0);
+      LimePro lime = new LimePro(planted.model(), null, options);
+      lime.explain(planted.batch(manager), Target.all(), 0, progress);
       assertThat(updates).containsExactly(40L, 80L, 100L);
 
       updates.clear();
       assertThatThrownBy(
-              () ->
-                  new LimePro(planted.model(), null, options, progress)
-                      .computeHeatmap(planted.batch(manager), CLASSES))
+              () -> lime.explain(planted.batch(manager), Target.ofClass(CLASSES), 0, progress))
           .isInstanceOf(IllegalArgumentException.class);
       assertThat(updates).isEmpty();
 
-      LimePro cancelled =
-          new LimePro(
-              planted.model(),
-              null,
-              options,
-              (done, total) -> {
-                throw new CancellationException();
-              });
-      assertThatThrownBy(() -> cancelled.computeHeatmap(planted.batch(manager), 0))
+      Progress cancel =
+          (done, total) -> {
+            throw new CancellationException();
+          };
+      assertThatThrownBy(() -> lime.explain(planted.batch(manager), Target.ofClass(0), 0, cancel))
           .isInstanceOf(CancellationException.class);
     }
   }
@@ -268,11 +265,11 @@ final class LimeIT {
         ExplainableModel model = planted.model();
         Lime lime =
             sign > 0 ? new LimePro(model, null, options) : new LimeCon(model, null, options);
-        Heatmaps found =
+        List<List<Heatmap>> found =
             lime.explain(
                 manager.create(FloatBuffer.wrap(even), planted.shape()), Target.all(), 1e-8f);
-        assertThat(found.statuses()).containsOnly(status);
-        assertThat(found.maps().toFloatArray()).containsOnly(0);
+        assertThat(Explained.statuses(found)).containsOnly(status);
+        assertThat(Explained.values(found)).containsOnly(0);
       }
     }
   }
@@ -281,12 +278,12 @@ final class LimeIT {
   void explain_fewerSamplesThanSuperpixels_isFiniteAndMarked() {
     Planted planted = Planted.of(ChannelLayout.CHANNELS_LAST, "24x36", 1);
     try (NDManager manager = planted.model().newManager()) {
-      Heatmaps found =
+      List<List<Heatmap>> found =
           new LimePro(
                   planted.model(), null, MethodOptions.of(Profile.AUCMEDI).with(Lime.SAMPLES, 10))
               .explain(planted.batch(manager), Target.ofClass(1), 1e-8f);
-      assertThat(found.status(0, 0)).isEqualTo(MapStatus.NOT_CONVERGED);
-      assertThat(found.maps().toFloatArray()).containsOnly(0, 1).contains(1);
+      assertThat(found.get(0).get(0).status()).isEqualTo(MapStatus.NOT_CONVERGED);
+      assertThat(Explained.values(found)).containsOnly(0, 1).contains(1);
     }
   }
 
@@ -308,9 +305,11 @@ final class LimeIT {
             .with(Lime.RIDGE, 1e-4);
     try (NDManager manager = model.newManager()) {
       float[] found =
-          new LimePro(model, null, options)
-              .computeRawHeatmap(manager.create(FloatBuffer.wrap(image), new Shape(1, 1, 8, 8)), 0)
-              .toFloatArray();
+          Explained.values(
+              new LimePro(model, null, options)
+                  .explainRaw(
+                      manager.create(FloatBuffer.wrap(image), new Shape(1, 1, 8, 8)),
+                      Target.ofClass(0)));
       for (int i = 0; i < 64; i++) {
         assertThat(found[i]).isCloseTo(16 * (i / 32 + 1), Offset.offset(0.01f));
       }
@@ -330,11 +329,13 @@ final class LimeIT {
           manager.create(
               FloatBuffer.wrap(x.data()),
               new Shape(Arrays.stream(x.shape()).asLongStream().toArray()));
-      Heatmaps found =
-          new LimePro(model).explainRaw(batch, Target.ofClasses(IntStream.range(0, 3).toArray()));
+      List<List<Heatmap>> found =
+          LimePro.builder()
+              .build(model)
+              .explainRaw(batch, Target.ofClasses(IntStream.range(0, 3).toArray()));
       // A thousand random combinations of three to seven superpixels stand for all of them.
-      Maps.assertClose("weights", found.maps().toFloatArray(), expected, 0.02);
-      assertThat(Maps.meanDifference(found.maps().toFloatArray(), expected)).isLessThan(0.01);
+      Maps.assertClose("weights", Explained.values(found), expected, 0.02);
+      assertThat(Maps.meanDifference(Explained.values(found), expected)).isLessThan(0.01);
     }
   }
 

@@ -16,9 +16,11 @@ import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.Progress;
 import org.aucmedi.xai.Score;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.methods.Baseline;
+import org.aucmedi.xai.methods.Explained;
 import org.aucmedi.xai.methods.perturbation.OcclusionSensitivity.Value;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -62,7 +64,7 @@ final class OcclusionSensitivityTest {
     MethodOptions options(Profile profile) {
       return MethodOptions.of(profile)
           .with(OcclusionSensitivity.PATCH, Patch.parse(patch))
-          .with(OcclusionSensitivity.STRIDE, stride);
+          .with(OcclusionSensitivity.STRIDE, Stride.parse(stride));
     }
 
     @Override
@@ -98,10 +100,10 @@ final class OcclusionSensitivityTest {
         options = options.with(Score.OPTION, Score.OUTPUT);
         float[] image = random(sweep);
         float[] found =
-            new OcclusionSensitivity(net, null, options)
-                .computeRawHeatmaps(
-                    manager.create(FloatBuffer.wrap(image), sweep.shape()), Target.all())
-                .toFloatArray();
+            Explained.values(
+                new OcclusionSensitivity(net, null, options)
+                    .explainRaw(
+                        manager.create(FloatBuffer.wrap(image), sweep.shape()), Target.all()));
         float[][] expected = bruteForce(net, manager, sweep, image, fill, drop);
         for (int c = 0; c < 3; c++) {
           float[] ofClass = new float[sweep.positions()];
@@ -229,7 +231,7 @@ final class OcclusionSensitivityTest {
       Patches patches = new Patches(sweep.sizes, new int[] {2, 3, 2}, new int[] {2, 3, 2});
       double sum = 0;
       for (int p = 0; p < patches.count(); p++) {
-        sum += map[patches.places(p)[0]];
+        sum += map[patches.positions(p)[0]];
       }
       assertThat(sum).isCloseTo(gain, within(1e-4));
     }
@@ -299,22 +301,17 @@ final class OcclusionSensitivityTest {
       MethodOptions options =
           sweep.options(Profile.AUCMEDI).with(OcclusionSensitivity.BATCH_SIZE, 3);
       List<String> told = new ArrayList<>();
-      new OcclusionSensitivity(net, null, options, (done, total) -> told.add(done + "/" + total))
-          .computeHeatmap(image, 0)
-          .close();
+      OcclusionSensitivity method = new OcclusionSensitivity(net, null, options);
+      method.explain(image, Target.ofClass(0), 0, (done, total) -> told.add(done + "/" + total));
       assertThat(told).containsExactly("3/7", "6/7", "7/7");
 
       int before = NativeArrays.aliveBeside(manager);
-      OcclusionSensitivity cancelled =
-          new OcclusionSensitivity(
-              net,
-              null,
-              options,
-              (done, total) -> {
-                throw new CancellationException("cancelled at " + done);
-              });
+      Progress cancel =
+          (done, total) -> {
+            throw new CancellationException("cancelled at " + done);
+          };
       assertThatExceptionOfType(CancellationException.class)
-          .isThrownBy(() -> cancelled.explain(image, Target.all(), 0))
+          .isThrownBy(() -> method.explain(image, Target.all(), 0, cancel))
           .withMessage("cancelled at 3");
       assertThat(NativeArrays.aliveBeside(manager)).isEqualTo(before);
     }
@@ -328,9 +325,10 @@ final class OcclusionSensitivityTest {
       NDArray image = manager.create(FloatBuffer.wrap(random(sweep)), sweep.shape());
       List<Long> told = new ArrayList<>();
       OcclusionSensitivity method =
-          new OcclusionSensitivity(
-              net, null, sweep.options(Profile.PAPER), (done, total) -> told.add(done));
-      assertThatIllegalArgumentException().isThrownBy(() -> method.computeHeatmap(image, 3));
+          new OcclusionSensitivity(net, null, sweep.options(Profile.PAPER));
+      assertThatIllegalArgumentException()
+          .isThrownBy(
+              () -> method.explain(image, Target.ofClass(3), 0, (done, total) -> told.add(done)));
       assertThat(told).isEmpty();
     }
   }
@@ -355,9 +353,8 @@ final class OcclusionSensitivityTest {
   }
 
   private static float[] raw(ExplainableModel model, NDArray image, MethodOptions options) {
-    return new OcclusionSensitivity(model, null, options)
-        .computeRawHeatmap(image, 0)
-        .toFloatArray();
+    return Explained.values(
+        new OcclusionSensitivity(model, null, options).explainRaw(image, Target.ofClass(0)));
   }
 
   private static float[] random(Sweep sweep) {

@@ -17,6 +17,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.aucmedi.xai.Progress;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.methods.Passes;
 import org.aucmedi.xai.model.ChannelLayout;

@@ -1,0 +1,171 @@
+package org.aucmedi.xai.methods;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.FloatBuffer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.aucmedi.xai.OutputFunction;
+import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.Target;
+import org.aucmedi.xai.XAIMethodBase;
+import org.aucmedi.xai.model.ChannelLayout;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.testkit.ClosedFormNet;
+import org.aucmedi.xai.testkit.ClosedFormNet.Weights;
+import org.aucmedi.xai.testkit.CountingModel;
+import org.aucmedi.xai.testkit.CountingModel.Count;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every method takes the passes that its documentation says, and no more. */
+final class PassesCountedTest {
+
+  private static final int IMAGES = 2;
+  private static final int SIZE = 3 * 5 * 7;
+
+  private static final OutputFunction FIRST_TWO =
+      new OutputFunction() {
+        @Override
+        public double value(float[] outputs) {
+          return outputs[0] + outputs[1];
+        }
+
+        @Override
+        public float[] gradient(float[] outputs) {
+          return new float[] {1, 1, 0};
+        }
+      };
+
+  private final CountingModel model =
+      new CountingModel(new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, Weights.random(3, 7)));
+
+  static Stream<RegisteredMethodsContract.Registered> methods() {
+    return RegisteredMethodsContract.methods();
+  }
+
+  /** For each target the number of maps of an image. */
+  private static Map<Target, Integer> targets(Profile profile) {
+    Map<Target, Integer> targets = new LinkedHashMap<>();
+    targets.put(Target.ofClass(1), 1);
+    targets.put(Target.argmax(), 1);
+    targets.put(Target.perImage(2, 0), 1);
+    targets.put(Target.contrast(2, 0), 1);
+    targets.put(Target.topK(2), 2);
+    targets.put(Target.ofClasses(2, 0), 2);
+    targets.put(Target.all(), 3);
+    if (profile == Profile.AUCMEDI) { // the papers explain logits, which a function has not
+      targets.put(Target.of("first two", FIRST_TWO), 1);
+    }
+    return targets;
+  }
+
+  @ParameterizedTest
+  @MethodSource("methods")
+  void explain_anyTarget_takesTheDocumentedPasses(RegisteredMethodsContract.Registered registered) {
+    String key = registered.provider().description().keys().get(0);
+    try (NDManager manager = model.newManager()) {
+      NDArray batch = batch(manager, IMAGES);
+      targets(registered.profile())
+          .forEach(
+              (target, maps) -> {
+                XAIMethodBase method = registered.create(model, null);
+                method.explain(batch, target);
+                assertThat(model.take())
+                    .as("%s, the first time", target)
+                    .isEqualTo(documented(key, IMAGES, maps, true));
+                method.explain(batch, target);
+                assertThat(model.take())
+                    .as("%s", target)
+                    .isEqualTo(documented(key, IMAGES, maps, false));
+                method.explainRaw(batch, target);
+                assertThat(model.take())
+                    .as("%s, raw maps", target)
+                    .isEqualTo(documented(key, IMAGES, maps, false));
+              });
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("methods")
+  void computeHeatmap_oneImage_takesTheDocumentedPasses(
+      RegisteredMethodsContract.Registered registered) {
+    String key = registered.provider().description().keys().get(0);
+    try (NDManager manager = model.newManager()) {
+      registered.create(model, null).computeHeatmap(batch(manager, 1), 2);
+      assertThat(model.take()).isEqualTo(documented(key, 1, 1, true));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("methods")
+  void explain_targetThatNamesNothing_takesNoBackwardPass(
+      RegisteredMethodsContract.Registered registered) {
+    String key = registered.provider().description().keys().get(0);
+    try (NDManager manager = model.newManager()) {
+      XAIMethodBase method = registered.create(model, null);
+      assertThat(method.explain(batch(manager, IMAGES), Target.above(2)))
+          .containsExactly(List.of(), List.of());
+      Count count = model.take();
+      assertThat(count.backward()).isZero();
+      assertThat(count.images()).isLessThanOrEqualTo(documented(key, IMAGES, 1, true).images());
+    }
+  }
+
+  /** Costs of the small parameters of {@link RegisteredMethodsContract}. */
+  private static Count documented(String key, int images, int maps, boolean first) {
+    return switch (key) {
+      case "saliency", "guidedbackprop" -> new Count(1, images, images * maps);
+      case "gradcam", "gradcam++", "layercam", "hirescam" ->
+          first ? new Count(2, images + 1, images * maps) : new Count(1, images, images * maps);
+      case "GuidedGradCAM" -> sum(documented("gradcam", images, maps, first), images, maps);
+      // 21 points: the image alone, 16 and 4.
+      case "IntegratedGradients" -> new Count(3 * images, 21 * images, 21 * images * maps);
+      // 3 x 4 patches and the image in one pass.
+      case "OcclusionSensitivity" -> new Count(images, 13 * images, 0);
+      // 200 samples, the image among them, in passes of 32.
+      case "LimePro", "LimeCon" -> new Count(7 * images, 200 * images, 0);
+      default -> throw new AssertionError("say here what " + key + " costs");
+    };
+  }
+
+  private static Count sum(Count cam, int images, int maps) {
+    Count guided = documented("guidedbackprop", images, maps, true);
+    return new Count(
+        cam.calls() + guided.calls(),
+        cam.images() + guided.images(),
+        cam.backward() + guided.backward());
+  }
+
+  @Test
+  void countingModel_anyCall_isCountedOnceAndForwarded() {
+    try (ExplainableModel net =
+            new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, Weights.random(3, 7));
+        NDManager manager = model.newManager()) {
+      NDArray batch = batch(manager, 2);
+      assertThat(model.outputs(batch)).isDeepEqualTo(net.outputs(batch));
+      assertThat(model.take()).isEqualTo(new Count(1, 2, 0));
+      assertThat(model.layers(batch)).isEqualTo(net.layers(batch));
+      assertThat(model.layerActivations(batch, "relu").toFloatArray())
+          .containsExactly(net.layerActivations(batch, "relu").toFloatArray());
+      assertThat(model.take()).isEqualTo(new Count(2, 4, 0));
+      model.inputGradients(batch, outputs -> List.of(new float[6], new float[6], new float[6]));
+      assertThat(model.take()).isEqualTo(new Count(1, 2, 6));
+      assertThat(model.take()).isEqualTo(new Count(0, 0, 0));
+    }
+  }
+
+  private static NDArray batch(NDManager manager, int images) {
+    float[] values = new float[images * SIZE];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i * 7 % 11 / 5f - 1;
+    }
+    return manager.create(FloatBuffer.wrap(values), new Shape(images, 3, 5, 7));
+  }
+}

@@ -1,0 +1,164 @@
+package org.aucmedi.xai.testkit;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import java.util.Set;
+import org.aucmedi.xai.model.Capability;
+import org.aucmedi.xai.model.ChannelLayout;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.GuidedGradients;
+import org.aucmedi.xai.model.Layer;
+import org.aucmedi.xai.model.LayerGradients;
+import org.aucmedi.xai.model.OutputActivation;
+import org.aucmedi.xai.model.OutputGradient;
+import org.aucmedi.xai.model.RectifierRule;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts what a method asks of a model. The counts are those of a model that takes one forward pass
+ * for each call.
+ */
+public final class CountingModel implements ExplainableModel {
+
+  /**
+   * What was asked for.
+   *
+   * @param calls how many batches went forward
+   * @param images how many images went forward
+   * @param backward how many images went backward, once for each score
+   */
+  public record Count(int calls, int images, int backward) {}
+
+  private final ExplainableModel model;
+  private Count count = new Count(0, 0, 0);
+
+  /**
+   * Wraps a model.
+   *
+   * @param model does the work; closed with this one
+   */
+  public CountingModel(ExplainableModel model) {
+    this.model = model;
+  }
+
+  /**
+   * Returns the counts and begins anew.
+   *
+   * @return what was asked for since the last time
+   */
+  public synchronized Count take() {
+    Count taken = count;
+    count = new Count(0, 0, 0);
+    return taken;
+  }
+
+  private synchronized void add(NDArray batch, int scores) {
+    int images = Math.toIntExact(batch.getShape().get(0));
+    count = new Count(count.calls + 1, count.images + images, count.backward + scores * images);
+  }
+
+  @Override
+  public NDArray predict(NDArray batch) {
+    add(batch, 0);
+    return model.predict(batch);
+  }
+
+  @Override
+  public List<Layer> layers() {
+    return model.layers();
+  }
+
+  @Override
+  public List<Layer> layers(NDArray batch) {
+    add(batch, 0);
+    return model.layers(batch);
+  }
+
+  @Override
+  public NDArray layerActivations(NDArray batch, String layerName) {
+    add(batch, 0);
+    return model.layerActivations(batch, layerName);
+  }
+
+  @Override
+  public NDList inputGradients(NDArray batch, NDList seeds) {
+    add(batch, seeds.size());
+    return model.inputGradients(batch, seeds);
+  }
+
+  @Override
+  public NDList inputGradients(NDArray batch, OutputGradient scores) {
+    NDList gradients = model.inputGradients(batch, scores);
+    add(batch, gradients.size());
+    return gradients;
+  }
+
+  @Override
+  public LayerGradients layerGradients(NDArray batch, NDList seeds, String layerName) {
+    add(batch, seeds.size());
+    return model.layerGradients(batch, seeds, layerName);
+  }
+
+  @Override
+  public LayerGradients layerGradients(NDArray batch, OutputGradient scores, String layerName) {
+    LayerGradients found = model.layerGradients(batch, scores, layerName);
+    add(batch, found.gradients().size());
+    return found;
+  }
+
+  @Override
+  public GuidedGradients guidedGradients(NDArray batch, NDList seeds, RectifierRule rule) {
+    add(batch, seeds.size());
+    return model.guidedGradients(batch, seeds, rule);
+  }
+
+  @Override
+  public GuidedGradients guidedGradients(NDArray batch, OutputGradient scores, RectifierRule rule) {
+    GuidedGradients found = model.guidedGradients(batch, scores, rule);
+    add(batch, found.gradients().size());
+    return found;
+  }
+
+  @Override
+  public String engineName() {
+    return model.engineName();
+  }
+
+  @Override
+  public ChannelLayout channelLayout() {
+    return model.channelLayout();
+  }
+
+  @Override
+  public OutputActivation outputActivation() {
+    return model.outputActivation();
+  }
+
+  @Override
+  public @Nullable Shape inputShape() {
+    return model.inputShape();
+  }
+
+  @Override
+  public Set<Capability> capabilities() {
+    return model.capabilities();
+  }
+
+  @Override
+  public NDManager newManager() {
+    return model.newManager();
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+
+  @Override
+  public String toString() {
+    return model.toString();
+  }
+}
