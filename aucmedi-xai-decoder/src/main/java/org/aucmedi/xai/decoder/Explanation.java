@@ -2,7 +2,7 @@ package org.aucmedi.xai.decoder;
 
 import java.util.List;
 import org.aucmedi.xai.MapStatus;
-import org.aucmedi.xai.decoder.image.ImageArray;
+import org.aucmedi.xai.array.ImageArray;
 
 /**
  * An image and its maps.

@@ -6,11 +6,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.array.ImageArray;
+import org.aucmedi.xai.array.Overlay;
 import org.aucmedi.xai.decoder.Explanation.ClassMap;
-import org.aucmedi.xai.decoder.image.ImageArray;
-import org.aucmedi.xai.decoder.image.OutputFolder;
-import org.aucmedi.xai.decoder.image.OutputNames;
-import org.aucmedi.xai.decoder.image.Overlay;
+import org.aucmedi.xai.imaging.OutputFolder;
 
 /**
  * Writes the maps of explanations as files whose names no two samples share, over nothing but maps

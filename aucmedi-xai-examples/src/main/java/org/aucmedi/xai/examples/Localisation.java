@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
@@ -14,6 +13,8 @@ import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.XAIMethodRegistry;
+import org.aucmedi.xai.cli.Printable;
+import org.aucmedi.xai.cli.Subcommand;
 import org.aucmedi.xai.decoder.ClassChoice;
 import org.aucmedi.xai.decoder.DataGenerator;
 import org.aucmedi.xai.decoder.DecoderResult;
@@ -21,8 +22,7 @@ import org.aucmedi.xai.decoder.DecoderResult.Failure;
 import org.aucmedi.xai.decoder.Explanation;
 import org.aucmedi.xai.decoder.Explanation.ClassMap;
 import org.aucmedi.xai.decoder.XAIDecoder;
-import org.aucmedi.xai.decoder.cli.Printable;
-import org.aucmedi.xai.decoder.image.Standardize;
+import org.aucmedi.xai.imaging.Standardize;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.spi.XAIMethodProvider;
@@ -52,7 +52,7 @@ import picocli.CommandLine.Spec;
             + " the model recognises.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
-public final class Localisation implements Callable<Integer> {
+public final class Localisation implements Subcommand {
 
   @Spec private CommandSpec spec;
 

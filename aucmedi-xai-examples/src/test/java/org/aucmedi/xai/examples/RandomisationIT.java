@@ -21,7 +21,7 @@ import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.decoder.DataGenerator;
-import org.aucmedi.xai.decoder.image.Standardize;
+import org.aucmedi.xai.imaging.Standardize;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.spi.XAIMethodProvider;
