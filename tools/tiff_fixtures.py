@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Writes the TIFF file that the decoder's tests read.
+"""Writes the TIFF file that the tests of aucmedi-xai-imaging read.
 
 Usage: python3 tools/tiff_fixtures.py FOLDER
 
-Needs Pillow. FOLDER is src/test/resources/tiff of aucmedi-xai-decoder; it gets lzw.tiff, RGB of 5
+Needs Pillow. FOLDER is src/test/resources/tiff of aucmedi-xai-imaging; it gets lzw.tiff, RGB of 5
 rows and 7 columns whose sample (y, x, c) is (40 y + 7 x x + 80 c) mod 256, compressed with LZW.
 """
 

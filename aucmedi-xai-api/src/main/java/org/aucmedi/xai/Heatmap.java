@@ -2,16 +2,22 @@ package org.aucmedi.xai;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import ai.djl.modality.cv.Image;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
+import java.awt.image.BufferedImage;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
+import org.aucmedi.xai.array.Colormap;
+import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.LinearInterpolation;
 import org.aucmedi.xai.array.LinearInterpolation.BorderMode;
+import org.aucmedi.xai.array.Overlay;
+import org.aucmedi.xai.array.SampleType;
 import org.aucmedi.xai.model.OutputActivation;
 
 /**
@@ -140,6 +146,68 @@ public final class Heatmap {
         LinearInterpolation.resize(values, shape, size, 1, BorderMode.ofRank(size.length));
     return new Heatmap(
         objective, outputs, size.clone(), resized, raw, status, diagnostics, provenance);
+  }
+
+  /**
+   * Lays the heatmap over an image: {@code alpha * colour + (1 - alpha) * image}. It is resized to
+   * the image first.
+   *
+   * @param image a plane of 1 or 3 channels in [0, 255]; a single channel outside that range is
+   *     stretched to it
+   * @param colormap the colours of the map
+   * @param alpha the weight of the map, 0 to 1
+   * @return an RGB picture in the image's size
+   * @throws IllegalArgumentException if the map is raw or of a volume, or the image or alpha do not
+   *     fit
+   */
+  public BufferedImage overlayOn(ImageArray image, Colormap colormap, float alpha) {
+    checkArgument(
+        !raw && shape.length == 2,
+        "only a heatmap of two axes can be drawn, got %s%s; write it as numbers",
+        raw ? "a raw map of " : "",
+        Arrays.toString(shape));
+    return Overlay.blend(image, resizedTo(image.spatialShape()).values, colormap, alpha);
+  }
+
+  /**
+   * Lays the heatmap over a picture, as {@link #overlayOn(ImageArray, Colormap, float)} does.
+   *
+   * @param picture the picture
+   * @param colormap the colours of the map
+   * @param alpha the weight of the map, 0 to 1
+   * @return an RGB picture in the size of the given one
+   * @throws IllegalArgumentException if the map is raw or of a volume, or alpha is out of range
+   */
+  public BufferedImage overlayOn(BufferedImage picture, Colormap colormap, float alpha) {
+    int height = picture.getHeight();
+    int width = picture.getWidth();
+    float[] pixels = new float[height * width * 3];
+    for (int i = 0; i < height * width; i++) {
+      int rgb = picture.getRGB(i % width, i / width);
+      pixels[i * 3] = rgb >> 16 & 255;
+      pixels[i * 3 + 1] = rgb >> 8 & 255;
+      pixels[i * 3 + 2] = rgb & 255;
+    }
+    ImageArray image = ImageArray.of(new int[] {height, width}, 3, pixels, SampleType.UINT8);
+    return overlayOn(image, colormap, alpha);
+  }
+
+  /**
+   * Lays the heatmap over DJL's image, as {@link #overlayOn(ImageArray, Colormap, float)} does.
+   *
+   * @param image a picture of DJL's usual kind, which wraps a {@link BufferedImage}
+   * @param colormap the colours of the map
+   * @param alpha the weight of the map, 0 to 1
+   * @return an RGB picture in the image's size
+   * @throws IllegalArgumentException if the map is raw or of a volume, alpha is out of range, or
+   *     the image wraps something else
+   */
+  public BufferedImage overlayOn(Image image, Colormap colormap, float alpha) {
+    checkArgument(
+        image.getWrappedImage() instanceof BufferedImage,
+        "the image wraps %s, which cannot be drawn on; convert it to a BufferedImage",
+        image.getWrappedImage().getClass().getName());
+    return overlayOn((BufferedImage) image.getWrappedImage(), colormap, alpha);
   }
 
   /**

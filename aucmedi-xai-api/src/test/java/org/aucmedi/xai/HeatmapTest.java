@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import ai.djl.modality.cv.BufferedImageFactory;
 import ai.djl.ndarray.types.Shape;
+import java.awt.image.BufferedImage;
 import java.util.Map;
 import org.aucmedi.xai.array.BatchAxes;
+import org.aucmedi.xai.array.Colormap;
+import org.aucmedi.xai.array.ImageArray;
+import org.aucmedi.xai.array.SampleType;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.junit.jupiter.api.Test;
 
@@ -89,5 +94,53 @@ final class HeatmapTest {
     assertThat(found.value(1, 0)).isEqualTo(-5);
     assertThat(found.channels()).isEqualTo(3);
     assertThat(found.shape()).containsExactly(1, 2);
+  }
+
+  @Test
+  void overlayOn_everyKindOfImage_isAlphaColourPlusTheRestImage() {
+    float[] pixels = new float[4 * 4 * 3];
+    BufferedImage picture = new BufferedImage(4, 4, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 16; i++) {
+      picture.setRGB(i % 4, i / 4, (10 * i) << 16 | 7 << 8 | 200 - i);
+      pixels[3 * i] = 10 * i;
+      pixels[3 * i + 1] = 7;
+      pixels[3 * i + 2] = 200 - i;
+    }
+    ImageArray array = ImageArray.of(new int[] {4, 4}, 3, pixels, SampleType.UINT8);
+    Heatmap map = map(0, 1, 0.5f, 0.25f);
+    BufferedImage drawn = map.overlayOn(picture, Colormap.INFERNO, 0.5f);
+    float[] large = map.resizedTo(4, 4).values();
+    for (int i = 0; i < 16; i++) {
+      int rgb = drawn.getRGB(i % 4, i / 4);
+      for (int c = 0; c < 3; c++) {
+        double expected =
+            Colormap.INFERNO.intensity((int) (large[i] * 255), c) / 2 + pixels[3 * i + c] / 2;
+        assertThat(rgb >> (16 - 8 * c) & 255).isEqualTo((int) expected);
+      }
+      assertThat(map.overlayOn(array, Colormap.INFERNO, 0.5f).getRGB(i % 4, i / 4)).isEqualTo(rgb);
+      assertThat(
+              map.overlayOn(
+                      new BufferedImageFactory().fromImage(picture), Colormap.INFERNO, 0.5f)
+                  .getRGB(i % 4, i / 4))
+          .isEqualTo(rgb);
+    }
+  }
+
+  @Test
+  void overlayOn_rawMap_isRefused() {
+    Heatmap raw =
+        new Heatmap(
+            new Objective.OfClass(0),
+            new float[] {1},
+            new int[] {1, 1},
+            new float[] {-3},
+            true,
+            MapStatus.OK,
+            Map.of(),
+            PROVENANCE);
+    BufferedImage picture = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> raw.overlayOn(picture, Colormap.JET, 0.5f))
+        .withMessageContaining("a raw map of [1, 1]");
   }
 }

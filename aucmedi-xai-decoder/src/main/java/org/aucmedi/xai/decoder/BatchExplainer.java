@@ -23,7 +23,7 @@ import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.decoder.DecoderTarget.InvalidTargetException;
 import org.aucmedi.xai.decoder.LoadedSample.Ready;
-import org.aucmedi.xai.decoder.image.ImageArray;
+import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.UnsupportedModelException;

@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
-import org.aucmedi.xai.decoder.image.ImageArray;
-import org.aucmedi.xai.decoder.image.ImageAxes;
-import org.aucmedi.xai.decoder.image.ImageLoader;
-import org.aucmedi.xai.decoder.image.Resize;
-import org.aucmedi.xai.decoder.image.Standardize;
+import org.aucmedi.xai.array.ImageArray;
+import org.aucmedi.xai.array.ImageAxes;
+import org.aucmedi.xai.imaging.ImageLoader;
+import org.aucmedi.xai.imaging.Resize;
+import org.aucmedi.xai.imaging.Standardize;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,8 +89,8 @@ public final class DataGenerator {
    *
    * @param index its position among {@link #samples()}
    * @return the image in every stage
-   * @throws org.aucmedi.xai.decoder.image.UnreadableImageException if the file cannot be read, has
-   *     too many pixels, or is an array without the declared axes
+   * @throws org.aucmedi.xai.imaging.UnreadableImageException if the file cannot be read, has too
+   *     many pixels, or is an array without the declared axes
    * @throws IllegalArgumentException if the image does not suit the standardisation
    */
   public Sample load(int index) {

@@ -3,7 +3,7 @@ package org.aucmedi.xai.decoder;
 import java.nio.file.Path;
 import java.util.List;
 import org.aucmedi.xai.Heatmap;
-import org.aucmedi.xai.decoder.image.ImageArray;
+import org.aucmedi.xai.array.ImageArray;
 
 /**
  * Takes the maps of a run as they are made: to files, a report, a service. The maps of one sample

@@ -5,10 +5,10 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.nio.file.Path;
 import java.util.List;
 import org.aucmedi.xai.Heatmap;
-import org.aucmedi.xai.decoder.image.ImageArray;
-import org.aucmedi.xai.decoder.image.OutputFolder;
-import org.aucmedi.xai.decoder.image.OutputNames;
-import org.aucmedi.xai.decoder.image.Overlay;
+import org.aucmedi.xai.array.ImageArray;
+import org.aucmedi.xai.imaging.OutputFolder;
+
+import org.aucmedi.xai.array.Overlay;
 
 /** Writes maps as files whose names no two samples share, over nothing but maps of earlier runs. */
 final class FileSink implements ExplanationSink {

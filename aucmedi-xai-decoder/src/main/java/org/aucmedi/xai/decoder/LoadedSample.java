@@ -2,7 +2,7 @@ package org.aucmedi.xai.decoder;
 
 import java.util.Arrays;
 import org.aucmedi.xai.decoder.SampleResult.Failed;
-import org.aucmedi.xai.decoder.image.ImageArray;
+import org.aucmedi.xai.array.ImageArray;
 
 /** A sample after loading. */
 sealed interface LoadedSample {

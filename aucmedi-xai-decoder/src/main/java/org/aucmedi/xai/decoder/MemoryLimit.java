@@ -1,7 +1,7 @@
 package org.aucmedi.xai.decoder;
 
 import java.util.Arrays;
-import org.aucmedi.xai.decoder.image.ImageArray;
+import org.aucmedi.xai.array.ImageArray;
 
 /**
  * How much a run holds at once, counted in float32 values.

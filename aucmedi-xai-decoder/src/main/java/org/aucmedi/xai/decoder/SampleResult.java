@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.MapStatus;
-import org.aucmedi.xai.decoder.image.ImageArray;
+import org.aucmedi.xai.array.ImageArray;
 
 /** What became of a sample. */
 public sealed interface SampleResult {

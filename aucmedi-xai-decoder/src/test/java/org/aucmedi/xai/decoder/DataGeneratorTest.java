@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.aucmedi.xai.decoder.image.ImageAxes;
-import org.aucmedi.xai.decoder.image.Npy;
-import org.aucmedi.xai.decoder.image.Standardize;
-import org.aucmedi.xai.decoder.image.UnreadableImageException;
+import org.aucmedi.xai.array.ImageAxes;
+import org.aucmedi.xai.array.Npy;
+import org.aucmedi.xai.imaging.Standardize;
+import org.aucmedi.xai.imaging.UnreadableImageException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

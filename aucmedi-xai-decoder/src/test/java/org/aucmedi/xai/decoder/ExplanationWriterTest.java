@@ -11,10 +11,10 @@ import java.nio.file.Path;
 import java.util.List;
 import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.array.ImageArray;
+import org.aucmedi.xai.array.SampleType;
 import org.aucmedi.xai.decoder.Explanation.ClassMap;
-import org.aucmedi.xai.decoder.image.ImageArray;
-import org.aucmedi.xai.decoder.image.ImageWriter;
-import org.aucmedi.xai.decoder.image.SampleType;
+import org.aucmedi.xai.imaging.ImageWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -2,8 +2,8 @@ package org.aucmedi.xai.decoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.aucmedi.xai.decoder.image.ImageArray;
-import org.aucmedi.xai.decoder.image.SampleType;
+import org.aucmedi.xai.array.ImageArray;
+import org.aucmedi.xai.array.SampleType;
 import org.junit.jupiter.api.Test;
 
 final class MemoryLimitTest {

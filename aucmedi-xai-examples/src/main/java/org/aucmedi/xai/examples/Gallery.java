@@ -6,14 +6,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
-import org.aucmedi.xai.decoder.cli.Printable;
-import org.aucmedi.xai.decoder.image.OutputFolder;
-import org.aucmedi.xai.decoder.image.Overlay;
+import org.aucmedi.xai.array.Overlay;
+import org.aucmedi.xai.cli.Printable;
+import org.aucmedi.xai.cli.Subcommand;
+import org.aucmedi.xai.imaging.OutputFolder;
 import org.aucmedi.xai.model.ExplainableModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
     name = "gallery",
     description = "Draws every method's maps of the quickstart's cells, in both profiles.",
     mixinStandardHelpOptions = true)
-public final class Gallery implements Callable<Integer> {
+public final class Gallery implements Subcommand {
 
   private static final long SEED = 7;
 

@@ -6,10 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
-import org.aucmedi.xai.decoder.image.ImageArray;
-import org.aucmedi.xai.decoder.image.OutputFolder;
-import org.aucmedi.xai.decoder.image.Overlay;
-import org.aucmedi.xai.decoder.image.SampleType;
+import org.aucmedi.xai.array.ImageArray;
+import org.aucmedi.xai.array.Overlay;
+import org.aucmedi.xai.array.SampleType;
+import org.aucmedi.xai.imaging.OutputFolder;
 import org.aucmedi.xai.metrics.PointingGame;
 
 /** Compares maps with the true lesions, in numbers and in pictures. */

@@ -6,27 +6,27 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.XAIMethodRegistry;
-import org.aucmedi.xai.decoder.ClassChoice;
+import org.aucmedi.xai.cli.Printable;
+import org.aucmedi.xai.cli.Subcommand;
 import org.aucmedi.xai.decoder.DataGenerator;
 import org.aucmedi.xai.decoder.DecoderResult;
-import org.aucmedi.xai.decoder.DecoderResult.Failure;
-import org.aucmedi.xai.decoder.Explanation;
-import org.aucmedi.xai.decoder.Explanation.ClassMap;
+import org.aucmedi.xai.decoder.SampleResult.Explained;
+import org.aucmedi.xai.decoder.SampleResult.Failed;
 import org.aucmedi.xai.decoder.XAIDecoder;
-import org.aucmedi.xai.decoder.cli.Printable;
-import org.aucmedi.xai.decoder.image.Standardize;
+import org.aucmedi.xai.imaging.Standardize;
 import org.aucmedi.xai.metrics.PointingGame;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
-import org.aucmedi.xai.spi.XAIMethodProvider;
+import org.aucmedi.xai.XAIMethodProvider;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -49,7 +49,7 @@ import picocli.CommandLine.Spec;
             + " the model recognises.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
-public final class Localisation implements Callable<Integer> {
+public final class Localisation implements Subcommand {
 
   @Spec private CommandSpec spec;
 
@@ -105,19 +105,19 @@ public final class Localisation implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     try (ExplainableModel model =
         ExplainableModel.load(modelFile, new LoadOptions(engine, null, null, null, null))) {
-      List<XAIMethodProvider> chosen =
+      List<XAIMethodProvider<?>> chosen =
           methods.isEmpty()
               ? registry.providers().stream()
-                  .filter(method -> model.capabilities().containsAll(method.requires()))
+                  .filter(method -> model.capabilities().containsAll(method.description().requires()))
                   .toList()
-              : methods.stream().map(registry::get).toList();
+              : methods.stream().<XAIMethodProvider<?>>map(registry::get).toList();
       List<String> classes = classes(images);
       row(out, "METHOD", "PROFILE", "ALL", classes);
       List<Score> last = List.of();
-      for (XAIMethodProvider method : chosen) {
+      for (XAIMethodProvider<?> method : chosen) {
         for (Profile profile : Profile.values()) {
-          last = measure(model, folder, images, scaling, method.keys().get(0), profile);
-          row(out, method.name(), MethodOption.textOf(profile), last, classes, Score::hit);
+          last = measure(model, folder, images, scaling, method.description().keys().get(0), profile);
+          row(out, method.description().name(), MethodOption.textOf(profile), last, classes, Score::hit);
         }
       }
       row(out, "chance", "", last, classes, Score::chance);
@@ -199,19 +199,19 @@ public final class Localisation implements Callable<Integer> {
             .setGenerator(generator)
             .optMethod(method)
             .optProfile(profile)
-            .optClasses(ClassChoice.argmax())
+            .optTarget(Target.argmax())
             .build()
             .decode();
     if (!result.failures().isEmpty()) {
-      Failure first = result.failures().get(0);
+      Failed first = result.failures().get(0);
       throw new XAIException("cannot explain " + first.sample() + ": " + first.reason());
     }
     Map<String, AnnotatedImage> byFile =
         images.stream().collect(Collectors.toMap(AnnotatedImage::file, Function.identity()));
     List<Score> scores = new ArrayList<>();
-    for (Explanation explanation : result.explanations()) {
+    for (Explained explanation : result.explained()) {
       AnnotatedImage image = byFile.get(explanation.sample());
-      ClassMap map = explanation.maps().get(0);
+      Heatmap map = explanation.maps().get(0);
       if (map.classIndex() == classes.indexOf(image.label())) {
         boolean[] inside = image.inside(map.shape()[0], map.shape()[1]);
         double hit = PointingGame.score(map.values(), inside);

@@ -1,8 +1,8 @@
 package org.aucmedi.xai.examples;
 
 import java.awt.image.BufferedImage;
-import org.aucmedi.xai.decoder.image.ImageArray;
-import org.aucmedi.xai.decoder.image.Overlay;
+import org.aucmedi.xai.array.ImageArray;
+import org.aucmedi.xai.array.Overlay;
 
 /** Draws the tiles of a contact sheet. */
 final class Pictures {

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -24,8 +23,9 @@ import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
-import org.aucmedi.xai.decoder.cli.Printable;
-import org.aucmedi.xai.decoder.image.OutputFolder;
+import org.aucmedi.xai.cli.Printable;
+import org.aucmedi.xai.cli.Subcommand;
+import org.aucmedi.xai.imaging.OutputFolder;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
 import org.aucmedi.xai.methods.perturbation.OcclusionSensitivity;
 import org.aucmedi.xai.methods.perturbation.Patch;
@@ -49,7 +49,7 @@ import picocli.CommandLine.Spec;
         "Trains a small network on drawn cells with and without a lesion, explains it with"
             + " several methods, and draws the result.",
     mixinStandardHelpOptions = true)
-public final class Quickstart implements Callable<Integer> {
+public final class Quickstart implements Subcommand {
 
   /** Held-out images are numbered far behind the ones that the network learns from. */
   static final int FIRST_HELD_OUT = 1_000_000;

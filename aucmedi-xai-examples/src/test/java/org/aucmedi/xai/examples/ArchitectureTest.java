@@ -47,7 +47,9 @@ final class ArchitectureTest {
             "engine.mxnet",
             "engine.tensorflow",
             "engine.onnxruntime",
+            "imaging",
             "decoder",
+            "cli",
             "examples")) {
       assertThat(CLASSES.stream().map(JavaClass::getPackageName))
           .anyMatch(name -> name.startsWith("org.aucmedi.xai." + module));
@@ -76,8 +78,12 @@ final class ArchitectureTest {
         .definedBy("org.aucmedi.xai.methods..")
         .layer("metrics")
         .definedBy("org.aucmedi.xai.metrics..")
+        .layer("imaging")
+        .definedBy("org.aucmedi.xai.imaging..")
         .layer("decoder")
         .definedBy("org.aucmedi.xai.decoder..")
+        .layer("cli")
+        .definedBy("org.aucmedi.xai.cli..")
         .layer("examples")
         .definedBy("org.aucmedi.xai.examples..")
         .whereLayer("engine support")
@@ -85,10 +91,14 @@ final class ArchitectureTest {
         .whereLayer("engines")
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("methods")
-        .mayOnlyBeAccessedByLayers("decoder", "examples")
+        .mayOnlyBeAccessedByLayers("decoder", "cli", "examples")
         .whereLayer("metrics")
         .mayOnlyBeAccessedByLayers("examples")
+        .whereLayer("imaging")
+        .mayOnlyBeAccessedByLayers("decoder", "cli", "examples")
         .whereLayer("decoder")
+        .mayOnlyBeAccessedByLayers("cli", "examples")
+        .whereLayer("cli")
         .mayOnlyBeAccessedByLayers("examples")
         .whereLayer("examples")
         .mayNotBeAccessedByAnyLayer()
@@ -115,9 +125,22 @@ final class ArchitectureTest {
   }
 
   @Test
-  void decoderAndMethods_haveNoCycles() {
+  void commandLine_aloneKnowsPicocli() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("org.aucmedi.xai.cli..", "org.aucmedi.xai.examples..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("picocli..", "me.tongfei.progressbar..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void modules_haveNoCycles() {
     slices().matching("org.aucmedi.xai.methods.(*)..").should().beFreeOfCycles().check(CLASSES);
-    slices().matching("org.aucmedi.xai.decoder.(*)..").should().beFreeOfCycles().check(CLASSES);
+    slices().matching("org.aucmedi.xai.(imaging.**)").should().beFreeOfCycles().check(CLASSES);
+    slices().matching("org.aucmedi.xai.(decoder.**)").should().beFreeOfCycles().check(CLASSES);
+    slices().matching("org.aucmedi.xai.(cli.**)").should().beFreeOfCycles().check(CLASSES);
     slices().matching("org.aucmedi.xai.(engine.*)..").should().beFreeOfCycles().check(CLASSES);
   }
 

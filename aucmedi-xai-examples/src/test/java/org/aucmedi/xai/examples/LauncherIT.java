@@ -205,7 +205,7 @@ final class LauncherIT {
             aucmedi-xai: [2/10] AUCMEDI-XAI API
             """);
     assertThat(second).isEqualTo(new Run(0, first.out(), ""));
-    assertThat(first.out()).endsWith("org.aucmedi.xai.examples.Launcher\nmethods\n");
+    assertThat(first.out()).endsWith("org.aucmedi.xai.cli.Launcher\nmethods\n");
     assertThat(calls).hasContent("call");
     assertThat(target(script)).isDirectoryNotContaining("glob:**lock*");
   }
@@ -374,8 +374,10 @@ final class LauncherIT {
     for (String module :
         List.of(
             "aucmedi-xai-api",
+            "aucmedi-xai-cli",
             "aucmedi-xai-decoder",
             "aucmedi-xai-examples",
+            "aucmedi-xai-imaging",
             "aucmedi-xai-methods",
             "aucmedi-xai-engines/aucmedi-xai-engine-pytorch")) {
       Files.createDirectories(home.resolve(module + "/src/main"));

@@ -2,12 +2,10 @@ package org.aucmedi.xai.methods;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -16,6 +14,7 @@ import java.util.Objects;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.array.BatchAxes;
+import org.aucmedi.xai.array.Npy;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -154,7 +153,7 @@ public interface Baseline {
     @Override
     public float[] of(float[] image, BatchAxes axes, NDManager manager) {
       Shape expected = axes.spatialShape().add(axes.channels());
-      Content read = read(manager, expected);
+      Content read = read(expected);
       if (!read.shape.equals(expected)) {
         throw new XAIException(
             "baseline "
@@ -172,17 +171,17 @@ public interface Baseline {
       return baseline;
     }
 
-    private synchronized Content read(NDManager manager, Shape expected) {
+    private synchronized Content read(Shape expected) {
       Content known = content;
       if (known == null) {
-        known = read(file, manager, expected);
+        known = read(file, expected);
         content = known;
       }
       return known;
     }
 
-    private static Content read(Path file, NDManager manager, Shape expected) {
-      try (NDManager scope = manager.newSubManager()) {
+    private static Content read(Path file, Shape expected) {
+      try {
         long bytes = Files.size(file);
         if (bytes > expected.size() * Double.BYTES + HEADER_BYTES) {
           throw new XAIException(
@@ -194,16 +193,16 @@ public interface Baseline {
                   + expected
                   + " can take; name another file");
         }
-        NDArray array =
-            NDList.decode(scope, Files.readAllBytes(file))
-                .singletonOrThrow()
-                .toType(DataType.FLOAT32, false);
-        return new Content(array.getShape(), array.toFloatArray());
-      } catch (XAIException e) {
-        throw e;
-      } catch (IOException | RuntimeException e) { // DJL throws several kinds for a broken file
+        Npy.Array array = Npy.read(file);
+        return new Content(
+            new Shape(Arrays.stream(array.shape()).asLongStream().toArray()), array.data());
+      } catch (IOException e) {
         throw new XAIException(
-            "cannot read the baseline " + file + " as a NumPy array of numbers in C order", e);
+            "cannot read the baseline "
+                + file
+                + " as a NumPy array of numbers: "
+                + (e instanceof FileSystemException ? e : e.getMessage()),
+            e);
       }
     }
 

@@ -1,0 +1,161 @@
+package org.aucmedi.xai.array;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.math.LongMath;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * An immutable image of two or three spatial axes, channels last.
+ *
+ * <p>The axes are (H, W, C) or (D, H, W, C), row-major.
+ */
+public final class ImageArray {
+
+  private final int[] spatialShape;
+  private final int channels;
+  private final float[] data;
+  private final SampleType sampleType;
+
+  private ImageArray(int[] spatialShape, int channels, float[] data, SampleType sampleType) {
+    this.spatialShape = spatialShape;
+    this.channels = channels;
+    this.data = data;
+    this.sampleType = sampleType;
+  }
+
+  /**
+   * Makes an image; the arrays are copied.
+   *
+   * @param spatialShape (H, W) or (D, H, W), each at least 1
+   * @param channels the number of channels, at least 1
+   * @param data the values, row-major, channels last
+   * @param sampleType what the values were stored as
+   * @return the image
+   * @throws IllegalArgumentException if the sizes do not fit
+   */
+  public static ImageArray of(
+      int[] spatialShape, int channels, float[] data, SampleType sampleType) {
+    return wrap(spatialShape.clone(), channels, data.clone(), sampleType);
+  }
+
+  /**
+   * Makes an image without copying: the arrays are given away, not to be changed any more.
+   *
+   * @param spatialShape (H, W) or (D, H, W), each at least 1
+   * @param channels the number of channels, at least 1
+   * @param data the values, row-major, channels last
+   * @param sampleType what the values were stored as
+   * @return the image
+   * @throws IllegalArgumentException if the sizes do not fit
+   */
+  public static ImageArray wrap(
+      int[] spatialShape, int channels, float[] data, SampleType sampleType) {
+    checkArgument(
+        spatialShape.length == 2 || spatialShape.length == 3,
+        "an image has two or three spatial axes, got %s",
+        spatialShape.length);
+    checkArgument(
+        channels > 0 && Arrays.stream(spatialShape).allMatch(size -> size > 0),
+        "an image has no empty axis, got %s with %s channels",
+        Arrays.toString(spatialShape),
+        channels);
+    long size =
+        Arrays.stream(spatialShape).asLongStream().reduce(channels, LongMath::saturatedMultiply);
+    checkArgument(data.length == size, "expected %s values, got %s", size, data.length);
+    return new ImageArray(
+        spatialShape, channels, data, Objects.requireNonNull(sampleType, "sampleType"));
+  }
+
+  /**
+   * Returns the spatial shape.
+   *
+   * @return (H, W) or (D, H, W)
+   */
+  public int[] spatialShape() {
+    return spatialShape.clone();
+  }
+
+  /**
+   * Returns the number of spatial axes.
+   *
+   * @return 2 or 3
+   */
+  public int spatialRank() {
+    return spatialShape.length;
+  }
+
+  /**
+   * Returns the number of channels.
+   *
+   * @return at least 1
+   */
+  public int channels() {
+    return channels;
+  }
+
+  /**
+   * Returns what the values were stored as.
+   *
+   * @return the type
+   */
+  public SampleType sampleType() {
+    return sampleType;
+  }
+
+  /**
+   * Returns a copy of the values.
+   *
+   * @return row-major, channels last
+   */
+  public float[] data() {
+    return data.clone();
+  }
+
+  /**
+   * Returns one value.
+   *
+   * @param index its place, the channel last
+   * @return the value
+   * @throws IllegalArgumentException if the index has too many or too few axes
+   * @throws IndexOutOfBoundsException if it lies outside the image
+   */
+  public float at(int... index) {
+    checkArgument(
+        index.length == spatialShape.length + 1,
+        "an index has %s axes, the channel last, got %s",
+        spatialShape.length + 1,
+        index.length);
+    int offset = 0;
+    for (int axis = 0; axis < spatialShape.length; axis++) {
+      offset = offset * spatialShape[axis] + Objects.checkIndex(index[axis], spatialShape[axis]);
+    }
+    return data[offset * channels + Objects.checkIndex(index[spatialShape.length], channels)];
+  }
+
+  /**
+   * Returns the values themselves, which may be large: not a copy, and not to be changed.
+   *
+   * @return row-major, channels last
+   */
+  public float[] values() {
+    return data;
+  }
+
+  /**
+   * Returns the values with channels first.
+   *
+   * @return (C, spatial...), row-major
+   */
+  public float[] toChannelsFirst() {
+    int positions = data.length / channels;
+    float[] moved = new float[data.length];
+    for (int i = 0; i < positions; i++) {
+      for (int c = 0; c < channels; c++) {
+        moved[c * positions + i] = data[i * channels + c];
+      }
+    }
+    return moved;
+  }
+}

@@ -1,0 +1,132 @@
+package org.aucmedi.xai.array;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.awt.image.BufferedImage;
+
+/** Draws heatmaps. */
+public final class Overlay {
+
+  private Overlay() {}
+
+  /**
+   * Lays a heatmap over an image as AUCMEDI does, in the colours of {@link Colormap#JET}.
+   *
+   * @param image a plane of 1 or 3 channels in [0, 255]; a single channel outside that range is
+   *     stretched to it
+   * @param heatmap values in [0, 1], as many as the image has pixels; NaN counts as 0
+   * @param alpha the weight of the heatmap, 0 to 1
+   * @return an RGB picture
+   * @throws IllegalArgumentException if the image, the map or alpha do not fit
+   */
+  public static BufferedImage blend(ImageArray image, float[] heatmap, float alpha) {
+    return blend(image, heatmap, Colormap.JET, alpha);
+  }
+
+  /**
+   * Lays a heatmap over an image: {@code alpha * colour + (1 - alpha) * image}, truncated to 8
+   * bits.
+   *
+   * @param image a plane of 1 or 3 channels in [0, 255]; a single channel outside that range is
+   *     stretched to it
+   * @param heatmap values in [0, 1], as many as the image has pixels; NaN counts as 0
+   * @param colormap the colours of 0 to 1
+   * @param alpha the weight of the heatmap, 0 to 1
+   * @return an RGB picture
+   * @throws IllegalArgumentException if the image, the map or alpha do not fit
+   */
+  public static BufferedImage blend(
+      ImageArray image, float[] heatmap, Colormap colormap, float alpha) {
+    checkArgument(alpha >= 0 && alpha <= 1, "alpha must lie in [0, 1], got %s", alpha);
+    ImageArray shown = displayable(image);
+    int channels = shown.channels();
+    int height = shown.spatialShape()[0];
+    int width = shown.spatialShape()[1];
+    checkSize(heatmap, height, width);
+    float[] pixels = shown.values();
+    // The decimal as written: 0.4f as a double is above 0.4, and truncation would show it.
+    double weight = Double.parseDouble(Float.toString(alpha));
+    BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < heatmap.length; i++) {
+      int heat = toByte(heatmap[i]);
+      int rgb = 0;
+      for (int c = 0; c < 3; c++) {
+        float value = pixels[channels == 1 ? i : i * 3 + c];
+        rgb = rgb << 8 | (int) (weight * colormap.intensity(heat, c) + (1 - weight) * value);
+      }
+      picture.setRGB(i % width, i / width, rgb);
+    }
+    return picture;
+  }
+
+  /**
+   * Draws a heatmap alone.
+   *
+   * @param heatmap values in [0, 1], row-major; NaN counts as 0
+   * @param height the number of rows
+   * @param width the number of columns
+   * @return a grey 8-bit picture, {@code 255 * heatmap} truncated
+   */
+  public static BufferedImage gray(float[] heatmap, int height, int width) {
+    checkSize(heatmap, height, width);
+    BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY);
+    for (int i = 0; i < heatmap.length; i++) {
+      picture.getRaster().setSample(i % width, i / width, 0, toByte(heatmap[i]));
+    }
+    return picture;
+  }
+
+  private static void checkSize(float[] heatmap, int height, int width) {
+    checkArgument(
+        heatmap.length == height * width,
+        "a heatmap of %s values does not fit %s rows of %s; resize it first",
+        heatmap.length,
+        height,
+        width);
+  }
+
+  private static int toByte(float heat) {
+    return Math.max(0, Math.min(255, (int) (heat * 255)));
+  }
+
+  /**
+   * Checks that a heatmap can be drawn over an image.
+   *
+   * @param image the image
+   * @throws IllegalArgumentException if it is a volume, or has other than 1 or 3 channels, or
+   *     values that no picture has
+   */
+  public static void check(ImageArray image) {
+    displayable(image);
+  }
+
+  private static ImageArray displayable(ImageArray image) {
+    checkArgument(
+        image.spatialRank() == 2, "a volume cannot be drawn as one picture; write it as npy");
+    checkArgument(
+        image.channels() == 1 || image.channels() == 3,
+        "an overlay needs an image of 1 or 3 channels, got %s; write the map without overlay or as"
+            + " npy",
+        image.channels());
+    Range range = Range.of(image.values());
+    if (range.isIn255()) {
+      return image;
+    }
+    checkArgument(
+        image.channels() == 1,
+        "an overlay needs RGB values in [0, 255], got %s to %s; write the map without overlay or as"
+            + " npy",
+        range.min(),
+        range.max());
+    return stretched(image, range);
+  }
+
+  /** To 0 to 255, rounded, as AUCMEDI's grayscale standardisation. */
+  private static ImageArray stretched(ImageArray image, Range range) {
+    float[] pixels = image.data();
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (float) Math.rint(255 * range.scale(pixels[i]));
+    }
+    return ImageArray.wrap(image.spatialShape(), image.channels(), pixels, SampleType.FLOAT);
+  }
+}

@@ -1,0 +1,48 @@
+package org.aucmedi.xai.array;
+
+/**
+ * The extremes of some values.
+ *
+ * @param min the least
+ * @param max the greatest
+ */
+public record Range(float min, float max) {
+
+  /** AUCMEDI's smoothing; it keeps a constant image finite. */
+  private static final double SMOOTH = 1e-6;
+
+  /**
+   * Finds the extremes.
+   *
+   * @param values the values, at least one
+   * @return the extremes
+   */
+  public static Range of(float[] values) {
+    float min = Float.POSITIVE_INFINITY;
+    float max = Float.NEGATIVE_INFINITY;
+    for (float value : values) {
+      min = Math.min(min, value);
+      max = Math.max(max, value);
+    }
+    return new Range(min, max);
+  }
+
+  /**
+   * Tells whether 8-bit pictures have such values.
+   *
+   * @return whether they lie in [0, 255]
+   */
+  public boolean isIn255() {
+    return min >= 0 && max <= 255;
+  }
+
+  /**
+   * Maps the range to (0, 1]: {@code (x - min + e) / (max - min + e)} with AUCMEDI's e = 1e-6.
+   *
+   * @param value x
+   * @return the value's place in the range
+   */
+  public double scale(double value) {
+    return (value - min + SMOOTH) / ((double) max - min + SMOOTH);
+  }
+}

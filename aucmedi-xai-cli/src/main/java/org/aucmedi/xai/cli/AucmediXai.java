@@ -1,0 +1,145 @@
+package org.aucmedi.xai.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.aucmedi.xai.XAIException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * The root command.
+ *
+ * <p>Exit codes: 0 all done, 1 some inputs failed and the rest is done, 2 a usage or model error.
+ */
+@Command(
+    name = "aucmedi-xai",
+    description = "Explains what an image classifier looked at.",
+    mixinStandardHelpOptions = true,
+    version = "aucmedi-xai 0.1.0",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {ExplainCommand.class, MethodsCommand.class, LayersCommand.class})
+public final class AucmediXai {
+
+  /** The exit code of a run in which some inputs failed. */
+  public static final int SOME_FAILED = 1;
+
+  /** The exit code of a usage or model error. */
+  public static final int ERROR = 2;
+
+  /** What picocli says of a name that the file system's encoding does not have. */
+  private static final Pattern NO_PATH =
+      Pattern.compile(
+          "cannot convert '(?<path>.*)' to interface java\\.nio\\.file\\.Path"
+              + " \\(.*InvalidPathException: (?<reason>.*): \\k<path>\\)",
+          Pattern.DOTALL);
+
+  @Option(names = "--debug", description = "print stack traces", scope = ScopeType.INHERIT)
+  private boolean debug;
+
+  private AucmediXai() {}
+
+  /**
+   * Returns the command line, ready to execute; more subcommands may be added.
+   *
+   * @return the command line
+   */
+  public static CommandLine commandLine() {
+    AucmediXai root = new AucmediXai();
+    return new CommandLine(root)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionStrategy(AucmediXai::execute)
+        .setParameterExceptionHandler((e, args) -> root.reportUsage(e))
+        .setExecutionExceptionHandler((e, command, parsed) -> root.report(e, command));
+  }
+
+  /** Runs the command; picocli's handler of exceptions sees an error only as a cause. */
+  private static int execute(ParseResult parsed) {
+    try {
+      return new RunLast().execute(parsed);
+    } catch (Error e) {
+      throw new ExecutionException(parsed.commandSpec().commandLine(), "error", e);
+    }
+  }
+
+  private int reportUsage(ParameterException e) {
+    CommandLine command = e.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("error: " + Printable.of(usage(e)));
+    err.println("see '" + command.getCommandSpec().qualifiedName() + " --help'");
+    printStackTrace(e, err);
+    return ERROR;
+  }
+
+  private static String usage(ParameterException e) {
+    String message = String.valueOf(e.getMessage());
+    Matcher noPath = NO_PATH.matcher(message);
+    if (noPath.find()) {
+      return noPath(noPath.group("path"), noPath.group("reason"));
+    }
+    if (e instanceof UnmatchedArgumentException unmatched) {
+      // picocli ends a list of paths at the first that is none.
+      for (String argument : unmatched.getUnmatched()) {
+        try {
+          var unused = Path.of(argument);
+        } catch (InvalidPathException invalid) {
+          return noPath(argument, invalid.getReason());
+        }
+      }
+    }
+    return message;
+  }
+
+  private static String noPath(String argument, String reason) {
+    return "'"
+        + argument
+        + "' is no file name here ("
+        + reason
+        + "); with letters beyond ASCII, set the environment variable LC_ALL=C.UTF-8";
+  }
+
+  private int report(Exception e, CommandLine command) {
+    Throwable failure =
+        e instanceof ExecutionException && e.getCause() instanceof Error error ? error : e;
+    PrintWriter err = command.getErr();
+    err.println(Printable.of(sentence(failure)));
+    printStackTrace(failure, err);
+    return ERROR;
+  }
+
+  private static String sentence(Throwable failure) {
+    if (failure instanceof XAIException
+        || failure instanceof IllegalArgumentException
+        || failure instanceof IllegalStateException) {
+      return "error: " + failure.getMessage();
+    }
+    if (failure instanceof OutOfMemoryError) {
+      return "error: out of memory ("
+          + failure.getMessage()
+          + ", of "
+          + Runtime.getRuntime().maxMemory() / 1_000_000
+          + " MB for Java); use a smaller --batch-size or --resize, or set the environment variable"
+          + " JAVA_TOOL_OPTIONS=-Xmx8g for 8 GB";
+    }
+    if (failure instanceof StackOverflowError) {
+      return "error: the model or a file is nested too deeply for Java's stack; if it is right, set"
+          + " the environment variable JAVA_TOOL_OPTIONS=-Xss64m";
+    }
+    return "internal error: " + failure + "; run again with --debug and report what it prints";
+  }
+
+  private void printStackTrace(Throwable e, PrintWriter err) {
+    if (debug) {
+      e.printStackTrace(err);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package org.aucmedi.xai.cli;
+
+import org.aucmedi.xai.spi.Services;
+import picocli.CommandLine;
+
+/**
+ * What the {@code aucmedi-xai} script runs: the commands here and the {@linkplain Subcommand ones
+ * that other modules bring}.
+ */
+public final class Launcher {
+
+  private Launcher() {}
+
+  /**
+   * Runs a command and exits with its code.
+   *
+   * @param args the command line
+   */
+  public static void main(String[] args) {
+    CommandLine commandLine = AucmediXai.commandLine();
+    Services.load(Subcommand.class).forEach(commandLine::addSubcommand);
+    System.exit(
+        commandLine
+            // Once more: it does not reach what is added later.
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .execute(args));
+  }
+}

@@ -1,0 +1,130 @@
+package org.aucmedi.xai.cli;
+
+import java.io.PrintWriter;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.aucmedi.xai.decoder.DecoderListener;
+import org.aucmedi.xai.decoder.DecoderResult.Warning;
+import org.aucmedi.xai.decoder.SampleResult.Failed;
+import org.aucmedi.xai.decoder.SampleResult.Stage;
+import org.aucmedi.xai.decoder.SampleResult.WrittenMap;
+
+/**
+ * Tells failures and warnings as they happen, and counts. Many failures of one kind are few lines.
+ */
+final class RunReport {
+
+  private static final int NAMED = 3;
+
+  private final PrintWriter err;
+  private final boolean nameAll;
+  private final Set<List<Object>> told = new HashSet<>();
+  private final Set<String> failed = new HashSet<>();
+  private final Map<String, Kind> kinds = new LinkedHashMap<>();
+  private int maps;
+
+  /**
+   * Constructs it.
+   *
+   * @param err where to tell
+   * @param nameAll whether every sample is named, however many fail for one reason
+   */
+  RunReport(PrintWriter err, boolean nameAll) {
+    this.err = err;
+    this.nameAll = nameAll;
+  }
+
+  /** Listens to the run of one method. */
+  DecoderListener of(String method) {
+    return new DecoderListener() {
+
+      @Override
+      public void failed(Failed failure) {
+        tell(failure);
+      }
+
+      @Override
+      public void warned(Warning warning) {
+        err.printf(
+            Locale.ROOT,
+            "warning: %s, class %s, %s: %s%n",
+            Printable.of(warning.sample()),
+            warning.label(),
+            method,
+            warning.status().description());
+      }
+
+      @Override
+      public void written(String sample, WrittenMap map) {
+        maps++;
+      }
+    };
+  }
+
+  /** Several methods may fail on one sample for one reason. */
+  private void tell(Failed failure) {
+    if (!told.add(List.of(failure.sample(), failure.stage(), failure.reason()))) {
+      return;
+    }
+    failed.add(failure.sample());
+    Kind kind = kinds.computeIfAbsent(kindOf(failure), reason -> new Kind(failure));
+    kind.count++;
+    if (nameAll || kind.count <= NAMED) {
+      err.println(
+          "failed: " + Printable.of(failure.sample()) + ": " + Printable.of(failure.reason()));
+    }
+  }
+
+  /** Messages of a model name the batch, whose sizes make no other reason. */
+  private static String kindOf(Failed failure) {
+    return failure.stage() == Stage.EXPLAINING
+        ? failure.reason().replaceAll("\\d+", "#")
+        : failure.reason();
+  }
+
+  /** Tells how many samples were not named. */
+  void end() {
+    for (Kind kind : kinds.values()) {
+      if (!nameAll && kind.count > NAMED) {
+        err.printf(
+            Locale.ROOT,
+            "failed: and %d more for the same reason as %s; --debug names them all%n",
+            kind.count - NAMED,
+            Printable.of(kind.first.sample()));
+      }
+    }
+  }
+
+  /** The number of files written. */
+  int maps() {
+    return maps;
+  }
+
+  /** The number of samples that failed with one method or more. */
+  int failed() {
+    return failed.size();
+  }
+
+  /** Whether the model failed on every sample, of several, for one and the same reason. */
+  boolean failedAlike(int samples) {
+    return samples > 1
+        && maps == 0
+        && failed.size() == samples
+        && kinds.size() == 1
+        && kinds.values().iterator().next().first.stage() == Stage.EXPLAINING;
+  }
+
+  private static final class Kind {
+
+    private final Failed first;
+    private int count;
+
+    Kind(Failed first) {
+      this.first = first;
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package org.aucmedi.xai.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
+import org.aucmedi.xai.MapStatus;
+import org.aucmedi.xai.decoder.DecoderResult.Failure;
+import org.aucmedi.xai.decoder.DecoderResult.Stage;
+import org.aucmedi.xai.decoder.DecoderResult.Warning;
+import org.junit.jupiter.api.Test;
+
+final class RunReportTest {
+
+  private final StringWriter text = new StringWriter();
+  private final RunReport report = new RunReport(new PrintWriter(text, true), false);
+
+  @Test
+  void failures_ofOneReason_areNamedThreeTimesAndCounted() {
+    for (int n = 0; n < 10; n++) {
+      fail(report, n + ".png", "cannot run on a batch of shape (1, 3, 3" + n + ", 32)");
+      fail(report, n + ".jpg", "cannot read " + n + ".jpg");
+    }
+    assertThat(lines()).filteredOn(line -> line.contains("batch")).hasSize(3);
+    report.end();
+
+    assertThat(lines())
+        .startsWith("failed: 0.png: cannot run on a batch of shape (1, 3, 30, 32)")
+        .filteredOn(line -> line.contains("jpg"))
+        .hasSize(10);
+    assertThat(lines())
+        .endsWith("failed: and 7 more for the same reason as 0.png; --debug names them all");
+    assertThat(report.failed()).isEqualTo(20);
+    assertThat(report.failedAlike(20)).isFalse();
+  }
+
+  @Test
+  void failures_debug_areAllNamed() {
+    RunReport all = new RunReport(new PrintWriter(text, true), true);
+    for (int n = 0; n < 10; n++) {
+      fail(all, n + ".png", "cannot run");
+    }
+    all.end();
+
+    assertThat(lines()).hasSize(10);
+    assertThat(all.failedAlike(10)).isTrue();
+    assertThat(all.failedAlike(11)).isFalse();
+  }
+
+  @Test
+  void failures_ofTwoMethods_areOneSample() {
+    fail(report, "a.png", "cannot run");
+    fail(report, "a.png", "cannot run");
+    fail(report, "a.png", "out of memory");
+
+    assertThat(lines())
+        .containsExactly("failed: a.png: cannot run", "failed: a.png: out of memory");
+    assertThat(report.failed()).isEqualTo(1);
+    assertThat(report.failedAlike(1)).isFalse();
+  }
+
+  @Test
+  void failedAlike_filesOrMaps_areNotTheModelsFault() {
+    report.of("saliency").failed(new Failure("a.png", "no such file", Stage.LOADING));
+    assertThat(report.failedAlike(1)).isFalse();
+
+    RunReport other = new RunReport(new PrintWriter(text, true), false);
+    other.of("saliency").written("a.png", Path.of("a.png"));
+    fail(other, "a.png", "cannot run");
+    assertThat(other.failedAlike(1)).isFalse();
+  }
+
+  @Test
+  void warnings_nameSampleClassAndMethod() {
+    report.of("saliency").warned(new Warning("a.png", 2, MapStatus.FLAT));
+
+    assertThat(lines())
+        .containsExactly("warning: a.png, class 2, saliency: flat: every place counts the same");
+  }
+
+  private static void fail(RunReport report, String sample, String reason) {
+    Stage stage = sample.endsWith("png") ? Stage.EXPLAINING : Stage.LOADING;
+    report.of("saliency").failed(new Failure(sample, reason, stage));
+  }
+
+  private List<String> lines() {
+    return text.toString().lines().toList();
+  }
+}

@@ -1,0 +1,198 @@
+package org.aucmedi.xai.imaging;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.base.Ascii;
+import com.google.common.base.Suppliers;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.io.MoreFiles;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.aucmedi.xai.array.ImageArray;
+import org.aucmedi.xai.array.ImageAxes;
+import org.aucmedi.xai.spi.Services;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loads images with the {@linkplain ImageReader readers} on the classpath: here {@linkplain
+ * PictureReader pictures} (PNG, JPEG, TIFF, BMP, GIF) and {@linkplain NpyReader NumPy arrays}.
+ */
+public final class ImageLoader {
+
+  /** How many pixels a picture may have unless told otherwise. */
+  public static final int MAX_PIXELS = 100_000_000;
+
+  private static final int START_BYTES = 512;
+
+  /** Its readers are found on first use. */
+  private static final Supplier<ImageLoader> LOADER =
+      Suppliers.memoize(() -> new ImageLoader(Services.load(ImageReader.class)));
+
+  private final ImmutableMap<String, ImageReader> readers;
+
+  /**
+   * Takes readers.
+   *
+   * @throws IllegalStateException if two of them claim one extension
+   */
+  ImageLoader(Collection<ImageReader> readers) {
+    Map<String, ImageReader> byExtension = new LinkedHashMap<>();
+    for (ImageReader reader : readers) {
+      for (String extension : reader.extensions()) {
+        ImageReader other = byExtension.putIfAbsent(extension, reader);
+        if (other != null) {
+          throw new IllegalStateException(
+              other.getClass().getName()
+                  + " and "
+                  + reader.getClass().getName()
+                  + " both read ."
+                  + extension
+                  + "; leave one of them off the classpath");
+        }
+      }
+    }
+    this.readers = ImmutableMap.copyOf(byExtension);
+  }
+
+  /**
+   * How images are loaded.
+   *
+   * @param grayscale whether a picture becomes one channel, by ITU-R 601 luma; arrays stay as they
+   *     are
+   * @param axes the order of the axes of arrays, null for what {@link ImageAxes} understands
+   *     without
+   * @param maxPixels how many pixels a picture may have, from 1 to 700,000,000; an array may have
+   *     three times as many values
+   */
+  public record Options(boolean grayscale, @Nullable ImageAxes axes, int maxPixels) {
+
+    /** As stored, undeclared, up to {@link #MAX_PIXELS}. */
+    public static final Options DEFAULT = new Options(false, null, MAX_PIXELS);
+
+    private static final int MOST_PIXELS = 700_000_000;
+
+    /**
+     * Makes options.
+     *
+     * @throws IllegalArgumentException if the number of pixels is out of range
+     */
+    public Options {
+      checkArgument(
+          maxPixels >= 1 && maxPixels <= MOST_PIXELS,
+          "the largest number of pixels lies in 1 to %s, got %s",
+          MOST_PIXELS,
+          maxPixels);
+    }
+  }
+
+  /**
+   * Returns the extensions of the files that the readers on the classpath read.
+   *
+   * @return the extensions, in lower case; the case does not matter
+   */
+  public static List<String> extensions() {
+    return LOADER.get().knownExtensions();
+  }
+
+  /**
+   * Tells whether a file is an image that can be loaded: by its extension or, if no reader knows
+   * that, by how its content starts.
+   *
+   * @param file the file
+   * @return whether a reader takes it; false for an unknown extension and what cannot be opened
+   */
+  public static boolean isSupported(Path file) {
+    return LOADER.get().reader(file).isPresent();
+  }
+
+  /**
+   * Loads an image.
+   *
+   * @param file the file
+   * @param grayscale whether a picture becomes one channel, by ITU-R 601 luma; arrays stay as they
+   *     are
+   * @return the image
+   * @throws UnreadableImageException if the file is missing, damaged, too large, or not an image
+   */
+  public static ImageArray load(Path file, boolean grayscale) {
+    return load(file, new Options(grayscale, null, MAX_PIXELS));
+  }
+
+  /**
+   * Loads an image.
+   *
+   * @param file the file
+   * @param options how it is loaded
+   * @return the image
+   * @throws UnreadableImageException if the file is missing, damaged, too large, or not an image,
+   *     or an array that does not have the axes
+   */
+  public static ImageArray load(Path file, Options options) {
+    return LOADER.get().read(file, options);
+  }
+
+  List<String> knownExtensions() {
+    return readers.keySet().asList();
+  }
+
+  ImageArray read(Path file, Options options) {
+    if (!Files.exists(file)) {
+      throw refusal(file, "there is no such file");
+    }
+    if (!Files.isRegularFile(file)) {
+      throw refusal(file, "it is not a regular file");
+    }
+    ImageReader reader =
+        reader(file)
+            .orElseThrow(
+                () ->
+                    refusal(
+                        file,
+                        "its extension '"
+                            + Ascii.toLowerCase(MoreFiles.getFileExtension(file))
+                            + "' is none of "
+                            + knownExtensions()
+                            + "; convert it to png"));
+    if (!Files.isReadable(file)) {
+      throw refusal(file, "permission denied");
+    }
+    return reader.read(file, options);
+  }
+
+  private Optional<ImageReader> reader(Path file) {
+    String name = Ascii.toLowerCase(String.valueOf(file.getFileName()));
+    // The longest extension counts: nii.gz before gz.
+    for (int dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
+      ImageReader reader = readers.get(name.substring(dot + 1));
+      if (reader != null) {
+        return Optional.of(reader);
+      }
+    }
+    byte[] start = start(file);
+    return readers.values().stream().filter(reader -> reader.recognises(start)).findFirst();
+  }
+
+  /** The first bytes of a file, none where it cannot be read. */
+  private static byte[] start(Path file) {
+    if (!Files.isRegularFile(file)) {
+      return new byte[0];
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      return in.readNBytes(START_BYTES);
+    } catch (IOException e) {
+      return new byte[0];
+    }
+  }
+
+  private static UnreadableImageException refusal(Path file, String reason) {
+    return new UnreadableImageException(file, reason, null);
+  }
+}

@@ -1,0 +1,43 @@
+package org.aucmedi.xai.imaging;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.aucmedi.xai.array.ImageArray;
+
+/**
+ * Reads images of one kind of file. {@link ImageLoader} finds readers with {@link
+ * java.util.ServiceLoader} and asks the one that knows a file's extension, or else the one that
+ * recognises its content.
+ *
+ * <p>A reader is stateless: several threads use one at a time.
+ */
+public interface ImageReader {
+
+  /**
+   * Returns the extensions of the files that it reads. No other reader may have one of them.
+   *
+   * @return the extensions in lower case without the first dot, such as {@code png} or {@code
+   *     nii.gz}; the case of a file's own does not matter
+   */
+  List<String> extensions();
+
+  /**
+   * Tells whether a file of an unknown extension, or of none, is one that it reads.
+   *
+   * @param start the first 512 bytes of the file, or fewer if it is shorter
+   * @return whether it is; false unless overridden
+   */
+  default boolean recognises(byte[] start) {
+    return false;
+  }
+
+  /**
+   * Reads an image.
+   *
+   * @param file a regular file that may be read, of one of the extensions or recognised
+   * @param options how images are loaded; those that mean nothing for this kind are ignored
+   * @return the image, channels last
+   * @throws UnreadableImageException if the file is damaged, too large, or not such an image
+   */
+  ImageArray read(Path file, ImageLoader.Options options);
+}

@@ -1,0 +1,82 @@
+package org.aucmedi.xai.imaging;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.base.Ascii;
+import com.google.common.io.MoreFiles;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageTypeSpecifier;
+import javax.imageio.metadata.IIOMetadata;
+import javax.imageio.metadata.IIOMetadataNode;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+
+/** Writes pictures, to the file named and whatever is there; no temporary folder is needed. */
+public final class ImageWriter {
+
+  private static final List<String> EXTENSIONS = List.of("png", "jpg", "jpeg", "bmp", "gif");
+
+  private ImageWriter() {}
+
+  /**
+   * Writes a picture in the format of its extension. The file appears whole or not at all.
+   *
+   * @param picture the picture
+   * @param file the file, ending in .png, .jpg, .jpeg, .bmp or .gif; replaced if it exists
+   * @throws IOException if it cannot be written
+   * @throws IllegalArgumentException if the extension is another
+   */
+  public static void write(BufferedImage picture, Path file) throws IOException {
+    String extension = Ascii.toLowerCase(MoreFiles.getFileExtension(file));
+    checkArgument(
+        EXTENSIONS.contains(extension),
+        "cannot write %s as a picture; use one of the extensions %s",
+        file,
+        EXTENSIONS);
+    byte[] content = encode(picture, extension, false);
+    AtomicFiles.write(file, out -> out.write(content));
+  }
+
+  /** Encodes a picture as PNG, with {@link OutputMark}. */
+  static byte[] markedPng(BufferedImage picture) throws IOException {
+    return encode(picture, "png", true);
+  }
+
+  private static byte[] encode(BufferedImage picture, String format, boolean marked)
+      throws IOException {
+    ImageTypeSpecifier type = ImageTypeSpecifier.createFromRenderedImage(picture);
+    Iterator<javax.imageio.ImageWriter> writers = ImageIO.getImageWriters(type, format);
+    if (!writers.hasNext()) {
+      throw new IOException("no writer for this kind of picture as " + format);
+    }
+    javax.imageio.ImageWriter writer = writers.next();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+      writer.setOutput(out);
+      IIOMetadata metadata = marked ? mark(writer.getDefaultImageMetadata(type, null)) : null;
+      writer.write(new IIOImage(picture, null, metadata));
+    } finally {
+      writer.dispose();
+    }
+    return bytes.toByteArray();
+  }
+
+  private static IIOMetadata mark(IIOMetadata metadata) throws IOException {
+    IIOMetadataNode entry = new IIOMetadataNode("tEXtEntry");
+    entry.setAttribute("keyword", OutputMark.KEYWORD);
+    entry.setAttribute("value", OutputMark.SOFTWARE);
+    IIOMetadataNode text = new IIOMetadataNode("tEXt");
+    text.appendChild(entry);
+    IIOMetadataNode root = new IIOMetadataNode(metadata.getNativeMetadataFormatName());
+    root.appendChild(text);
+    metadata.mergeTree(metadata.getNativeMetadataFormatName(), root);
+    return metadata;
+  }
+}

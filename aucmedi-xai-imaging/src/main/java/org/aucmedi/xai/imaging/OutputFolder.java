@@ -1,0 +1,170 @@
+package org.aucmedi.xai.imaging;
+
+import com.google.common.collect.ImmutableSet;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Set;
+import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.array.Npy;
+
+/**
+ * The folder that maps are written to, in which no file of a user is ever replaced.
+ *
+ * <p>A file that is there is replaced only if this program wrote it, which a mark inside the file
+ * tells: in a PNG the text {@code Software: AUCMEDI-XAI}, in an npy file the white space that pads
+ * its header. An empty file may be replaced as well. An image that is being explained is not
+ * replaced even with the mark. Links are not replaced.
+ *
+ * <p>Files appear whole or not at all; what killed runs have left behind is removed. Safe for use
+ * by several threads that write different files.
+ */
+public final class OutputFolder {
+
+  private final Path folder;
+  private final ImmutableSet<Path> inputs;
+
+  private OutputFolder(Path folder, ImmutableSet<Path> inputs) {
+    this.folder = folder;
+    this.inputs = inputs;
+  }
+
+  /**
+   * Opens a folder, which is made with its parents where it does not exist.
+   *
+   * @param folder the folder, or a link to one
+   * @param inputs the images that are being explained
+   * @return the folder
+   * @throws XAIException if it cannot be made
+   */
+  public static OutputFolder open(Path folder, Collection<Path> inputs) {
+    try {
+      if (!Files.isDirectory(folder)) {
+        Files.createDirectories(folder);
+      }
+    } catch (IOException e) {
+      throw new XAIException(
+          "cannot create the output folder " + folder + ": " + FileErrors.reason(e), e);
+    }
+    AtomicFiles.removeAbandoned(folder);
+    return new OutputFolder(
+        folder, inputs.stream().map(OutputFolder::identity).collect(ImmutableSet.toImmutableSet()));
+  }
+
+  /**
+   * Tells whether this program wrote a file, by the mark inside it.
+   *
+   * @param file the file
+   * @return false for a link, a folder, and what cannot be read
+   */
+  public static boolean wrote(Path file) {
+    return OutputMark.isIn(file);
+  }
+
+  /**
+   * Returns the names in this folder that images to explain have, which no map may take.
+   *
+   * @return the names, without the folder
+   */
+  public Set<String> inputNames() {
+    Path here = identity(folder);
+    return inputs.stream()
+        .filter(input -> here.equals(input.getParent()))
+        .map(input -> String.valueOf(input.getFileName()))
+        .collect(ImmutableSet.toImmutableSet());
+  }
+
+  /**
+   * Checks that a file may be written, before its content is computed.
+   *
+   * @param name the file's name
+   * @throws XAIException if it would replace what this program did not write
+   */
+  public void check(String name) {
+    Path file = folder.resolve(name);
+    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    if (inputs.contains(identity(file))) {
+      throw new XAIException(
+          "cannot write " + file + ": it is an image to explain; choose another output folder");
+    }
+    if (!OutputMark.isIn(file) && !isEmpty(file)) {
+      throw new XAIException(
+          "cannot write "
+              + file
+              + ": this program did not write what is there; move it away or choose another output"
+              + " folder");
+    }
+  }
+
+  /**
+   * Writes a picture as PNG.
+   *
+   * @param name the file's name
+   * @param picture the picture
+   * @return the file
+   * @throws XAIException if it cannot be written, or would replace what this program did not write
+   */
+  public Path writePicture(String name, BufferedImage picture) {
+    return write(
+        name,
+        file -> {
+          byte[] png = ImageWriter.markedPng(picture);
+          AtomicFiles.write(file, out -> out.write(png));
+        });
+  }
+
+  /**
+   * Writes an array as npy.
+   *
+   * @param name the file's name
+   * @param shape the axes
+   * @param data the values, row-major
+   * @return the file
+   * @throws XAIException if it cannot be written, or would replace what this program did not write
+   * @throws IllegalArgumentException if the values do not fill the shape
+   */
+  public Path writeArray(String name, int[] shape, float[] data) {
+    return write(
+        name,
+        file ->
+            AtomicFiles.write(file, out -> Npy.write(out, shape, data, OutputMark.WHITE_SPACE)));
+  }
+
+  private Path write(String name, Writing writing) {
+    check(name);
+    Path file = folder.resolve(name);
+    try {
+      writing.to(file);
+    } catch (IOException e) {
+      throw new XAIException("cannot write " + file + ": " + FileErrors.reason(e), e);
+    }
+    return file;
+  }
+
+  private static boolean isEmpty(Path file) {
+    try {
+      return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Files.size(file) == 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** The one path of a file, however it is named. */
+  private static Path identity(Path file) {
+    try {
+      return file.toRealPath();
+    } catch (IOException e) {
+      return file.toAbsolutePath().normalize();
+    }
+  }
+
+  @FunctionalInterface
+  private interface Writing {
+    void to(Path file) throws IOException;
+  }
+}

@@ -1,0 +1,271 @@
+package org.aucmedi.xai.imaging;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.function.DoubleUnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.aucmedi.xai.array.ImageArray;
+import org.aucmedi.xai.array.Range;
+import org.aucmedi.xai.array.SampleType;
+
+/**
+ * Scales pixel values the way a model was trained: AUCMEDI's formulas with their smoothing e =
+ * 1e-6, division by 255, or a mean and standard deviation of the training data. An image is never
+ * changed in place.
+ */
+public final class Standardize {
+
+  private static final double SMOOTH = 1e-6;
+  private static final int RGB = 3;
+  private static final float[] CAFFE_MEAN = {103.939f, 116.779f, 123.68f};
+
+  /** {@code (x - mean + e) / (std + e)} over the whole image, with the population's deviation. */
+  public static final Standardize Z_SCORE =
+      new Standardize("z-score", (key, image) -> zScore(image.values()));
+
+  /** {@code (x - min + e) / (max - min + e)} over the whole image, in (0, 1]. */
+  public static final Standardize MINMAX =
+      new Standardize(
+          "minmax", (key, image) -> each(image.values(), Range.of(image.values())::scale));
+
+  /** 255 times {@link #MINMAX}, rounded half to even. */
+  public static final Standardize GRAYSCALE =
+      new Standardize(
+          "grayscale",
+          (key, image) -> {
+            Range range = Range.of(image.values());
+            return each(image.values(), x -> Math.rint(255 * range.scale(x)));
+          });
+
+  /** {@code x / 255}, from [0, 255] to [0, 1]. */
+  public static final Standardize RESCALE =
+      new Standardize("rescale", (key, image) -> each(in255(key, image), x -> x / 255));
+
+  /** {@code x / 127.5 - 1}, from [0, 255] to [-1, 1]. */
+  public static final Standardize TF =
+      new Standardize("tf", (key, image) -> each(in255(key, image), x -> x / 127.5 - 1));
+
+  /** {@code (x / 255 - mean) / std} with ImageNet's statistics, RGB in [0, 255] only. */
+  public static final Standardize TORCH =
+      new Standardize(
+          "torch",
+          (key, image) ->
+              shiftAndScale(
+                  rgb(key, image),
+                  255,
+                  new float[] {0.485f, 0.456f, 0.406f},
+                  new float[] {0.229f, 0.224f, 0.225f}));
+
+  /** RGB in [0, 255] to BGR, minus ImageNet's mean. */
+  public static final Standardize CAFFE =
+      new Standardize("caffe", (key, image) -> caffe(rgb(key, image)));
+
+  /** Values as they are. */
+  public static final Standardize NONE = new Standardize("none", (key, image) -> image.values());
+
+  private static final List<Standardize> MODES =
+      List.of(Z_SCORE, MINMAX, GRAYSCALE, RESCALE, TF, TORCH, CAFFE, NONE);
+
+  private static final Pattern MEAN_AND_STD =
+      Pattern.compile("(rescale;)?mean=([^;]+);std=([^;]+)", Pattern.CASE_INSENSITIVE);
+
+  private final String key;
+  private final Formula formula;
+
+  private Standardize(String key, Formula formula) {
+    this.key = key;
+    this.formula = formula;
+  }
+
+  @FunctionalInterface
+  private interface Formula {
+    float[] scale(String key, ImageArray image);
+  }
+
+  /**
+   * Reads a mode: AUCMEDI's name, "rescale", "none" for no standardisation, or a mean and standard
+   * deviation, one for all channels or one for each.
+   *
+   * <p>{@code mean=120.5;std=60} is in units of the pixel values, {@link #meanAndStd}; {@code
+   * rescale;mean=0.485,0.456,0.406;std=0.229,0.224,0.225} is in units of x / 255, {@link
+   * #rescaledMeanAndStd}.
+   *
+   * @param text the mode, in any case
+   * @return the mode
+   * @throws IllegalArgumentException if it is none; the message lists all
+   */
+  public static Standardize of(String text) {
+    Matcher own = MEAN_AND_STD.matcher(text);
+    if (own.matches()) {
+      float[] mean = numbers(own.group(2), text);
+      float[] std = numbers(own.group(3), text);
+      return own.group(1) == null ? meanAndStd(mean, std) : rescaledMeanAndStd(mean, std);
+    }
+    return MODES.stream()
+        .filter(mode -> mode.key.equals(text.toLowerCase(Locale.ROOT)))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "unknown standardisation '"
+                        + text
+                        + "'; known: "
+                        + MODES.stream().map(mode -> mode.key).collect(Collectors.joining(", "))
+                        + ", mean=M[,M];std=S[,S], rescale;mean=M[,M];std=S[,S]"));
+  }
+
+  /**
+   * Makes {@code (x - mean) / std}.
+   *
+   * @param mean one for all channels or one for each, in units of the pixel values, 0 to 255 in a
+   *     picture
+   * @param std the standard deviations, above 0, as many as means
+   * @return the mode
+   * @throws IllegalArgumentException if the numbers are not such
+   */
+  public static Standardize meanAndStd(float[] mean, float[] std) {
+    return meanAndStd("mean and std", mean, std, false);
+  }
+
+  /**
+   * Makes {@code (x / 255 - mean) / std}, as torchvision's Normalize does after ToTensor. The pixel
+   * values have to lie in [0, 255].
+   *
+   * @param mean one for all channels or one for each, in units of x / 255
+   * @param std the standard deviations, above 0, as many as means
+   * @return the mode
+   * @throws IllegalArgumentException if the numbers are not such
+   */
+  public static Standardize rescaledMeanAndStd(float[] mean, float[] std) {
+    return meanAndStd("rescale, mean and std", mean, std, true);
+  }
+
+  private static Standardize meanAndStd(String name, float[] mean, float[] std, boolean rescale) {
+    checkArgument(
+        mean.length > 0 && mean.length == std.length,
+        "give as many standard deviations as means, one or one per channel, got %s and %s",
+        std.length,
+        mean.length);
+    for (int i = 0; i < mean.length; i++) {
+      checkArgument(
+          Float.isFinite(mean[i]) && Float.isFinite(std[i]) && std[i] > 0,
+          "a mean is finite and a standard deviation finite and above 0, got %s and %s",
+          mean[i],
+          std[i]);
+    }
+    float[] means = mean.clone();
+    float[] stds = std.clone();
+    return new Standardize(
+        name,
+        (key, image) -> {
+          checkArgument(
+              means.length == 1 || means.length == image.channels(),
+              "there are %s means for %s channels; give one for all or one for each",
+              means.length,
+              image.channels());
+          float[] x = rescale ? in255(key, image) : image.values();
+          return shiftAndScale(x, rescale ? 255 : 1, means, stds);
+        });
+  }
+
+  private static float[] numbers(String list, String text) {
+    try {
+      String[] parts = list.split(",", -1);
+      float[] numbers = new float[parts.length];
+      for (int i = 0; i < parts.length; i++) {
+        numbers[i] = Float.parseFloat(parts[i]);
+      }
+      return numbers;
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "'" + list + "' in '" + text + "' is no list of numbers such as 0.5,0.4,0.3", e);
+    }
+  }
+
+  /**
+   * Standardises an image.
+   *
+   * @param image the image
+   * @return a new image of floating-point values, or the same one for {@link #NONE}
+   * @throws IllegalArgumentException if a mode for values in [0, 255] gets others, torch or caffe
+   *     get other than three channels, or there are more means than channels
+   */
+  public ImageArray apply(ImageArray image) {
+    return this == NONE
+        ? image
+        : ImageArray.wrap(
+            image.spatialShape(), image.channels(), formula.scale(key, image), SampleType.FLOAT);
+  }
+
+  @Override
+  public String toString() {
+    return key;
+  }
+
+  private static float[] zScore(float[] x) {
+    double mean = 0;
+    for (float value : x) {
+      mean += value;
+    }
+    mean /= x.length;
+    double variance = 0;
+    for (float value : x) {
+      variance += (value - mean) * (value - mean);
+    }
+    double deviation = Math.sqrt(variance / x.length);
+    double centre = mean;
+    return each(x, value -> (value - centre + SMOOTH) / (deviation + SMOOTH));
+  }
+
+  private static float[] caffe(float[] x) {
+    float[] scaled = new float[x.length];
+    for (int i = 0; i < x.length; i++) {
+      int channel = i % RGB;
+      scaled[i] = x[i - channel + 2 - channel] - CAFFE_MEAN[channel];
+    }
+    return scaled;
+  }
+
+  /** Channels repeat through the values, and through the means. */
+  private static float[] shiftAndScale(float[] x, float unit, float[] mean, float[] std) {
+    float[] scaled = new float[x.length];
+    for (int i = 0; i < x.length; i++) {
+      int channel = i % mean.length;
+      scaled[i] = (x[i] / unit - mean[channel]) / std[channel];
+    }
+    return scaled;
+  }
+
+  private static float[] in255(String key, ImageArray image) {
+    Range range = Range.of(image.values());
+    checkArgument(
+        range.isIn255(),
+        "standardisation %s needs values in [0, 255], got %s to %s; use z-score or minmax, or none if"
+            + " they are standardised already",
+        key,
+        range.min(),
+        range.max());
+    return image.values();
+  }
+
+  private static float[] rgb(String key, ImageArray image) {
+    checkArgument(
+        image.channels() == RGB,
+        "standardisation %s needs 3 channels, got %s; use tf, z-score or minmax",
+        key,
+        image.channels());
+    return in255(key, image);
+  }
+
+  private static float[] each(float[] x, DoubleUnaryOperator formula) {
+    float[] scaled = new float[x.length];
+    for (int i = 0; i < x.length; i++) {
+      scaled[i] = (float) formula.applyAsDouble(x[i]);
+    }
+    return scaled;
+  }
+}

@@ -1,0 +1,117 @@
+package org.aucmedi.xai.imaging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.aucmedi.xai.array.ImageArray;
+import org.aucmedi.xai.array.SampleType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How {@link ImageLoader} chooses among readers. */
+final class ImageReaderTest {
+
+  private static final byte[] MAGIC = "MAGIC".getBytes(StandardCharsets.US_ASCII);
+
+  @TempDir private Path folder;
+
+  /** Gives images of one value, by which it is known. */
+  private static class Fake implements ImageReader {
+
+    private final List<String> extensions;
+    private final float value;
+
+    Fake(float value, String... extensions) {
+      this.extensions = List.of(extensions);
+      this.value = value;
+    }
+
+    @Override
+    public List<String> extensions() {
+      return extensions;
+    }
+
+    @Override
+    public ImageArray read(Path file, ImageLoader.Options options) {
+      return ImageArray.of(new int[] {1, 1}, 1, new float[] {value}, SampleType.FLOAT);
+    }
+  }
+
+  /** Knows its files by their content as well. */
+  private static final class Recognising extends Fake {
+
+    Recognising(float value, String... extensions) {
+      super(value, extensions);
+    }
+
+    @Override
+    public boolean recognises(byte[] start) {
+      return start.length >= MAGIC.length
+          && start.length <= 512
+          && Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length);
+    }
+  }
+
+  @Test
+  void read_knownExtension_goesToItsReader() throws IOException {
+    ImageLoader loader = new ImageLoader(List.of(new Fake(1, "gz"), new Fake(2, "nii", "nii.gz")));
+
+    assertThat(read(loader, "a.gz")).isEqualTo(1);
+    assertThat(read(loader, "a.b.NII")).isEqualTo(2);
+    assertThat(read(loader, "a.b.nii.gz")).isEqualTo(2);
+    assertThat(read(loader, "a.nii.b.gz")).isEqualTo(1);
+  }
+
+  @Test
+  void read_unknownExtension_goesToTheReaderThatRecognisesTheContent() throws IOException {
+    ImageLoader loader = new ImageLoader(List.of(new Fake(1, "png"), new Recognising(2, "dcm")));
+
+    assertThat(read(loader, "IM0001", MAGIC)).isEqualTo(2);
+    assertThat(read(loader, "1.2.840", Arrays.copyOf(MAGIC, 5000))).isEqualTo(2);
+    assertThat(read(loader, "named.png", MAGIC)).isEqualTo(1);
+  }
+
+  @Test
+  void read_whatNoReaderTakes_listsWhatAllOfThemRead() throws IOException {
+    ImageLoader loader =
+        new ImageLoader(List.of(new Fake(1, "png", "tif"), new Recognising(2, "dcm")));
+    Path file = Files.write(folder.resolve("a.webp"), new byte[] {'M', 'A', 'G'});
+
+    assertThatExceptionOfType(UnreadableImageException.class)
+        .isThrownBy(() -> loader.read(file, ImageLoader.Options.DEFAULT))
+        .withMessage(
+            "cannot read %s: its extension 'webp' is none of [png, tif, dcm]; convert it to png",
+            file);
+  }
+
+  @Test
+  void new_twoReadersOfOneExtension_areRefused() {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> new ImageLoader(List.of(new Fake(1, "tif"), new Recognising(2, "tif"))))
+        .withMessage(
+            "%s and %s both read .tif; leave one of them off the classpath",
+            Fake.class.getName(), Recognising.class.getName());
+  }
+
+  @Test
+  void extensions_ofTheReadersOnTheClasspath_arePicturesThenArrays() {
+    assertThat(ImageLoader.extensions())
+        .containsExactly("png", "jpg", "jpeg", "jfif", "tif", "tiff", "bmp", "gif", "npy");
+  }
+
+  private float read(ImageLoader loader, String name) throws IOException {
+    return read(loader, name, new byte[0]);
+  }
+
+  private float read(ImageLoader loader, String name, byte[] content) throws IOException {
+    Path file = Files.write(folder.resolve(name), content);
+    return loader.read(file, ImageLoader.Options.DEFAULT).at(0, 0, 0);
+  }
+}

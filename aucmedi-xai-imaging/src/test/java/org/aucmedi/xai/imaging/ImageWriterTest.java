@@ -1,0 +1,82 @@
+package org.aucmedi.xai.imaging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.aucmedi.xai.array.Overlay;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class ImageWriterTest {
+
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"png", "PNG", "bmp", "gif", "jpg", "jpeg"})
+  void write_thenLoad_givesTheSame(String extension) throws IOException {
+    Path file = folder.resolve("a." + extension);
+
+    float[] white = new float[64];
+    Arrays.fill(white, 1);
+
+    ImageWriter.write(Overlay.gray(white, 8, 8), file);
+
+    assertThat(ImageLoader.load(file, true).data()).containsOnly(255).hasSize(64);
+    assertThat(folder.toFile().list()).containsExactly("a." + extension);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a.tif", "png", "a."})
+  void write_anotherExtension_listsThoseAllowed(String name) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ImageWriter.write(picture(), folder.resolve(name)))
+        .withMessageContaining("png, jpg, jpeg, bmp, gif");
+    assertThat(folder.toFile().list()).isEmpty();
+  }
+
+  @Test
+  void write_kindWithoutWriter_leavesTheOldFile() throws IOException {
+    Path file = Files.writeString(folder.resolve("a.jpg"), "old");
+
+    // JPEG has no alpha.
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(
+            () -> ImageWriter.write(new BufferedImage(1, 1, BufferedImage.TYPE_INT_ARGB), file))
+        .withMessageContaining("no writer");
+
+    assertThat(file).hasContent("old");
+    assertThat(folder.toFile().list()).containsExactly("a.jpg");
+  }
+
+  @Test
+  void writeAndLoad_withoutATemporaryFolder_work() throws IOException {
+    Path cache = Files.createDirectory(folder.resolve("cache"));
+    ImageIO.setCacheDirectory(cache.toFile());
+    try {
+      Files.delete(cache);
+      for (String extension : List.of("png", "jpg", "bmp", "gif")) {
+        Path file = folder.resolve("a." + extension);
+        ImageWriter.write(picture(), file);
+        assertThat(ImageLoader.load(file, false).data()).containsExactly(0, 0, 0);
+      }
+      Path map = OutputFolder.open(folder, List.of()).writePicture("map.png", picture());
+      assertThat(ImageLoader.load(map, false).data()).containsExactly(0, 0, 0);
+    } finally {
+      ImageIO.setCacheDirectory(null);
+    }
+  }
+
+  private static BufferedImage picture() {
+    return new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB);
+  }
+}
