@@ -97,6 +97,19 @@ abstract class DecoderTestBase {
         .addSamples(folder, Arrays.stream(pixels).mapToObj(pixel -> pixel + ".npy").toList());
   }
 
+  /** Images 1 to 5, one of which cannot be loaded. */
+  DataGenerator failingFor(int pixel, Error error) throws IOException {
+    return generator(1, 2, 3, 4, 5)
+        .addSubfunction(
+            image -> {
+              if (image.at(0, 0, 0) == pixel) {
+                throw error;
+              }
+              return image;
+            })
+        .build();
+  }
+
   /** A decoder of saliency maps. */
   XAIDecoder.Builder decoder(String... samples) {
     return decoder(generator().addSamples(folder, List.of(samples)).build());
