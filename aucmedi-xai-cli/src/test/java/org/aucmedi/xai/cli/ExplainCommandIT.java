@@ -133,7 +133,7 @@ final class ExplainCommandIT {
             new Run(
                 0,
                 "2 of 2 images explained, 2 maps written to " + out + "\n",
-                "warning: b.png, class 0, saliency: flat: every place counts the same\n"));
+                "warning: b.png, class 0, saliency: flat: every position counts the same\n"));
     BufferedImage overlay = ImageIO.read(out.resolve("a.png").toFile());
     // The black pixel has heat 0, jet's darkest blue; the blue one heat 1, jet's darkest red.
     assertThat(overlay.getRGB(0, 0) & 0xffffff).isEqualTo(0x00001f);
@@ -169,7 +169,7 @@ final class ExplainCommandIT {
                 + " changes\n");
     assertThat(integratedInOneStep(broken, "a.png").err())
         .isEqualTo(
-            "warning: a.png, class 1, ig: not finite: the prediction or the map is NaN or infinite\n");
+            "warning: a.png, class 1, ig: not finite: the model or the method returned NaN or infinity\n");
   }
 
   private Run integratedInOneStep(Path network, String image) {

@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Path;
 import java.util.List;
 import org.aucmedi.xai.MapStatus;
-import org.aucmedi.xai.decoder.DecoderResult.Failure;
-import org.aucmedi.xai.decoder.DecoderResult.Stage;
+import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.decoder.DecoderResult.Warning;
+import org.aucmedi.xai.decoder.SampleResult.Failed;
+import org.aucmedi.xai.decoder.SampleResult.Stage;
+import org.aucmedi.xai.decoder.SampleResult.WrittenMap;
 import org.junit.jupiter.api.Test;
 
 final class RunReportTest {
@@ -63,26 +64,28 @@ final class RunReportTest {
 
   @Test
   void failedAlike_filesOrMaps_areNotTheModelsFault() {
-    report.of("saliency").failed(new Failure("a.png", "no such file", Stage.LOADING));
+    fail(report, "a.jpg", "no such file");
     assertThat(report.failedAlike(1)).isFalse();
 
     RunReport other = new RunReport(new PrintWriter(text, true), false);
-    other.of("saliency").written("a.png", Path.of("a.png"));
+    other.of("saliency").written("a.png", new WrittenMap("0", 1, MapStatus.OK, List.of()));
     fail(other, "a.png", "cannot run");
     assertThat(other.failedAlike(1)).isFalse();
   }
 
   @Test
   void warnings_nameSampleClassAndMethod() {
-    report.of("saliency").warned(new Warning("a.png", 2, MapStatus.FLAT));
+    report.of("saliency").warned(new Warning("a.png", "2", MapStatus.FLAT));
 
     assertThat(lines())
-        .containsExactly("warning: a.png, class 2, saliency: flat: every place counts the same");
+        .containsExactly("warning: a.png, class 2, saliency: flat: every position counts the same");
   }
 
   private static void fail(RunReport report, String sample, String reason) {
     Stage stage = sample.endsWith("png") ? Stage.EXPLAINING : Stage.LOADING;
-    report.of("saliency").failed(new Failure(sample, reason, stage));
+    report
+        .of("saliency")
+        .failed(new Failed(sample, stage, reason, new XAIException(reason), List.of()));
   }
 
   private List<String> lines() {

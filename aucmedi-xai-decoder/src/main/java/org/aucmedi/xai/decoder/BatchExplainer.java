@@ -8,8 +8,10 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.base.Throwables;
 import com.google.common.collect.Lists;
 import java.nio.FloatBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.BiConsumer;
@@ -18,7 +20,6 @@ import java.util.stream.Stream;
 import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.Objective;
 import org.aucmedi.xai.Progress;
-import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.decoder.DecoderTarget.InvalidTargetException;
@@ -53,6 +54,9 @@ final class BatchExplainer {
   /** The most objectives that an image has had. */
   private int most = 1;
 
+  /** What whoever watches has ended the run with. */
+  private @Nullable Throwable ended;
+
   /** Some maps of a sample, and how many it has in all. */
   record Maps(Ready sample, List<Heatmap> list, int total) {}
 
@@ -80,6 +84,8 @@ final class BatchExplainer {
 
   /**
    * Explains images of one shape, with as many images and maps in a pass as memory has room for.
+   * How many objectives an image has is known from its first pass, and expected of those that
+   * follow.
    *
    * @param batch the images
    * @param ready takes images with some of their maps, as soon as these are made
@@ -91,22 +97,38 @@ final class BatchExplainer {
    */
   void explain(List<Ready> batch, Consumer<List<Maps>> ready) {
     int perPass = memory.mapsPerPass(batch.get(0).input());
-    for (List<Ready> part : Lists.partition(batch, Math.max(1, perPass / most))) {
-      int step = Math.max(1, perPass / part.size());
-      List<Ready> rest = part;
-      for (int from = 0; !rest.isEmpty(); from += step) {
-        int to = from + step;
-        List<Maps> made = explain(rest, from, to);
-        ready.accept(made);
-        rest = made.stream().filter(maps -> maps.total > to).map(Maps::sample).toList();
+    Deque<Rest> waiting = new ArrayDeque<>();
+    waiting.push(new Rest(batch, 0));
+    while (!waiting.isEmpty()) {
+      Rest next = waiting.pop();
+      int from = next.from;
+      int images = Math.min(next.images.size(), atLeastOne(perPass / atLeastOne(most - from)));
+      if (images < next.images.size()) {
+        waiting.push(new Rest(next.images.subList(images, next.images.size()), from));
+      }
+      int to = from + atLeastOne(perPass / images);
+      List<Maps> made = explain(next.images.subList(0, images), from, to);
+      ready.accept(made);
+      List<Ready> unfinished =
+          made.stream().filter(maps -> maps.total > to).map(Maps::sample).toList();
+      if (!unfinished.isEmpty()) {
+        waiting.push(new Rest(unfinished, to));
       }
     }
   }
 
+  /** Images whose objectives are to be explained from a number on. */
+  private record Rest(List<Ready> images, int from) {}
+
+  private static int atLeastOne(int n) {
+    return Math.max(1, n);
+  }
+
   /** Makes some of the maps of each sample; those that fail are left out. */
   private List<Maps> explain(List<Ready> batch, int from, int to) {
+    Pass pass = new Pass(batch, from, to);
     try (NDManager manager = model.newManager()) {
-      return good(explain(stack(manager, batch), batch, from, to));
+      pass.explain(stack(manager, batch));
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
       throwIfRunEnds(e);
       if (batch.size() > 1) {
@@ -124,6 +146,7 @@ final class BatchExplainer {
       failures.accept(batch.get(0), e);
       return List.of();
     }
+    return pass.good();
   }
 
   private List<Maps> explainInTwoPasses(List<Ready> one, int from, int middle, int to) {
@@ -140,48 +163,71 @@ final class BatchExplainer {
             .toList();
   }
 
-  private List<Maps> explain(NDArray images, List<Ready> batch, int from, int to) {
-    int[] totals = new int[batch.size()];
-    Target part =
-        (outputs, image, count) -> {
-          List<Objective> all = target.objectives(outputs, batch.get(image).index());
-          totals[image] = all.size();
-          most = Math.max(most, all.size());
-          return all.subList(Math.min(from, all.size()), Math.min(to, all.size()));
-        };
-    List<List<Heatmap>> found =
-        eps == null
-            ? method.explainRaw(images, part, progress)
-            : method.explain(images, part, eps, progress);
-    checkState(
-        found.size() == batch.size(),
-        "the method gave maps of %s images for a batch of %s",
-        found.size(),
-        batch.size());
-    List<Maps> made = new ArrayList<>();
-    for (int n = 0; n < batch.size(); n++) {
-      made.add(new Maps(batch.get(n), found.get(n), totals[n]));
-    }
-    return made;
-  }
+  /** Some of the objectives of some samples. */
+  private final class Pass {
 
-  /** Leaves out, and tells, the samples whose prediction is not finite. */
-  private List<Maps> good(List<Maps> made) {
-    List<Maps> good = new ArrayList<>();
-    for (Maps maps : made) {
-      Float odd = maps.list.isEmpty() ? null : notFinite(maps.list.get(0).outputs());
-      if (odd == null) {
-        good.add(maps);
-      } else {
-        failures.accept(
-            maps.sample,
-            new XAIException(
-                "the model's output is not finite ("
-                    + odd
-                    + "); check the image for NaN, its standardisation, and the weights"));
+    private final List<Ready> batch;
+    private final int from;
+    private final int to;
+    private final int[] totals;
+    private final float[][] outputs;
+    private List<List<Heatmap>> found = List.of();
+
+    Pass(List<Ready> batch, int from, int to) {
+      this.batch = batch;
+      this.from = from;
+      this.to = to;
+      totals = new int[batch.size()];
+      outputs = new float[batch.size()][0];
+    }
+
+    void explain(NDArray images) {
+      found =
+          eps == null
+              ? method.explainRaw(images, this::objectives, this::watch)
+              : method.explain(images, this::objectives, eps, this::watch);
+      checkState(
+          found.size() == batch.size(),
+          "the method gave maps of %s images for a batch of %s",
+          found.size(),
+          batch.size());
+    }
+
+    private List<Objective> objectives(float[] output, int image, int images) {
+      List<Objective> all = target.objectives(output, batch.get(image).index());
+      outputs[image] = output;
+      totals[image] = all.size();
+      most = Math.max(most, all.size());
+      return all.subList(Math.min(from, all.size()), Math.min(to, all.size()));
+    }
+
+    private void watch(long step, long steps) {
+      try {
+        progress.update(step, steps);
+      } catch (RuntimeException | Error e) {
+        ended = e;
+        throw e;
       }
     }
-    return good;
+
+    /** The maps; samples whose prediction is not finite are told and left out. */
+    List<Maps> good() {
+      List<Maps> good = new ArrayList<>();
+      for (int n = 0; n < batch.size(); n++) {
+        Float odd = notFinite(outputs[n]);
+        if (odd == null) {
+          good.add(new Maps(batch.get(n), found.get(n), totals[n]));
+        } else {
+          failures.accept(
+              batch.get(n),
+              new XAIException(
+                  "the model's output is not finite ("
+                      + odd
+                      + "); check the image for NaN, its standardisation, and the weights"));
+        }
+      }
+      return good;
+    }
   }
 
   static @Nullable Float notFinite(float[] values) {
@@ -195,6 +241,9 @@ final class BatchExplainer {
 
   /** Throws what is no fault of an image. */
   private void throwIfRunEnds(Throwable e) {
+    if (ended != null) {
+      Throwables.throwIfUnchecked(ended);
+    }
     for (Throwable cause : Throwables.getCausalChain(e)) {
       if (cause instanceof InvalidTargetException invalid) {
         throw invalid;

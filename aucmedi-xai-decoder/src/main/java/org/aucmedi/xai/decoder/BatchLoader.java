@@ -29,6 +29,8 @@ final class BatchLoader {
   /** What the next sample is expected to hold; of the first nothing is known. */
   private long expected;
 
+  private boolean stopped;
+
   /**
    * Constructs it.
    *
@@ -52,6 +54,17 @@ final class BatchLoader {
     Batch batch = new Batch(from, to);
     workers.run(batch::loadAll);
     return batch.loaded();
+  }
+
+  /** Loads no further sample; the batch in progress ends early. */
+  void stop() {
+    lock.lock();
+    try {
+      stopped = true;
+      loadedOne.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private final class Batch {
@@ -89,7 +102,7 @@ final class BatchLoader {
     private int take() {
       lock.lock();
       try {
-        while (next < to) {
+        while (next < to && !stopped) {
           if (next == from || held + (loading + 1) * expected <= limit) {
             loading++;
             return next++;

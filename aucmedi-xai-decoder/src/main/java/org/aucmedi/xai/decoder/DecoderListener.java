@@ -7,7 +7,8 @@ import org.aucmedi.xai.decoder.SampleResult.WrittenMap;
 /**
  * Follows a run while it goes on. The calls come one at a time, on the thread that {@linkplain
  * XAIDecoder#decode() decodes}; everything told of samples is in the {@link DecoderResult} too,
- * unless the run ends with an exception.
+ * unless the run ends with an exception. An exception of a listener ends the run; what is written
+ * stays.
  */
 public interface DecoderListener {
 
@@ -34,12 +35,19 @@ public interface DecoderListener {
   default void written(String sample, WrittenMap map) {}
 
   /**
+   * Called when the target names nothing to explain of a sample, which therefore has no map.
+   *
+   * @param sample the sample's name
+   */
+  default void unexplained(String sample) {}
+
+  /**
    * Called when samples are done, and within them after the passes of a method that needs many.
    *
    * @param samples how many samples are done
    * @param total how many there are
    * @param pass how much of the work for the image in progress is done, from 0 to 1
-   * @throws java.util.concurrent.CancellationException to end the run; what is written stays
+   * @throws java.util.concurrent.CancellationException to end the run
    */
   default void progressed(int samples, int total, double pass) {}
 }

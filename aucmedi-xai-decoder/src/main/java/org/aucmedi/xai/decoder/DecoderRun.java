@@ -6,7 +6,6 @@ import com.google.common.util.concurrent.Uninterruptibles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -30,24 +29,37 @@ import org.jspecify.annotations.Nullable;
  * the maps of the one before go to the sink. Each of the three holds a third of the memory limit at
  * most.
  */
-final class DecoderRun {
+final class DecoderRun implements AutoCloseable {
 
   /** Loading, explaining, writing. */
   private static final int STAGES = 3;
 
   private final XAIDecoder.Settings settings;
   private final List<String> names;
-  private final BatchExplainer explainer;
   private final List<Log> logs;
-  private final MemoryLimit memory;
-  private @Nullable Future<?> writing;
+  private final BatchExplainer explainer;
+  private final Workers loaders = new Workers(Runtime.getRuntime().availableProcessors());
+  private final Workers writers = new Workers(Runtime.getRuntime().availableProcessors());
+  private final BatchLoader loader;
+
+  /** One thread leads the loaders, one the writers. */
+  private final ExecutorService stages =
+      Executors.newFixedThreadPool(
+          2,
+          new ThreadFactoryBuilder()
+              .setNameFormat("aucmedi-xai-decoder-stage-%d")
+              .setDaemon(true)
+              .build());
+
+  private @Nullable Writing writing;
   private int done;
 
   DecoderRun(XAIDecoder.Settings settings, MemoryLimit limit) {
     this.settings = settings;
     names = settings.generator().samples();
-    memory = limit.share(STAGES);
     logs = names.stream().map(Log::new).toList();
+    MemoryLimit memory = limit.share(STAGES);
+    loader = new BatchLoader(loaders, memory, this::load);
     explainer =
         new BatchExplainer(
             settings.method(),
@@ -57,6 +69,9 @@ final class DecoderRun {
             this::passed,
             (sample, cause) -> fail(sample.index(), Stage.EXPLAINING, cause));
   }
+
+  /** Maps that are being written, and the samples that they are of. */
+  private record Writing(Future<?> end, List<Log> logs) {}
 
   /** What is known of a sample. One thread at a time has it. */
   private static final class Log {
@@ -73,10 +88,13 @@ final class DecoderRun {
       this.name = name;
     }
 
+    /** Keeps what the sample failed of first. */
     void fail(Stage stage, Throwable cause) {
-      kept.clear();
-      sample = null;
-      failure = Failures.of(name, stage, cause, written);
+      if (failure == null) {
+        kept.clear();
+        sample = null;
+        failure = Failures.of(name, stage, cause, written);
+      }
     }
 
     SampleResult result() {
@@ -89,45 +107,44 @@ final class DecoderRun {
     }
   }
 
+  /** Explains every sample; once. */
   DecoderResult run() {
-    int processors = Runtime.getRuntime().availableProcessors();
-    ExecutorService stages =
-        Executors.newFixedThreadPool(
-            2,
-            new ThreadFactoryBuilder()
-                .setNameFormat("aucmedi-xai-decoder-stage-%d")
-                .setDaemon(true)
-                .build());
-    try (Workers loaders = new Workers(processors);
-        Workers writers = new Workers(processors)) {
-      BatchLoader loader = new BatchLoader(loaders, memory, this::load);
-      Future<List<LoadedSample>> next = stages.submit(loading(loader, 0));
-      while (done < names.size()) {
-        Passes.checkNotInterrupted(done, names.size());
-        List<LoadedSample> batch = get(next);
-        int end = done + batch.size();
-        if (end < names.size()) {
-          next = stages.submit(loading(loader, end));
-        }
-        explain(batch, stages, writers);
-        retry(batch, next, stages, writers);
-        done = end;
-        settings.listener().progressed(done, names.size(), 0);
+    Future<List<LoadedSample>> next = startLoading(0);
+    while (done < names.size()) {
+      Passes.checkNotInterrupted(done, names.size());
+      List<LoadedSample> batch = get(next);
+      int end = done + batch.size();
+      if (end < names.size()) {
+        next = startLoading(end);
       }
-    } finally {
-      try {
-        // Nothing is written after the run, however it ends.
+      explain(batch);
+      retry(batch, next);
+      if (end == names.size()) {
         awaitWriting();
-      } finally {
-        stages.shutdown();
       }
+      done = end;
+      settings.listener().progressed(done, names.size(), 0);
     }
     return new DecoderResult(logs.stream().map(Log::result).toList());
   }
 
-  private Callable<List<LoadedSample>> loading(BatchLoader loader, int from) {
+  /** Ends what has begun: after it nothing is loaded, and nothing written. */
+  @Override
+  public void close() {
+    loader.stop();
+    try {
+      awaitWriting();
+    } finally {
+      stages.shutdown();
+      Uninterruptibles.awaitTerminationUninterruptibly(stages);
+      loaders.close();
+      writers.close();
+    }
+  }
+
+  private Future<List<LoadedSample>> startLoading(int from) {
     int to = Math.min(names.size(), from + settings.generator().batchSize());
-    return () -> loader.load(from, to);
+    return stages.submit(() -> loader.load(from, to));
   }
 
   private LoadedSample load(int index) {
@@ -140,12 +157,12 @@ final class DecoderRun {
   }
 
   /** Explains what is loaded; samples of other shapes than their neighbours' go alone. */
-  private void explain(List<LoadedSample> batch, ExecutorService stages, Workers writers) {
+  private void explain(List<LoadedSample> batch) {
     List<Ready> group = new ArrayList<>();
     for (LoadedSample loaded : batch) {
       if (loaded instanceof Ready ready && hasFinitePrediction(ready)) {
         if (!group.isEmpty() && !group.get(0).sameInputShape(ready)) {
-          explainGroup(group, stages, writers);
+          explainGroup(group);
           group = new ArrayList<>();
         }
         group.add(ready);
@@ -155,16 +172,12 @@ final class DecoderRun {
       }
     }
     if (!group.isEmpty()) {
-      explainGroup(group, stages, writers);
+      explainGroup(group);
     }
   }
 
   /** A sample that there was no memory for is tried once more, when all else is done. */
-  private void retry(
-      List<LoadedSample> batch,
-      Future<List<LoadedSample>> next,
-      ExecutorService stages,
-      Workers writers) {
+  private void retry(List<LoadedSample> batch, Future<List<LoadedSample>> next) {
     for (LoadedSample loaded : batch) {
       if (loaded instanceof Unloadable unloadable && unloadable.ranOutOfMemory()) {
         get(next);
@@ -174,7 +187,7 @@ final class DecoderRun {
           logs.get(loaded.index()).failure = failed.failure();
           tellFailure(logs.get(loaded.index()));
         } else {
-          explain(List.of(again), stages, writers);
+          explain(List.of(again));
         }
       }
     }
@@ -192,7 +205,7 @@ final class DecoderRun {
     return odd == null;
   }
 
-  private void explainGroup(List<Ready> group, ExecutorService stages, Workers writers) {
+  private void explainGroup(List<Ready> group) {
     if (settings.sink() == null) {
       group.forEach(ready -> logs.get(ready.index()).sample = ready.sample());
     }
@@ -200,17 +213,29 @@ final class DecoderRun {
         group,
         part -> {
           awaitWriting();
-          writing = stages.submit(() -> write(part, writers));
+          startWriting(part);
+          for (Maps maps : part) {
+            if (maps.list().isEmpty()) {
+              settings.listener().unexplained(maps.sample().sample().name());
+            }
+          }
         });
+  }
+
+  private void startWriting(List<Maps> part) {
+    writing =
+        new Writing(
+            stages.submit(() -> write(part)),
+            part.stream().map(maps -> logs.get(maps.sample().index())).toList());
   }
 
   /** Waits for the maps that are being written, and tells what became of them. */
   private void awaitWriting() {
-    Future<?> current = writing;
+    Writing current = writing;
     if (current != null) {
       writing = null;
-      get(current);
-      logs.forEach(this::tell);
+      get(current.end);
+      current.logs.forEach(this::tell);
     }
   }
 
@@ -224,11 +249,11 @@ final class DecoderRun {
   }
 
   /** Writes or keeps the maps; those that there was no memory for, again by themselves. */
-  private void write(List<Maps> part, Workers workers) {
+  private void write(List<Maps> part) {
     Queue<Unwritten> waiting = new ConcurrentLinkedQueue<>();
     part.forEach(maps -> waiting.add(new Unwritten(maps)));
     Queue<Unwritten> again = new ConcurrentLinkedQueue<>();
-    workers.run(
+    writers.run(
         () -> {
           for (Unwritten maps; (maps = waiting.poll()) != null; ) {
             try {

@@ -106,7 +106,13 @@ public final class XAIDecoder {
    *     interrupted, which it stays; what is written stays
    */
   public DecoderResult decode() {
-    return new DecoderRun(settings, MemoryLimit.ofHeap(Runtime.getRuntime().maxMemory())).run();
+    return decode(MemoryLimit.ofHeap(Runtime.getRuntime().maxMemory()));
+  }
+
+  DecoderResult decode(MemoryLimit limit) {
+    try (DecoderRun run = new DecoderRun(settings, limit)) {
+      return run.run();
+    }
   }
 
   /** Builds an {@link XAIDecoder}. */

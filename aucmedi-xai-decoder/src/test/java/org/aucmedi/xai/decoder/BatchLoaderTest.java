@@ -7,10 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
+import org.aucmedi.xai.decoder.LoadedSample.Ready;
+import org.aucmedi.xai.decoder.LoadedSample.Unloadable;
+import org.aucmedi.xai.decoder.SampleResult.Stage;
 import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.SampleType;
-import org.aucmedi.xai.decoder.DecoderResult.Stage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -64,7 +67,7 @@ final class BatchLoaderTest {
   @Test
   void load_imagesThatFit_areLoadedSeveralAtATime() throws InterruptedException {
     CountDownLatch together = new CountDownLatch(2);
-    IntFunction<SampleOutcome> source =
+    IntFunction<LoadedSample> source =
         index -> {
           if (index > 0) {
             together.countDown();
@@ -77,15 +80,15 @@ final class BatchLoaderTest {
           return outcome(index, 1);
         };
     try (Workers workers = new Workers(2)) {
-      List<SampleOutcome> batch = new BatchLoader(workers, new MemoryLimit(100), source).load(0, 3);
-      assertThat(batch).extracting(outcome -> outcome.index).containsExactly(0, 1, 2);
+      List<LoadedSample> batch = new BatchLoader(workers, new MemoryLimit(100), source).load(0, 3);
+      assertThat(batch).extracting(outcome -> outcome.index()).containsExactly(0, 1, 2);
     }
   }
 
   @Test
   void load_errorOfTheSource_isThrown() {
     AtomicInteger calls = new AtomicInteger();
-    IntFunction<SampleOutcome> source =
+    IntFunction<LoadedSample> source =
         index -> {
           calls.incrementAndGet();
           throw new NoClassDefFoundError("gone");
@@ -97,6 +100,22 @@ final class BatchLoaderTest {
     assertThat(calls.get()).isPositive();
   }
 
+  @Test
+  void load_stopped_endsTheBatchEarly() {
+    AtomicReference<BatchLoader> stopped = new AtomicReference<>();
+    IntFunction<LoadedSample> source =
+        index -> {
+          if (index == 2) {
+            stopped.get().stop();
+          }
+          return outcome(index, 1);
+        };
+    try (Workers workers = new Workers(1)) {
+      stopped.set(new BatchLoader(workers, new MemoryLimit(100), source));
+      assertThat(stopped.get().load(0, 50)).hasSize(3);
+    }
+  }
+
   /** Loads everything, dropping each batch before the next, and returns the sizes. */
   private static List<Integer> batches(Store store, int limit, int batchSize) {
     List<Integer> sizes = new ArrayList<>();
@@ -104,9 +123,9 @@ final class BatchLoaderTest {
       BatchLoader loader = new BatchLoader(workers, new MemoryLimit(limit), store::load);
       int total = store.sizes.length;
       for (int done = 0; done < total; ) {
-        List<SampleOutcome> batch = loader.load(done, Math.min(total, done + batchSize));
-        for (SampleOutcome outcome : batch) {
-          assertThat(outcome.index).isEqualTo(done++);
+        List<LoadedSample> batch = loader.load(done, Math.min(total, done + batchSize));
+        for (LoadedSample outcome : batch) {
+          assertThat(outcome.index()).isEqualTo(done++);
         }
         sizes.add(batch.size());
         store.drop();
@@ -115,16 +134,14 @@ final class BatchLoaderTest {
     return sizes;
   }
 
-  private static SampleOutcome outcome(int index, int values) {
-    SampleOutcome outcome = new SampleOutcome(index, "sample " + index);
+  private static LoadedSample outcome(int index, int values) {
+    String name = "sample " + index;
     if (values == 0) {
-      outcome.fail(Stage.LOADING, new IllegalArgumentException("bad"));
-    } else {
-      ImageArray image =
-          ImageArray.of(new int[] {1, values}, 1, new float[values], SampleType.FLOAT);
-      outcome.loaded(image, image);
+      return new Unloadable(
+          index, Failures.of(name, Stage.LOADING, new IllegalArgumentException("bad"), List.of()));
     }
-    return outcome;
+    ImageArray image = ImageArray.of(new int[] {1, values}, 1, new float[values], SampleType.FLOAT);
+    return new Ready(new ExplanationSink.Sample(index, name, image), image);
   }
 
   /** Images of given sizes, counted from the start of their loading until they are dropped. */
@@ -138,7 +155,7 @@ final class BatchLoaderTest {
       this.sizes = sizes;
     }
 
-    SampleOutcome load(int index) {
+    LoadedSample load(int index) {
       synchronized (this) {
         held += sizes[index];
         most = Math.max(most, held);

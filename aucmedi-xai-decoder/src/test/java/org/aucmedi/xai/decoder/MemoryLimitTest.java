@@ -16,6 +16,12 @@ final class MemoryLimitTest {
   }
 
   @Test
+  void share_dividesTheLimit_andLeavesOneValue() {
+    assertThat(new MemoryLimit(100).share(3).values()).isEqualTo(33);
+    assertThat(new MemoryLimit(2).share(3).values()).isEqualTo(1);
+  }
+
+  @Test
   void mapsPerPass_areBoundedByMapsAndByGradients() {
     ImageArray image = ImageArray.of(new int[] {4, 5}, 3, new float[60], SampleType.FLOAT);
 
