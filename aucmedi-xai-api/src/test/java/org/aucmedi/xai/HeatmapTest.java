@@ -119,8 +119,7 @@ final class HeatmapTest {
       }
       assertThat(map.overlayOn(array, Colormap.INFERNO, 0.5f).getRGB(i % 4, i / 4)).isEqualTo(rgb);
       assertThat(
-              map.overlayOn(
-                      new BufferedImageFactory().fromImage(picture), Colormap.INFERNO, 0.5f)
+              map.overlayOn(new BufferedImageFactory().fromImage(picture), Colormap.INFERNO, 0.5f)
                   .getRGB(i % 4, i / 4))
           .isEqualTo(rgb);
     }

@@ -6,9 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.array.ImageArray;
-import org.aucmedi.xai.imaging.OutputFolder;
-
 import org.aucmedi.xai.array.Overlay;
+import org.aucmedi.xai.imaging.OutputFolder;
 
 /** Writes maps as files whose names no two samples share, over nothing but maps of earlier runs. */
 final class FileSink implements ExplanationSink {

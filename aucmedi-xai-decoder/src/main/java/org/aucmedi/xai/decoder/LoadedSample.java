@@ -1,8 +1,8 @@
 package org.aucmedi.xai.decoder;
 
 import java.util.Arrays;
-import org.aucmedi.xai.decoder.SampleResult.Failed;
 import org.aucmedi.xai.array.ImageArray;
+import org.aucmedi.xai.decoder.SampleResult.Failed;
 
 /** A sample after loading. */
 sealed interface LoadedSample {

@@ -9,11 +9,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
+import org.aucmedi.xai.array.ImageArray;
+import org.aucmedi.xai.array.SampleType;
 import org.aucmedi.xai.decoder.LoadedSample.Ready;
 import org.aucmedi.xai.decoder.LoadedSample.Unloadable;
 import org.aucmedi.xai.decoder.SampleResult.Stage;
-import org.aucmedi.xai.array.ImageArray;
-import org.aucmedi.xai.array.SampleType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 

@@ -2,9 +2,6 @@ package org.aucmedi.xai.decoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,10 +18,7 @@ import org.aucmedi.xai.decoder.SampleResult.Written;
 import org.aucmedi.xai.decoder.SampleResult.WrittenMap;
 import org.aucmedi.xai.imaging.Standardize;
 import org.aucmedi.xai.methods.gradient.SaliencyMap;
-import org.aucmedi.xai.model.Capability;
-import org.aucmedi.xai.model.ChannelLayout;
-import org.aucmedi.xai.model.ExplainableModel;
-import org.aucmedi.xai.model.OutputGradient;
+import org.aucmedi.xai.testkit.CountingModel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,7 +67,7 @@ final class DecoderRunTest extends DecoderTestBase {
   @ParameterizedTest
   @MethodSource("targets")
   void decode_anyTarget_takesOneForwardPassForEachBatch(Target target) throws IOException {
-    CountingModel model = new CountingModel();
+    CountingModel model = new CountingModel(model());
 
     decoder(generator(1, 2, 3, 4, 5).optBatchSize(2).build())
         .setModel(model)
@@ -81,7 +75,7 @@ final class DecoderRunTest extends DecoderTestBase {
         .build()
         .decode();
 
-    assertThat(model.forwardPasses).isEqualTo(3);
+    assertThat(model.take().calls()).isEqualTo(3);
   }
 
   static List<Target> targets() {
@@ -90,7 +84,7 @@ final class DecoderRunTest extends DecoderTestBase {
 
   @Test
   void decode_givenPredictions_takeNoForwardPassMore() throws IOException {
-    CountingModel model = new CountingModel();
+    CountingModel model = new CountingModel(model());
 
     decoder(generator(1, 2, 3, 4, 5).optBatchSize(2).build())
         .setModel(model)
@@ -98,55 +92,7 @@ final class DecoderRunTest extends DecoderTestBase {
         .build()
         .decode();
 
-    assertThat(model.forwardPasses).isEqualTo(3);
-  }
-
-  /** A model whose gradients come with its outputs, as engines give them. */
-  private static final class CountingModel implements ExplainableModel {
-
-    private final ExplainableModel model = model();
-    private int forwardPasses;
-
-    @Override
-    public String engineName() {
-      return model.engineName();
-    }
-
-    @Override
-    public ChannelLayout channelLayout() {
-      return model.channelLayout();
-    }
-
-    @Override
-    public Set<Capability> capabilities() {
-      return model.capabilities();
-    }
-
-    @Override
-    public NDManager newManager() {
-      return model.newManager();
-    }
-
-    @Override
-    public NDArray predict(NDArray batch) {
-      forwardPasses++;
-      return model.predict(batch);
-    }
-
-    @Override
-    public NDList inputGradients(NDArray batch, NDList seeds) {
-      forwardPasses++;
-      return model.inputGradients(batch, seeds);
-    }
-
-    @Override
-    public NDList inputGradients(NDArray batch, OutputGradient scores) {
-      forwardPasses++;
-      return model.inputGradients(batch, scores);
-    }
-
-    @Override
-    public void close() {}
+    assertThat(model.take().calls()).isEqualTo(3);
   }
 
   @Test

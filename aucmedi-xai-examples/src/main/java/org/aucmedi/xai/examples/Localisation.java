@@ -14,6 +14,7 @@ import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.cli.Printable;
 import org.aucmedi.xai.cli.Subcommand;
@@ -26,7 +27,6 @@ import org.aucmedi.xai.imaging.Standardize;
 import org.aucmedi.xai.metrics.PointingGame;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
-import org.aucmedi.xai.XAIMethodProvider;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -108,7 +108,8 @@ public final class Localisation implements Subcommand {
       List<XAIMethodProvider<?>> chosen =
           methods.isEmpty()
               ? registry.providers().stream()
-                  .filter(method -> model.capabilities().containsAll(method.description().requires()))
+                  .filter(
+                      method -> model.capabilities().containsAll(method.description().requires()))
                   .toList()
               : methods.stream().<XAIMethodProvider<?>>map(registry::get).toList();
       List<String> classes = classes(images);
@@ -116,8 +117,15 @@ public final class Localisation implements Subcommand {
       List<Score> last = List.of();
       for (XAIMethodProvider<?> method : chosen) {
         for (Profile profile : Profile.values()) {
-          last = measure(model, folder, images, scaling, method.description().keys().get(0), profile);
-          row(out, method.description().name(), MethodOption.textOf(profile), last, classes, Score::hit);
+          last =
+              measure(model, folder, images, scaling, method.description().keys().get(0), profile);
+          row(
+              out,
+              method.description().name(),
+              MethodOption.textOf(profile),
+              last,
+              classes,
+              Score::hit);
         }
       }
       row(out, "chance", "", last, classes, Score::chance);

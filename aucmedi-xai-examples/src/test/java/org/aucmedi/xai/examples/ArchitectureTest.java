@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.XAIMethodBase;
+import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -205,7 +206,8 @@ final class ArchitectureTest {
     Set<String> registered =
         new XAIMethodRegistry()
             .providers().stream()
-                .map(provider -> provider.create(model, null).getClass().getName())
+                .map(XAIMethodProvider::builder)
+                .map(builder -> builder.build(model).getClass().getName())
                 .collect(Collectors.toSet());
     assertThat(registered).isEqualTo(concrete).isNotEmpty();
   }

@@ -20,11 +20,11 @@ import javax.imageio.ImageIO;
 import org.assertj.core.data.Offset;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.examples.Localisation.Score;
 import org.aucmedi.xai.imaging.Standardize;
 import org.aucmedi.xai.model.ExplainableModel;
-import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.testkit.Golden;
 import org.aucmedi.xai.testkit.TorchScriptArchive;
 import org.junit.jupiter.api.Test;
@@ -106,10 +106,10 @@ final class LocalisationIT {
     try (ExplainableModel model =
         ExplainableModel.load(Golden.file("models/vanilla2d_scripted.pt"), "PyTorch")) {
       List<Score> last = List.of();
-      for (XAIMethodProvider method : new XAIMethodRegistry().providers()) {
-        String key = method.keys().get(0);
+      for (XAIMethodProvider<?> method : new XAIMethodRegistry().providers()) {
+        String key = method.description().keys().get(0);
         for (Profile profile : Profile.values()) {
-          String name = method.name() + " | " + MethodOption.textOf(profile);
+          String name = method.description().name() + " | " + MethodOption.textOf(profile);
           rows.add(name);
           if (isSlow(method) && System.getProperty("tables.write") == null) {
             continue;
@@ -145,8 +145,9 @@ final class LocalisationIT {
   }
 
   /** Thousands of passes for an image take minutes; such rows are measured when written only. */
-  private static boolean isSlow(XAIMethodProvider method) {
-    return method.options().stream().anyMatch(option -> option.name().equals("samples"));
+  private static boolean isSlow(XAIMethodProvider<?> method) {
+    return method.description().options().stream()
+        .anyMatch(option -> option.name().equals("samples"));
   }
 
   private static String row(

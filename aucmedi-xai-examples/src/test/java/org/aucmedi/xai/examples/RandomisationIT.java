@@ -19,13 +19,13 @@ import java.util.stream.IntStream;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
+import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.decoder.DataGenerator;
 import org.aucmedi.xai.imaging.Standardize;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
 import org.aucmedi.xai.metrics.ModelRandomisation;
 import org.aucmedi.xai.model.ExplainableModel;
-import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.testkit.Golden;
 import org.aucmedi.xai.testkit.GoldenBlocks;
 import org.junit.jupiter.api.Test;
@@ -122,12 +122,12 @@ final class RandomisationIT {
       batch.set(values.flip());
       Target predicted = Target.perImage(predictedClasses(explainable, batch));
       for (String key : keys) {
-        XAIMethodProvider method = new XAIMethodRegistry().get(key);
+        XAIMethodProvider<?> method = new XAIMethodRegistry().get(key);
         double[] mean =
             ModelRandomisation.cascade(
                 model.getBlock(), DRAWS, () -> maps(explainable, method, batch, predicted));
         assertThat(mean[0]).as(key + " without change").isGreaterThan(0.999);
-        means.put(method.name(), mean);
+        means.put(method.description().name(), mean);
       }
     }
     return means;
@@ -140,19 +140,14 @@ final class RandomisationIT {
   }
 
   private static List<float[]> maps(
-      ExplainableModel model, XAIMethodProvider method, NDArray batch, Target target) {
+      ExplainableModel model, XAIMethodProvider<?> method, NDArray batch, Target target) {
     MethodOptions options = MethodOptions.of(Profile.AUCMEDI);
-    if (method.options().contains(IntegratedGradients.STEPS)) {
+    if (method.description().options().contains(IntegratedGradients.STEPS)) {
       options = options.with(IntegratedGradients.STEPS, 16);
     }
-    try (NDArray maps = method.create(model, null, options).computeRawHeatmaps(batch, target)) {
-      float[] values = maps.toFloatArray();
-      int images = (int) maps.getShape().get(0);
-      int size = values.length / images;
-      return IntStream.range(0, images)
-          .mapToObj(n -> Arrays.copyOfRange(values, n * size, (n + 1) * size))
-          .toList();
-    }
+    return method.create(model, null, options).explainRaw(batch, target).stream()
+        .map(image -> image.get(0).values())
+        .toList();
   }
 
   private static Map<String, double[]> recorded(Map<String, double[]> measured) throws IOException {

@@ -84,12 +84,6 @@ public final class CountingModel implements ExplainableModel {
   }
 
   @Override
-  public NDList inputGradients(NDArray batch, NDList seeds) {
-    add(batch, seeds.size());
-    return model.inputGradients(batch, seeds);
-  }
-
-  @Override
   public NDList inputGradients(NDArray batch, OutputGradient scores) {
     NDList gradients = model.inputGradients(batch, scores);
     add(batch, gradients.size());
@@ -97,22 +91,10 @@ public final class CountingModel implements ExplainableModel {
   }
 
   @Override
-  public LayerGradients layerGradients(NDArray batch, NDList seeds, String layerName) {
-    add(batch, seeds.size());
-    return model.layerGradients(batch, seeds, layerName);
-  }
-
-  @Override
   public LayerGradients layerGradients(NDArray batch, OutputGradient scores, String layerName) {
     LayerGradients found = model.layerGradients(batch, scores, layerName);
     add(batch, found.gradients().size());
     return found;
-  }
-
-  @Override
-  public GuidedGradients guidedGradients(NDArray batch, NDList seeds, RectifierRule rule) {
-    add(batch, seeds.size());
-    return model.guidedGradients(batch, seeds, rule);
   }
 
   @Override
