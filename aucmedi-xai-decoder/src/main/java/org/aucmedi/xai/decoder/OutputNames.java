@@ -34,7 +34,7 @@ import java.util.stream.Collectors;
  *   <li>What the system's character set does not have becomes {@code _}.
  * </ul>
  */
-public final class OutputNames {
+final class OutputNames {
 
   private static final String COMPRESSED_NIFTI = ".nii.gz";
   private static final String CLASS = ".class_";

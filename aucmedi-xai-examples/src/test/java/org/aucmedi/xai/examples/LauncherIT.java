@@ -118,6 +118,21 @@ final class LauncherIT {
   }
 
   @Test
+  void launcher_help_listsTheCommandsOfAllModules() throws Exception {
+    Run run = runReal(script(), "--help");
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out())
+        .containsSubsequence(
+            "\n  explain ",
+            "\n  methods ",
+            "\n  layers ",
+            "\n  quickstart ",
+            "\n  gallery ",
+            "\n  localise ");
+  }
+
+  @Test
   void launcher_usageError_exitsWithTwo() throws Exception {
     Run run = runReal(script(), "explain", "--model", "none.pt");
 
