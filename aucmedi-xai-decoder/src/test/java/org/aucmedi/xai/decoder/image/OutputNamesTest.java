@@ -1,7 +1,6 @@
 package org.aucmedi.xai.decoder.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -36,13 +35,13 @@ final class OutputNamesTest {
       String sample, String extension, String plain, String withClass) {
     assertThat(new OutputNames(List.of(sample), extension, false, List.of()).name(0))
         .isEqualTo(plain);
-    assertThat(new OutputNames(List.of(sample), extension, true, List.of()).name(0, 0))
+    assertThat(new OutputNames(List.of(sample), extension, true, List.of()).name(0, "0"))
         .isEqualTo(withClass);
   }
 
   @Test
   void name_noExtension_endsWithTheClass() {
-    assertThat(new OutputNames(List.of("cls/a"), "", true, List.of()).name(0, 0))
+    assertThat(new OutputNames(List.of("cls/a"), "", true, List.of()).name(0, "0"))
         .isEqualTo("cls.a.class_0");
     assertThat(new OutputNames(List.of("cls/a"), "", false, List.of()).name(0)).isEqualTo("cls.a");
   }
@@ -52,8 +51,8 @@ final class OutputNamesTest {
     assertThat(names("scan.png", "other.png", "scan.jpg"))
         .containsExactly("scan.png.png", "other.png", "scan.jpg.png");
     OutputNames perClass = new OutputNames(List.of("scan.png", "scan.jpg"), "npy", true, List.of());
-    assertThat(perClass.name(0, 2)).isEqualTo("scan.png.class_2.npy");
-    assertThat(perClass.name(1, 2)).isEqualTo("scan.jpg.class_2.npy");
+    assertThat(perClass.name(0, "2")).isEqualTo("scan.png.class_2.npy");
+    assertThat(perClass.name(1, "2")).isEqualTo("scan.jpg.class_2.npy");
   }
 
   @Test
@@ -79,8 +78,8 @@ final class OutputNamesTest {
     OutputNames single = new OutputNames(samples, "png", false, taken);
     assertThat(List.of(single.name(0), single.name(1))).containsExactly("a.png.png", "b.png");
     OutputNames perClass = new OutputNames(samples, "png", true, taken);
-    assertThat(perClass.name(0, 7)).isEqualTo("a.png.class_7.png");
-    assertThat(perClass.name(1, 7)).isEqualTo("b.class_7.png");
+    assertThat(perClass.name(0, "7")).isEqualTo("a.png.class_7.png");
+    assertThat(perClass.name(1, "7")).isEqualTo("b.class_7.png");
   }
 
   @ParameterizedTest
@@ -99,10 +98,10 @@ final class OutputNamesTest {
       OutputNames perClass =
           new OutputNames(List.of(stem + ".png", stem + ".jpg"), "npy", true, List.of());
       for (int i = 0; i < 2; i++) {
-        assertThat(perClass.name(i, Integer.MAX_VALUE).getBytes(StandardCharsets.UTF_8).length)
+        assertThat(perClass.name(i, "c".repeat(60)).getBytes(StandardCharsets.UTF_8).length)
             .isLessThanOrEqualTo(255);
       }
-      assertThat(perClass.name(0, 0)).isNotEqualTo(perClass.name(1, 0));
+      assertThat(perClass.name(0, "0")).isNotEqualTo(perClass.name(1, "0"));
     }
   }
 
@@ -129,11 +128,11 @@ final class OutputNamesTest {
   }
 
   @Test
-  void name_negativeClass_isRefused() {
+  void name_label_isPlainAndShort() {
     OutputNames names = new OutputNames(List.of("a.png"), "png", true, List.of());
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> names.name(0, -1))
-        .withMessageContaining("-1");
+    assertThat(names.name(0, "3vs5")).isEqualTo("a.class_3vs5.png");
+    assertThat(names.name(0, "../log \u00e4-1.5")).isEqualTo("a.class_.._log__-1.5.png");
+    assertThat(names.name(0, "c".repeat(41))).isEqualTo("a.class_" + "c".repeat(40) + ".png");
   }
 
   private static List<String> names(String... samples) {
