@@ -108,7 +108,7 @@ final class DecoderEndTest extends DecoderTestBase {
     CountDownLatch second = new CountDownLatch(1);
     AtomicInteger begun = new AtomicInteger();
     AtomicInteger loaded = new AtomicInteger();
-    int batchSize = 50;
+    int batchSize = 200;
     DataGenerator generator =
         generator(IntStream.range(0, 2 * batchSize).toArray())
             .addSubfunction(
@@ -131,6 +131,7 @@ final class DecoderEndTest extends DecoderTestBase {
     assertThatExceptionOfType(UnsupportedModelException.class)
         .isThrownBy(decoder(generator, method(batches)).build()::decode);
     int atEnd = begun.get();
+    assertThat(atEnd).isLessThan(2 * batchSize);
     assertThat(loaded).hasValue(atEnd);
     Latches.pause(100);
     assertThat(begun).hasValue(atEnd);

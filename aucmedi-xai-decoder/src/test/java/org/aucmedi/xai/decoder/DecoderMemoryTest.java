@@ -139,7 +139,7 @@ final class DecoderMemoryTest extends DecoderTestBase {
   @Test
   void decode_manyLargeImages_holdsNoMoreThanTheLimit() throws IOException {
     int values = 2500;
-    long limit = 3 * 4 * values;
+    long limit = 3L * 4 * values;
     AtomicLong held = new AtomicLong();
     AtomicLong most = new AtomicLong();
     int[] pixels = new int[60];

@@ -98,7 +98,7 @@ final class OutputNamesTest {
       OutputNames perClass =
           new OutputNames(List.of(stem + ".png", stem + ".jpg"), "npy", true, List.of());
       for (int i = 0; i < 2; i++) {
-        assertThat(perClass.name(i, "x".repeat(50)).getBytes(StandardCharsets.UTF_8).length)
+        assertThat(perClass.name(i, "c".repeat(60)).getBytes(StandardCharsets.UTF_8).length)
             .isLessThanOrEqualTo(255);
       }
       assertThat(perClass.name(0, "0")).isNotEqualTo(perClass.name(1, "0"));
@@ -128,11 +128,11 @@ final class OutputNamesTest {
   }
 
   @Test
-  void name_labelOfAFunction_hasPlainCharactersAndIsCut() {
+  void name_label_isPlainAndShort() {
     OutputNames names = new OutputNames(List.of("a.png"), "png", true, List.of());
     assertThat(names.name(0, "3vs5")).isEqualTo("a.class_3vs5.png");
-    assertThat(names.name(0, "risk: high/low")).isEqualTo("a.class_risk__high_low.png");
-    assertThat(names.name(0, "x".repeat(50))).isEqualTo("a.class_" + "x".repeat(40) + ".png");
+    assertThat(names.name(0, "../log \u00e4-1.5")).isEqualTo("a.class_.._log__-1.5.png");
+    assertThat(names.name(0, "c".repeat(41))).isEqualTo("a.class_" + "c".repeat(40) + ".png");
   }
 
   private static List<String> names(String... samples) {
