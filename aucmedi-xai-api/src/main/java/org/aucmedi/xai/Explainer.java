@@ -11,6 +11,7 @@ import ai.djl.translate.Batchifier;
 import ai.djl.translate.Translator;
 import java.util.List;
 import java.util.Objects;
+import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
 

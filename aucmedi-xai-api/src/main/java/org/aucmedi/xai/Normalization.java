@@ -1,5 +1,7 @@
 package org.aucmedi.xai;
 
+import org.aucmedi.xai.error.XAIException;
+
 /** How a raw map becomes a heatmap in [0, 1]. Arrays are not changed. */
 public final class Normalization {
 

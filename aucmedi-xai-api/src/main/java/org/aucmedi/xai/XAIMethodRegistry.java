@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.aucmedi.xai.model.ExplainableModel;
-import org.aucmedi.xai.spi.Services;
+import org.aucmedi.xai.model.Services;
 import org.jspecify.annotations.Nullable;
 
 /**

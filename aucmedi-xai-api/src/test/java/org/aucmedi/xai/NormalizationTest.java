@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
+import org.aucmedi.xai.error.XAIException;
 import org.junit.jupiter.api.Test;
 
 final class NormalizationTest {

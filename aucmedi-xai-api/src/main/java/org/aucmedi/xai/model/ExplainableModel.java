@@ -66,7 +66,7 @@ public interface ExplainableModel extends AutoCloseable {
    * @param path the file or folder that the engine reads, for instance a TorchScript {@code .pt}
    * @return the model, which the caller closes
    * @throws IllegalArgumentException if there is no such file, or no provider for it
-   * @throws org.aucmedi.xai.XAIException if the engine cannot read the file
+   * @throws org.aucmedi.xai.error.XAIException if the engine cannot read the file
    */
   static ExplainableModel load(Path path) {
     return load(path, LoadOptions.NONE);
@@ -79,7 +79,7 @@ public interface ExplainableModel extends AutoCloseable {
    * @param engineName DJL's name of the engine
    * @return the model, which the caller closes
    * @throws IllegalArgumentException if there is no such file, engine or provider
-   * @throws org.aucmedi.xai.XAIException if the engine cannot read the file
+   * @throws org.aucmedi.xai.error.XAIException if the engine cannot read the file
    */
   static ExplainableModel load(Path path, String engineName) {
     return load(path, LoadOptions.builder().optEngine(engineName).build());
@@ -93,7 +93,7 @@ public interface ExplainableModel extends AutoCloseable {
    * @return the model, which the caller closes
    * @throws IllegalArgumentException if there is no such file, engine or provider
    * @throws UnsupportedModelException if the model cannot be explained as asked
-   * @throws org.aucmedi.xai.XAIException if the engine cannot read the file
+   * @throws org.aucmedi.xai.error.XAIException if the engine cannot read the file
    */
   static ExplainableModel load(Path path, LoadOptions options) {
     return ModelProviders.forPath(path, options.engine()).load(path, options);

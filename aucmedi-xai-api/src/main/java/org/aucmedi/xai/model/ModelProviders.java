@@ -6,8 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.aucmedi.xai.spi.ExplainableModelProvider;
-import org.aucmedi.xai.spi.Services;
 import org.jspecify.annotations.Nullable;
 
 /** Picks the provider for a model. */

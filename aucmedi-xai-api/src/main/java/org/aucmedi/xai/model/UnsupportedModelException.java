@@ -1,6 +1,6 @@
 package org.aucmedi.xai.model;
 
-import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.error.XAIException;
 
 /**
  * Thrown when a model cannot be explained as asked, whatever the image: several outputs and none

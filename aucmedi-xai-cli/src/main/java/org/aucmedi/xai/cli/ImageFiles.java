@@ -22,7 +22,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.imaging.FileErrors;
 import org.aucmedi.xai.imaging.ImageLoader;
 import org.aucmedi.xai.imaging.OutputFolder;

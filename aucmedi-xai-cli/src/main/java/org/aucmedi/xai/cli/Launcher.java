@@ -1,6 +1,6 @@
 package org.aucmedi.xai.cli;
 
-import org.aucmedi.xai.spi.Services;
+import org.aucmedi.xai.model.Services;
 import picocli.CommandLine;
 
 /**

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.imaging.OutputFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -6,11 +6,11 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 import org.aucmedi.xai.MapStatus;
-import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.decoder.DecoderResult.Warning;
 import org.aucmedi.xai.decoder.SampleResult.Failed;
 import org.aucmedi.xai.decoder.SampleResult.Stage;
 import org.aucmedi.xai.decoder.SampleResult.WrittenMap;
+import org.aucmedi.xai.error.XAIException;
 import org.junit.jupiter.api.Test;
 
 final class RunReportTest {

@@ -13,7 +13,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.MapStatus;
-import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.decoder.BatchExplainer.Maps;
 import org.aucmedi.xai.decoder.DecoderResult.Warning;
 import org.aucmedi.xai.decoder.LoadedSample.Ready;
@@ -21,6 +20,7 @@ import org.aucmedi.xai.decoder.LoadedSample.Unloadable;
 import org.aucmedi.xai.decoder.SampleResult.Failed;
 import org.aucmedi.xai.decoder.SampleResult.Stage;
 import org.aucmedi.xai.decoder.SampleResult.WrittenMap;
+import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.methods.Passes;
 import org.jspecify.annotations.Nullable;
 

@@ -2,10 +2,10 @@ package org.aucmedi.xai.decoder;
 
 import ai.djl.engine.EngineException;
 import java.util.List;
-import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.decoder.SampleResult.Failed;
 import org.aucmedi.xai.decoder.SampleResult.Stage;
 import org.aucmedi.xai.decoder.SampleResult.WrittenMap;
+import org.aucmedi.xai.error.XAIException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -23,7 +23,7 @@ final class FileSink implements ExplanationSink {
    * Makes the folder.
    *
    * @param onePerSample whether every sample has one map, so that its file needs no class
-   * @throws org.aucmedi.xai.XAIException if it cannot be made
+   * @throws org.aucmedi.xai.error.XAIException if it cannot be made
    */
   FileSink(
       Path folder,

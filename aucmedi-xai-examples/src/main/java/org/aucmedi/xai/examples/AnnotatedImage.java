@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.error.XAIException;
 
 /**
  * An image of a folder, its class, and where the objects of that class are.

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
-import org.aucmedi.xai.spi.ExplainableModelProvider;
-import org.aucmedi.xai.spi.Services;
+import org.aucmedi.xai.model.ExplainableModelProvider;
+import org.aucmedi.xai.model.Services;
 import org.junit.jupiter.api.Test;
 
 /**

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.ImageAxes;
-import org.aucmedi.xai.spi.Services;
+import org.aucmedi.xai.model.Services;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -8,8 +8,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Set;
-import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.array.Npy;
+import org.aucmedi.xai.error.XAIException;
 
 /**
  * The folder that maps are written to, in which no file of a user is ever replaced.

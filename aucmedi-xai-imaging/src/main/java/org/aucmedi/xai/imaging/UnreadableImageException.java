@@ -1,7 +1,7 @@
 package org.aucmedi.xai.imaging;
 
 import java.nio.file.Path;
-import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.error.XAIException;
 import org.jspecify.annotations.Nullable;
 
 /** Thrown when an image file cannot be read; a batch goes on without it. */

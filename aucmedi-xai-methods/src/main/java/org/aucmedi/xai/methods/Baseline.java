@@ -12,9 +12,9 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
 import org.aucmedi.xai.MethodOption;
-import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.array.Npy;
+import org.aucmedi.xai.error.XAIException;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -26,7 +26,7 @@ import java.util.List;
 import org.aucmedi.xai.Explainer;
 import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.Target;
-import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.methods.cam.GradCam;
 import org.aucmedi.xai.methods.gradient.SaliencyMap;
 import org.aucmedi.xai.model.ExplainableModel;

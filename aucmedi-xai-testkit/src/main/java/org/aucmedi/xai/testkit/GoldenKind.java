@@ -77,7 +77,7 @@ public enum GoldenKind {
   /**
    * Returns what the engine's provider calls this kind.
    *
-   * @return the name of the {@link org.aucmedi.xai.spi.ModelKind}
+   * @return the name of the {@link org.aucmedi.xai.model.ModelKind}
    */
   public String format() {
     return format;

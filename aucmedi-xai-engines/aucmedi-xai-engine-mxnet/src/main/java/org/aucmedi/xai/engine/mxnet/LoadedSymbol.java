@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.engine.mxnet.SymbolGraph.Node;
 import org.aucmedi.xai.engine.support.OutputChoice;
+import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.UnsupportedModelException;
 import org.jspecify.annotations.Nullable;
 

@@ -7,11 +7,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.IdentityHashMap;
 import java.util.function.Supplier;
-import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.engine.mxnet.MxAutograd.Mark;
 import org.aucmedi.xai.engine.support.BlockEngine;
 import org.aucmedi.xai.engine.support.EngineModel;
 import org.aucmedi.xai.engine.support.NativeMessages;
+import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.UnsupportedModelException;
 import org.jspecify.annotations.Nullable;
 

@@ -12,13 +12,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.engine.support.AbstractModelProvider;
 import org.aucmedi.xai.engine.support.BlockModel;
 import org.aucmedi.xai.engine.support.EngineStart;
+import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
-import org.aucmedi.xai.spi.ModelKind;
+import org.aucmedi.xai.model.ModelKind;
 
 /** Makes MXNet symbols and DJL blocks on MXNet explainable. */
 public final class MxNetModelProvider extends AbstractModelProvider {

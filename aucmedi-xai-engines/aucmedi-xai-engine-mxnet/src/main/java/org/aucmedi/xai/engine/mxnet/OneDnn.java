@@ -10,8 +10,8 @@ import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
 import java.util.Arrays;
 import java.util.List;
-import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.engine.mxnet.MxAutograd.Mark;
+import org.aucmedi.xai.error.XAIException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

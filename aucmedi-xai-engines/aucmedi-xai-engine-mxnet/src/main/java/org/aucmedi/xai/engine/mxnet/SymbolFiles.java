@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.error.XAIException;
 
 /**
  * The two files of a symbol model: {@code NAME-symbol.json} and {@code NAME-0000.params}, where the

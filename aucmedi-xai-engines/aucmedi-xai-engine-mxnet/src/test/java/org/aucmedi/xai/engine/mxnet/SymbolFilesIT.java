@@ -20,7 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
-import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.testkit.NativeArrays;

@@ -17,7 +17,7 @@ import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.nio.ShortBuffer;
 import java.util.Arrays;
-import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.error.XAIException;
 
 /** What the engine's arrays cannot do by themselves: they hold numbers and know no operations. */
 final class Batches {

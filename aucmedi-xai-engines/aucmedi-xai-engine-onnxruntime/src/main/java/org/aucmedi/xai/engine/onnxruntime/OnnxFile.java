@@ -12,8 +12,8 @@ import java.nio.file.attribute.FileTime;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
-import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.engine.onnxruntime.OnnxGraph.Value;
+import org.aucmedi.xai.error.XAIException;
 import org.jspecify.annotations.Nullable;
 
 /**

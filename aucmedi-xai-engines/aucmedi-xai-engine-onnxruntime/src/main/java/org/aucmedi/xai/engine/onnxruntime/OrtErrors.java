@@ -6,8 +6,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.engine.support.NativeMessages;
+import org.aucmedi.xai.error.XAIException;
 
 /** Makes one sentence of what ONNX Runtime says. */
 final class OrtErrors {

@@ -8,13 +8,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.engine.support.AbstractModelProvider;
 import org.aucmedi.xai.engine.support.BlockModel;
 import org.aucmedi.xai.engine.support.EngineStart;
+import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
-import org.aucmedi.xai.spi.ModelKind;
+import org.aucmedi.xai.model.ModelKind;
 
 /** Makes TorchScript modules and DJL blocks on PyTorch explainable. */
 public final class PyTorchModelProvider extends AbstractModelProvider {

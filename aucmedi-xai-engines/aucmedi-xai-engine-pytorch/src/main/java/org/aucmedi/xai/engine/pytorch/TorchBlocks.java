@@ -5,9 +5,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.GradientCollector;
 import java.util.function.Supplier;
-import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.engine.support.BlockEngine;
 import org.aucmedi.xai.engine.support.EngineModel;
+import org.aucmedi.xai.error.XAIException;
 import org.jspecify.annotations.Nullable;
 
 /**

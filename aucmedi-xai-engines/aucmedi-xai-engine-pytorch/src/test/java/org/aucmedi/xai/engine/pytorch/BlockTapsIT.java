@@ -28,7 +28,7 @@ import java.io.DataOutputStream;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerKind;

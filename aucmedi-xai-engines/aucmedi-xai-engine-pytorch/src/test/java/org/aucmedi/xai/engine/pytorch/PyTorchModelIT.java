@@ -28,7 +28,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.testkit.OutputGradients;

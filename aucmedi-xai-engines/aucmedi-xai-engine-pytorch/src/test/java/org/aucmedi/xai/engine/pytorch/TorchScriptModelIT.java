@@ -27,7 +27,7 @@ import java.util.Map;
 import org.aucmedi.xai.Score;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.TargetGradient;
-import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.GuidedGradients;

@@ -4,11 +4,11 @@ import ai.djl.Model;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
-import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.ExplainableModelProvider;
 import org.aucmedi.xai.model.LoadOptions;
-import org.aucmedi.xai.spi.ExplainableModelProvider;
-import org.aucmedi.xai.spi.ModelKind;
+import org.aucmedi.xai.model.ModelKind;
 
 /** What the providers of all engines share. */
 public abstract class AbstractModelProvider implements ExplainableModelProvider {

@@ -1,7 +1,7 @@
 package org.aucmedi.xai.engine.support;
 
 import ai.djl.ndarray.NDArray;
-import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.error.XAIException;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -11,7 +11,7 @@ import com.google.common.primitives.Floats;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
-import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.UnsupportedModelException;
 

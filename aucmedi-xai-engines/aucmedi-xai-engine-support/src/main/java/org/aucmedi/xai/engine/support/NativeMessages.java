@@ -2,7 +2,7 @@ package org.aucmedi.xai.engine.support;
 
 import ai.djl.ndarray.NDArray;
 import java.util.Objects;
-import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.error.XAIException;
 
 /**
  * Makes a part of a sentence of what a native library says, often many lines with a stack trace.

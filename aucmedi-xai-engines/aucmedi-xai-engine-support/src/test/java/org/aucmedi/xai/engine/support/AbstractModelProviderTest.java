@@ -13,12 +13,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.ModelKind;
 import org.aucmedi.xai.model.UnsupportedModelException;
-import org.aucmedi.xai.spi.ModelKind;
 import org.aucmedi.xai.testkit.LinearModel;
 import org.junit.jupiter.api.Test;
 

@@ -3,7 +3,7 @@ package org.aucmedi.xai.engine.tensorflow;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.error.XAIException;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.OpDef;

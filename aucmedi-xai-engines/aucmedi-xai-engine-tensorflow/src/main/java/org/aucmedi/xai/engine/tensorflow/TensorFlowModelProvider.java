@@ -6,12 +6,12 @@ import ai.djl.tensorflow.engine.TfSymbolBlock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.engine.support.AbstractModelProvider;
+import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.ModelKind;
 import org.aucmedi.xai.model.UnsupportedModelException;
-import org.aucmedi.xai.spi.ModelKind;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.SignatureDef;
 

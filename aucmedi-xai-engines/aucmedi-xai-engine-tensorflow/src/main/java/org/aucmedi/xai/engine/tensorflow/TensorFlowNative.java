@@ -5,9 +5,9 @@ import ai.djl.util.Utils;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
-import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.engine.support.EngineStart;
 import org.aucmedi.xai.engine.support.NativeFolder;
+import org.aucmedi.xai.error.XAIException;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -7,9 +7,9 @@ import static org.aucmedi.xai.engine.tensorflow.Graphs.function;
 import static org.aucmedi.xai.engine.tensorflow.Graphs.node;
 
 import java.util.List;
-import org.aucmedi.xai.XAIException;
 import org.aucmedi.xai.engine.tensorflow.FlatGraph.Node;
 import org.aucmedi.xai.engine.tensorflow.FlatGraph.Ref;
+import org.aucmedi.xai.error.XAIException;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;

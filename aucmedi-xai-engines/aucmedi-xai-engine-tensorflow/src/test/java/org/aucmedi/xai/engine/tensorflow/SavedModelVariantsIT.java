@@ -30,7 +30,7 @@ import java.util.concurrent.Future;
 import org.aucmedi.xai.Score;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.TargetGradient;
-import org.aucmedi.xai.XAIException;
+import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.Layer;

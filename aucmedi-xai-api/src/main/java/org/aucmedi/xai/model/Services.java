@@ -1,4 +1,4 @@
-package org.aucmedi.xai.spi;
+package org.aucmedi.xai.model;
 
 import com.google.common.collect.ImmutableList;
 import java.util.LinkedHashMap;

@@ -1,10 +1,8 @@
-package org.aucmedi.xai.spi;
+package org.aucmedi.xai.model;
 
 import ai.djl.Model;
 import java.nio.file.Path;
 import java.util.List;
-import org.aucmedi.xai.model.ExplainableModel;
-import org.aucmedi.xai.model.LoadOptions;
 
 /** Makes one kind of model explainable. Engine modules register theirs with ServiceLoader. */
 public interface ExplainableModelProvider {
@@ -55,7 +53,8 @@ public interface ExplainableModelProvider {
    * @param path an existing file or folder
    * @param options what is not to be read from the file
    * @return an explainable model that owns what it loaded
-   * @throws org.aucmedi.xai.XAIException if the file cannot be read, naming file, reason and remedy
+   * @throws org.aucmedi.xai.error.XAIException if the file cannot be read, naming file, reason and
+   *     remedy
    */
   ExplainableModel load(Path path, LoadOptions options);
 }

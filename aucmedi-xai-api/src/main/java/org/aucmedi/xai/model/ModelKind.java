@@ -1,10 +1,9 @@
-package org.aucmedi.xai.spi;
+package org.aucmedi.xai.model;
 
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
-import org.aucmedi.xai.model.Capability;
 
 /**
  * A kind of model that an engine makes explainable, known without a model file.

@@ -1,4 +1,4 @@
-package org.aucmedi.xai;
+package org.aucmedi.xai.error;
 
 /**
  * The root of every exception that this framework throws on its own account.
