@@ -96,7 +96,7 @@ public interface ExplainableModel extends AutoCloseable {
    * @throws org.aucmedi.xai.error.XAIException if the engine cannot read the file
    */
   static ExplainableModel load(Path path, LoadOptions options) {
-    return ModelProviders.forPath(path, options.engine()).load(path, options);
+    return ModelProviders.load(path, options);
   }
 
   /**

@@ -2,6 +2,7 @@ package org.aucmedi.xai.model;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import ai.djl.Device;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -21,16 +22,19 @@ import org.jspecify.annotations.Nullable;
  * @param activation what the last operation is, or null to read it from the model
  * @param signature the signature of a SavedModel, or null for {@code serving_default} or the only
  *     one
+ * @param device where the model runs, or null for the engine's usual device; only PyTorch runs on
+ *     another than the CPU
  */
 public record LoadOptions(
     @Nullable String engine,
     @Nullable ChannelLayout layout,
     @Nullable String output,
     @Nullable OutputActivation activation,
-    @Nullable String signature) {
+    @Nullable String signature,
+    @Nullable Device device) {
 
   /** Reads everything from the model. */
-  public static final LoadOptions NONE = new LoadOptions(null, null, null, null, null);
+  public static final LoadOptions NONE = builder().build();
 
   /** Checks the parts. */
   public LoadOptions {
@@ -57,6 +61,7 @@ public record LoadOptions(
     private @Nullable String output;
     private @Nullable OutputActivation activation;
     private @Nullable String signature;
+    private @Nullable Device device;
 
     private Builder() {}
 
@@ -116,12 +121,23 @@ public record LoadOptions(
     }
 
     /**
+     * Sets where the model runs.
+     *
+     * @param device for instance {@code Device.gpu(1)}
+     * @return this builder
+     */
+    public Builder optDevice(Device device) {
+      this.device = Objects.requireNonNull(device, "device");
+      return this;
+    }
+
+    /**
      * Builds the options.
      *
      * @return the options
      */
     public LoadOptions build() {
-      return new LoadOptions(engine, layout, output, activation, signature);
+      return new LoadOptions(engine, layout, output, activation, signature, device);
     }
   }
 }

@@ -2,10 +2,14 @@ package org.aucmedi.xai.model;
 
 import ai.djl.Model;
 import ai.djl.repository.zoo.ZooModel;
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.aucmedi.xai.error.XAIException;
 import org.jspecify.annotations.Nullable;
 
 /** Picks the provider for a model. */
@@ -38,10 +42,34 @@ final class ModelProviders {
                         + remedy(providers)));
   }
 
-  static ExplainableModelProvider forPath(Path path, @Nullable String engineName) {
+  static ExplainableModel load(Path path, LoadOptions options) {
     if (!Files.exists(path)) {
       throw new IllegalArgumentException("there is no model file " + path);
     }
+    return all().stream().noneMatch(provider -> provider.canLoad(path))
+        ? Services.load(ModelImporter.class).stream()
+            .filter(importer -> importer.canImport(path))
+            .findFirst()
+            .map(importer -> load(importer, path, options))
+            .orElseGet(() -> forPath(path, options.engine()).load(path, options))
+        : forPath(path, options.engine()).load(path, options);
+  }
+
+  private static ExplainableModel load(ModelImporter importer, Path path, LoadOptions options) {
+    try {
+      Path folder = Files.createTempDirectory("aucmedi-xai-import");
+      try {
+        Path imported = importer.importInto(path, folder);
+        return forPath(imported, options.engine()).load(imported, options);
+      } finally {
+        MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
+      }
+    } catch (IOException e) {
+      throw new XAIException("cannot import " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static ExplainableModelProvider forPath(Path path, @Nullable String engineName) {
     List<ExplainableModelProvider> providers = all();
     return providers.stream()
         .filter(

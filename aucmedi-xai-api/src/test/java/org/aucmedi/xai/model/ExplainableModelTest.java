@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -69,6 +74,91 @@ final class ExplainableModelTest {
         .withMessageStartingWith(file + " is " + what)
         .withMessageContaining(", which no engine here reads; ")
         .withMessageContaining(remedy);
+  }
+
+  /** Reads files that end in {@code .recipe}; what it makes of them is read by {@link Cook}. */
+  public static final class Importer implements ModelImporter {
+
+    @Override
+    public boolean canImport(Path path) {
+      return path.toString().endsWith(".recipe");
+    }
+
+    @Override
+    public Path importInto(Path path, Path folder) throws IOException {
+      return Files.writeString(folder.resolve("net.meal"), Files.readString(path) + ", cooked");
+    }
+  }
+
+  /** Loads files that end in {@code .meal}. */
+  public static final class Cook implements ExplainableModelProvider {
+
+    private static String eaten = "";
+    private static Path table = Path.of("");
+
+    @Override
+    public String engineName() {
+      return "Cook";
+    }
+
+    @Override
+    public List<ModelKind> kinds() {
+      return List.of();
+    }
+
+    @Override
+    public boolean accepts(Model model) {
+      return false;
+    }
+
+    @Override
+    public ExplainableModel create(Model model, LoadOptions options) {
+      throw new AssertionError("accepts none");
+    }
+
+    @Override
+    public boolean canLoad(Path path) {
+      return path.toString().endsWith(".meal");
+    }
+
+    @Override
+    public ExplainableModel load(Path path, LoadOptions options) {
+      try {
+        eaten = Files.readString(path);
+        table = path;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      return new Predictor();
+    }
+  }
+
+  @Test
+  void load_fileOfAnImporter_isImportedAndLoadedAndNothingIsLeft() throws IOException {
+    Path file = Files.writeString(folder.resolve("net.recipe"), "two layers");
+    withServices(
+        Map.of(ModelImporter.class, Importer.class, ExplainableModelProvider.class, Cook.class),
+        () -> ExplainableModel.load(file).close());
+    assertThat(Cook.eaten).isEqualTo("two layers, cooked");
+    assertThat(Cook.table.getParent()).doesNotExist();
+    assertThat(file).hasContent("two layers");
+  }
+
+  /** Runs with services that a module on the classpath would name. */
+  private void withServices(Map<Class<?>, Class<?>> services, Runnable work) throws IOException {
+    Path names = Files.createDirectories(folder.resolve("jar/META-INF/services"));
+    for (Map.Entry<Class<?>, Class<?>> service : services.entrySet()) {
+      Files.writeString(names.resolve(service.getKey().getName()), service.getValue().getName());
+    }
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    try (URLClassLoader loader =
+        new URLClassLoader(new URL[] {folder.resolve("jar").toUri().toURL()}, before)) {
+      thread.setContextClassLoader(loader);
+      work.run();
+    } finally {
+      thread.setContextClassLoader(before);
+    }
   }
 
   @Test

@@ -48,7 +48,7 @@ final class ModelOptions {
 
   ExplainableModel load() {
     return ExplainableModel.load(
-        path, new LoadOptions(engine, layout, output, activation, signature));
+        path, new LoadOptions(engine, layout, output, activation, signature, null));
   }
 
   /** Reads {@code --layout}. */

@@ -50,7 +50,7 @@ public final class PyTorchModelProvider extends AbstractModelProvider {
         EngineStart.run(
             ENGINE,
             "ai.djl.pytorch:pytorch-native-cpu",
-            () -> Model.newInstance(file.getFileName().toString(), ENGINE));
+            () -> Model.newInstance(file.getFileName().toString(), options.device(), ENGINE));
     return openOrClose(
         model::close,
         () -> {

@@ -78,7 +78,7 @@ final class TorchScriptFixturesIT {
       OutputActivation activation,
       double tolerance)
       throws IOException {
-    LoadOptions options = new LoadOptions(null, null, output, null, null);
+    LoadOptions options = new LoadOptions(null, null, output, null, null, null);
     try (ExplainableModel model = ExplainableModel.load(FOLDER.resolve(file + ".pt"), options);
         NDManager manager = model.newManager()) {
       NDArray x = array(manager, name, "x");
@@ -167,7 +167,7 @@ final class TorchScriptFixturesIT {
     Path file = FOLDER.resolve("nested_traced.pt");
     try (Model own = Model.newInstance("nested", "PyTorch")) {
       own.load(file);
-      LoadOptions options = new LoadOptions(null, null, "0", null, null);
+      LoadOptions options = LoadOptions.builder().optOutput("0").build();
       try (ExplainableModel loaded = ExplainableModel.load(file, options);
           ExplainableModel wrapped = ExplainableModel.of(own, options);
           NDManager manager = loaded.newManager()) {

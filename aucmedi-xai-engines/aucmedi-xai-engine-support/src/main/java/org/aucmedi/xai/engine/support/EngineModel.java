@@ -69,6 +69,12 @@ public abstract class EngineModel implements ExplainableModel {
     this.engine = manager.getEngine();
     this.device = manager.getDevice();
     this.options = Objects.requireNonNull(options, "options");
+    checkArgument(
+        options.device() == null || options.device().equals(device),
+        "the %s model runs on %s and cannot be moved to %s; load it there, or leave the device out",
+        engine.getEngineName(),
+        device,
+        options.device());
     this.usualLayout = usualLayout;
   }
 
