@@ -223,9 +223,10 @@ final class BatchExplainer {
     List<Maps> good() {
       List<Maps> good = new ArrayList<>();
       for (int n = 0; n < batch.size(); n++) {
-        Float odd = notFinite(outputs[n]);
+        List<Heatmap> own = found.get(n);
+        Float odd = notFinite(own.isEmpty() ? outputs[n] : own.get(0).outputs());
         if (odd == null) {
-          good.add(new Maps(batch.get(n), found.get(n), totals[n]));
+          good.add(new Maps(batch.get(n), own, totals[n]));
         } else {
           failures.accept(
               batch.get(n),
