@@ -341,7 +341,7 @@ final class ExplainCommandIT {
   @Test
   void explain_badOptions_nameValueAndRemedy() {
     assertError(explain("--class", "best"), "'best'");
-    assertError(explain("--class", "0,0"), "twice");
+    assertError(explain("--class", "0,0"), "each class is named once");
     assertError(explain("--class", "5"), "class index 5 is out of range");
     assertError(explain("--resize", "64"), "'64' is no size");
     assertError(explain("--standardize", "zscore"), "known: z-score");

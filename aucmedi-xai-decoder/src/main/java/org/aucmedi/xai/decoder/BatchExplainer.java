@@ -15,6 +15,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.aucmedi.xai.Heatmap;
@@ -49,6 +50,7 @@ final class BatchExplainer {
   private final @Nullable Float eps;
   private final MemoryLimit memory;
   private final Progress progress;
+  private final BooleanSupplier relief;
   private final BiConsumer<Ready, Throwable> failures;
 
   /** The most objectives that an image has had. */
@@ -64,6 +66,8 @@ final class BatchExplainer {
    * Constructs it.
    *
    * @param eps of the normalisation; null for raw maps
+   * @param relief asked when Java's memory runs out; waits for what else the run has going on, and
+   *     says whether there was something
    * @param failures told of each failure at once
    */
   BatchExplainer(
@@ -72,6 +76,7 @@ final class BatchExplainer {
       @Nullable Float eps,
       MemoryLimit memory,
       Progress progress,
+      BooleanSupplier relief,
       BiConsumer<Ready, Throwable> failures) {
     this.method = method;
     this.model = method.model();
@@ -79,6 +84,7 @@ final class BatchExplainer {
     this.eps = eps;
     this.memory = memory;
     this.progress = progress;
+    this.relief = relief;
     this.failures = failures;
   }
 
@@ -131,6 +137,9 @@ final class BatchExplainer {
       pass.explain(stack(manager, batch));
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
       throwIfRunEnds(e);
+      if (e instanceof OutOfMemoryError && relief.getAsBoolean()) {
+        return explain(batch, from, to);
+      }
       if (batch.size() > 1) {
         logger.debug("a batch of {} images failed, trying its halves", batch.size(), e);
         List<Maps> made = new ArrayList<>();
@@ -214,9 +223,10 @@ final class BatchExplainer {
     List<Maps> good() {
       List<Maps> good = new ArrayList<>();
       for (int n = 0; n < batch.size(); n++) {
-        Float odd = notFinite(outputs[n]);
+        List<Heatmap> own = found.get(n);
+        Float odd = notFinite(own.isEmpty() ? outputs[n] : own.get(0).outputs());
         if (odd == null) {
-          good.add(new Maps(batch.get(n), found.get(n), totals[n]));
+          good.add(new Maps(batch.get(n), own, totals[n]));
         } else {
           failures.accept(
               batch.get(n),

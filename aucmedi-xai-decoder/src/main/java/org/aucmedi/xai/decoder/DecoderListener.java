@@ -8,7 +8,7 @@ import org.aucmedi.xai.decoder.SampleResult.WrittenMap;
  * Follows a run while it goes on. The calls come one at a time, on the thread that {@linkplain
  * XAIDecoder#decode() decodes}; everything told of samples is in the {@link DecoderResult} too,
  * unless the run ends with an exception. An exception of a listener ends the run; what is written
- * stays.
+ * stays, and maps that are being written are still told.
  */
 public interface DecoderListener {
 
@@ -42,9 +42,10 @@ public interface DecoderListener {
   default void unexplained(String sample) {}
 
   /**
-   * Called when samples are done, and within them after the passes of a method that needs many.
+   * Called after every batch, and within it after the passes of a method that needs many.
    *
-   * @param samples how many samples are done
+   * @param samples how many samples have been explained; the maps of the last of them may not be
+   *     written yet, unless it is the last of all
    * @param total how many there are
    * @param pass how much of the work for the image in progress is done, from 0 to 1
    * @throws java.util.concurrent.CancellationException to end the run

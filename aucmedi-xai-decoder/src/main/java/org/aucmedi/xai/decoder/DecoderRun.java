@@ -1,6 +1,7 @@
 package org.aucmedi.xai.decoder;
 
 import com.google.common.base.Throwables;
+import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import com.google.common.util.concurrent.Uninterruptibles;
 import java.util.ArrayList;
@@ -51,6 +52,7 @@ final class DecoderRun implements AutoCloseable {
               .setDaemon(true)
               .build());
 
+  private Future<List<LoadedSample>> next = Futures.immediateFuture(List.of());
   private @Nullable Writing writing;
   private int done;
 
@@ -67,6 +69,7 @@ final class DecoderRun implements AutoCloseable {
             settings.eps(),
             memory,
             this::passed,
+            this::finishOtherStages,
             (sample, cause) -> fail(sample.index(), Stage.EXPLAINING, cause));
   }
 
@@ -109,7 +112,7 @@ final class DecoderRun implements AutoCloseable {
 
   /** Explains every sample; once. */
   DecoderResult run() {
-    Future<List<LoadedSample>> next = startLoading(0);
+    next = startLoading(0);
     while (done < names.size()) {
       Passes.checkNotInterrupted(done, names.size());
       List<LoadedSample> batch = get(next);
@@ -118,7 +121,7 @@ final class DecoderRun implements AutoCloseable {
         next = startLoading(end);
       }
       explain(batch);
-      retry(batch, next);
+      retry(batch);
       if (end == names.size()) {
         awaitWriting();
       }
@@ -177,11 +180,10 @@ final class DecoderRun implements AutoCloseable {
   }
 
   /** A sample that there was no memory for is tried once more, when all else is done. */
-  private void retry(List<LoadedSample> batch, Future<List<LoadedSample>> next) {
+  private void retry(List<LoadedSample> batch) {
     for (LoadedSample loaded : batch) {
       if (loaded instanceof Unloadable unloadable && unloadable.ranOutOfMemory()) {
-        get(next);
-        awaitWriting();
+        finishOtherStages();
         LoadedSample again = load(loaded.index());
         if (again instanceof Unloadable failed) {
           logs.get(loaded.index()).failure = failed.failure();
@@ -227,6 +229,14 @@ final class DecoderRun implements AutoCloseable {
         new Writing(
             stages.submit(() -> write(part)),
             part.stream().map(maps -> logs.get(maps.sample().index())).toList());
+  }
+
+  /** Waits until only the calling thread is at work; says whether others were. */
+  private boolean finishOtherStages() {
+    boolean others = writing != null || !next.isDone();
+    get(next);
+    awaitWriting();
+    return others;
   }
 
   /** Waits for the maps that are being written, and tells what became of them. */

@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * threads of their own, one per processor.
  *
  * <p>A sample that cannot be read or explained is reported and the rest goes on, even if memory
- * runs out: then it is tried once more by itself. What is the model's fault, whatever the image,
- * ends the run. A sample whose prediction is not finite fails.
+ * runs out: then it is tried once more when nothing else is going on. What is the model's fault,
+ * whatever the image, ends the run. A sample whose prediction is not finite fails.
  *
  * <p>The predicted class is explained unless {@linkplain Builder#optTarget a target} says
  * otherwise. What is predicted, what is explained and the maps come from the same pass.

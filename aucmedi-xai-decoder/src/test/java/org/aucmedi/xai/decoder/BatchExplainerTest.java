@@ -144,6 +144,7 @@ final class BatchExplainerTest {
         null,
         new MemoryLimit(limit),
         Progress.NONE,
+        () -> false,
         (sample, cause) -> {
           throw new AssertionError(cause);
         });

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDArray;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.aucmedi.xai.Attribution;
@@ -70,6 +71,38 @@ final class DecoderMemoryTest extends DecoderTestBase {
     assertThat(result.explained())
         .extracting(Explained::sample)
         .containsExactly("1.npy", "2.npy", "3.npy");
+  }
+
+  @Test
+  void decode_memoryRunsOutWhileOthersAreWritten_triesAgainByItself() throws IOException {
+    AtomicInteger writing = new AtomicInteger();
+    List<Float> passes = new ArrayList<>();
+    CountDownLatch begun = new CountDownLatch(1);
+    XAIMethodBase method =
+        method(
+            pixels -> {
+              passes.add(pixels[0]);
+              if (pixels[0] == 2) {
+                assertThat(Latches.await(begun)).isTrue();
+              }
+              if (writing.get() > 0) {
+                throw new OutOfMemoryError("Java heap space");
+              }
+            });
+    ExplanationSink sink =
+        (sample, map) -> {
+          writing.incrementAndGet();
+          begun.countDown();
+          Latches.pause(100);
+          writing.decrementAndGet();
+          return List.of();
+        };
+
+    DecoderResult result =
+        decoder(generator(1, 2).optBatchSize(1).build(), method).optSink(sink).build().decode();
+
+    assertThat(result.failures()).isEmpty();
+    assertThat(passes).containsExactly(1f, 2f, 2f);
   }
 
   @Test
