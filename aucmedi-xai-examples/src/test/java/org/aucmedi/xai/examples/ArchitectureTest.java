@@ -3,19 +3,32 @@ package org.aucmedi.xai.examples;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.base.Splitter;
+import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.GeneralCodingRules;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
@@ -31,11 +44,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The rules of the code, checked over every module. */
 final class ArchitectureTest {
 
-  private static final JavaClasses CLASSES =
+  private static final JavaClasses EVERYTHING =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-          .withImportOption(location -> !location.contains("aucmedi-xai-testkit"))
           .importPackages("org.aucmedi.xai");
+
+  private static final JavaClasses CLASSES =
+      EVERYTHING.that(resideOutsideOfPackages("org.aucmedi.xai.testkit.."));
 
   @Test
   void scan_findsEveryModule() {
@@ -56,55 +71,6 @@ final class ArchitectureTest {
       assertThat(CLASSES.stream().map(JavaClass::getPackageName))
           .anyMatch(name -> name.startsWith("org.aucmedi.xai." + module));
     }
-  }
-
-  @Test
-  void modules_dependInOneDirection() {
-    layeredArchitecture()
-        .consideringOnlyDependenciesInLayers()
-        .layer("api")
-        .definedBy(
-            "org.aucmedi.xai",
-            "org.aucmedi.xai.array..",
-            "org.aucmedi.xai.model..",
-            "org.aucmedi.xai.spi..")
-        .layer("engine support")
-        .definedBy("org.aucmedi.xai.engine.support..")
-        .layer("engines")
-        .definedBy(
-            "org.aucmedi.xai.engine.pytorch..",
-            "org.aucmedi.xai.engine.mxnet..",
-            "org.aucmedi.xai.engine.tensorflow..",
-            "org.aucmedi.xai.engine.onnxruntime..")
-        .layer("methods")
-        .definedBy("org.aucmedi.xai.methods..")
-        .layer("metrics")
-        .definedBy("org.aucmedi.xai.metrics..")
-        .layer("imaging")
-        .definedBy("org.aucmedi.xai.imaging..")
-        .layer("decoder")
-        .definedBy("org.aucmedi.xai.decoder..")
-        .layer("cli")
-        .definedBy("org.aucmedi.xai.cli..")
-        .layer("examples")
-        .definedBy("org.aucmedi.xai.examples..")
-        .whereLayer("engine support")
-        .mayOnlyBeAccessedByLayers("engines")
-        .whereLayer("engines")
-        .mayNotBeAccessedByAnyLayer()
-        .whereLayer("methods")
-        .mayOnlyBeAccessedByLayers("decoder", "cli", "examples")
-        .whereLayer("metrics")
-        .mayOnlyBeAccessedByLayers("examples")
-        .whereLayer("imaging")
-        .mayOnlyBeAccessedByLayers("decoder", "cli", "examples")
-        .whereLayer("decoder")
-        .mayOnlyBeAccessedByLayers("cli", "examples")
-        .whereLayer("cli")
-        .mayOnlyBeAccessedByLayers("examples")
-        .whereLayer("examples")
-        .mayNotBeAccessedByAnyLayer()
-        .check(CLASSES);
   }
 
   @ParameterizedTest
@@ -137,17 +103,91 @@ final class ArchitectureTest {
         .check(CLASSES);
   }
 
-  /** Every package is a slice, the api's aside. */
   @Test
   void packages_haveNoCycles() {
-    JavaClasses modules =
-        CLASSES.that(
-            resideOutsideOfPackages(
-                "org.aucmedi.xai",
-                "org.aucmedi.xai.array..",
-                "org.aucmedi.xai.model..",
-                "org.aucmedi.xai.spi.."));
-    slices().matching("org.aucmedi.xai.(**)").should().beFreeOfCycles().check(modules);
+    slices()
+        .assignedFrom(
+            new SliceAssignment() {
+              @Override
+              public SliceIdentifier getIdentifierOf(JavaClass type) {
+                return SliceIdentifier.of(type.getPackageName());
+              }
+
+              @Override
+              public String getDescription() {
+                return "every package is a slice";
+              }
+            })
+        .should()
+        .beFreeOfCycles()
+        .check(CLASSES);
+  }
+
+  @Test
+  void architecturePage_modules_useWhatItSaysAndNothingElse() throws IOException {
+    Map<String, String> packages = new LinkedHashMap<>();
+    Map<String, Set<String>> uses = new LinkedHashMap<>();
+    Pattern row = Pattern.compile("\\| `aucmedi-xai-([a-z-]+)`[^|]*\\|([^|]+)\\|([^|]*)\\|");
+    for (String line : Files.readAllLines(DocTable.ROOT.resolve("docs/architecture.md"))) {
+      Matcher found = row.matcher(line);
+      if (found.matches()) {
+        String module = found.group(1);
+        Matcher name = Pattern.compile("`([a-z.]+)`").matcher(found.group(2));
+        while (name.find()) {
+          packages.put("org.aucmedi.xai." + name.group(1), module);
+        }
+        if (found.group(2).contains("(root)")) {
+          packages.put("org.aucmedi.xai", module);
+        }
+        uses.put(
+            module,
+            Splitter.on(',')
+                .trimResults()
+                .omitEmptyStrings()
+                .splitToStream(found.group(3))
+                .collect(Collectors.toCollection(TreeSet::new)));
+      }
+    }
+    assertThat(uses.keySet())
+        .as("modules on the page")
+        .containsExactlyInAnyOrderElementsOf(modules());
+
+    Map<String, Set<String>> found = new TreeMap<>();
+    uses.keySet().forEach(module -> found.put(module, new TreeSet<>()));
+    for (JavaClass type : EVERYTHING) {
+      String module = moduleOf(type.getPackageName(), packages);
+      for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
+        String target = dependency.getTargetClass().getBaseComponentType().getPackageName();
+        if (target.startsWith("org.aucmedi.xai")) {
+          found.get(module).add(moduleOf(target, packages));
+        }
+      }
+    }
+    found.forEach((module, used) -> used.remove(module));
+    assertThat(found).containsExactlyInAnyOrderEntriesOf(uses);
+  }
+
+  /** The module of the longest package that a package is, or lies in. */
+  private static String moduleOf(String name, Map<String, String> packages) {
+    for (String outer = name; ; outer = outer.substring(0, outer.lastIndexOf('.'))) {
+      String module = packages.get(outer);
+      if (module != null) {
+        return module;
+      }
+      assertThat(outer).as("package %s on the page", name).contains(".");
+    }
+  }
+
+  /** The modules with classes that users get. */
+  private static List<String> modules() throws IOException {
+    try (Stream<Path> folders = Files.walk(DocTable.ROOT, 2)) {
+      return folders
+          .filter(folder -> Files.exists(folder.resolve("pom.xml")))
+          .filter(folder -> Files.exists(folder.resolve("src/main/java")))
+          .map(folder -> folder.getFileName().toString().replace("aucmedi-xai-", ""))
+          .filter(module -> !module.equals("benchmarks"))
+          .toList();
+    }
   }
 
   @Test
