@@ -33,7 +33,7 @@ record DecoderTarget(
   List<Objective> objectives(float[] outputs, int index) {
     try {
       if (predictions == null) {
-        return target.objectives(outputs, index, samples);
+        return distinct(target.objectives(outputs, index, samples));
       }
       float[] row = predictions[index];
       checkArgument(
@@ -43,10 +43,20 @@ record DecoderTarget(
           index,
           row.length,
           outputs.length);
-      return target.objectives(row, index, samples);
+      return distinct(target.objectives(row, index, samples));
     } catch (IllegalArgumentException e) {
       throw new InvalidTargetException(e.getMessage() + hint(outputs.length), e);
     }
+  }
+
+  /** Files are named after objectives. */
+  private static List<Objective> distinct(List<Objective> objectives) {
+    List<String> labels = objectives.stream().map(Objective::label).toList();
+    checkArgument(
+        labels.stream().map(OutputNames::plain).distinct().count() == labels.size(),
+        "the target names two objectives alike: %s; give each a name of its own",
+        labels);
+    return objectives;
   }
 
   private String hint(int classes) {

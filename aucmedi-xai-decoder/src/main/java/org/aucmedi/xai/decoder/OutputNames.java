@@ -97,11 +97,13 @@ final class OutputNames {
    * @return the name, without any folder
    */
   public String name(int index, String label) {
+    return stems.get(index) + CLASS + plain(label) + ending;
+  }
+
+  /** A label as a file name has it. */
+  static String plain(String label) {
     String plain = label.replaceAll("[^A-Za-z0-9.+-]", "_");
-    return stems.get(index)
-        + CLASS
-        + plain.substring(0, Math.min(plain.length(), MAX_LABEL_LENGTH))
-        + ending;
+    return plain.substring(0, Math.min(plain.length(), MAX_LABEL_LENGTH));
   }
 
   private List<String> choose(List<Flat> samples, Set<String> taken) {
@@ -134,7 +136,7 @@ final class OutputNames {
   private Set<String> takenStems(Collection<String> taken, boolean perClass) {
     Pattern name =
         Pattern.compile(
-            "(.*)" + (perClass ? "\\.class_\\d+" : "") + Pattern.quote(key(ending)),
+            "(.*)" + (perClass ? "\\.class_[a-z0-9.+_-]+" : "") + Pattern.quote(key(ending)),
             Pattern.DOTALL);
     return taken.stream()
         .map(file -> name.matcher(key(file)))

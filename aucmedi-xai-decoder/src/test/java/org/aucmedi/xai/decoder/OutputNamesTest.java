@@ -80,6 +80,8 @@ final class OutputNamesTest {
     OutputNames perClass = new OutputNames(samples, "png", true, taken);
     assertThat(perClass.name(0, "7")).isEqualTo("a.png.class_7.png");
     assertThat(perClass.name(1, "7")).isEqualTo("b.class_7.png");
+    OutputNames contrast = new OutputNames(samples, "png", true, List.of("b.class_3VS5.png"));
+    assertThat(contrast.name(1, "3vs5")).isEqualTo("b.jpg.class_3vs5.png");
   }
 
   @ParameterizedTest

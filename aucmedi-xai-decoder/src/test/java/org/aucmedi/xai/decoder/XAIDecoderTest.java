@@ -28,6 +28,19 @@ import org.mockito.Mockito;
 final class XAIDecoderTest extends DecoderTestBase {
 
   @Test
+  void decode_targetThatNamesTwoAlike_endsTheRun() throws IOException {
+    save("a.npy", 1, 2, 3, 4);
+    Target twice =
+        (outputs, image, images) ->
+            List.of(new Objective.OfClass(0), new Objective.OfClass(1), new Objective.OfClass(0));
+    XAIDecoder decoder = decoder("a.npy").optTarget(twice).build();
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(decoder::decode)
+        .withMessageContaining("the target names two objectives alike: [0, 1, 0]");
+  }
+
+  @Test
   void decode_allClasses_explainsEveryClass() throws IOException {
     save("a.npy", 1, 2, 3, 4);
     save("b.npy", 9, 0, 0, 0);

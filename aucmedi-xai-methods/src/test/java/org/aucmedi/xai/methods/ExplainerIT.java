@@ -11,13 +11,13 @@ import ai.djl.modality.cv.BufferedImageFactory;
 import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.transform.Resize;
 import ai.djl.modality.cv.transform.ToTensor;
-import ai.djl.modality.cv.translator.ImageClassificationTranslator;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.NoBatchifyTranslator;
+import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorContext;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -39,13 +39,19 @@ final class ExplainerIT {
 
   @TempDir private Path folder;
 
-  private static ImageClassificationTranslator translator() {
-    return ImageClassificationTranslator.builder()
-        .addTransform(new Resize(56, 40))
-        .addTransform(new ToTensor())
-        .optSynset(List.of("abcdefghij".split("")))
-        .optTopK(10)
-        .build();
+  /** Resizes to what the network takes, and scales to [0, 1]. */
+  private static final class Scaling implements Translator<Image, Classifications> {
+
+    @Override
+    public NDList processInput(TranslatorContext context, Image input) {
+      NDArray pixels = input.toNDArray(context.getNDManager());
+      return new NDList(new ToTensor().transform(new Resize(56, 40).transform(pixels)));
+    }
+
+    @Override
+    public Classifications processOutput(TranslatorContext context, NDList list) {
+      return new Classifications(List.of("abcdefghij".split("")), list.head());
+    }
   }
 
   private ZooModel<Image, Classifications> zooModel() throws Exception {
@@ -55,7 +61,7 @@ final class ExplainerIT {
         .setTypes(Image.class, Classifications.class)
         .optModelPath(file)
         .optEngine("PyTorch")
-        .optTranslator(translator())
+        .optTranslator(new Scaling())
         .build()
         .loadModel();
   }

@@ -3,6 +3,7 @@ package org.aucmedi.xai.methods.cam;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.aucmedi.xai.MethodOption;
@@ -39,7 +40,10 @@ public record Tokens(Optional<int[]> grid) {
     if (text.equalsIgnoreCase("auto")) {
       return AUTO;
     }
-    int[] sizes = Arrays.stream(text.split("x", -1)).mapToInt(Integer::parseInt).toArray();
+    int[] sizes =
+        Arrays.stream(text.toLowerCase(Locale.ROOT).split("x", -1))
+            .mapToInt(Integer::parseInt)
+            .toArray();
     checkArgument(
         (sizes.length == 2 || sizes.length == 3) && Arrays.stream(sizes).allMatch(s -> s >= 1));
     return new Tokens(Optional.of(sizes));
@@ -70,7 +74,7 @@ public record Tokens(Optional<int[]> grid) {
       int length = side;
       if (Arrays.stream(image).allMatch(size -> size % length == 0)) {
         int[] sizes = Arrays.stream(image).map(size -> size / length).toArray();
-        if (product(sizes) == patches) {
+        if (patches > 1 && product(sizes) == patches) {
           return Optional.of(sizes);
         }
       }

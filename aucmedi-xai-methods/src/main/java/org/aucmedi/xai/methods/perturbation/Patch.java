@@ -3,6 +3,7 @@ package org.aucmedi.xai.methods.perturbation;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -31,7 +32,10 @@ public record Patch(int... sizes) {
    * @throws IllegalArgumentException if it is none
    */
   public static Patch parse(String text) {
-    return new Patch(Arrays.stream(text.split("x", -1)).mapToInt(Integer::parseInt).toArray());
+    return new Patch(
+        Arrays.stream(text.toLowerCase(Locale.ROOT).split("x", -1))
+            .mapToInt(Integer::parseInt)
+            .toArray());
   }
 
   /**

@@ -151,6 +151,11 @@ public abstract class PerturbationMethod extends AttributionMethod {
       }
     }
 
+    @Override
+    public boolean isComplete() {
+      return objectives.isEmpty();
+    }
+
     private double value(Objective objective, float[] output) {
       return objective.value(output, score(), activation);
     }

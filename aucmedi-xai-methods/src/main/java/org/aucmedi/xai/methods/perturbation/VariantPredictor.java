@@ -53,6 +53,11 @@ public final class VariantPredictor {
      * @param output one value per class, the receiver's to keep
      */
     void accept(int index, float[] output);
+
+    /** {@return whether the other variants are not needed; asked after every pass} */
+    default boolean isComplete() {
+      return false;
+    }
   }
 
   /**
@@ -103,6 +108,9 @@ public final class VariantPredictor {
         predictions.accept(first + i, Arrays.copyOfRange(output, i * classes, (i + 1) * classes));
       }
       progress.update(first + size, count);
+      if (predictions.isComplete()) {
+        return;
+      }
     }
   }
 
