@@ -1,6 +1,8 @@
 package org.aucmedi.xai.engine.pytorch;
 
+import ai.djl.Device;
 import ai.djl.Model;
+import ai.djl.engine.Engine;
 import ai.djl.pytorch.engine.PtModel;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import java.nio.file.Files;
@@ -54,6 +56,7 @@ public final class PyTorchModelProvider extends AbstractModelProvider {
     return openOrClose(
         model::close,
         () -> {
+          checkDevice(model.getNDManager().getDevice(), model.getNDManager().getEngine());
           ModuleFile checked = ModuleFile.check(file);
           // DJL's word for weights that autograd can work with.
           model.load(file, null, Map.of("trainParam", "true"));
@@ -62,5 +65,16 @@ public final class PyTorchModelProvider extends AbstractModelProvider {
         e ->
             new XAIException(
                 "cannot load " + path + " as TorchScript: " + TorchErrors.whyNotLoaded(e), e));
+  }
+
+  private static void checkDevice(Device device, Engine engine) {
+    if (device.isGpu() && device.getDeviceId() >= engine.getGpuCount()) {
+      throw new XAIException(
+          "there is no "
+              + device
+              + ": PyTorch sees "
+              + engine.getGpuCount()
+              + " GPUs; choose another device, or leave it out");
+    }
   }
 }

@@ -2,7 +2,9 @@ package org.aucmedi.xai.engine.pytorch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -47,6 +49,26 @@ final class TorchScriptFixturesIT {
    * The last column says how far apart values may be, as a part of the largest: a few roundings of
    * the type, 2^-11 for half and 2^-9 for bfloat16.
    */
+  @Test
+  void load_device_isWhereTheModelRuns() throws Exception {
+    Path file = FOLDER.resolve("fixed_traced.pt");
+    LoadOptions cpu = LoadOptions.builder().optDevice(Device.cpu()).build();
+    try (ExplainableModel model = ExplainableModel.load(file, cpu);
+        NDManager manager = model.newManager()) {
+      assertThat(manager.getDevice()).isEqualTo(Device.cpu());
+    }
+    LoadOptions absent = LoadOptions.builder().optDevice(Device.gpu(64)).build();
+    assertThatExceptionOfType(XAIException.class)
+        .isThrownBy(() -> ExplainableModel.load(file, absent))
+        .withMessageMatching("there is no gpu\\(64\\): PyTorch sees \\d+ GPUs; .*");
+    try (Model model = Model.newInstance("own", Device.cpu(), "PyTorch")) {
+      model.load(file);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> ExplainableModel.of(model, absent))
+          .withMessageContaining("runs on cpu() and cannot be moved to gpu(64)");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "functional_scripted, functional, , NONE, 2e-6",
@@ -78,7 +100,11 @@ final class TorchScriptFixturesIT {
       OutputActivation activation,
       double tolerance)
       throws IOException {
-    LoadOptions options = new LoadOptions(null, null, output, null, null, null);
+    LoadOptions.Builder building = LoadOptions.builder();
+    if (output != null) {
+      building.optOutput(output);
+    }
+    LoadOptions options = building.build();
     try (ExplainableModel model = ExplainableModel.load(FOLDER.resolve(file + ".pt"), options);
         NDManager manager = model.newManager()) {
       NDArray x = array(manager, name, "x");
