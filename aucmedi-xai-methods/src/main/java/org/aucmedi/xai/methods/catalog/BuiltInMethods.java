@@ -1,4 +1,4 @@
-package org.aucmedi.xai.methods;
+package org.aucmedi.xai.methods.catalog;
 
 import java.util.List;
 import org.aucmedi.xai.XAIMethodCatalog;
