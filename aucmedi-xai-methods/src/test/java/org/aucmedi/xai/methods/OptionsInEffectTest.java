@@ -24,6 +24,7 @@ import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.methods.cam.GradCam;
+import org.aucmedi.xai.methods.catalog.BuiltInMethods;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
 import org.aucmedi.xai.methods.gradient.SaliencyMap;
 import org.aucmedi.xai.methods.perturbation.Lime;
