@@ -127,11 +127,10 @@ public final class Attribution {
   }
 
   /**
-   * Returns one value.
+   * {@return the attribution of one channel at one position, in units of the objective}
    *
    * @param channel the channel
    * @param position the index of the position in the row-major order of the spatial axes
-   * @return the attribution, in units of the objective
    */
   public float value(int channel, int position) {
     return values[axes.index(0, channel, position)];

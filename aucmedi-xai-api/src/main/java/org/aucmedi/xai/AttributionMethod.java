@@ -88,9 +88,8 @@ public abstract class AttributionMethod extends XAIMethodBase {
   }
 
   /**
-   * Returns how the channels of an attribution become one value.
-   *
-   * @return {@link ChannelReduction#MAX}, unless overridden
+   * {@return how to reduce the channels of an attribution to one value; {@link
+   * ChannelReduction#MAX} unless overridden}
    */
   protected ChannelReduction channelReduction() {
     return ChannelReduction.MAX;
@@ -183,11 +182,10 @@ public abstract class AttributionMethod extends XAIMethodBase {
   }
 
   /**
-   * Says what to differentiate to explain a target.
+   * {@return the function of the outputs that the model differentiates to explain a target}
    *
    * @param target what to explain
    * @param score the score to differentiate
-   * @return the function that the model asks in its pass
    */
   protected final TargetGradient gradientOf(Target target, Score score) {
     return new TargetGradient(target, score, model().outputActivation());

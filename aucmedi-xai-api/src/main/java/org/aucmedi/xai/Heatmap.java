@@ -90,10 +90,9 @@ public final class Heatmap {
   }
 
   /**
-   * Returns one value.
+   * {@return one value}
    *
    * @param index its position, one index per axis
-   * @return the value
    * @throws IllegalArgumentException if the index has too many or too few axes
    * @throws IndexOutOfBoundsException if it lies outside the map
    */

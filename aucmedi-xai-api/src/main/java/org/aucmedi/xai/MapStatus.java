@@ -39,10 +39,9 @@ public enum MapStatus {
   }
 
   /**
-   * Tells whether there is neither NaN nor infinity.
+   * {@return whether all values are finite}
    *
    * @param values the values
-   * @return whether all are finite
    */
   public static boolean allFinite(float[] values) {
     for (float value : values) {

@@ -143,10 +143,9 @@ public final class MethodOption<T> {
   }
 
   /**
-   * Returns the default.
+   * {@return the default of a profile}
    *
    * @param profile the profile
-   * @return the profile's default
    */
   public T defaultOf(Profile profile) {
     return profile == Profile.PAPER ? paper : aucmedi;

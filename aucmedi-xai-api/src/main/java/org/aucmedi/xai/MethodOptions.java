@@ -32,10 +32,9 @@ public final class MethodOptions {
   }
 
   /**
-   * Returns the defaults of a profile.
+   * {@return the defaults of a profile}
    *
    * @param profile the profile
-   * @return the options
    */
   public static MethodOptions of(Profile profile) {
     return new MethodOptions(profile, Map.of());
@@ -134,22 +133,17 @@ public final class MethodOptions {
   }
 
   /**
-   * Returns the value of an option.
+   * {@return the value of an option: the one that was set, or the profile's default}
    *
    * @param option the option
    * @param <T> its type
-   * @return the value that was set, or the profile's default
    */
   @SuppressWarnings("unchecked") // with() and parse() put nothing but a T there
   public <T> T get(MethodOption<T> option) {
     return (T) values.getOrDefault(option, option.defaultOf(profile));
   }
 
-  /**
-   * Returns the profile.
-   *
-   * @return the profile
-   */
+  /** {@return the profile} */
   public Profile profile() {
     return profile;
   }

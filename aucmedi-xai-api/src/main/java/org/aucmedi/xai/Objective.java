@@ -11,18 +11,10 @@ public sealed interface Objective {
   /** The class of an objective that is none. */
   int NO_CLASS = -1;
 
-  /**
-   * Returns what the objective is called.
-   *
-   * @return for instance "3" for a class, "3vs5" for a contrast
-   */
+  /** {@return the label, for instance "3" for a class, "3vs5" for a contrast} */
   String label();
 
-  /**
-   * Returns the class to find evidence for.
-   *
-   * @return the class, from 0, or {@link #NO_CLASS} of a function
-   */
+  /** {@return the class to find evidence for, from 0, or {@link #NO_CLASS} for a function} */
   int classIndex();
 
   /**

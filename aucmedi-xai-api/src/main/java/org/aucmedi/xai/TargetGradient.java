@@ -66,9 +66,8 @@ public final class TargetGradient implements OutputGradient {
   }
 
   /**
-   * Returns the model's outputs.
+   * {@return the model's outputs, {@code [image][class]}}
    *
-   * @return {@code [image][class]}
    * @throws NullPointerException before a model has asked
    */
   public float[][] outputs() {
@@ -76,10 +75,9 @@ public final class TargetGradient implements OutputGradient {
   }
 
   /**
-   * Returns what is explained of each image. The gradients of objective k of every image are the
-   * k-th of the pass.
+   * {@return for each image its objectives} Objective k of every image corresponds to the k-th
+   * gradients of the pass.
    *
-   * @return for each image its objectives
    * @throws NullPointerException before a model has asked
    */
   public List<List<Objective>> objectives() {

@@ -36,11 +36,10 @@ public enum Colormap {
   }
 
   /**
-   * Returns the intensity of one channel of a colour, not rounded.
+   * {@return the intensity of one channel of a colour, from 0 to 255, not rounded}
    *
    * @param index which colour, 0 to 255
    * @param channel 0 red, 1 green, 2 blue
-   * @return 0 to 255
    * @throws IndexOutOfBoundsException if there is no such colour or channel
    */
   public double intensity(int index, int channel) {

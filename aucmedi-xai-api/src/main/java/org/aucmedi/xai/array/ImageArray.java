@@ -68,56 +68,35 @@ public final class ImageArray {
         spatialShape, channels, data, Objects.requireNonNull(sampleType, "sampleType"));
   }
 
-  /**
-   * Returns the spatial shape.
-   *
-   * @return (H, W) or (D, H, W)
-   */
+  /** {@return the spatial shape, (H, W) or (D, H, W)} */
   public int[] spatialShape() {
     return spatialShape.clone();
   }
 
-  /**
-   * Returns the number of spatial axes.
-   *
-   * @return 2 or 3
-   */
+  /** {@return the number of spatial axes, 2 or 3} */
   public int spatialRank() {
     return spatialShape.length;
   }
 
-  /**
-   * Returns the number of channels.
-   *
-   * @return at least 1
-   */
+  /** {@return the number of channels, at least 1} */
   public int channels() {
     return channels;
   }
 
-  /**
-   * Returns what the values were stored as.
-   *
-   * @return the type
-   */
+  /** {@return the type in which the values were stored} */
   public SampleType sampleType() {
     return sampleType;
   }
 
-  /**
-   * Returns a copy of the values.
-   *
-   * @return row-major, channels last
-   */
+  /** {@return a copy of the values, row-major, channels last} */
   public float[] data() {
     return data.clone();
   }
 
   /**
-   * Returns one value.
+   * {@return one value}
    *
    * @param index its place, the channel last
-   * @return the value
    * @throws IllegalArgumentException if the index has too many or too few axes
    * @throws IndexOutOfBoundsException if it lies outside the image
    */
@@ -135,19 +114,14 @@ public final class ImageArray {
   }
 
   /**
-   * Returns the values themselves, which may be large: not a copy, and not to be changed.
-   *
-   * @return row-major, channels last
+   * {@return the values, row-major, channels last; the array is not a copy, since it may be large,
+   * and must not be changed}
    */
   public float[] values() {
     return data;
   }
 
-  /**
-   * Returns the values with channels first.
-   *
-   * @return (C, spatial...), row-major
-   */
+  /** {@return the values with channels first, (C, spatial...), row-major} */
   public float[] toChannelsFirst() {
     int positions = data.length / channels;
     float[] moved = new float[data.length];

@@ -18,10 +18,9 @@ public final class LinearInterpolation {
     MIRROR;
 
     /**
-     * Returns AUCMEDI's border.
+     * {@return the border that AUCMEDI uses}
      *
      * @param spatialRank 2 or 3
-     * @return the border
      */
     public static BorderMode ofRank(int spatialRank) {
       return spatialRank == 2 ? CLAMP : MIRROR;

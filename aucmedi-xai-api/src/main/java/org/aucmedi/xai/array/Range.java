@@ -12,10 +12,9 @@ public record Range(float min, float max) {
   private static final double SMOOTH = 1e-6;
 
   /**
-   * Finds the extremes.
+   * {@return the smallest and the largest value}
    *
    * @param values the values, at least one
-   * @return the extremes
    */
   public static Range of(float[] values) {
     float min = Float.POSITIVE_INFINITY;
@@ -27,11 +26,7 @@ public record Range(float min, float max) {
     return new Range(min, max);
   }
 
-  /**
-   * Tells whether 8-bit pictures have such values.
-   *
-   * @return whether they lie in [0, 255]
-   */
+  /** {@return whether the values lie in [0, 255], as those of 8-bit images do} */
   public boolean isIn255() {
     return min >= 0 && max <= 255;
   }

@@ -9,11 +9,7 @@ public enum SampleType {
   /** Floating-point numbers. */
   FLOAT;
 
-  /**
-   * Tells whether resizing in two dimensions rounds.
-   *
-   * @return true for integers
-   */
+  /** {@return whether resizing in two dimensions rounds, as it does for integers} */
   public boolean isInteger() {
     return this != FLOAT;
   }

@@ -21,11 +21,7 @@ public enum Capability {
     this.description = description;
   }
 
-  /**
-   * Returns the words an error message uses.
-   *
-   * @return a plural noun
-   */
+  /** {@return the capability in words, for error messages; a plural noun} */
   public String description() {
     return description;
   }

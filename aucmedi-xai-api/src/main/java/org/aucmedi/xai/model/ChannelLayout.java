@@ -12,10 +12,9 @@ public enum ChannelLayout {
   CHANNELS_LAST;
 
   /**
-   * Returns the channel axis of a batch.
+   * {@return the index of the channel axis of a batch}
    *
    * @param rank the batch's number of axes
-   * @return the index of the channel axis
    */
   public int axis(int rank) {
     return this == CHANNELS_FIRST ? 1 : rank - 1;

@@ -99,25 +99,13 @@ public interface ExplainableModel extends AutoCloseable {
     return ModelProviders.load(path, options);
   }
 
-  /**
-   * Returns DJL's name of the engine that runs this model.
-   *
-   * @return the name, for instance "PyTorch"
-   */
+  /** {@return DJL's name of the engine that runs this model, for instance "PyTorch"} */
   String engineName();
 
-  /**
-   * Returns where the model expects the channels of its input.
-   *
-   * @return the layout
-   */
+  /** {@return where the model expects the channels of its input} */
   ChannelLayout channelLayout();
 
-  /**
-   * Returns what this model can do.
-   *
-   * @return the capabilities, at least {@link Capability#PREDICTION}
-   */
+  /** {@return what this model can do, at least {@link Capability#PREDICTION}} */
   Set<Capability> capabilities();
 
   /**
@@ -156,19 +144,16 @@ public interface ExplainableModel extends AutoCloseable {
   }
 
   /**
-   * Returns what the model's last operation makes of its logits, as it was {@linkplain LoadOptions
-   * said} or as the model shows it.
-   *
-   * @return the activation; {@link OutputActivation#UNKNOWN} where the model does not show it
+   * {@return the model's last operation, as {@linkplain LoadOptions set by the caller} or as read
+   * from the model; {@link OutputActivation#UNKNOWN} if neither tells}
    */
   default OutputActivation outputActivation() {
     return OutputActivation.UNKNOWN;
   }
 
   /**
-   * Returns the shape of the input that the model declares.
-   *
-   * @return the shape, batch axis first and -1 where anything goes, or null if it declares none
+   * {@return the input shape that the model declares, batch axis first, -1 for dynamic dimensions;
+   * or null if it declares none}
    */
   default @Nullable Shape inputShape() {
     return null;

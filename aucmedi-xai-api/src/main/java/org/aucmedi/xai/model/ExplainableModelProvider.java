@@ -7,25 +7,19 @@ import java.util.List;
 /** Makes one kind of model explainable. Engine modules register theirs with ServiceLoader. */
 public interface ExplainableModelProvider {
 
-  /**
-   * Returns DJL's name of the engine.
-   *
-   * @return the name, for instance "PyTorch"
-   */
+  /** {@return DJL's name of the engine, for instance "PyTorch"} */
   String engineName();
 
   /**
-   * Returns the kinds of model that {@link #create} and {@link #load} make explainable.
-   *
-   * @return one kind or more, in the same order every time; asking starts no engine
+   * {@return the kinds of model that {@link #create} and {@link #load} support, at least one,
+   * always in the same order} Does not start the engine.
    */
   List<ModelKind> kinds();
 
   /**
-   * Tells whether {@link #create} works for a model.
+   * {@return whether {@link #create} supports a model, judging by its engine and its block}
    *
    * @param model a loaded DJL model
-   * @return whether its engine and its block are of this provider's kind
    */
   boolean accepts(Model model);
 
@@ -40,10 +34,10 @@ public interface ExplainableModelProvider {
   ExplainableModel create(Model model, LoadOptions options);
 
   /**
-   * Tells, by name and kind only, whether a path may be a model file of this provider.
+   * {@return whether a path may be a model file of this provider, judging by its name and kind
+   * only}
    *
    * @param path an existing file or folder
-   * @return whether {@link #load} is worth trying
    */
   boolean canLoad(Path path);
 

@@ -67,11 +67,7 @@ public final class MissingCapabilityException extends UnsupportedModelException 
         : "; choose a method that covers parts of the image, such as occlusion";
   }
 
-  /**
-   * Returns the missing capability.
-   *
-   * @return the capability
-   */
+  /** {@return the missing capability} */
   public Capability capability() {
     return capability;
   }

@@ -11,10 +11,9 @@ import java.nio.file.Path;
 public interface ModelImporter {
 
   /**
-   * Tells whether this importer reads a file, from its name or its first bytes.
+   * {@return whether this importer reads a file, judging by its name or its first bytes}
    *
    * @param path a file or folder
-   * @return whether it does
    */
   boolean canImport(Path path);
 

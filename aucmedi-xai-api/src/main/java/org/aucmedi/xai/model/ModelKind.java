@@ -32,10 +32,9 @@ public record ModelKind(String name, Set<Capability> capabilities) {
   }
 
   /**
-   * Tells whether models of this kind give what a method needs.
+   * {@return whether models of this kind provide everything that a method needs}
    *
    * @param required what the method {@linkplain XAIMethodProvider#requires() requires}
-   * @return whether the method runs on them
    */
   public boolean offers(Collection<Capability> required) {
     return capabilities.containsAll(required);

@@ -17,11 +17,10 @@ import java.util.List;
 public interface OutputGradient {
 
   /**
-   * Returns the output gradients of the scores. It is asked once per call of the model, for the
-   * whole batch.
+   * {@return for each score d(score)/d(output), (N, classes), row-major} Called once per pass of
+   * the model, for the whole batch.
    *
    * @param outputs the model's outputs, {@code [image][class]}
-   * @return for each score to differentiate d(score)/d(output), (N, classes), row-major
    */
   List<float[]> of(float[][] outputs);
 

@@ -71,11 +71,7 @@ public final class TapBlock implements Block {
     NDList forward(TapBlock tap, NDList inputs, @Nullable PairList<String, Object> params);
   }
 
-  /**
-   * Returns the block that does the work.
-   *
-   * @return the wrapped block
-   */
+  /** {@return the wrapped block} */
   public Block getBlock() {
     return block;
   }

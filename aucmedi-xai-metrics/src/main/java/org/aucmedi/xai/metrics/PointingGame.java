@@ -55,10 +55,10 @@ public final class PointingGame {
   }
 
   /**
-   * Returns what a constant map scores, and on average a map with one peak anywhere.
+   * {@return the score of a constant map, and the mean score of a map whose one peak is at a random
+   * position: the share of positions in the region, from 0 to 1}
    *
    * @param region for each position whether the object is there
-   * @return the share of positions in the region, from 0 to 1
    * @throws IllegalArgumentException if there are no positions
    */
   public static double chance(boolean[] region) {

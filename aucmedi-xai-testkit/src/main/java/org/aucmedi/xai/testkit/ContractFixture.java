@@ -35,19 +35,16 @@ abstract class ContractFixture {
   protected abstract XAIMethodBase create(ExplainableModel model, @Nullable String layerName);
 
   /**
-   * Tells whether a layer name changes the map.
-   *
-   * @return false if the method accepts any layer name and ignores it
+   * {@return whether a layer name changes the map; false if the method accepts any layer name and
+   * ignores it}
    */
   protected boolean usesLayer() {
     return false;
   }
 
   /**
-   * Returns the images that maps are made of: flat and not square, volumes, axes of size one, both
-   * layouts.
-   *
-   * @return the kinds of image
+   * {@return the kinds of image to explain: flat and not square, volumes, axes of size one, both
+   * layouts}
    */
   protected List<Setting> settings() {
     return List.of(
@@ -70,28 +67,26 @@ abstract class ContractFixture {
   }
 
   /**
-   * Returns the shape of one map.
+   * {@return the shape of a map, by default the image's spatial axes, which the fixture's layers
+   * share}
    *
    * @param setting the kind of image
-   * @return the image's spatial axes, which the kit's layers have too
    */
   protected Shape mapShape(Setting setting) {
     return new Shape(Arrays.stream(setting.spatial()).asLongStream().toArray());
   }
 
   /**
-   * Returns how far two maps of the same image may be apart.
-   *
-   * @return the tolerance, 0 for the same bits
+   * {@return the largest difference allowed between two maps of the same image, 0 for bitwise
+   * equality}
    */
   protected double repeatTolerance() {
     return 0;
   }
 
   /**
-   * Returns how far the map of an image in a batch may be from that of the image alone.
-   *
-   * @return the tolerance
+   * {@return the largest difference allowed between the map of an image in a batch and that of the
+   * image alone}
    */
   protected double batchTolerance() {
     return 1e-5;

@@ -44,11 +44,7 @@ public final class CountingModel implements ExplainableModel {
     this.model = model;
   }
 
-  /**
-   * Returns the counts and begins anew.
-   *
-   * @return what was asked for since the last time
-   */
+  /** {@return the counts since the last call} Resets them. */
   public synchronized Count take() {
     Count taken = count;
     count = new Count(0, 0, 0);

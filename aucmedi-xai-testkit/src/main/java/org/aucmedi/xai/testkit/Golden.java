@@ -43,10 +43,9 @@ public final class Golden {
   public record Array(int[] shape, float[] data) {
 
     /**
-     * Returns a part along the first axis.
+     * {@return the values at an index of the first axis}
      *
      * @param index the index on the first axis
-     * @return the values there
      */
     public Array get(int index) {
       int[] rest = Arrays.copyOfRange(shape, 1, shape.length);
@@ -55,10 +54,9 @@ public final class Golden {
     }
 
     /**
-     * Returns the first parts along the first axis.
+     * {@return the first entries along the first axis}
      *
      * @param count how many
-     * @return the shorter array
      */
     public Array first(int count) {
       int[] shorter = shape.clone();
@@ -114,10 +112,9 @@ public final class Golden {
   }
 
   /**
-   * Returns a golden file or folder.
+   * {@return a golden file or folder}
    *
    * @param name its path below the golden folder
-   * @return the file
    */
   public static Path file(String name) {
     Path file = Path.of(System.getProperty("golden.dir", "no-golden-files"), name).normalize();

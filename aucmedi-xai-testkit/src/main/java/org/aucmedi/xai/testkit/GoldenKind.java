@@ -65,20 +65,12 @@ public enum GoldenKind {
     this.format = format;
   }
 
-  /**
-   * Returns the engine.
-   *
-   * @return DJL's name of it
-   */
+  /** {@return DJL's name of the engine} */
   public String engine() {
     return engine;
   }
 
-  /**
-   * Returns what the engine's provider calls this kind.
-   *
-   * @return the name of the {@link org.aucmedi.xai.model.ModelKind}
-   */
+  /** {@return the name of the {@link org.aucmedi.xai.model.ModelKind} of the engine's provider} */
   public String format() {
     return format;
   }
@@ -114,11 +106,7 @@ public enum GoldenKind {
     return file == null ? GoldenBlocks.open(network, engine) : ExplainableModel.load(file, engine);
   }
 
-  /**
-   * Tells whether this build has the engine's native library for this machine.
-   *
-   * @return whether it has
-   */
+  /** {@return whether this build includes the engine's native library for this platform} */
   public boolean isRunnable() {
     String machine = System.getProperty("os.name") + " " + System.getProperty("os.arch");
     return switch (engine) {

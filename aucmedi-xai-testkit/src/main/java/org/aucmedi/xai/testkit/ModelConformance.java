@@ -65,9 +65,8 @@ public abstract class ModelConformance {
   protected ModelConformance() {}
 
   /**
-   * Returns the name of this kind of model in the table of results.
-   *
-   * @return for instance "PyTorch, TorchScript scripted"
+   * {@return the name of this kind of model in the table of results, for instance "PyTorch,
+   * TorchScript scripted"}
    */
   protected abstract String kind();
 
@@ -88,30 +87,25 @@ public abstract class ModelConformance {
    */
   protected abstract String layerName(String network, String path);
 
-  /**
-   * Returns the networks of this kind.
-   *
-   * @return their names
-   */
+  /** {@return the names of the networks of this kind} */
   protected List<String> networks() {
     return List.of("resmini", "vanilla2d", "vanilla3d");
   }
 
   /**
-   * Returns the golden layers that this kind has; an exporter may have merged some with others.
+   * {@return the TorchScript paths of the golden layers that this kind has, at least one; an
+   * exporter may have merged some with others}
    *
    * @param network the network
-   * @return their TorchScript paths, at least one
    */
   protected List<String> goldenLayers(String network) {
     return GOLDEN_LAYERS.get(network);
   }
 
   /**
-   * Returns how far a result may be from the golden file, relative to the file's maximum.
+   * {@return the largest error allowed, relative to the golden file's maximum}
    *
    * @param network the network
-   * @return the tolerance
    */
   protected double tolerance(String network) {
     return 1e-5;

@@ -49,12 +49,11 @@ public final class OnnxBuilder {
   }
 
   /**
-   * Returns a network whose every number is known: {@code (mean(max(x, 0)), mean(max(-x, 0)))} of
-   * grey images. Its layers are conv, relu, the unnamed pooling with the tensor "pooled", and flat.
+   * {@return a network with known outputs, {@code (mean(max(x, 0)), mean(max(-x, 0)))} of grey
+   * images} Its layers are conv, relu, the unnamed pooling with the tensor "pooled", and flat.
    *
    * @param batch the size of the batch axis, -1 for any
    * @param spatial the spatial sizes, two or three, -1 for any
-   * @return the network, ready to be written
    */
   public static OnnxBuilder halves(long batch, long... spatial) {
     long[] shape = new long[spatial.length + 2];
@@ -234,11 +233,7 @@ public final class OnnxBuilder {
     return attribute;
   }
 
-  /**
-   * Returns the file's content.
-   *
-   * @return the bytes
-   */
+  /** {@return the content of the file} */
   public byte[] bytes() {
     return new Message()
         .number(1, irVersion)
@@ -262,10 +257,9 @@ public final class OnnxBuilder {
   }
 
   /**
-   * Returns float32 numbers as ONNX stores them.
+   * {@return float32 numbers as ONNX stores them, four bytes each}
    *
    * @param values the numbers
-   * @return four bytes for each
    */
   public static byte[] littleEndian(float... values) {
     byte[] bytes = new byte[values.length * Float.BYTES];

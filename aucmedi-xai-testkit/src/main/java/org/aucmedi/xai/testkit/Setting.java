@@ -24,10 +24,9 @@ public record Setting(ChannelLayout layout, int channels, int... spatial) {
   }
 
   /**
-   * Returns the shape of a batch.
+   * {@return the shape of a batch, in the layout}
    *
    * @param images how many
-   * @return the shape, in the layout
    */
   public Shape shape(int images) {
     Shape sizes = new Shape(Arrays.stream(spatial).asLongStream().toArray());

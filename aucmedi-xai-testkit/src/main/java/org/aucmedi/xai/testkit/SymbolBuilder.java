@@ -124,11 +124,7 @@ public final class SymbolBuilder {
     return this;
   }
 
-  /**
-   * Returns the text of the symbol's file.
-   *
-   * @return the graph as JSON
-   */
+  /** {@return the symbol file, the graph as JSON} */
   public String json() {
     JsonArray results = heads;
     if (heads.isEmpty()) {
@@ -152,11 +148,7 @@ public final class SymbolBuilder {
     return root.toString();
   }
 
-  /**
-   * Returns the bytes of the weights' file.
-   *
-   * @return the file's content
-   */
+  /** {@return the content of the weights file} */
   public byte[] params() {
     int size = 32;
     for (Map.Entry<String, Weight> entry : weights.entrySet()) {

@@ -79,10 +79,9 @@ final class CodeRewriter {
   }
 
   /**
-   * Returns the full names of the module classes, which are the ones that get the attributes.
+   * {@return the full names of the module classes, the ones that get the attributes}
    *
    * @param files the text of every file below {@code code/}, by path
-   * @return the names
    */
   static Set<String> moduleClasses(Map<String, String> files) {
     Set<String> names = new HashSet<>();

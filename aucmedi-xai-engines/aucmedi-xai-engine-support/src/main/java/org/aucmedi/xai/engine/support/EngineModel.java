@@ -184,11 +184,7 @@ public abstract class EngineModel implements ExplainableModel {
     return scope.create(FloatBuffer.wrap(array.toFloatArray()), array.getShape());
   }
 
-  /**
-   * Returns what is not to be read from the model.
-   *
-   * @return the options
-   */
+  /** {@return the settings that override what the model declares} */
   protected final LoadOptions options() {
     return options;
   }

@@ -161,10 +161,9 @@ final class Backward {
   }
 
   /**
-   * Returns a tensor's gradient.
+   * {@return the gradient of a tensor, in the tensor's own type, or null if there is none}
    *
    * @param tensor a tensor as operations read it
-   * @return its gradient in the tensor's own type, or null if there is none
    */
   @Nullable Endpoint gradient(Endpoint tensor) {
     Endpoint gradient = lost.containsKey(tensor) ? null : gradients.get(tensor);
@@ -172,10 +171,10 @@ final class Backward {
   }
 
   /**
-   * Tells why a tensor has no gradient.
+   * {@return the operation that blocks the gradient of a tensor, or null if the output does not
+   * depend on the tensor}
    *
    * @param tensor a tensor without gradient
-   * @return what is between it and the output, or null if the output does not depend on it
    */
   @Nullable Obstacle obstacle(Endpoint tensor) {
     Obstacle found = lost.get(tensor);
