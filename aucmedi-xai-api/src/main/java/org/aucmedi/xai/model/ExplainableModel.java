@@ -227,18 +227,17 @@ public interface ExplainableModel extends AutoCloseable {
   }
 
   /**
-   * Like {@link #inputGradients}, with another rule at every rectifier.
+   * Like {@link #inputGradients}, with another rule at every ReLU.
    *
    * @param batch the inputs
    * @param scores gives the output gradients of the scores
    * @param rule how gradients pass a ReLU or ReLU6; other nonlinearities keep their derivative
-   * @return one gradient per score, shaped like the batch, and the number of rectifiers met
+   * @return one gradient per score, shaped like the batch, and the number of ReLUs met
    * @throws IllegalArgumentException if an output gradient has not the output's size
    * @throws MissingCapabilityException without {@link Capability#GUIDED_GRADIENTS}
    * @throws UnsupportedModelException if there is no differentiable path from input to output
    */
-  default GuidedGradients guidedGradients(
-      NDArray batch, OutputGradient scores, RectifierRule rule) {
+  default GuidedGradients guidedGradients(NDArray batch, OutputGradient scores, ReluRule rule) {
     throw new MissingCapabilityException(this, Capability.GUIDED_GRADIENTS);
   }
 

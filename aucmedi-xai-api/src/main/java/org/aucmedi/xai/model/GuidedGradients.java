@@ -6,6 +6,6 @@ import ai.djl.ndarray.NDList;
  * What a guided pass gives.
  *
  * @param gradients one per score, each shaped like the batch
- * @param rectifiers how often the pass met a ReLU or ReLU6; at zero the gradients are plain ones
+ * @param relus how often the pass met a ReLU or ReLU6; at zero the gradients are plain ones
  */
-public record GuidedGradients(NDList gradients, int rectifiers) {}
+public record GuidedGradients(NDList gradients, int relus) {}

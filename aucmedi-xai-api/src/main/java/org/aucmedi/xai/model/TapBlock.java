@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * Makes a part of a block of your own a layer.
  *
  * <p>Only a block's own code knows in which order it calls its children, so a custom {@link
- * ai.djl.nn.AbstractBlock} is one layer, and rectifiers inside keep their plain derivative. Wrap
- * the parts that should be layers, or whose rectifiers guided backpropagation should see:
+ * ai.djl.nn.AbstractBlock} is one layer, and ReLUs inside keep their plain derivative. Wrap the
+ * parts that should be layers, or whose ReLUs guided backpropagation should see:
  *
  * <pre>{@code
  * final class Unit extends AbstractBlock {

@@ -174,7 +174,7 @@ final class ExplainableModelTest {
               Capability.LAYER_GRADIENTS,
               () -> model.layerGradients(BATCH, scores, "conv"),
               Capability.GUIDED_GRADIENTS,
-              () -> model.guidedGradients(BATCH, scores, RectifierRule.GUIDED));
+              () -> model.guidedGradients(BATCH, scores, ReluRule.GUIDED));
       operations.forEach(
           (capability, operation) ->
               assertThatExceptionOfType(MissingCapabilityException.class)

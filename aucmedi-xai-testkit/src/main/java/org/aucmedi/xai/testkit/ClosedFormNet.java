@@ -25,7 +25,7 @@ import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.LayerNotFoundException;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -234,7 +234,7 @@ public final class ClosedFormNet implements ExplainableModel {
   }
 
   @Override
-  public GuidedGradients guidedGradients(NDArray batch, OutputGradient scores, RectifierRule rule) {
+  public GuidedGradients guidedGradients(NDArray batch, OutputGradient scores, ReluRule rule) {
     List<ClosedFormPass> passes = passes(batch);
     return new GuidedGradients(gradients(batch, passes, scores, "image", rule), rectified ? 1 : 0);
   }
@@ -268,7 +268,7 @@ public final class ClosedFormNet implements ExplainableModel {
       List<ClosedFormPass> passes,
       OutputGradient scores,
       String by,
-      @Nullable RectifierRule rule) {
+      @Nullable ReluRule rule) {
     float[][] outputs = new float[passes.size()][];
     for (int n = 0; n < outputs.length; n++) {
       outputs[n] = Floats.toArray(Doubles.asList(passes.get(n).output));

@@ -2,7 +2,7 @@ package org.aucmedi.xai.testkit;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.jspecify.annotations.Nullable;
 
 /** One image on its way through a {@link ClosedFormNet}; everything is {@code [channel][place]}. */
@@ -86,9 +86,9 @@ final class ClosedFormPass {
    *
    * @param outputGradients those of a batch, (N, classes)
    * @param row this image's place in the batch
-   * @param rule what happens at the rectifier, or null for its derivative
+   * @param rule what happens at the ReLU, or null for its derivative
    */
-  Gradients backward(float[] outputGradients, int row, @Nullable RectifierRule rule) {
+  Gradients backward(float[] outputGradients, int row, @Nullable ReluRule rule) {
     double[] ofOutput = new double[output.length];
     double mean = 0;
     for (int c = 0; c < output.length; c++) {
@@ -109,7 +109,7 @@ final class ClosedFormPass {
       for (int i = 0; i < convolved[k].length; i++) {
         double arriving = ofPooled[k] / convolved[k].length;
         ofRectified[k][i] = arriving;
-        boolean dark = rectified && rule != RectifierRule.DECONVNET && convolved[k][i] <= 0;
+        boolean dark = rectified && rule != ReluRule.DECONVNET && convolved[k][i] <= 0;
         boolean against = rectified && rule != null && arriving < 0;
         ofConvolved[k][i] = dark || against ? 0 : arriving;
       }

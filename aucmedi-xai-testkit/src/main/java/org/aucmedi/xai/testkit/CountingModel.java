@@ -14,7 +14,7 @@ import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,7 +94,7 @@ public final class CountingModel implements ExplainableModel {
   }
 
   @Override
-  public GuidedGradients guidedGradients(NDArray batch, OutputGradient scores, RectifierRule rule) {
+  public GuidedGradients guidedGradients(NDArray batch, OutputGradient scores, ReluRule rule) {
     GuidedGradients found = model.guidedGradients(batch, scores, rule);
     add(batch, found.gradients().size());
     return found;

@@ -16,7 +16,7 @@ import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.MissingCapabilityException;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 
 /** A model that can do less than another, or that fails after a number of passes. */
 final class FaultyModel implements ExplainableModel {
@@ -114,7 +114,7 @@ final class FaultyModel implements ExplainableModel {
   }
 
   @Override
-  public GuidedGradients guidedGradients(NDArray batch, OutputGradient scores, RectifierRule rule) {
+  public GuidedGradients guidedGradients(NDArray batch, OutputGradient scores, ReluRule rule) {
     return pass(Capability.GUIDED_GRADIENTS).guidedGradients(batch, scores, rule);
   }
 

@@ -59,7 +59,7 @@ public final class GoldenBlocks {
               "fc1",
               "logits"));
 
-  /** The file's features.9 is what the rectifier behind it, working in place, made of it. */
+  /** The file's features.9 is what the ReLU behind it, working in place, made of it. */
   private static final Map<String, String> LAYER_NAMES =
       Map.of(
           "features.9", "01SequentialBlock/11LambdaBlock",

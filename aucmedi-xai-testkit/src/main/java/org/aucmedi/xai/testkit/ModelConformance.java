@@ -31,7 +31,7 @@ import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LayerNotFoundException;
 import org.aucmedi.xai.model.MissingCapabilityException;
 import org.aucmedi.xai.model.OutputGradient;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -55,8 +55,8 @@ public abstract class ModelConformance {
           "resmini", List.of("b0.conv1", "b1", "head"),
           "vanilla3d", List.of("features.11"));
 
-  /** How many times the golden networks apply a rectifier. */
-  private static final Map<String, Integer> RECTIFIERS =
+  /** How many times the golden networks apply a ReLU. */
+  private static final Map<String, Integer> RELUS =
       Map.of("vanilla2d", 4, "resmini", 7, "vanilla3d", 4);
 
   private final ConformanceReport report = new ConformanceReport();
@@ -195,8 +195,8 @@ public abstract class ModelConformance {
   void guidedGradients_matchGolden(String network) {
     try (ExplainableModel model = open(network);
         NDManager manager = model.newManager()) {
-      for (RectifierRule rule : RectifierRule.values()) {
-        String key = rule == RectifierRule.GUIDED ? "guided" : "deconv";
+      for (ReluRule rule : ReluRule.values()) {
+        String key = rule == ReluRule.GUIDED ? "guided" : "deconv";
         Golden.Array expected = Golden.array(network + "_raw.npz", key + "_gradient");
         NDArray batch = batch(model, manager, network, expected.shape()[0]);
         OutputGradient scores = goldenClasses(network);
@@ -205,7 +205,7 @@ public abstract class ModelConformance {
           return;
         }
         var found = model.guidedGradients(batch, scores, rule);
-        assertThat(found.rectifiers()).isEqualTo(RECTIFIERS.get(network));
+        assertThat(found.relus()).isEqualTo(RELUS.get(network));
         compare(network, key + "Gradients", model, found.gradients(), expected);
         time(model, network, key + "Gradients", (x, one) -> model.guidedGradients(x, one, rule));
       }
@@ -489,7 +489,7 @@ public abstract class ModelConformance {
       results.put("layerGradients", found.gradients().head().toFloatArray());
     }
     if (model.capabilities().contains(Capability.GUIDED_GRADIENTS)) {
-      var found = model.guidedGradients(batch, scores, RectifierRule.GUIDED);
+      var found = model.guidedGradients(batch, scores, ReluRule.GUIDED);
       results.put("guidedGradients", found.gradients().head().toFloatArray());
     }
     return results;

@@ -35,7 +35,7 @@ final class Backward {
   private final Map<Endpoint, Obstacle> lost = new HashMap<>();
   private final Map<Endpoint, Obstacle> ended = new HashMap<>();
   private final BackwardCopy copy;
-  private int rectifiers;
+  private int relus;
 
   Backward(ModelGraph model, BackwardRule rule) {
     this.model = model;
@@ -80,7 +80,7 @@ final class Backward {
     } else {
       try {
         addAll(step, rules.apply(step, dys));
-        rectifiers += GradientRules.isRectifier(step.node().op()) ? 1 : 0;
+        relus += GradientRules.isRelu(step.node().op()) ? 1 : 0;
       } catch (TensorFlowException | UnsupportedOperationException | XAIException e) {
         lose(step, Obstacle.of(step, e));
       }
@@ -155,9 +155,9 @@ final class Backward {
     return outputGradient;
   }
 
-  /** Returns how many rectifiers the gradient passes on its way to the input. */
-  int rectifiers() {
-    return rectifiers;
+  /** Returns how many ReLUs the gradient passes on its way to the input. */
+  int relus() {
+    return relus;
   }
 
   /**
