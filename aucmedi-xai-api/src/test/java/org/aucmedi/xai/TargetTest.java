@@ -109,7 +109,7 @@ final class TargetTest {
         .withMessageContaining("got none");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Target.ofClasses(0, 0))
-        .withMessageContaining("each class is named once, got [0, 0]");
+        .withMessageContaining("the classes must be distinct, got [0, 0]");
     assertThatIllegalArgumentException().isThrownBy(() -> Target.contrast(1, 1));
   }
 

@@ -5,9 +5,9 @@ import java.util.Arrays;
 import org.aucmedi.xai.model.ChannelLayout;
 
 /**
- * Finds the values of a batch in its row-major array, wherever the channel axis lies.
+ * Locates the values of a batch in its row-major array, for either channel layout.
  *
- * <p>A position is the index of a place in the row-major order of the spatial axes alone.
+ * <p>A position is an index into the spatial axes alone, in row-major order.
  */
 public final class BatchAxes {
 
@@ -16,14 +16,14 @@ public final class BatchAxes {
   private final int channels;
   private final int positions;
 
-  /** How far apart two channels of a place lie. */
+  /** The distance between two channels of a position. */
   private final int stride;
 
   /**
-   * Looks at the shape of a batch.
+   * Reads the axes off the shape of a batch.
    *
    * @param shape (N, C, spatial...) or (N, spatial..., C), at least one spatial axis
-   * @param layout which of them
+   * @param layout the layout of that shape
    */
   public BatchAxes(Shape shape, ChannelLayout layout) {
     int channelAxis = layout.axis(shape.dimension());
@@ -87,7 +87,7 @@ public final class BatchAxes {
    *
    * @param image the image
    * @param channel the channel
-   * @param position the place
+   * @param position the spatial position
    */
   public int index(int image, int channel, int position) {
     return image * channels * positions

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * An immutable image of two or three spatial axes, channels last.
+ * An immutable 2-D or 3-D image, channels last.
  *
  * <p>The axes are (H, W, C) or (D, H, W, C), row-major.
  */
@@ -26,12 +26,12 @@ public final class ImageArray {
   }
 
   /**
-   * Makes an image; the arrays are copied.
+   * Creates an image; the arrays are copied.
    *
    * @param spatialShape (H, W) or (D, H, W), each at least 1
    * @param channels the number of channels, at least 1
    * @param data the values, row-major, channels last
-   * @param sampleType what the values were stored as
+   * @param sampleType the type in which the values were stored
    * @return the image
    * @throws IllegalArgumentException if the sizes do not fit
    */
@@ -41,12 +41,12 @@ public final class ImageArray {
   }
 
   /**
-   * Makes an image without copying: the arrays are given away, not to be changed any more.
+   * Creates an image without copying the arrays; do not change them later.
    *
    * @param spatialShape (H, W) or (D, H, W), each at least 1
    * @param channels the number of channels, at least 1
    * @param data the values, row-major, channels last
-   * @param sampleType what the values were stored as
+   * @param sampleType the type in which the values were stored
    * @return the image
    * @throws IllegalArgumentException if the sizes do not fit
    */
@@ -54,11 +54,11 @@ public final class ImageArray {
       int[] spatialShape, int channels, float[] data, SampleType sampleType) {
     checkArgument(
         spatialShape.length == 2 || spatialShape.length == 3,
-        "an image has two or three spatial axes, got %s",
+        "an image must have two or three spatial axes, got %s",
         spatialShape.length);
     checkArgument(
         channels > 0 && Arrays.stream(spatialShape).allMatch(size -> size > 0),
-        "an image has no empty axis, got %s with %s channels",
+        "an image must not have an empty axis, got %s with %s channels",
         Arrays.toString(spatialShape),
         channels);
     long size =
@@ -96,14 +96,14 @@ public final class ImageArray {
   /**
    * {@return one value}
    *
-   * @param index its place, the channel last
+   * @param index one index per axis, the channel last
    * @throws IllegalArgumentException if the index has too many or too few axes
    * @throws IndexOutOfBoundsException if it lies outside the image
    */
   public float at(int... index) {
     checkArgument(
         index.length == spatialShape.length + 1,
-        "an index has %s axes, the channel last, got %s",
+        "an index must have %s axes, the channel last, got %s",
         spatialShape.length + 1,
         index.length);
     int offset = 0;

@@ -1,14 +1,14 @@
 package org.aucmedi.xai.array;
 
 /**
- * The extremes of some values.
+ * The range of some values.
  *
- * @param min the least
- * @param max the greatest
+ * @param min the smallest
+ * @param max the largest
  */
 public record Range(float min, float max) {
 
-  /** AUCMEDI's smoothing; it keeps a constant image finite. */
+  /** AUCMEDI's smoothing term, which keeps a constant image finite. */
   private static final double SMOOTH = 1e-6;
 
   /**
@@ -35,7 +35,7 @@ public record Range(float min, float max) {
    * Maps the range to (0, 1]: {@code (x - min + e) / (max - min + e)} with AUCMEDI's e = 1e-6.
    *
    * @param value x
-   * @return the value's place in the range
+   * @return the scaled value
    */
   public double scale(double value) {
     return (value - min + SMOOTH) / ((double) max - min + SMOOTH);

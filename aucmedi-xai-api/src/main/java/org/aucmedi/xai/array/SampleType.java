@@ -1,6 +1,6 @@
 package org.aucmedi.xai.array;
 
-/** The type of the numbers that an image was stored in. */
+/** The type in which an image's values were stored. */
 public enum SampleType {
   /** Unsigned 8-bit integers, 0 to 255. */
   UINT8,

@@ -1,6 +1,6 @@
 package org.aucmedi.xai.model;
 
-/** What an {@link ExplainableModel} can do; a method asks before it starts. */
+/** What an {@link ExplainableModel} can do. Methods check it before they start. */
 public enum Capability {
   /** {@link ExplainableModel#predict}. */
   PREDICTION("predictions"),

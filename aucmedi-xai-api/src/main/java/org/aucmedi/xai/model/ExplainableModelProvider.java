@@ -4,7 +4,7 @@ import ai.djl.Model;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Makes one kind of model explainable. Engine modules register theirs with ServiceLoader. */
+/** Creates explainable models for one engine. Engine modules register theirs with ServiceLoader. */
 public interface ExplainableModelProvider {
 
   /** {@return DJL's name of the engine, for instance "PyTorch"} */
@@ -24,12 +24,13 @@ public interface ExplainableModelProvider {
   boolean accepts(Model model);
 
   /**
-   * Makes a model explainable.
+   * Wraps a loaded model.
    *
-   * @param model a model that {@link #accepts accepts} said yes to; it stays the caller's
-   * @param options what is not to be read from the model
+   * @param model a model for which {@link #accepts accepts} returned true; the caller still owns it
+   * @param options settings that override what the model declares
    * @return the explainable model
-   * @throws org.aucmedi.xai.model.UnsupportedModelException if it cannot be explained as asked
+   * @throws org.aucmedi.xai.model.UnsupportedModelException if the model cannot be explained with
+   *     these settings
    */
   ExplainableModel create(Model model, LoadOptions options);
 
@@ -45,10 +46,10 @@ public interface ExplainableModelProvider {
    * Loads a model file.
    *
    * @param path an existing file or folder
-   * @param options what is not to be read from the file
+   * @param options settings that override what the file declares
    * @return an explainable model that owns what it loaded
-   * @throws org.aucmedi.xai.error.XAIException if the file cannot be read, naming file, reason and
-   *     remedy
+   * @throws org.aucmedi.xai.error.XAIException if the file cannot be read; the message gives file,
+   *     reason and remedy
    */
   ExplainableModel load(Path path, LoadOptions options);
 }

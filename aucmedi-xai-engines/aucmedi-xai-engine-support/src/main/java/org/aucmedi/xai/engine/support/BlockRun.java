@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It does by itself what DJL's sequential and parallel blocks do; every other block runs its own
  * code. Being the pass's parameter store, it travels through that code to the {@link TapBlock}s.
  */
-final class BlockRun extends ParameterStore implements TapBlock.Listener {
+final class BlockRun extends ParameterStore implements TapBlock.Hook {
 
   private final Block root;
   private final BlockProbe probe;
