@@ -175,7 +175,7 @@ public abstract class AttributionMethod extends XAIMethodBase {
     Heatmap found = explain(checkImage(image), Target.ofClass(classIndex), eps).get(0).get(0);
     if (found.status() == MapStatus.NON_FINITE) {
       throw new XAIException(
-          "a prediction or a raw map is NaN or infinite; check the image, its standardisation and"
+          "a prediction or a raw map is not finite; check the image, its standardisation and"
               + " the weights");
     }
     return found.toNDArray(image.getManager());

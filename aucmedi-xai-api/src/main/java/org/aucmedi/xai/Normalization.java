@@ -25,7 +25,7 @@ public final class Normalization {
     }
     if (!Float.isFinite(max - min)) {
       throw new XAIException(
-          "the raw map has NaN or infinite values (from "
+          "the raw map is not finite (from "
               + min
               + " to "
               + max

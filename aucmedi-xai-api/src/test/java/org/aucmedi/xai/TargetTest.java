@@ -106,7 +106,7 @@ final class TargetTest {
   void ofClasses_noneOrTwice_isRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(Target::ofClasses)
-        .withMessageContaining("got none");
+        .withMessageContaining("at least one class");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Target.ofClasses(0, 0))
         .withMessageContaining("the classes must be distinct, got [0, 0]");

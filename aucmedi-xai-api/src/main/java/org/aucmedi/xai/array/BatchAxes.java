@@ -20,7 +20,7 @@ public final class BatchAxes {
   private final int stride;
 
   /**
-   * Reads the axes off the shape of a batch.
+   * Constructs the axes of a batch from its shape.
    *
    * @param shape (N, C, spatial...) or (N, spatial..., C), at least one spatial axis
    * @param layout the layout of that shape

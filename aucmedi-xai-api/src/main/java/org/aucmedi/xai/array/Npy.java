@@ -111,7 +111,7 @@ public final class Npy {
   }
 
   private static EOFException cutShort() {
-    return new EOFException("the file is truncated; copy or save it again");
+    return new EOFException("the file ends early; copy or save it again");
   }
 
   private static ByteBuffer fill(ReadableByteChannel channel, int size) throws IOException {

@@ -26,7 +26,7 @@ final class FileErrorsTest {
         .isEqualTo("No space left on device");
     assertThat(FileErrors.reason(new IOException())).isEqualTo("input or output error");
     assertThat(FileErrors.reason(new IOException("header", new EOFException())))
-        .startsWith("the file is truncated");
+        .startsWith("the file ends early");
     assertThat(FileErrors.reason(new ClosedByInterruptException()))
         .isEqualTo("the thread was interrupted");
   }

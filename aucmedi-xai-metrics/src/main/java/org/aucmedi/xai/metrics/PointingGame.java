@@ -5,10 +5,10 @@ import static com.google.common.base.Preconditions.checkArgument;
 /**
  * The pointing game: whether the peak of a map lies on the object (J. Zhang et al., <a
  * href="https://arxiv.org/abs/1608.00507">Top-down Neural Attention by Excitation Backprop</a>,
- * 2016). Higher is better; the mean of many images is the method's accuracy.
+ * 2016). Higher is better; the mean over many images is the method's accuracy.
  *
- * <p>A map that has its largest value at several positions scores the share of them that lie on the
- * object, the expected score of choosing one of them at random. So a constant map scores {@link
+ * <p>If several positions share the largest value, the score is the fraction of them that lie on
+ * the object: the expected score of choosing one of them at random. So a constant map scores {@link
  * #chance chance}. The paper's tolerance of 15 pixels around the object is not applied; enlarge the
  * region for that.
  *

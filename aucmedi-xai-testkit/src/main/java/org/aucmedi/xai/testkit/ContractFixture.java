@@ -18,7 +18,10 @@ import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.TestInstance;
 
-/** What {@link MethodContract} asks of a method to check, and what its checks share. */
+/**
+ * What {@link MethodContract} needs to know about the method under test, and helpers that its
+ * checks share.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class ContractFixture {
 
@@ -29,7 +32,7 @@ abstract class ContractFixture {
    * Constructs the method.
    *
    * @param model the model to explain
-   * @param layerName the layer to look at, or null for the method's own choice
+   * @param layerName the layer to use, or null for the method's default
    * @return the method
    */
   protected abstract XAIMethodBase create(ExplainableModel model, @Nullable String layerName);
@@ -58,7 +61,7 @@ abstract class ContractFixture {
   /**
    * Opens a model of three classes whose layers keep the image's size.
    *
-   * @param setting what it takes
+   * @param setting the images it takes
    * @return the model
    */
   protected ExplainableModel open(Setting setting) {
@@ -92,7 +95,7 @@ abstract class ContractFixture {
     return 1e-5;
   }
 
-  /** What is done with a model. */
+  /** An action on a model. */
   @FunctionalInterface
   interface Body {
     void run(ExplainableModel model, NDManager manager) throws Exception;
@@ -126,7 +129,7 @@ abstract class ContractFixture {
     method.explainRaw(image, Target.all());
   }
 
-  /** Images that depend on their numbers alone. */
+  /** Images that are determined by their indices. */
   static NDArray batch(NDManager manager, Setting setting, int... numbers) {
     Shape shape = setting.shape(numbers.length);
     float[] values = new float[Math.toIntExact(shape.size())];

@@ -1,6 +1,6 @@
 package org.aucmedi.xai.testkit;
 
-/** Compares maps number by number. */
+/** Compares maps value by value. */
 public final class Maps {
 
   private Maps() {}
@@ -8,7 +8,7 @@ public final class Maps {
   /**
    * Asserts that two maps agree everywhere.
    *
-   * @param what names the map in the message
+   * @param what the name of the map in the message
    * @param actual the values to check
    * @param expected the values to match
    * @param tolerance the largest difference allowed

@@ -39,16 +39,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What every engine and kind of model must get right, on the golden networks: the same weights in
- * every format, with reference values from PyTorch's autograd.
+ * The contract of every engine and kind of model, checked on the golden networks: the same weights
+ * in every format, with reference values from PyTorch's autograd.
  *
- * <p>Extend it once per kind of model. A check of a capability that the kind does not have becomes
- * a check that it says so. Without the golden files the tests are skipped.
+ * <p>Extend it once per kind of model. If the kind lacks a capability, the check is that it reports
+ * this. Without the golden files the tests are skipped.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class ModelConformance {
 
-  /** The layers whose activations and gradients the golden files hold, by TorchScript path. */
+  /** The layers whose activations and gradients are in the golden files, by TorchScript path. */
   private static final Map<String, List<String>> GOLDEN_LAYERS =
       Map.of(
           "vanilla2d", List.of("features.9", "features.11"),
@@ -83,7 +83,7 @@ public abstract class ModelConformance {
    *
    * @param network the network
    * @param path the TorchScript path of the layer
-   * @return what this kind of model calls it
+   * @return its name in models of this kind
    */
   protected abstract String layerName(String network, String path);
 
@@ -390,7 +390,7 @@ public abstract class ModelConformance {
         NativeArrays.showsResidentMemory(), "skipped: this system does not show resident memory");
     String network = "resmini";
     try (ExplainableModel model = open(network)) {
-      // Until the JVM has compiled what runs often; its compilers take memory.
+      // Warms up until the JVM has compiled the hot code, since its compilers take memory.
       for (int i = 0; i < 300; i++) {
         callOnce(model, network);
       }
@@ -446,7 +446,7 @@ public abstract class ModelConformance {
         () -> "skipped: " + model + " has no " + capability.description());
   }
 
-  /** Measures a pass for one class, in forward passes: medians after a warm-up. */
+  /** Measures a pass for one class in units of forward passes, as medians after a warm-up. */
   private void time(ExplainableModel model, String network, String operation, Pass pass) {
     report.addTime(network, operation, forwards(model, network, pass));
   }
@@ -458,7 +458,7 @@ public abstract class ModelConformance {
     }
   }
 
-  /** Nine runs after three, or as many as there is time for. */
+  /** Nine runs after three warm-up runs, or as many as time allows. */
   private static double median(NDArray batch, Pass pass) {
     List<Double> nanos = new ArrayList<>();
     long end = System.nanoTime() + 1_000_000_000L;
@@ -471,7 +471,7 @@ public abstract class ModelConformance {
     return warm.stream().sorted().toList().get(warm.size() / 2);
   }
 
-  /** Runs every pass the model has, all results flattened. */
+  /** Runs every pass that the model supports and flattens the results. */
   private Map<String, float[]> everything(ExplainableModel model, NDArray batch, String network) {
     OutputGradient scores = OutputGradient.ofClasses(1);
     String path = goldenLayers(network).get(0);
@@ -540,7 +540,7 @@ public abstract class ModelConformance {
     return manager.create(FloatBuffer.wrap(x.data()), shape(x));
   }
 
-  /** A batch of one, made without slicing: not every engine's arrays can do that. */
+  /** A batch of one, made without slicing, which not every engine supports. */
   private static NDArray image(
       ExplainableModel model, NDManager manager, String network, int index) {
     Golden.Array x = smallInput(model, network, index + 1).get(index);
@@ -555,10 +555,7 @@ public abstract class ModelConformance {
     return arranged(model, Golden.array(network + "_aucmedi.npz", "x").first(images));
   }
 
-  /**
-   * What only has to agree with itself is computed on smaller volumes, which are many times as
-   * quick.
-   */
+  /** Checks without reference values use smaller volumes, which are many times faster. */
   private static Golden.Array smallInput(ExplainableModel model, String network, int images) {
     Golden.Array x = Golden.array(network + "_aucmedi.npz", "x").first(images);
     boolean anySize = model.inputShape() == null;

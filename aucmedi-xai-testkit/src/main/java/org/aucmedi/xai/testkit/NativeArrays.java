@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Counts what a model leaves behind in native memory. */
+/** Counts the native arrays that a model leaves behind. */
 public final class NativeArrays {
 
   private static final Path STATUS = Path.of("/proc/self/status");
@@ -40,7 +40,7 @@ public final class NativeArrays {
     return count(root);
   }
 
-  /** DJL lists a manager's own arrays only; the managers below it are in a private field. */
+  /** DJL lists only a manager's own arrays; its child managers are in a private field. */
   private static int count(Object resource) {
     if (resource instanceof NDArray) {
       return 1;

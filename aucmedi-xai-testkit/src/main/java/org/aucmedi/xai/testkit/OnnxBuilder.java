@@ -18,10 +18,10 @@ public final class OnnxBuilder {
   /** Codes of element types in {@code TensorProto.DataType}. */
   public static final int FLOAT = 1;
 
-  /** 8-bit integers from 0. */
+  /** Unsigned 8-bit integers. */
   public static final int UINT8 = 2;
 
-  /** 8-bit integers with a sign. */
+  /** Signed 8-bit integers. */
   public static final int INT8 = 3;
 
   /** 32-bit integers. */
@@ -30,7 +30,7 @@ public final class OnnxBuilder {
   /** 64-bit integers. */
   public static final int INT64 = 7;
 
-  /** Truth values. */
+  /** Booleans. */
   public static final int BOOL = 9;
 
   /** 16-bit floating-point numbers. */
@@ -115,10 +115,10 @@ public final class OnnxBuilder {
   }
 
   /**
-   * Sets the versions that the file claims.
+   * Sets the versions that the file declares.
    *
-   * @param ir the version of the format; 8 unless set
-   * @param operators the version of the operators; 17 unless set
+   * @param ir the version of the format; 8 by default
+   * @param operators the version of the operators; 17 by default
    * @return this builder
    */
   public OnnxBuilder versions(int ir, int operators) {
@@ -166,7 +166,7 @@ public final class OnnxBuilder {
   }
 
   /**
-   * Adds a float32 weight whose values lie in a file beside the model's.
+   * Adds a float32 weight whose values are in a separate file beside the model.
    *
    * @param name its name
    * @param shape its shape
@@ -183,9 +183,9 @@ public final class OnnxBuilder {
    * Adds a node.
    *
    * @param operator its type
-   * @param name its name, maybe empty
+   * @param name its name, possibly empty
    * @param inputs the tensors it reads, separated by commas
-   * @param outputs the tensors it makes, separated by commas
+   * @param outputs the tensors it writes, separated by commas
    * @return this builder
    */
   public OnnxBuilder node(String operator, String name, String inputs, String outputs) {
@@ -196,10 +196,10 @@ public final class OnnxBuilder {
    * Adds a node with attributes.
    *
    * @param operator its type
-   * @param name its name, maybe empty
+   * @param name its name, possibly empty
    * @param inputs the tensors it reads, separated by commas
-   * @param outputs the tensors it makes, separated by commas
-   * @param attributes lists of integers, or one integer as a list of length one under "=name"
+   * @param outputs the tensors it writes, separated by commas
+   * @param attributes lists of integers, or a single integer, as a list of length one under "=name"
    * @return this builder
    */
   public OnnxBuilder node(
@@ -245,7 +245,7 @@ public final class OnnxBuilder {
   /**
    * Writes the file.
    *
-   * @param file where
+   * @param file the file to write
    * @return the file
    */
   public Path write(Path file) {
