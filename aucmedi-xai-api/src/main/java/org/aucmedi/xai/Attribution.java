@@ -43,10 +43,11 @@ public final class Attribution {
   /**
    * Makes an attribution of status {@link MapStatus#OK}.
    *
-   * @param objective what it explains
+   * @param objective what the attribution explains
    * @param outputs the model's outputs for the image, one per class
    * @param axes the axes of the values, of a batch of one
-   * @param values one per channel and position, row-major; the caller gives the array away
+   * @param values one per channel and position, row-major; not copied, so do not change the array
+   *     later
    * @return the attribution
    * @throws IllegalArgumentException if the values do not fill the axes
    */
@@ -71,8 +72,9 @@ public final class Attribution {
   /**
    * Sets the status.
    *
-   * @param changed what only the method knows; a map that is not finite or flat says so itself
-   * @return this attribution with that status
+   * @param changed a status that only the method can know; non-finite and flat maps are detected
+   *     later
+   * @return a copy with that status
    */
   public Attribution withStatus(MapStatus changed) {
     return new Attribution(objective, outputs, axes, values, changed, diagnostics, layer);
@@ -83,7 +85,7 @@ public final class Attribution {
    *
    * @param name for instance "completeness-delta"
    * @param value its value
-   * @return this attribution and the diagnostic
+   * @return a copy with the diagnostic
    */
   public Attribution withDiagnostic(String name, double value) {
     return new Attribution(
@@ -97,10 +99,10 @@ public final class Attribution {
   }
 
   /**
-   * Sets the layer that was looked at.
+   * Sets the layer that the attribution was computed at.
    *
-   * @param name its name
-   * @return this attribution and the name
+   * @param name the layer's name
+   * @return a copy with the layer
    */
   public Attribution withLayer(String name) {
     return new Attribution(objective, outputs, axes, values, status, diagnostics, name);
@@ -127,26 +129,26 @@ public final class Attribution {
   }
 
   /**
-   * Returns one value.
+   * {@return the attribution of one channel at one position, in units of the objective}
    *
    * @param channel the channel
    * @param position the index of the position in the row-major order of the spatial axes
-   * @return the attribution, in units of the objective
    */
   public float value(int channel, int position) {
     return values[axes.index(0, channel, position)];
   }
 
-  /** {@return a copy of the values, in the order of the array that they were made with} */
+  /** {@return a copy of the values, in their original order} */
   public float[] values() {
     return values.clone();
   }
 
   /**
-   * Replaces the values, as a method does that averages attributions.
+   * Replaces the values, for instance by an average of several attributions.
    *
-   * @param changed as many values in the same order; the caller gives the array away
-   * @return this attribution with those values
+   * @param changed the same number of values in the same order; not copied, so do not change the
+   *     array later
+   * @return a copy with those values
    */
   public Attribution withValues(float[] changed) {
     checkArgument(
@@ -157,7 +159,7 @@ public final class Attribution {
     return new Attribution(objective, outputs, axes, changed, status, diagnostics, layer);
   }
 
-  /** {@return what only the method knows about the map} */
+  /** {@return the status that the method has set} */
   public MapStatus status() {
     return status;
   }
@@ -167,7 +169,7 @@ public final class Attribution {
     return diagnostics;
   }
 
-  /** {@return the layer that was looked at, or null if the method looks at none} */
+  /** {@return the layer that the attribution was computed at, or null if the method uses none} */
   public @Nullable String layer() {
     return layer;
   }
@@ -175,7 +177,7 @@ public final class Attribution {
   /**
    * Reduces the channels.
    *
-   * @param reduction how
+   * @param reduction how to reduce them
    * @return the raw map, one value per position, row-major
    */
   public float[] reduce(ChannelReduction reduction) {

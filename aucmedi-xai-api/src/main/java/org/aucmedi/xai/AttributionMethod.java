@@ -11,12 +11,12 @@ import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A method that computes {@linkplain Attribution attributions} of whole batches. Two later, shared
- * steps make them heatmaps: {@linkplain #channelReduction channels are reduced}, which gives the
- * raw map, and the raw map is {@linkplain #normalize scaled} to [0, 1].
+ * A method that computes {@linkplain Attribution attributions} of whole batches. Two shared steps
+ * turn them into heatmaps: {@linkplain #channelReduction reducing the channels} yields the raw map,
+ * and {@linkplain #normalize normalizing} scales it to [0, 1].
  *
  * <p>A subclass implements {@link #attribute(NDArray, Target, Progress)}, and overrides the two
- * steps where AUCMEDI's are not the right ones.
+ * steps where AUCMEDI's do not fit.
  */
 public abstract class AttributionMethod extends XAIMethodBase {
 
@@ -28,7 +28,7 @@ public abstract class AttributionMethod extends XAIMethodBase {
    *
    * @param description describes the method and its options
    * @param model the model to explain
-   * @param layerName the layer to look at, or null for the method's own choice
+   * @param layerName the layer to use, or null for the method's default
    * @param options the profile and the options that are set
    * @throws IllegalArgumentException if an option is not one of the method's, or its value is not
    *     allowed
@@ -66,20 +66,20 @@ public abstract class AttributionMethod extends XAIMethodBase {
    *
    * @param batch N images, float32; checked
    * @param target what to explain
-   * @param progress told after every pass, where the method needs many
+   * @param progress notified after every pass if the method needs many
    * @return for each image one attribution per objective, in their order
    */
   protected abstract List<List<Attribution>> attribute(
       NDArray batch, Target target, Progress progress);
 
   /**
-   * Computes the attributions of a batch for heatmaps with a given eps. Only a method whose
-   * attributions are made of heatmaps overrides this.
+   * Computes the attributions of a batch for heatmaps with a given eps. Override this only in a
+   * method whose attributions are built from heatmaps.
    *
    * @param batch N images, float32; checked
    * @param target what to explain
-   * @param eps the caller's, or {@link #DEFAULT_EPS} where raw maps are asked for
-   * @param progress told after every pass, where the method needs many
+   * @param eps the caller's value, or {@link #DEFAULT_EPS} for raw maps
+   * @param progress notified after every pass if the method needs many
    * @return for each image one attribution per objective, in their order
    */
   protected List<List<Attribution>> attribute(
@@ -88,9 +88,8 @@ public abstract class AttributionMethod extends XAIMethodBase {
   }
 
   /**
-   * Returns how the channels of an attribution become one value.
-   *
-   * @return {@link ChannelReduction#MAX}, unless overridden
+   * {@return how to reduce the channels of an attribution to one value; {@link
+   * ChannelReduction#MAX} unless overridden}
    */
   protected ChannelReduction channelReduction() {
     return ChannelReduction.MAX;
@@ -100,8 +99,8 @@ public abstract class AttributionMethod extends XAIMethodBase {
    * Scales a raw map to [0, 1].
    *
    * @param raw one map, row-major, finite; not changed
-   * @param eps added to the range that the map is divided by
-   * @return the scaled map; by {@link Normalization#minMax}, unless overridden
+   * @param eps added to the range by which the map is divided
+   * @return the scaled map, by default {@link Normalization#minMax}
    */
   protected float[] normalize(float[] raw, float eps) {
     return Normalization.minMax(raw, eps);
@@ -148,7 +147,7 @@ public abstract class AttributionMethod extends XAIMethodBase {
       return map(found, new float[values.length], status, false, provenance);
     }
     float[] scaled = normalize(values, eps);
-    // Cutting to [0, 1] may leave nothing of a raw map.
+    // Clipping to [0, 1] may turn a raw map into a constant.
     return map(found, scaled, MapStatus.of(scaled, status), false, provenance);
   }
 
@@ -176,30 +175,29 @@ public abstract class AttributionMethod extends XAIMethodBase {
     Heatmap found = explain(checkImage(image), Target.ofClass(classIndex), eps).get(0).get(0);
     if (found.status() == MapStatus.NON_FINITE) {
       throw new XAIException(
-          "a prediction or a raw map is not finite; check the image, its standardisation and the"
-              + " weights for NaN and overflow");
+          "a prediction or a raw map is not finite; check the image, its standardisation and"
+              + " the weights");
     }
     return found.toNDArray(image.getManager());
   }
 
   /**
-   * Says what to differentiate to explain a target.
+   * {@return the function of the outputs that the model differentiates to explain a target}
    *
    * @param target what to explain
    * @param score the score to differentiate
-   * @return the function that the model asks in its pass
    */
   protected final TargetGradient gradientOf(Target target, Score score) {
     return new TargetGradient(target, score, model().outputActivation());
   }
 
   /**
-   * Copies one image's part of numbers that are laid out image by image.
+   * Copies the values of one image from an array that holds those of a batch, image by image.
    *
-   * @param values the numbers of all images
+   * @param values the values of all images
    * @param image the image, from 0
-   * @param images how many there are
-   * @return the numbers of that image
+   * @param images the number of images
+   * @return the values of that image
    */
   protected static float[] ofImage(float[] values, int image, int images) {
     int size = values.length / images;

@@ -1,22 +1,22 @@
 package org.aucmedi.xai;
 
-/** How the attributions of a position's channels become one value. */
+/** How the attributions of all channels at a position are reduced to one value. */
 public enum ChannelReduction {
-  /** The largest value, sign kept; the raw map may be negative. AUCMEDI's. */
+  /** The largest value, with its sign; the raw map may be negative. Used by AUCMEDI. */
   MAX {
     @Override
     float join(float soFar, float value) {
       return Math.max(soFar, value);
     }
   },
-  /** The largest magnitude; the raw map is at least 0. */
+  /** The largest magnitude; the raw map is never negative. */
   ABS_MAX {
     @Override
     float join(float soFar, float value) {
       return Math.max(soFar, Math.abs(value));
     }
   },
-  /** The sum; what is conserved over channels stays conserved. */
+  /** The sum, which preserves the total attribution. */
   SUM {
     @Override
     float join(float soFar, float value) {
@@ -31,14 +31,16 @@ public enum ChannelReduction {
   }
 
   /**
-   * Makes the option that chooses between them; AUCMEDI's default is {@link #MAX}.
+   * Creates the option that selects the reduction; its AUCMEDI default is {@link #MAX}.
    *
    * @param paper the default of the method's paper
    * @return the option
    */
   public static MethodOption<ChannelReduction> option(ChannelReduction paper) {
     return MethodOption.ofEnum(
-            "channels", "how the values of a pixel's channels become one", ChannelReduction.class)
+            "channels",
+            "how the channels of a pixel are reduced to one value",
+            ChannelReduction.class)
         .alias("signed", MAX)
         .alias("absolute", ABS_MAX)
         .defaults(MAX, paper);

@@ -16,8 +16,9 @@ import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
 
 /**
- * Explains what a DJL model says of its own kind of input: DJL's {@code Predictor} for heatmaps.
- * The model's {@link Translator} prepares the input, as it does for a prediction.
+ * Explains a DJL model's predictions for its own input type: the counterpart of DJL's {@code
+ * Predictor} for heatmaps. The model's {@link Translator} prepares the input, as it does for a
+ * prediction.
  *
  * <pre>{@code
  * try (Explainer<Image> explainer = Explainer.of(criteria.loadModel(), GradCam.builder())) {
@@ -26,11 +27,12 @@ import org.aucmedi.xai.model.LoadOptions;
  * }
  * }</pre>
  *
- * <p>A map lies on the image that the translator makes: where that crops, on the crop.
+ * <p>A map covers the image that the translator produces; if the translator crops, it covers the
+ * crop.
  *
- * <p>It may be shared between threads if its translator may.
+ * <p>Thread-safe if its translator is.
  *
- * @param <I> the input, for instance {@link ai.djl.modality.cv.Image}
+ * @param <I> the type of the input, for instance {@link ai.djl.modality.cv.Image}
  */
 public final class Explainer<I> implements AutoCloseable {
 
@@ -47,36 +49,36 @@ public final class Explainer<I> implements AutoCloseable {
       explainable = ExplainableModel.of(model, options);
       this.method = method.build(explainable);
     } catch (RuntimeException | Error e) {
-      // What is explainable holds closes with the model.
+      // Whatever the explainable model holds closes with the DJL model.
       model.close();
       throw e;
     }
   }
 
   /**
-   * Makes an explainer of a model and its translator.
+   * Creates an explainer from a model and its own translator.
    *
-   * @param model a loaded model; it belongs to the explainer, which closes it, also if this fails
+   * @param model a loaded model; the explainer owns and closes it, even if this call fails
    * @param method builds the method
    * @param <I> the input
    * @return the explainer
-   * @throws IllegalArgumentException if no engine module on the classpath accepts the model, or the
-   *     method does not have an option that is set
+   * @throws IllegalArgumentException if no engine module on the classpath accepts the model, or an
+   *     option that is set is not one of the method's
    */
   public static <I> Explainer<I> of(ZooModel<I, ?> model, MethodBuilder<?> method) {
     return of(model, method, LoadOptions.NONE);
   }
 
   /**
-   * Makes an explainer of a model and its translator.
+   * Creates an explainer from a model and its own translator.
    *
-   * @param model a loaded model; it belongs to the explainer, which closes it, also if this fails
+   * @param model a loaded model; the explainer owns and closes it, even if this call fails
    * @param method builds the method
-   * @param options what the model does not tell about itself
+   * @param options settings that cannot be read from the model
    * @param <I> the input
    * @return the explainer
-   * @throws IllegalArgumentException if no engine module on the classpath accepts the model, or the
-   *     method does not have an option that is set
+   * @throws IllegalArgumentException if no engine module on the classpath accepts the model, or an
+   *     option that is set is not one of the method's
    * @throws org.aucmedi.xai.model.UnsupportedModelException if it cannot be explained as asked
    */
   public static <I> Explainer<I> of(
@@ -85,15 +87,15 @@ public final class Explainer<I> implements AutoCloseable {
   }
 
   /**
-   * Makes an explainer of a model and a translator.
+   * Creates an explainer from a model and a translator.
    *
-   * @param model a loaded model; it belongs to the explainer, which closes it, also if this fails
+   * @param model a loaded model; the explainer owns and closes it, even if this call fails
    * @param translator prepares inputs
    * @param method builds the method
    * @param <I> the input
    * @return the explainer
-   * @throws IllegalArgumentException if no engine module on the classpath accepts the model, or the
-   *     method does not have an option that is set
+   * @throws IllegalArgumentException if no engine module on the classpath accepts the model, or an
+   *     option that is set is not one of the method's
    */
   public static <I> Explainer<I> of(
       Model model, Translator<I, ?> translator, MethodBuilder<?> method) {
@@ -108,9 +110,9 @@ public final class Explainer<I> implements AutoCloseable {
   /**
    * Explains the predicted class.
    *
-   * @param input what the translator takes
+   * @param input an input of the translator
    * @return its heatmap
-   * @throws IllegalArgumentException if the translator makes no image of it
+   * @throws IllegalArgumentException if the translator does not produce an image
    * @throws XAIException if the translator or the method fails
    */
   public Heatmap explain(I input) {
@@ -120,11 +122,11 @@ public final class Explainer<I> implements AutoCloseable {
   /**
    * Explains a target.
    *
-   * @param input what the translator takes
+   * @param input an input of the translator
    * @param target what to explain
    * @return one heatmap per objective
-   * @throws IllegalArgumentException if the translator makes no image of it, or the model has no
-   *     such class
+   * @throws IllegalArgumentException if the translator does not produce an image, or the model has
+   *     no such class
    * @throws XAIException if the translator or the method fails
    */
   public List<Heatmap> explain(I input, Target target) {
@@ -147,8 +149,8 @@ public final class Explainer<I> implements AutoCloseable {
       throw new XAIException(
           "engine "
               + explainable.engineName()
-              + " does not have the array operations that the translator needs; add a module that"
-              + " does, such as aucmedi-xai-engine-pytorch, which DJL then uses for them",
+              + " lacks array operations that the translator needs; add a module that has them,"
+              + " such as aucmedi-xai-engine-pytorch",
           e);
     } catch (RuntimeException e) {
       throw e;
@@ -157,7 +159,7 @@ public final class Explainer<I> implements AutoCloseable {
     }
     checkArgument(
         list.size() == 1 && list.head().getShape().get(0) == 1,
-        "the translator makes %s of the input, and only one image can be explained",
+        "the translator must produce a single image, got %s",
         list);
     return list.head();
   }

@@ -21,12 +21,12 @@ import org.aucmedi.xai.array.SampleType;
 import org.aucmedi.xai.model.OutputActivation;
 
 /**
- * A map of one image for one {@link Objective}: one value per position, and all that is known about
- * it. Immutable, in the JVM's memory, and so safe to keep and to share.
+ * A map of one image for one {@link Objective}: one value per position, with its status,
+ * diagnostics and provenance. Immutable and held in the JVM's memory, so safe to keep and to share.
  *
- * <p>It has the image's two or three spatial axes, in the image's size or in that of the layer it
- * was computed at. A heatmap lies in [0, 1]; high means evidence for the objective. A raw map has
- * the method's own scale and sign.
+ * <p>It has the image's two or three spatial axes, in the size of the image or of the layer it was
+ * computed at. A heatmap lies in [0, 1]; high means evidence for the objective. A raw map keeps the
+ * method's own scale and sign.
  */
 public final class Heatmap {
 
@@ -39,7 +39,7 @@ public final class Heatmap {
   private final ImmutableMap<String, Double> diagnostics;
   private final Provenance provenance;
 
-  /** Makes a heatmap; the caller gives the arrays away. */
+  /** Creates a heatmap; the arrays are not copied. */
   Heatmap(
       Objective objective,
       float[] outputs,
@@ -64,12 +64,12 @@ public final class Heatmap {
     return objective;
   }
 
-  /** {@return the explained class, or {@link Objective#NO_CLASS} of a function of the outputs} */
+  /** {@return the explained class, or {@link Objective#NO_CLASS} for a function of the outputs} */
   public int classIndex() {
     return objective.classIndex();
   }
 
-  /** {@return the model's output for what is explained, a probability of most models} */
+  /** {@return the model's output for the objective, for most models a probability} */
   public float score() {
     return (float) objective.value(outputs, Score.OUTPUT, OutputActivation.UNKNOWN);
   }
@@ -90,17 +90,16 @@ public final class Heatmap {
   }
 
   /**
-   * Returns one value.
+   * {@return one value}
    *
-   * @param index its position, one index per axis
-   * @return the value
+   * @param index the position, one index per axis
    * @throws IllegalArgumentException if the index has too many or too few axes
-   * @throws IndexOutOfBoundsException if it lies outside the map
+   * @throws IndexOutOfBoundsException if the index lies outside the map
    */
   public float at(int... index) {
     checkArgument(
         index.length == shape.length,
-        "an index has %s axes, got %s",
+        "an index must have %s axes, got %s",
         shape.length,
         Arrays.toString(index));
     int offset = 0;
@@ -110,31 +109,31 @@ public final class Heatmap {
     return values[offset];
   }
 
-  /** {@return whether the values have the method's own scale and sign} */
+  /** {@return whether this is a raw map, with the method's own scale and sign} */
   public boolean isRaw() {
     return raw;
   }
 
-  /** {@return what to know before trusting the map} */
+  /** {@return the caveats to check before trusting the map} */
   public MapStatus status() {
     return status;
   }
 
-  /** {@return numbers that say how far to trust the map, by name} */
+  /** {@return diagnostics that help to judge the map, by name} */
   public Map<String, Double> diagnostics() {
     return diagnostics;
   }
 
-  /** {@return how the map came about} */
+  /** {@return how the map was computed} */
   public Provenance provenance() {
     return provenance;
   }
 
   /**
-   * Resizes the map by linear interpolation. At the border two dimensions repeat the outermost
-   * values and three mirror them, as AUCMEDI does.
+   * Resizes the map by linear interpolation. At the border, 2-D maps repeat the outermost values
+   * and 3-D maps mirror them, as in AUCMEDI.
    *
-   * @param size the new sizes of the spatial axes, as many as the map has
+   * @param size the new size of each spatial axis
    * @return the resized map
    * @throws IllegalArgumentException if the number of axes differs or an axis is empty
    */
@@ -149,34 +148,33 @@ public final class Heatmap {
   }
 
   /**
-   * Lays the heatmap over an image: {@code alpha * colour + (1 - alpha) * image}. It is resized to
-   * the image first.
+   * Overlays the heatmap on an image: {@code alpha * colour + (1 - alpha) * image}. The heatmap is
+   * resized to the image first.
    *
-   * @param image a plane of 1 or 3 channels in [0, 255]; a single channel outside that range is
-   *     stretched to it
+   * @param image a 2-D image of 1 or 3 channels in [0, 255]; a single channel outside that range is
+   *     rescaled to it
    * @param colormap the colours of the map
    * @param alpha the weight of the map, 0 to 1
    * @return an RGB picture in the image's size
-   * @throws IllegalArgumentException if the map is raw or of a volume, or the image or alpha do not
-   *     fit
+   * @throws IllegalArgumentException if the map is raw or 3-D, or the image or alpha is unsuitable
    */
   public BufferedImage overlayOn(ImageArray image, Colormap colormap, float alpha) {
     checkArgument(
         !raw && shape.length == 2,
-        "only a heatmap of two axes can be drawn, got %s%s; write it as numbers",
+        "only a 2-D heatmap can be drawn, got %s%s; save it as an array instead",
         raw ? "a raw map of " : "",
         Arrays.toString(shape));
     return Overlay.blend(image, resizedTo(image.spatialShape()).values, colormap, alpha);
   }
 
   /**
-   * Lays the heatmap over a picture, as {@link #overlayOn(ImageArray, Colormap, float)} does.
+   * Overlays the heatmap on a picture, like {@link #overlayOn(ImageArray, Colormap, float)}.
    *
    * @param picture the picture
    * @param colormap the colours of the map
    * @param alpha the weight of the map, 0 to 1
-   * @return an RGB picture in the size of the given one
-   * @throws IllegalArgumentException if the map is raw or of a volume, or alpha is out of range
+   * @return an RGB picture of the same size
+   * @throws IllegalArgumentException if the map is raw or 3-D, or alpha is out of range
    */
   public BufferedImage overlayOn(BufferedImage picture, Colormap colormap, float alpha) {
     int height = picture.getHeight();
@@ -193,25 +191,25 @@ public final class Heatmap {
   }
 
   /**
-   * Lays the heatmap over DJL's image, as {@link #overlayOn(ImageArray, Colormap, float)} does.
+   * Overlays the heatmap on a DJL image, like {@link #overlayOn(ImageArray, Colormap, float)}.
    *
-   * @param image a picture of DJL's usual kind, which wraps a {@link BufferedImage}
+   * @param image an image that wraps a {@link BufferedImage}, as DJL's usually do
    * @param colormap the colours of the map
    * @param alpha the weight of the map, 0 to 1
    * @return an RGB picture in the image's size
-   * @throws IllegalArgumentException if the map is raw or of a volume, alpha is out of range, or
-   *     the image wraps something else
+   * @throws IllegalArgumentException if the map is raw or 3-D, alpha is out of range, or the image
+   *     wraps something else
    */
   public BufferedImage overlayOn(Image image, Colormap colormap, float alpha) {
     checkArgument(
         image.getWrappedImage() instanceof BufferedImage,
-        "the image wraps %s, which cannot be drawn on; convert it to a BufferedImage",
+        "cannot draw on an image that wraps %s; convert it to a BufferedImage",
         image.getWrappedImage().getClass().getName());
     return overlayOn((BufferedImage) image.getWrappedImage(), colormap, alpha);
   }
 
   /**
-   * Copies the values to an array of an engine.
+   * Copies the values to an engine's array.
    *
    * @param manager owns the array
    * @return the values, spatial axes only, float32
@@ -221,7 +219,7 @@ public final class Heatmap {
     return manager.create(FloatBuffer.wrap(values), axes);
   }
 
-  /** Returns what the map explains, and its size and status. */
+  /** Returns the objective, the size and the status. */
   @Override
   public String toString() {
     return provenance.method()

@@ -4,14 +4,14 @@ package org.aucmedi.xai;
 public enum MapStatus {
   /** Nothing unusual. */
   OK("ok"),
-  /** The map is constant, if only after it was cut to [0, 1], and says nothing. */
-  FLAT("flat: every position counts the same"),
-  /** Every gradient is zero, as with a saturated output; the heatmap is zero everywhere. */
-  ZERO_GRADIENT("zero gradient: the score does not react to small changes"),
+  /** The map is constant, possibly only after clipping to [0, 1], and carries no information. */
+  FLAT("flat: every position has the same value"),
+  /** Every gradient is zero, for instance because the output is saturated; so is the heatmap. */
+  ZERO_GRADIENT("zero gradient: the score does not respond to small changes"),
   /** The prediction or the raw map is NaN or infinite; the heatmap is zero everywhere. */
   NON_FINITE("not finite: the model or the method returned NaN or infinity"),
-  /** The method has not reached the accuracy it promises; more steps or samples are needed. */
-  NOT_CONVERGED("not converged: take more steps or samples");
+  /** The method did not reach its target accuracy; use more steps or samples. */
+  NOT_CONVERGED("not converged: use more steps or samples");
 
   private final String description;
 
@@ -24,7 +24,7 @@ public enum MapStatus {
     return description;
   }
 
-  /** What can be seen of a map comes first; what only the method knows is kept. */
+  /** A status visible in the values takes precedence over the method's own. */
   static MapStatus of(float[] values, MapStatus known) {
     float min = values[0];
     float max = values[0];
@@ -39,10 +39,9 @@ public enum MapStatus {
   }
 
   /**
-   * Tells whether there is neither NaN nor infinity.
+   * {@return whether all values are finite}
    *
    * @param values the values
-   * @return whether all are finite
    */
   public static boolean allFinite(float[] values) {
     for (float value : values) {

@@ -6,7 +6,7 @@ import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds a method, for one model or several.
+ * Builds a method for one or more models.
  *
  * <pre>{@code
  * GradCam method = GradCam.builder().optProfile(Profile.PAPER).optLayer("conv5").build(model);
@@ -21,7 +21,7 @@ public final class MethodBuilder<M extends XAIMethodBase> {
   private @Nullable String layerName;
 
   /**
-   * Begins with AUCMEDI's defaults and the method's own choice of layer.
+   * Starts with AUCMEDI's defaults and the method's default layer.
    *
    * @param factory constructs the method
    */
@@ -30,9 +30,9 @@ public final class MethodBuilder<M extends XAIMethodBase> {
   }
 
   /**
-   * Sets where the defaults come from.
+   * Sets the source of the defaults.
    *
-   * @param profile AUCMEDI's by default
+   * @param profile the profile; AUCMEDI's by default
    * @return this builder
    */
   public MethodBuilder<M> optProfile(Profile profile) {
@@ -41,9 +41,9 @@ public final class MethodBuilder<M extends XAIMethodBase> {
   }
 
   /**
-   * Sets the layer to look at.
+   * Sets the layer to use.
    *
-   * @param name its name, or null for the method's own choice
+   * @param name the layer's name, or null for the method's default
    * @return this builder
    */
   public MethodBuilder<M> optLayer(@Nullable String name) {
@@ -54,8 +54,8 @@ public final class MethodBuilder<M extends XAIMethodBase> {
   /**
    * Sets an option.
    *
-   * @param option one of the method's
-   * @param value its value
+   * @param option one of the method's options
+   * @param value the value
    * @param <T> the type of the value
    * @return this builder
    * @throws IllegalArgumentException if the value is not allowed
@@ -70,20 +70,20 @@ public final class MethodBuilder<M extends XAIMethodBase> {
    *
    * @param model the model to explain
    * @return the method
-   * @throws IllegalArgumentException if the method does not have an option that is set
+   * @throws IllegalArgumentException if an option that is set is not one of the method's
    */
   public M build(ExplainableModel model) {
     return factory.create(model, layerName, options);
   }
 
   /**
-   * Builds the method for a DJL model. All methods that are built for it share one explainable
-   * model, which closes with the DJL model.
+   * Builds the method for a DJL model. All methods built for it share one explainable model, which
+   * closes with the DJL model.
    *
    * @param model a loaded DJL model
    * @return the method
-   * @throws IllegalArgumentException if no engine module on the classpath accepts the model, or the
-   *     method does not have an option that is set
+   * @throws IllegalArgumentException if no engine module on the classpath accepts the model, or an
+   *     option that is set is not one of the method's
    */
   public M build(Model model) {
     return build(SharedModels.of(model));

@@ -9,7 +9,7 @@ import java.util.Set;
 import org.aucmedi.xai.model.Capability;
 
 /**
- * What there is to know of a method before it is constructed.
+ * What is known about a method before it is constructed.
  *
  * <pre>{@code
  * MethodDescription.of("Grad-CAM", "gradcam", "GradCAM", "gc")
@@ -19,10 +19,11 @@ import org.aucmedi.xai.model.Capability;
  * }</pre>
  *
  * @param name the method's name in the literature
- * @param keys find it in a registry, the preferred one first; case does not matter
- * @param requires what it needs of a model, besides predictions
- * @param usesLayer whether a layer name changes the map; where not, one is accepted and ignored
- * @param options its parameters, each name once
+ * @param keys its keys in a registry, the preferred one first; case-insensitive
+ * @param requires the capabilities it needs besides predictions
+ * @param usesLayer whether a layer name changes the map; if not, layer names are accepted and
+ *     ignored
+ * @param options its parameters, with distinct names
  */
 public record MethodDescription(
     String name,
@@ -40,16 +41,16 @@ public record MethodDescription(
     options = ImmutableList.copyOf(options);
     checkArgument(
         options.stream().map(MethodOption::name).distinct().count() == options.size(),
-        "%s has two options of one name: %s",
+        "%s has two options of the same name: %s",
         name,
         options);
   }
 
   /**
-   * Describes a method that needs predictions alone and has no options.
+   * Describes a method that needs only predictions and has no options.
    *
    * @param name the method's name in the literature
-   * @param keys find it in a registry, the preferred one first
+   * @param keys its keys in a registry, the preferred one first; case-insensitive
    * @return the description
    */
   public static MethodDescription of(String name, String... keys) {
@@ -57,16 +58,16 @@ public record MethodDescription(
   }
 
   /**
-   * Sets what the method needs of a model.
+   * Sets the capabilities that the method needs.
    *
-   * @param capabilities what it needs
+   * @param capabilities the capabilities, besides predictions
    * @return the changed description
    */
   public MethodDescription requiring(Capability... capabilities) {
     return new MethodDescription(name, keys, ImmutableSet.copyOf(capabilities), usesLayer, options);
   }
 
-  /** {@return the description of a method that looks at a layer} */
+  /** {@return the description of a method that uses a layer} */
   public MethodDescription usingLayer() {
     return new MethodDescription(name, keys, requires, true, options);
   }

@@ -12,15 +12,15 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * A parameter of a method: a name, what it means, what is allowed, and a default for each profile.
+ * A parameter of a method: its name, meaning, allowed values, and a default for each profile.
  *
  * <pre>{@code
  * static final MethodOption<Integer> STEPS =
  *     MethodOption.ofInt("steps", "number of steps on the path").range(1, 100_000).defaults(50);
  * }</pre>
  *
- * <p>Two options of the same name and type are equal: a value set with one is read with the other,
- * after the method that reads it has checked it against its own.
+ * <p>Two options of the same name and type are equal: a value set with one can be read with the
+ * other, once the reading method has validated it against its own option.
  *
  * @param <T> the type of its values
  */
@@ -47,14 +47,14 @@ public final class MethodOption<T> {
   }
 
   /**
-   * Begins an option of any type.
+   * Starts an option of any type.
    *
-   * @param name the name, lower-case words joined by minus
+   * @param name the name, lower-case words joined by hyphens
    * @param description what it means, with its unit
    * @param type the type of its values
    * @param allowed the allowed values, in words
    * @param parser reads and checks the text form of a value, or throws IllegalArgumentException; it
-   *     must take what {@code toString} of a value gives, unless {@link Builder#check} is set
+   *     must accept the {@code toString} of every value, unless {@link Builder#check} is set
    * @param <T> the type
    * @return a builder
    */
@@ -64,7 +64,7 @@ public final class MethodOption<T> {
   }
 
   /**
-   * Begins an option whose values are integers.
+   * Starts an option whose values are integers.
    *
    * @param name the name
    * @param description what it means
@@ -75,7 +75,7 @@ public final class MethodOption<T> {
   }
 
   /**
-   * Begins an option whose values are real numbers.
+   * Starts an option whose values are real numbers.
    *
    * @param name the name
    * @param description what it means
@@ -86,7 +86,7 @@ public final class MethodOption<T> {
   }
 
   /**
-   * Begins an option whose values are the constants of an enum, written in lower case.
+   * Starts an option whose values are the constants of an enum, written in lower case.
    *
    * @param name the name
    * @param description what it means
@@ -109,7 +109,7 @@ public final class MethodOption<T> {
   }
 
   /**
-   * Begins a switch.
+   * Starts a boolean option.
    *
    * @param name the name
    * @param description what it means
@@ -127,7 +127,7 @@ public final class MethodOption<T> {
         });
   }
 
-  /** {@return the name, lower-case words joined by minus} */
+  /** {@return the name, lower-case words joined by hyphens} */
   public String name() {
     return name;
   }
@@ -143,21 +143,21 @@ public final class MethodOption<T> {
   }
 
   /**
-   * Returns the default.
+   * {@return the default of a profile}
    *
    * @param profile the profile
-   * @return the profile's default
    */
   public T defaultOf(Profile profile) {
     return profile == Profile.PAPER ? paper : aucmedi;
   }
 
   /**
-   * Reads a value.
+   * Parses a value.
    *
-   * @param text its text form; case does not matter for words
+   * @param text its text form; words are case-insensitive
    * @return the value
-   * @throws IllegalArgumentException if it is not allowed, naming the option and what is
+   * @throws IllegalArgumentException if it is not allowed; the message names the option and the
+   *     allowed values
    */
   public T parse(String text) {
     try {
@@ -168,7 +168,7 @@ public final class MethodOption<T> {
   }
 
   /**
-   * Checks a value that did not come as text.
+   * Checks a value that was not given as text.
    *
    * @param value the value
    * @return the value
@@ -188,10 +188,10 @@ public final class MethodOption<T> {
   }
 
   /**
-   * Writes a value as {@link #parse} reads it.
+   * Formats a value so that {@link #parse} can read it.
    *
    * @param value the value
-   * @return its text form; constants of enums in lower case
+   * @return its text form; enum constants in lower case
    */
   public static String textOf(Object value) {
     return value instanceof Enum<?> constant
@@ -248,7 +248,7 @@ public final class MethodOption<T> {
     }
 
     /**
-     * Lets a value have a second name, for instance one that it had before.
+     * Adds a second name for a value, for instance a former one.
      *
      * @param text the name, lower case
      * @param value the value
@@ -260,7 +260,7 @@ public final class MethodOption<T> {
     }
 
     /**
-     * Sets how a value that did not come as text is checked, where some have no text form.
+     * Sets how to check values that were not given as text, if some have no text form.
      *
      * @param check returns the value, or throws IllegalArgumentException
      * @return this builder
@@ -271,9 +271,9 @@ public final class MethodOption<T> {
     }
 
     /**
-     * Builds an option with one default.
+     * Builds an option with the same default in both profiles.
      *
-     * @param both the default of both profiles
+     * @param both the default
      * @return the option
      */
     public MethodOption<T> defaults(T both) {
@@ -315,7 +315,7 @@ public final class MethodOption<T> {
     }
 
     /**
-     * Sets the allowed range; without, every finite number is allowed.
+     * Sets the allowed range; by default every finite number is allowed.
      *
      * @param least the smallest allowed value
      * @param most the largest allowed value

@@ -32,10 +32,9 @@ public final class MethodOptions {
   }
 
   /**
-   * Returns the defaults of a profile.
+   * {@return the defaults of a profile}
    *
    * @param profile the profile
-   * @return the options
    */
   public static MethodOptions of(Profile profile) {
     return new MethodOptions(profile, Map.of());
@@ -45,9 +44,9 @@ public final class MethodOptions {
    * Sets an option.
    *
    * @param option the option
-   * @param value its value
+   * @param value the value
    * @param <T> the type of the value
-   * @return these options and the new value
+   * @return a copy with the new value
    * @throws IllegalArgumentException if the value is not allowed
    */
   public <T> MethodOptions with(MethodOption<T> option, T value) {
@@ -57,24 +56,24 @@ public final class MethodOptions {
   }
 
   /**
-   * Changes where the defaults come from.
+   * Changes the source of the defaults.
    *
    * @param changed the profile
-   * @return the same options that are set, with its defaults
+   * @return a copy with the defaults of that profile
    */
   public MethodOptions withProfile(Profile changed) {
     return new MethodOptions(changed, values);
   }
 
   /**
-   * Reads options by name.
+   * Parses options.
    *
    * @param profile the profile
    * @param known the options of the method
-   * @param texts the values, by name; case does not matter
+   * @param texts the values in text form, by name; case-insensitive
    * @return the options
-   * @throws IllegalArgumentException if a name is unknown, listing the known ones, or a value is
-   *     not allowed
+   * @throws IllegalArgumentException if a name is unknown or a value is not allowed; the message
+   *     lists what is
    */
   public static MethodOptions parse(
       Profile profile, Collection<? extends MethodOption<?>> known, Map<String, String> texts) {
@@ -110,8 +109,8 @@ public final class MethodOptions {
    *
    * @param known the options of the method
    * @return these options
-   * @throws IllegalArgumentException if the method does not have one, listing those it has, or does
-   *     not allow a value
+   * @throws IllegalArgumentException if an option is unknown to the method or a value is not
+   *     allowed; the message lists what is
    */
   public MethodOptions checkKnown(List<? extends MethodOption<?>> known) {
     values.forEach(
@@ -124,38 +123,33 @@ public final class MethodOptions {
   }
 
   /**
-   * Keeps the options that another method knows too, for a method that is made of others.
+   * Keeps the options that another method also has, for a method composed of others.
    *
    * @param known the options of the other method
-   * @return the profile and those of the options that are set
+   * @return the profile and the matching options
    */
   public MethodOptions only(List<? extends MethodOption<?>> known) {
     return new MethodOptions(profile, Maps.filterKeys(values, known::contains));
   }
 
   /**
-   * Returns the value of an option.
+   * {@return the value of an option: the one that was set, or the profile's default}
    *
    * @param option the option
    * @param <T> its type
-   * @return the value that was set, or the profile's default
    */
-  @SuppressWarnings("unchecked") // with() and parse() put nothing but a T there
+  @SuppressWarnings("unchecked") // with() and parse() only put a T there
   public <T> T get(MethodOption<T> option) {
     return (T) values.getOrDefault(option, option.defaultOf(profile));
   }
 
-  /**
-   * Returns the profile.
-   *
-   * @return the profile
-   */
+  /** {@return the profile} */
   public Profile profile() {
     return profile;
   }
 
   /**
-   * Lists what is in effect: what was set, and the profile's default of everything else.
+   * Lists the values in effect: those that were set, and the profile's defaults for all others.
    *
    * @param known the options of the method
    * @return the values in text form by name, in the order of the options
@@ -166,7 +160,7 @@ public final class MethodOptions {
     return texts.buildOrThrow();
   }
 
-  /** Returns the profile and what differs from it, as on the command line. */
+  /** Returns the profile and the options that differ from it, as written on the command line. */
   @Override
   public String toString() {
     return profile.name().toLowerCase(Locale.ROOT)

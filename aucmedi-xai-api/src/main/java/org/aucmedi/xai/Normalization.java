@@ -2,19 +2,19 @@ package org.aucmedi.xai;
 
 import org.aucmedi.xai.error.XAIException;
 
-/** How a raw map becomes a heatmap in [0, 1]. Arrays are not changed. */
+/** Scales raw maps to heatmaps in [0, 1]. Input arrays are not changed. */
 public final class Normalization {
 
   private Normalization() {}
 
   /**
-   * Scales a map by its own extremes, {@code (h - min) / (max - min + eps)}, in float32 as AUCMEDI
-   * does. A constant map becomes zeros, whatever the eps.
+   * Scales a map by its own minimum and maximum, {@code (h - min) / (max - min + eps)}, in float32
+   * as AUCMEDI does. A constant map becomes all zeros, whatever the eps.
    *
    * @param raw one map
    * @param eps added to the range
    * @return the scaled map, in [0, 1]
-   * @throws XAIException if the map holds NaN or an infinity
+   * @throws XAIException if the map holds NaN or infinity
    */
   public static float[] minMax(float[] raw, float eps) {
     float min = Float.POSITIVE_INFINITY;
@@ -29,7 +29,7 @@ public final class Normalization {
               + min
               + " to "
               + max
-              + "); check the image, its standardisation and the weights for NaN and overflow");
+              + "); check the image, its standardisation and the weights");
     }
     float[] scaled = new float[raw.length];
     if (max == min) {
@@ -43,8 +43,8 @@ public final class Normalization {
   }
 
   /**
-   * Divides a map by its maximum, {@code h / (max + eps)}, so that zero stays zero; a map without a
-   * positive value becomes zeros.
+   * Divides a map by its maximum, {@code h / (max + eps)}, so that zero stays zero; a map without
+   * positive values becomes all zeros.
    *
    * @param raw one map, at least 0
    * @param eps added to the maximum
@@ -63,10 +63,10 @@ public final class Normalization {
   }
 
   /**
-   * Cuts a map to [0, 1].
+   * Clips a map to [0, 1].
    *
    * @param raw one map
-   * @return the cut map
+   * @return the clipped map
    */
   public static float[] clip(float[] raw) {
     float[] cut = raw.clone();

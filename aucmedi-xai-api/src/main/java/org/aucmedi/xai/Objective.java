@@ -8,33 +8,25 @@ import org.aucmedi.xai.model.OutputActivation;
 /** What one map explains: a number computed from the model's outputs for one image. */
 public sealed interface Objective {
 
-  /** The class of an objective that is none. */
+  /** The class index of an objective that is not a class. */
   int NO_CLASS = -1;
 
-  /**
-   * Returns what the objective is called.
-   *
-   * @return for instance "3" for a class, "3vs5" for a contrast
-   */
+  /** {@return the label, for instance "3" for a class, "3vs5" for a contrast} */
   String label();
 
-  /**
-   * Returns the class to find evidence for.
-   *
-   * @return the class, from 0, or {@link #NO_CLASS} of a function
-   */
+  /** {@return the class to find evidence for, from 0, or {@link #NO_CLASS} for a function} */
   int classIndex();
 
   /**
    * Computes the objective.
    *
    * @param outputs one per class
-   * @param score of which score of the classes; a function of the outputs has its own alone
+   * @param score which score of the class to use; a function of the outputs has only its own value
    * @param activation the model's last operation
    * @return its value
-   * @throws org.aucmedi.xai.model.UnsupportedModelException if the logit is wanted and the
+   * @throws org.aucmedi.xai.model.UnsupportedModelException if the logit is requested and the
    *     activation is unknown
-   * @throws IllegalArgumentException if the logit of a function is wanted
+   * @throws IllegalArgumentException if the logit of a function is requested
    */
   double value(float[] outputs, Score score, OutputActivation activation);
 
@@ -42,12 +34,12 @@ public sealed interface Objective {
    * Differentiates the objective with respect to the outputs.
    *
    * @param outputs one per class
-   * @param score of which score of the classes; a function of the outputs has its own alone
+   * @param score which score of the class to use; a function of the outputs has only its own value
    * @param activation the model's last operation
    * @return one derivative per class
-   * @throws org.aucmedi.xai.model.UnsupportedModelException if the logit is wanted and the
+   * @throws org.aucmedi.xai.model.UnsupportedModelException if the logit is requested and the
    *     activation is unknown
-   * @throws IllegalArgumentException if the logit of a function is wanted
+   * @throws IllegalArgumentException if the logit of a function is requested
    */
   float[] gradient(float[] outputs, Score score, OutputActivation activation);
 
@@ -76,7 +68,7 @@ public sealed interface Objective {
     }
   }
 
-  /** The score of a class minus that of another. */
+  /** The score of one class minus that of another. */
   record Contrast(int classIndex, int against) implements Objective {
 
     @Override

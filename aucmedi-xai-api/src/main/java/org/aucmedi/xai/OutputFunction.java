@@ -1,8 +1,7 @@
 package org.aucmedi.xai;
 
 /**
- * A differentiable function of a model's outputs for one image, to be explained in place of a
- * class.
+ * A differentiable function of a model's outputs for one image, to be explained instead of a class.
  *
  * <pre>{@code
  * // The probability that it is one of two classes.
@@ -18,7 +17,7 @@ public interface OutputFunction {
   /**
    * Computes the function.
    *
-   * @param outputs one per class; not to be changed
+   * @param outputs one per class; must not be changed
    * @return its value
    */
   double value(float[] outputs);
@@ -26,7 +25,7 @@ public interface OutputFunction {
   /**
    * Differentiates the function.
    *
-   * @param outputs one per class; not to be changed
+   * @param outputs one per class; must not be changed
    * @return its derivative with respect to each output
    */
   float[] gradient(float[] outputs);

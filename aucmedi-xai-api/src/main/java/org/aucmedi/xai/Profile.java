@@ -1,9 +1,9 @@
 package org.aucmedi.xai;
 
-/** Where a method's defaults come from. Each difference is an option of its own. */
+/** The source of a method's defaults. Each difference between profiles is an option. */
 public enum Profile {
-  /** The numbers of the AUCMEDI framework. */
+  /** The defaults of the AUCMEDI framework. */
   AUCMEDI,
-  /** The publication of each method. */
+  /** The defaults of each method's publication. */
   PAPER
 }

@@ -1,18 +1,18 @@
 package org.aucmedi.xai;
 
-/** Watches a long computation. */
+/** Observes a long computation. */
 @FunctionalInterface
 public interface Progress {
 
-  /** Watches nothing. */
+  /** Ignores progress. */
   Progress NONE = (done, total) -> {};
 
   /**
-   * Called by the computing thread after every pass through the model of a method that needs many.
+   * Called by the computing thread after every pass, for methods that need many passes.
    *
-   * @param done how much of the work for one image is done
-   * @param total how much there is
-   * @throws java.util.concurrent.CancellationException to give the computation up
+   * @param done the work done so far for one image
+   * @param total the total work for one image
+   * @throws java.util.concurrent.CancellationException to cancel the computation
    */
   void update(long done, long total);
 }

@@ -6,15 +6,16 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a map came about, so that it can be made again.
+ * How a map was computed, so that it can be reproduced.
  *
  * @param method the method's name, for instance "Grad-CAM"
- * @param profile where the defaults of its options come from, or null if it has none
- * @param options every option in effect in text form, defaults and random seeds included, by name
- * @param layer the layer that was looked at, or null if the method looks at none
- * @param model what the model calls itself
+ * @param profile the source of the option defaults, or null if the method has none
+ * @param options the value of every option in text form, by name, including defaults and random
+ *     seeds
+ * @param layer the layer that was used, or null if the method uses none
+ * @param model the model's description of itself
  * @param engine DJL's name of the engine and its version
- * @param version the version of this library, or "unknown" where its classes are not packaged
+ * @param version the version of this library, or "unknown" if its classes are not packaged in a jar
  */
 public record Provenance(
     String method,

@@ -5,12 +5,12 @@ import org.aucmedi.xai.model.UnsupportedModelException;
 
 /** Which score a gradient method differentiates. */
 public enum Score {
-  /** The model's output as it is; a probability where the model ends in a softmax. */
+  /** The model's output; a probability if the model ends in a softmax. */
   OUTPUT,
   /**
    * The logit: the input of the model's last {@linkplain OutputActivation activation}; the output
-   * itself where there is none. Of a softmax it is centred, {@code z_c - mean(z)}: a softmax does
-   * not know the mean of its inputs, so no score could depend on it.
+   * itself if there is none. For a softmax it is centred, {@code z_c - mean(z)}, since a softmax is
+   * invariant to the mean of its inputs.
    *
    * <p>The gradient is exact and needs no access to the activation's input. For a target t, one
    * weight per class, the derivative with respect to the output p is
@@ -22,26 +22,26 @@ public enum Score {
    * none           t_i
    * }</pre>
    *
-   * A class whose p_i (or 1 - p_i) is below 1e-30 counts as unreachable and gets no part.
+   * A class whose p_i (or 1 - p_i) is below 1e-30 is treated as unreachable and contributes
+   * nothing.
    */
   LOGIT;
 
-  /** The option that chooses between them. */
+  /** The option that selects the score. */
   public static final MethodOption<Score> OPTION =
-      MethodOption.ofEnum("score", "what is explained: the output or the logit", Score.class)
+      MethodOption.ofEnum("score", "the score to explain: the output or the logit", Score.class)
           .defaults(OUTPUT, LOGIT);
 
   private static final float TINY = 1e-30f;
 
   /**
-   * Turns the derivatives of what is explained with respect to this score into those with respect
-   * to the outputs.
+   * Converts derivatives with respect to this score into derivatives with respect to the outputs.
    *
    * @param weights one per class
    * @param outputs one per class
    * @param activation the model's last operation
    * @return one per class
-   * @throws UnsupportedModelException if the logit is wanted and the activation is unknown
+   * @throws UnsupportedModelException if the logit is requested and the activation is unknown
    */
   float[] outputGradient(float[] weights, float[] outputs, OutputActivation activation) {
     if (this == OUTPUT) {
@@ -68,7 +68,7 @@ public enum Score {
    * @param outputs one per class
    * @param activation the model's last operation
    * @return the weighted sum of the scores of the classes
-   * @throws UnsupportedModelException if the logit is wanted and the activation is unknown
+   * @throws UnsupportedModelException if the logit is requested and the activation is unknown
    */
   double value(float[] weights, float[] outputs, OutputActivation activation) {
     OutputActivation known = this == OUTPUT ? OutputActivation.NONE : checkKnown(activation);
@@ -105,9 +105,9 @@ public enum Score {
   private static OutputActivation checkKnown(OutputActivation activation) {
     if (activation == OutputActivation.UNKNOWN) {
       throw new UnsupportedModelException(
-          "the logit cannot be explained, since the model does not show whether it ends in a"
-              + " softmax, a sigmoid or neither; say which (--activation, LoadOptions), or explain"
-              + " the output (score=output)");
+          "cannot explain the logit: it is unknown whether the model ends in a softmax, a sigmoid"
+              + " or neither; set the activation (--activation, LoadOptions), or explain the output"
+              + " (score=output)");
     }
     return activation;
   }

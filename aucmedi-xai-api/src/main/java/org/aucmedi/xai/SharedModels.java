@@ -7,8 +7,8 @@ import java.util.WeakHashMap;
 import org.aucmedi.xai.model.ExplainableModel;
 
 /**
- * The explainable models of DJL models, one for each. The DJL model's manager holds and closes it;
- * nothing here keeps either alive.
+ * Keeps one explainable model per DJL model. The DJL model's manager owns and closes it; nothing
+ * here keeps either alive.
  */
 final class SharedModels {
 

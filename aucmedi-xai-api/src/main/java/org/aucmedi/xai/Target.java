@@ -4,22 +4,22 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Which of a model's outputs are explained. A target is a rule: asked with the outputs of a batch,
- * it names what is explained of each image, its {@linkplain Objective objectives}, in the same
- * forward pass that the maps come from.
+ * Which of a model's outputs to explain. A target is a rule: given the outputs for an image, it
+ * selects the {@linkplain Objective objectives} to explain, in the same forward pass that the maps
+ * come from.
  *
- * <p>Of a model that ends in one sigmoid unit, class 1 is yes and class 0 is no.
+ * <p>For a model that ends in a single sigmoid unit, class 1 is yes and class 0 is no.
  *
- * <p>Maps of all objectives of a batch are held at once; of a model with many classes ask for some
- * at a time, by {@link #ofClasses}.
+ * <p>The maps of all objectives of a batch are held in memory at once; for a model with many
+ * classes, explain a few at a time with {@link #ofClasses}.
  *
- * <p>A rule of your own is a lambda.
+ * <p>You can write your own rule as a lambda.
  */
 @FunctionalInterface
 public interface Target {
 
   /**
-   * Explains the predicted class: the one with the largest output, the first of equals.
+   * Explains the predicted class: the one with the largest output, or the first of several.
    *
    * @return a target with one map per image
    */
@@ -30,7 +30,7 @@ public interface Target {
   /**
    * Explains the classes with the largest outputs.
    *
-   * @param k how many, at least 1; all where the model has fewer
+   * @param k the number of classes, at least 1; all classes if the model has fewer
    * @return a target with k maps per image, the largest output first
    */
   static Target topK(int k) {
@@ -38,10 +38,10 @@ public interface Target {
   }
 
   /**
-   * Explains every class whose output is above a threshold, as of a multi-label model.
+   * Explains every class whose output is above a threshold, for multi-label models.
    *
-   * @param threshold a value of the outputs, 0.5 for probabilities
-   * @return a target with as many maps per image as there are such classes, maybe none, by class
+   * @param threshold the threshold on the outputs, for instance 0.5 for probabilities
+   * @return a target with one map per such class, in the order of the classes; possibly none
    */
   static Target above(float threshold) {
     return new Targets.Above(threshold);
@@ -69,9 +69,9 @@ public interface Target {
   /**
    * Explains several classes of each image.
    *
-   * @param classIndices the classes, from 0, each once; the maps come in this order
+   * @param classIndices the distinct classes, from 0; the maps have the same order
    * @return a target with one map per class
-   * @throws IllegalArgumentException if there is none, or one is negative or named twice
+   * @throws IllegalArgumentException if there are none, or one is negative or repeated
    */
   static Target ofClasses(int... classIndices) {
     return new Targets.Classes(Arrays.stream(classIndices).boxed().toList());
@@ -88,7 +88,7 @@ public interface Target {
   }
 
   /**
-   * Explains why one class and not another: their difference.
+   * Explains why one class was predicted rather than another: the difference of their scores.
    *
    * @param classIndex the class to find evidence for
    * @param against the class to find evidence against
@@ -100,10 +100,10 @@ public interface Target {
   }
 
   /**
-   * Explains a function of the outputs. It is explained as it is, so that {@link Score#LOGIT} is
-   * refused beside it.
+   * Explains a function of the outputs. Its value itself is explained, so it cannot be combined
+   * with {@link Score#LOGIT}.
    *
-   * @param name what the maps are called
+   * @param name the label of the maps
    * @param function the function and its gradient
    * @return a target with one map per image
    */
@@ -112,9 +112,9 @@ public interface Target {
   }
 
   /**
-   * Explains what was chosen before, for instance by another target in an earlier pass.
+   * Explains given objectives, for instance those that another target selected in an earlier pass.
    *
-   * @param objectives for each image of a batch its objectives
+   * @param objectives the objectives of each image of a batch
    * @return a target with one map per objective
    */
   static Target ofObjectives(List<List<Objective>> objectives) {
@@ -122,25 +122,25 @@ public interface Target {
   }
 
   /**
-   * Reads a target.
+   * Parses a target.
    *
    * @param text {@code argmax}, {@code all}, {@code top3}, {@code above0.5}, classes such as {@code
-   *     0,2}, or a contrast such as {@code 3vs5}; case does not matter
+   *     0,2}, or a contrast such as {@code 3vs5}; case-insensitive
    * @return the target, whose {@code toString} is this text
-   * @throws IllegalArgumentException if it is none
+   * @throws IllegalArgumentException if the text is none of these
    */
   static Target parse(String text) {
     return Targets.parse(text);
   }
 
   /**
-   * Names what is explained of an image.
+   * Selects the objectives for an image.
    *
    * @param outputs the model's outputs for the image, one per class
    * @param image the index of the image in its batch
    * @param images the number of images in the batch
-   * @return its objectives, one per map, maybe none
-   * @throws IllegalArgumentException if the model has no such class, or the target is for another
+   * @return the objectives, one per map, possibly none
+   * @throws IllegalArgumentException if the model has no such class, or the target expects another
    *     number of images
    */
   List<Objective> objectives(float[] outputs, int image, int images);

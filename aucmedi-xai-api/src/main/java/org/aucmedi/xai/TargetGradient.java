@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a gradient method differentiates: the {@linkplain Objective objectives} that a {@link
- * Target} names. It keeps the outputs and objectives that it was asked with. For one call.
+ * Target} selects. It remembers the outputs it was called with and the objectives it selected. Use
+ * it for one call only.
  */
 public final class TargetGradient implements OutputGradient {
 
@@ -26,10 +27,10 @@ public final class TargetGradient implements OutputGradient {
   private record Asked(float[][] outputs, List<List<Objective>> objectives) {}
 
   /**
-   * Says what to differentiate.
+   * Constructs the function to differentiate.
    *
    * @param target what to explain
-   * @param score which score of the classes
+   * @param score which score of the classes to use
    * @param activation the model's last operation
    */
   public TargetGradient(Target target, Score score, OutputActivation activation) {
@@ -38,7 +39,7 @@ public final class TargetGradient implements OutputGradient {
     this.activation = activation;
   }
 
-  /** Each list item is computed when it is taken, since all together may be large. */
+  /** Computes each item on demand, since all of them together may be large. */
   @Override
   public List<float[]> of(float[][] outputs) {
     List<List<Objective>> objectives = new ArrayList<>();
@@ -52,7 +53,7 @@ public final class TargetGradient implements OutputGradient {
         k -> gradient(outputs, objectives, k));
   }
 
-  /** The derivatives of the k-th objective of each image; zero for one that has fewer. */
+  /** The derivatives of the k-th objective of each image; zero for images with fewer objectives. */
   private float[] gradient(float[][] outputs, List<List<Objective>> objectives, int k) {
     int classes = outputs[0].length;
     float[] gradient = new float[outputs.length * classes];
@@ -66,34 +67,32 @@ public final class TargetGradient implements OutputGradient {
   }
 
   /**
-   * Returns the model's outputs.
+   * {@return the model's outputs, {@code [image][class]}}
    *
-   * @return {@code [image][class]}
-   * @throws NullPointerException before a model has asked
+   * @throws NullPointerException if no model has called this function yet
    */
   public float[][] outputs() {
     return asked().outputs;
   }
 
   /**
-   * Returns what is explained of each image. The gradients of objective k of every image are the
-   * k-th of the pass.
+   * {@return for each image its objectives} Objective k of every image corresponds to the k-th
+   * gradients of the pass.
    *
-   * @return for each image its objectives
-   * @throws NullPointerException before a model has asked
+   * @throws NullPointerException if no model has called this function yet
    */
   public List<List<Objective>> objectives() {
     return asked().objectives;
   }
 
-  /** Makes the attribution of an image from one of its gradients. */
+  /** Creates the attribution of an image from one of its gradients. */
   @FunctionalInterface
   public interface Maker {
     /**
-     * Makes an attribution.
+     * Creates an attribution.
      *
      * @param image the image, from 0
-     * @param objective what the gradient is of
+     * @param objective the objective that was differentiated
      * @param outputs the model's outputs for the image
      * @return the attribution
      */
@@ -101,11 +100,12 @@ public final class TargetGradient implements OutputGradient {
   }
 
   /**
-   * Makes an attribution for every objective.
+   * Creates an attribution for every objective.
    *
-   * @param makers given k, makes those of the k-th gradient of the pass; asked in the order of k
+   * @param makers for each k, the maker for the k-th gradients of the pass; called in the order of
+   *     k
    * @return for each image its attributions, in the order of the objectives
-   * @throws NullPointerException before a model has asked
+   * @throws NullPointerException if no model has called this function yet
    */
   public List<List<Attribution>> attributions(IntFunction<Maker> makers) {
     List<List<Attribution>> made = new ArrayList<>();
@@ -123,6 +123,6 @@ public final class TargetGradient implements OutputGradient {
   }
 
   private Asked asked() {
-    return Objects.requireNonNull(asked, "no model has asked yet");
+    return Objects.requireNonNull(asked, "no model has called this function yet");
   }
 }

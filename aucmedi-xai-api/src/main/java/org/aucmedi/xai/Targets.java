@@ -40,13 +40,13 @@ final class Targets {
     }
     checkArgument(
         CLASSES.matcher(folded).matches(),
-        "'%s' names no target; write argmax, all, top3, above0.5, classes such as 0,2, or a"
-            + " contrast such as 3vs5",
+        "unknown target '%s'; use argmax, all, top3, above0.5, classes such as 0,2, or a contrast"
+            + " such as 3vs5",
         text);
     return new Classes(Splitter.on(',').splitToStream(folded).map(Integer::valueOf).toList());
   }
 
-  /** A target that treats every image alike. */
+  /** A target that treats all images alike. */
   private interface Each extends Target {
 
     List<Objective> of(float[] output);
@@ -92,7 +92,7 @@ final class Targets {
   record TopK(int k) implements Each {
 
     TopK {
-      checkArgument(k >= 1, "at least the top 1 class is explained, got %s", k);
+      checkArgument(k >= 1, "k must be at least 1, got %s", k);
     }
 
     @Override
@@ -111,11 +111,11 @@ final class Targets {
     }
   }
 
-  /** The classes whose output is above a threshold; NaN counts, so that its map says so. */
+  /** The classes whose output is above a threshold. NaN is included, so that its map reports it. */
   record Above(float threshold) implements Each {
 
     Above {
-      checkArgument(Float.isFinite(threshold), "the threshold is a number, got %s", threshold);
+      checkArgument(Float.isFinite(threshold), "the threshold must be a number, got %s", threshold);
     }
 
     @Override
@@ -151,10 +151,10 @@ final class Targets {
 
     Classes {
       classIndices = List.copyOf(classIndices);
-      checkArgument(!classIndices.isEmpty(), "a target needs a class, got none");
+      checkArgument(!classIndices.isEmpty(), "a target needs at least one class");
       checkArgument(
           new HashSet<>(classIndices).size() == classIndices.size(),
-          "each class is named once, got %s",
+          "the classes must be distinct, got %s",
           classIndices);
     }
 
@@ -169,7 +169,7 @@ final class Targets {
     }
   }
 
-  /** What was chosen before, for each image. */
+  /** Objectives given in advance, for each image. */
   record Chosen(List<List<Objective>> chosen) implements Target {
 
     Chosen {

@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a translator is given, for one input. */
+/** The context of a translator for one input. */
 final class TranslationContext implements TranslatorContext {
 
   private final Model model;

@@ -19,22 +19,21 @@ import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An explanation method: a trained model and an image in, a heatmap out.
+ * An explanation method, which computes a heatmap from a trained model and an image.
  *
- * <p>A heatmap has the image's spatial rank (or that of the layer it was computed at), no batch and
- * no channel axis, float32, and lies in [0, 1]; high means evidence for the explained class.
+ * <p>A heatmap is a float32 array with spatial axes only, those of the image (or of the layer it
+ * was computed at), with values in [0, 1]; high values are evidence for the explained class.
  *
- * <p>Your own method is one subclass that implements {@link #computeHeatmap(NDArray, int, float)}.
- * It then works in the registry, the decoder and the command line like a built-in one. A method
- * with options, raw maps, or targets other than classes extends {@link AttributionMethod}.
+ * <p>To write your own method, extend this class and implement {@link #computeHeatmap(NDArray, int,
+ * float)}. It then works in the registry, the decoder and the command line like a built-in one. For
+ * options, raw maps, or targets other than classes, extend {@link AttributionMethod} instead.
  *
  * <p>Images are batches as {@link ExplainableModel} describes them. Returned arrays belong to the
- * manager of the image; close it to free them. A method holds no state between calls, so it may be
- * shared between threads where its model may.
+ * manager of the image; close it to free them. Methods are thread-safe if their model is.
  */
 public abstract class XAIMethodBase {
 
-  /** The eps of the short form, the one that AUCMEDI uses. */
+  /** The default eps, the one that AUCMEDI uses. */
   public static final float DEFAULT_EPS = 1e-8f;
 
   private final ExplainableModel model;
@@ -44,7 +43,7 @@ public abstract class XAIMethodBase {
    * Constructs a method.
    *
    * @param model the model to explain
-   * @param layerName the layer to look at, or null for the method's own choice
+   * @param layerName the layer to use, or null for the method's default
    */
   protected XAIMethodBase(ExplainableModel model, @Nullable String layerName) {
     this.model = Objects.requireNonNull(model, "model");
@@ -52,11 +51,11 @@ public abstract class XAIMethodBase {
   }
 
   /**
-   * Constructs a method for a DJL model. All methods that are constructed for it share one
-   * explainable model, which closes with the DJL model.
+   * Constructs a method for a DJL model. All methods constructed for it share one explainable
+   * model, which closes with the DJL model.
    *
    * @param model a loaded DJL model
-   * @param layerName the layer to look at, or null for the method's own choice
+   * @param layerName the layer to use, or null for the method's default
    */
   protected XAIMethodBase(Model model, @Nullable String layerName) {
     this(SharedModels.of(model), layerName);
@@ -67,7 +66,7 @@ public abstract class XAIMethodBase {
     return model;
   }
 
-  /** {@return the layer that was asked for, or null for the method's own choice} */
+  /** {@return the requested layer, or null for the method's default} */
   public final @Nullable String layerName() {
     return layerName;
   }
@@ -77,12 +76,12 @@ public abstract class XAIMethodBase {
    *
    * @param image a batch of one image, float32
    * @param classIndex the class to explain, from 0
-   * @param eps added to the range that the map is divided by, at least 0
+   * @param eps added to the range by which the map is divided, at least 0
    * @return the heatmap, spatial axes only, float32, in [0, 1]
-   * @throws IllegalArgumentException if the image is no batch of one, or the model has no such
+   * @throws IllegalArgumentException if the image is not a batch of one, or the model has no such
    *     class
-   * @throws org.aucmedi.xai.model.MissingCapabilityException if the model cannot give what the
-   *     method needs
+   * @throws org.aucmedi.xai.model.MissingCapabilityException if the model lacks a capability that
+   *     the method needs
    * @throws XAIException if the prediction or the map is not finite
    */
   public abstract NDArray computeHeatmap(NDArray image, int classIndex, float eps);
@@ -124,22 +123,22 @@ public abstract class XAIMethodBase {
   }
 
   /**
-   * Computes the heatmaps of a batch. Where the prediction or the map is not finite the heatmap is
-   * zero everywhere and {@linkplain MapStatus#NON_FINITE says so}, and the others are not lost for
-   * it.
+   * Computes the heatmaps of a batch. If a prediction or a map is NaN or infinite, only its own
+   * heatmap is affected: it is zero everywhere and has status {@link MapStatus#NON_FINITE}.
    *
-   * <p>This calls the single form for every image and class, after one forward pass for the
-   * predictions. A method that can share work between them extends {@link AttributionMethod}.
+   * <p>The default implementation makes one forward pass for the predictions, then calls {@link
+   * #computeHeatmap(NDArray, int, float)} for every image and class. Methods that can share work
+   * between them extend {@link AttributionMethod}.
    *
    * @param batch N images, float32
-   * @param target what to explain; the single form explains classes alone
+   * @param target what to explain; the default implementation supports only classes
    * @param eps as in {@link #computeHeatmap(NDArray, int, float)}
-   * @param progress told how much of the work for an image is done
+   * @param progress notified of the work done for an image
    * @return for each image one heatmap per objective, in their order
-   * @throws IllegalArgumentException if the array is no batch, the model has no such class, or the
-   *     method cannot explain such a target
-   * @throws org.aucmedi.xai.model.MissingCapabilityException if the model cannot give what the
-   *     method needs
+   * @throws IllegalArgumentException if the array is not a batch, the model has no such class, or
+   *     the method does not support the target
+   * @throws org.aucmedi.xai.model.MissingCapabilityException if the model lacks a capability that
+   *     the method needs
    */
   public List<List<Heatmap>> explain(NDArray batch, Target target, float eps, Progress progress) {
     checkEps(eps);
@@ -166,7 +165,7 @@ public abstract class XAIMethodBase {
       NDArray image, Objective objective, float[] output, float eps, Provenance provenance) {
     checkArgument(
         objective instanceof Objective.OfClass,
-        "%s explains single classes, not '%s'; that needs a method that takes any target",
+        "%s can only explain classes, not '%s'; choose a method that supports any target",
         provenance.method(),
         objective.label());
     boolean finite = MapStatus.allFinite(output);
@@ -194,10 +193,10 @@ public abstract class XAIMethodBase {
   }
 
   /**
-   * Computes the maps of a batch before they are scaled: signed where the method is, comparable
-   * between classes and images. Those that are not finite stay as they are.
+   * Computes the raw maps of a batch, not scaled to [0, 1]: signed if the method is, and comparable
+   * between classes and images. NaN and infinity are kept.
    *
-   * <p>A method that does not override this has no scale but the heatmap's, and gives that.
+   * <p>The default implementation returns heatmaps, for methods that have no other scale.
    *
    * @param batch N images, float32
    * @param target what to explain
@@ -208,7 +207,7 @@ public abstract class XAIMethodBase {
     return explain(batch, target, DEFAULT_EPS, progress);
   }
 
-  /** Says how the maps of a batch come about. */
+  /** Describes how the maps of a batch are computed. */
   Provenance provenance(NDArray batch) {
     Engine engine = batch.getManager().getEngine();
     return new Provenance(
@@ -232,12 +231,12 @@ public abstract class XAIMethodBase {
     Shape shape = batch.getShape();
     checkArgument(
         (shape.dimension() == 4 || shape.dimension() == 5) && shape.size() > 0,
-        "an image batch has 4 or 5 axes, none of them empty: batch, channels and two or three spatial"
-            + " ones; got shape %s",
+        "an image batch must have 4 or 5 non-empty axes: batch, channels and two or three spatial"
+            + " axes; got shape %s",
         shape);
     checkArgument(
         batch.getDataType() == DataType.FLOAT32,
-        "an image batch is float32, got %s; convert it with toType(DataType.FLOAT32, false)",
+        "an image batch must be float32, got %s; convert it with toType(DataType.FLOAT32, false)",
         batch.getDataType());
     return batch;
   }
@@ -253,7 +252,7 @@ public abstract class XAIMethodBase {
     checkBatch(image);
     checkArgument(
         image.getShape().get(0) == 1,
-        "this form explains a batch of one image, got %s; use explain for more",
+        "computeHeatmap takes a batch of one image, got %s; use explain for larger batches",
         image.getShape());
     return image;
   }
@@ -272,7 +271,7 @@ public abstract class XAIMethodBase {
   }
 
   /**
-   * Copies one image of a batch. (Not every engine's arrays can be sliced.)
+   * Copies one image of a batch, since not every engine can slice arrays.
    *
    * @param manager owns the copy
    * @param batch N images, float32

@@ -15,10 +15,11 @@ public interface XAIMethodFactory<M extends XAIMethodBase> {
    * Constructs a method.
    *
    * @param model the model to explain
-   * @param layerName the layer to look at, or null for the method's own choice
+   * @param layerName the layer to use, or null for the method's default
    * @param options the profile and the options that are set
    * @return the method
-   * @throws IllegalArgumentException if the method does not have an option, or not allow its value
+   * @throws IllegalArgumentException if an option is unknown to the method or its value is not
+   *     allowed
    */
   M create(ExplainableModel model, @Nullable String layerName, MethodOptions options);
 }

@@ -30,11 +30,11 @@ public record XAIMethodProvider<M extends XAIMethodBase>(
    * Constructs the method.
    *
    * @param model the model to explain
-   * @param layerName the layer to look at, or null for the method's own choice
+   * @param layerName the layer to use, or null for the method's default
    * @param options the profile and the options that are set
    * @return the method
-   * @throws IllegalArgumentException if the method does not have an option, listing those it has,
-   *     or not allow its value
+   * @throws IllegalArgumentException if an option is unknown to the method or its value is not
+   *     allowed; the message lists what is
    */
   public M create(ExplainableModel model, @Nullable String layerName, MethodOptions options) {
     return factory.create(model, layerName, options.checkKnown(description.options()));

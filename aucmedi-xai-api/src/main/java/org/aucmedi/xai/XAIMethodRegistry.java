@@ -16,12 +16,12 @@ import org.aucmedi.xai.model.Services;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a method by its key. Case does not matter, so every key of AUCMEDI's {@code xai_dict} works
- * as it is spelt there.
+ * Finds a method by its key. Keys are case-insensitive, so every key of AUCMEDI's {@code xai_dict}
+ * works as spelt there.
  *
- * <p>A registry starts with what {@link java.util.ServiceLoader} finds; {@link #register(String,
- * XAIMethodFactory)} adds your own. A key that is taken is an error, never an override. A registry
- * is not thread-safe while methods are being registered.
+ * <p>A registry starts with the methods that {@link java.util.ServiceLoader} finds; add your own
+ * with {@link #register(String, XAIMethodFactory)}. Registering a key twice is an error, never an
+ * override. Not thread-safe while methods are being registered.
  */
 public final class XAIMethodRegistry {
 
@@ -44,7 +44,7 @@ public final class XAIMethodRegistry {
   /**
    * Registers a method of your own that has no options.
    *
-   * @param key the key, letters, digits, plus, minus and underscore, starting with a letter
+   * @param key the key: letters, digits, plus, minus and underscore, starting with a letter
    * @param factory constructs the method, given model, layer and profile
    * @throws IllegalArgumentException if the key is malformed or taken
    */
@@ -54,7 +54,7 @@ public final class XAIMethodRegistry {
   }
 
   /**
-   * Registers a method under all its keys, or under none if one of them is taken.
+   * Registers a method under all its keys, or under none of them if one is taken.
    *
    * @param provider the method
    * @throws IllegalArgumentException if a key is malformed or taken
@@ -80,7 +80,7 @@ public final class XAIMethodRegistry {
    *
    * @param key one of its keys, in any case
    * @return the method's provider
-   * @throws IllegalArgumentException if there is none; the message lists every key there is
+   * @throws IllegalArgumentException if there is none; the message lists all keys
    */
   public XAIMethodProvider<?> get(String key) {
     XAIMethodProvider<?> provider = byKey.get(fold(key));
@@ -90,7 +90,7 @@ public final class XAIMethodRegistry {
               + key
               + "'; "
               + (byKey.isEmpty()
-                  ? "there is no method on the classpath; add aucmedi-xai-methods"
+                  ? "there are no methods on the classpath; add aucmedi-xai-methods"
                   : "available: "
                       + providers().stream()
                           .map(this::describe)
@@ -104,7 +104,7 @@ public final class XAIMethodRegistry {
    *
    * @param key one of its keys, in any case
    * @param model the model to explain
-   * @param layerName the layer to look at, or null for the method's own choice
+   * @param layerName the layer to use, or null for the method's default
    * @return the method
    * @throws IllegalArgumentException if there is no such method
    */
@@ -117,10 +117,10 @@ public final class XAIMethodRegistry {
    *
    * @param key one of its keys, in any case
    * @param model the model to explain
-   * @param layerName the layer to look at, or null for the method's own choice
+   * @param layerName the layer to use, or null for the method's default
    * @param options the profile and the options that are set
    * @return the method
-   * @throws IllegalArgumentException if there is no such method, or it does not have an option
+   * @throws IllegalArgumentException if there is no such method, or an option is unknown to it
    */
   public XAIMethodBase create(
       String key, ExplainableModel model, @Nullable String layerName, MethodOptions options) {
@@ -137,11 +137,10 @@ public final class XAIMethodRegistry {
   }
 
   /**
-   * Lists the keys of a registered method as this registry knows them, without those that differ in
-   * case only.
+   * Lists the keys of a registered method, without those that differ only in case.
    *
    * @param provider a registered method
-   * @return the folded keys, the preferred one first
+   * @return the keys in lower case, the preferred one first
    */
   public List<String> keysOf(XAIMethodProvider<?> provider) {
     return byKey.entrySet().stream()

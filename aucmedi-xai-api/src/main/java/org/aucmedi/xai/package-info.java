@@ -1,10 +1,10 @@
 /**
- * The API that users and method authors see.
+ * The API for users and method authors.
  *
  * <p>{@link org.aucmedi.xai.XAIMethodBase} is an explanation method, {@link
- * org.aucmedi.xai.XAIMethodRegistry} finds one by its key, {@link org.aucmedi.xai.Target} says
- * which output is explained, and {@link org.aucmedi.xai.model.ExplainableModel} is the trained
- * model that a method looks into. Your own method is one subclass with one method:
+ * org.aucmedi.xai.XAIMethodRegistry} finds one by its key, {@link org.aucmedi.xai.Target} selects
+ * the output to explain, and {@link org.aucmedi.xai.model.ExplainableModel} is the trained model.
+ * To write your own method, implement one method of one class:
  *
  * <pre>{@code
  * class Brightness extends XAIMethodBase {

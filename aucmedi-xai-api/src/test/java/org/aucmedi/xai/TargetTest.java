@@ -106,10 +106,10 @@ final class TargetTest {
   void ofClasses_noneOrTwice_isRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(Target::ofClasses)
-        .withMessageContaining("got none");
+        .withMessageContaining("at least one class");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Target.ofClasses(0, 0))
-        .withMessageContaining("each class is named once, got [0, 0]");
+        .withMessageContaining("the classes must be distinct, got [0, 0]");
     assertThatIllegalArgumentException().isThrownBy(() -> Target.contrast(1, 1));
   }
 

@@ -98,7 +98,7 @@ final class XAIMethodRegistryTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> registry.get("gc"))
         .withMessage(
-            "unknown method 'gc'; there is no method on the classpath; add aucmedi-xai-methods");
+            "unknown method 'gc'; there are no methods on the classpath; add aucmedi-xai-methods");
   }
 
   @Test

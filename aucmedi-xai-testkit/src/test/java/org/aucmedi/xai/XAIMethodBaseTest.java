@@ -62,7 +62,7 @@ final class XAIMethodBaseTest {
       NDArray image = manager.create(RAMP, new Shape(1, 1, 2, 2));
       assertThatIllegalArgumentException()
           .isThrownBy(() -> new Ramp(net).explain(image, Target.contrast(1, 0)))
-          .withMessageContaining("Ramp explains single classes, not '1vs0'");
+          .withMessageContaining("Ramp can only explain classes, not '1vs0'");
     }
   }
 }

@@ -5,9 +5,9 @@ import java.util.Arrays;
 import org.aucmedi.xai.model.ChannelLayout;
 
 /**
- * Finds the values of a batch in its row-major array, wherever the channel axis lies.
+ * Locates the values of a batch in its row-major array, for either channel layout.
  *
- * <p>A position is the index of a place in the row-major order of the spatial axes alone.
+ * <p>A position is an index into the spatial axes alone, in row-major order.
  */
 public final class BatchAxes {
 
@@ -16,14 +16,14 @@ public final class BatchAxes {
   private final int channels;
   private final int positions;
 
-  /** How far apart two channels of a place lie. */
+  /** The distance between two channels of a position. */
   private final int stride;
 
   /**
-   * Looks at the shape of a batch.
+   * Constructs the axes of a batch from its shape.
    *
    * @param shape (N, C, spatial...) or (N, spatial..., C), at least one spatial axis
-   * @param layout which of them
+   * @param layout the layout of that shape
    */
   public BatchAxes(Shape shape, ChannelLayout layout) {
     int channelAxis = layout.axis(shape.dimension());
@@ -43,77 +43,51 @@ public final class BatchAxes {
   }
 
   /**
-   * Returns the axes of one map.
+   * {@return the axes of a single map: one image with one channel}
    *
    * @param spatial its sizes
-   * @return axes of one image with one channel
    */
   public static BatchAxes ofMap(int... spatial) {
     Shape sizes = new Shape(Arrays.stream(spatial).asLongStream().toArray());
     return new BatchAxes(new Shape(1).addAll(sizes).add(1), ChannelLayout.CHANNELS_LAST);
   }
 
-  /**
-   * Returns the axes of one image of the batch.
-   *
-   * @return the same axes, with one image
-   */
+  /** {@return the same axes for a single image} */
   public BatchAxes ofOneImage() {
     return new BatchAxes(this);
   }
 
-  /**
-   * Returns the spatial axes.
-   *
-   * @return their sizes
-   */
+  /** {@return the spatial shape} */
   public Shape spatialShape() {
     return spatialShape;
   }
 
-  /**
-   * Returns the spatial axes.
-   *
-   * @return their sizes
-   */
+  /** {@return the sizes of the spatial axes} */
   public int[] spatialSizes() {
     return Arrays.stream(spatialShape.getShape()).mapToInt(Math::toIntExact).toArray();
   }
 
-  /**
-   * Returns the size of the batch axis.
-   *
-   * @return the number of images
-   */
+  /** {@return the number of images} */
   public int images() {
     return images;
   }
 
-  /**
-   * Returns the size of the channel axis.
-   *
-   * @return the number of channels
-   */
+  /** {@return the number of channels} */
   public int channels() {
     return channels;
   }
 
-  /**
-   * Returns the number of places.
-   *
-   * @return the product of the spatial axes
-   */
+  /** {@return the number of spatial positions, the product of the spatial axes} */
   public int positions() {
     return positions;
   }
 
   /**
-   * Finds a value.
+   * {@return the index of a value in the row-major array}
    *
    * @param image the image
    * @param channel the channel
-   * @param position the place
-   * @return its index in the row-major array
+   * @param position the spatial position
    */
   public int index(int image, int channel, int position) {
     return image * channels * positions

@@ -15,15 +15,15 @@ import java.util.stream.Stream;
 
 /** Colours for the values of a heatmap, 256 each. */
 public enum Colormap {
-  /** From blue over cyan, yellow to red: AUCMEDI's. Its lightness rises and falls. */
+  /** Blue, cyan, yellow, red: AUCMEDI's default. Its lightness rises and falls. */
   JET(Jet.table()),
-  /** From dark violet over green to yellow; lightness rises evenly. */
+  /** Dark violet, green, yellow; lightness rises evenly. */
   VIRIDIS(read("viridis.txt")),
-  /** From black over red to pale yellow; lightness rises evenly. */
+  /** Black, red, pale yellow; lightness rises evenly. */
   INFERNO(read("inferno.txt")),
-  /** From black to white. */
+  /** Black to white. */
   GRAY(gray()),
-  /** From blue over grey to red, for maps with a sign: their 0 belongs at 0.5, the grey middle. */
+  /** Blue, grey, red, for signed maps: map 0 to 0.5, the grey middle. */
   COOLWARM(read("coolwarm.txt"));
 
   private static final int SIZE = 256;
@@ -36,11 +36,10 @@ public enum Colormap {
   }
 
   /**
-   * Returns the intensity of one channel of a colour, not rounded.
+   * {@return the intensity of one channel of a colour, from 0 to 255, not rounded}
    *
-   * @param index which colour, 0 to 255
+   * @param index the index of the colour, 0 to 255
    * @param channel 0 red, 1 green, 2 blue
-   * @return 0 to 255
    * @throws IndexOutOfBoundsException if there is no such colour or channel
    */
   public double intensity(int index, int channel) {
@@ -65,7 +64,7 @@ public enum Colormap {
     }
   }
 
-  /** Straight lines between nodes (position, value), as Matplotlib defines jet. */
+  /** Linear between nodes (position, value), as Matplotlib defines jet. */
   private static final class Jet {
 
     private static final double[][] RED = {{0, 0}, {0.35, 0}, {0.66, 1}, {0.89, 1}, {1, 0.5}};

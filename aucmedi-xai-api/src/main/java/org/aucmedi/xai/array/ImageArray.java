@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * An immutable image of two or three spatial axes, channels last.
+ * An immutable 2-D or 3-D image, channels last.
  *
  * <p>The axes are (H, W, C) or (D, H, W, C), row-major.
  */
@@ -26,12 +26,12 @@ public final class ImageArray {
   }
 
   /**
-   * Makes an image; the arrays are copied.
+   * Creates an image; the arrays are copied.
    *
    * @param spatialShape (H, W) or (D, H, W), each at least 1
    * @param channels the number of channels, at least 1
    * @param data the values, row-major, channels last
-   * @param sampleType what the values were stored as
+   * @param sampleType the type in which the values were stored
    * @return the image
    * @throws IllegalArgumentException if the sizes do not fit
    */
@@ -41,12 +41,12 @@ public final class ImageArray {
   }
 
   /**
-   * Makes an image without copying: the arrays are given away, not to be changed any more.
+   * Creates an image without copying the arrays; do not change them later.
    *
    * @param spatialShape (H, W) or (D, H, W), each at least 1
    * @param channels the number of channels, at least 1
    * @param data the values, row-major, channels last
-   * @param sampleType what the values were stored as
+   * @param sampleType the type in which the values were stored
    * @return the image
    * @throws IllegalArgumentException if the sizes do not fit
    */
@@ -54,11 +54,11 @@ public final class ImageArray {
       int[] spatialShape, int channels, float[] data, SampleType sampleType) {
     checkArgument(
         spatialShape.length == 2 || spatialShape.length == 3,
-        "an image has two or three spatial axes, got %s",
+        "an image must have two or three spatial axes, got %s",
         spatialShape.length);
     checkArgument(
         channels > 0 && Arrays.stream(spatialShape).allMatch(size -> size > 0),
-        "an image has no empty axis, got %s with %s channels",
+        "an image must not have an empty axis, got %s with %s channels",
         Arrays.toString(spatialShape),
         channels);
     long size =
@@ -68,63 +68,42 @@ public final class ImageArray {
         spatialShape, channels, data, Objects.requireNonNull(sampleType, "sampleType"));
   }
 
-  /**
-   * Returns the spatial shape.
-   *
-   * @return (H, W) or (D, H, W)
-   */
+  /** {@return the spatial shape, (H, W) or (D, H, W)} */
   public int[] spatialShape() {
     return spatialShape.clone();
   }
 
-  /**
-   * Returns the number of spatial axes.
-   *
-   * @return 2 or 3
-   */
+  /** {@return the number of spatial axes, 2 or 3} */
   public int spatialRank() {
     return spatialShape.length;
   }
 
-  /**
-   * Returns the number of channels.
-   *
-   * @return at least 1
-   */
+  /** {@return the number of channels, at least 1} */
   public int channels() {
     return channels;
   }
 
-  /**
-   * Returns what the values were stored as.
-   *
-   * @return the type
-   */
+  /** {@return the type in which the values were stored} */
   public SampleType sampleType() {
     return sampleType;
   }
 
-  /**
-   * Returns a copy of the values.
-   *
-   * @return row-major, channels last
-   */
+  /** {@return a copy of the values, row-major, channels last} */
   public float[] data() {
     return data.clone();
   }
 
   /**
-   * Returns one value.
+   * {@return one value}
    *
-   * @param index its place, the channel last
-   * @return the value
+   * @param index one index per axis, the channel last
    * @throws IllegalArgumentException if the index has too many or too few axes
    * @throws IndexOutOfBoundsException if it lies outside the image
    */
   public float at(int... index) {
     checkArgument(
         index.length == spatialShape.length + 1,
-        "an index has %s axes, the channel last, got %s",
+        "an index must have %s axes, the channel last, got %s",
         spatialShape.length + 1,
         index.length);
     int offset = 0;
@@ -135,19 +114,14 @@ public final class ImageArray {
   }
 
   /**
-   * Returns the values themselves, which may be large: not a copy, and not to be changed.
-   *
-   * @return row-major, channels last
+   * {@return the values, row-major, channels last; the array is not a copy, since it may be large,
+   * and must not be changed}
    */
   public float[] values() {
     return data;
   }
 
-  /**
-   * Returns the values with channels first.
-   *
-   * @return (C, spatial...), row-major
-   */
+  /** {@return the values with channels first, (C, spatial...), row-major} */
   public float[] toChannelsFirst() {
     int positions = data.length / channels;
     float[] moved = new float[data.length];

@@ -10,13 +10,13 @@ import java.util.Locale;
  *
  * <p>{@code HWC} is a picture with channels last, {@code CHW} one with channels first, {@code HW} a
  * grey one, {@code DHW} a volume of one channel, {@code DHWC} and {@code CDHW} one of several. Any
- * other order of these letters is taken as well, and any number of channels.
+ * other order of these letters is accepted too, with any number of channels.
  *
- * <p>Undeclared axes are never guessed where a shape may mean two things: two axes are {@code HW};
- * three are {@code HWC} and four {@code DHWC} if the last has 1 to 4 entries; anything else, such
- * as (3, 224, 224), (32, 32, 13) or (90, 128, 128), has to be declared.
+ * <p>Undeclared axes are never guessed if a shape is ambiguous: two axes are {@code HW}; three are
+ * {@code HWC} and four {@code DHWC} if the last has 1 to 4 entries; anything else, such as (3, 224,
+ * 224), (32, 32, 13) or (90, 128, 128), must be declared.
  *
- * @param order the letters, in upper case, H and W among them, each once
+ * @param order the letters, in upper case; H and W are mandatory, and each letter occurs once
  */
 public record ImageAxes(String order) {
 
@@ -24,7 +24,7 @@ public record ImageAxes(String order) {
   private static final int MAX_UNDECLARED_CHANNELS = 4;
 
   /**
-   * Makes an order.
+   * Validates the order.
    *
    * @throws IllegalArgumentException if it is none
    */
@@ -34,13 +34,13 @@ public record ImageAxes(String order) {
             && order.contains("H")
             && order.contains("W")
             && order.chars().distinct().count() == order.length(),
-        "'%s' is no order of axes; write H, W and, where the array has them, C and D, each once, for"
-            + " instance HWC, CHW, DHW or CDHW",
+        "'%s' is not an order of axes; write H, W and, if the array has them, C and D, each once,"
+            + " for instance HWC, CHW, DHW or CDHW",
         order);
   }
 
   /**
-   * Reads an order.
+   * Parses an order.
    *
    * @param text the letters, in any case
    * @return the order
@@ -51,36 +51,36 @@ public record ImageAxes(String order) {
   }
 
   /**
-   * Takes the order that an array has where nothing is declared.
+   * Infers the order of an array whose axes are not declared.
    *
    * @param shape the array's shape
    * @return the order
-   * @throws IllegalArgumentException if its shape may mean two things, or nothing
+   * @throws IllegalArgumentException if its shape is ambiguous or unsupported
    */
   public static ImageAxes undeclared(int[] shape) {
     int rank = shape.length;
     checkArgument(
         rank >= 2 && rank <= 4,
-        "its shape %s is none of (H, W), (H, W, C), (D, H, W), (D, H, W, C)",
+        "its shape %s is not one of (H, W), (H, W, C), (D, H, W), (D, H, W, C)",
         Arrays.toString(shape));
     if (rank == 2) {
       return new ImageAxes("HW");
     }
     checkArgument(
         shape[rank - 1] <= MAX_UNDECLARED_CHANNELS,
-        "its shape %s may mean channels first, many channels or depth; declare the order of its axes"
-            + " (--axes), for instance %s",
+        "its shape %s is ambiguous: channels first, many channels, or depth; declare the order of"
+            + " its axes (--axes), for instance %s",
         Arrays.toString(shape),
         rank == 3 ? "CHW, HWC or DHW" : "CDHW or DHWC");
     return new ImageAxes(CHANNELS_LAST.substring(4 - rank));
   }
 
   /**
-   * Lays an array out as an image.
+   * Converts an array to an image.
    *
    * @param array the array, whose axes have this order
-   * @return the image; it shares the array's values where they are in its own order already
-   * @throws IllegalArgumentException if it has another number of axes, or an empty one
+   * @return the image; it shares the array's values if their order needs no change
+   * @throws IllegalArgumentException if the number of axes differs, or one is empty
    */
   public ImageArray apply(Npy.Array array) {
     int[] shape = array.shape();

@@ -5,23 +5,22 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.Arrays;
 
 /**
- * Linear interpolation along each axis, with pixel centres at half-integers: target i lies at
- * source {@code (i + 0.5) * in / out - 0.5}. There is no filter against aliasing.
+ * Linear interpolation along each axis, with pixel centres at half-integers: target i is at source
+ * {@code (i + 0.5) * in / out - 0.5}. No anti-aliasing filter is applied.
  */
 public final class LinearInterpolation {
 
-  /** What lies outside the outermost pixel centres. */
+  /** How to extend the values beyond the outermost pixel centres. */
   public enum BorderMode {
-    /** The outermost value. AUCMEDI's in two dimensions. */
+    /** Repeats the outermost value. Used by AUCMEDI in 2-D. */
     CLAMP,
-    /** The values inside, mirrored. AUCMEDI's in three dimensions. */
+    /** Mirrors the inner values. Used by AUCMEDI in 3-D. */
     MIRROR;
 
     /**
-     * Returns AUCMEDI's border.
+     * {@return the border that AUCMEDI uses}
      *
      * @param spatialRank 2 or 3
-     * @return the border
      */
     public static BorderMode ofRank(int spatialRank) {
       return spatialRank == 2 ? CLAMP : MIRROR;
@@ -34,10 +33,10 @@ public final class LinearInterpolation {
    * Resizes an array with channels last.
    *
    * @param data the values, row-major; not changed
-   * @param from their spatial shape
+   * @param from the spatial shape of the values
    * @param to the new spatial shape, of the same rank
    * @param channels the number of channels, 1 for a map
-   * @param border what lies outside
+   * @param border how to extend the values at the border
    * @return the resized values
    * @throws IllegalArgumentException if the values do not fill the shape, the rank differs or an
    *     axis is empty

@@ -27,15 +27,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * NumPy's {@code .npy} files: reads numbers of any byte order and memory order as float32, writes
- * float32. Pickled objects are refused, never unpickled.
+ * NumPy's {@code .npy} files: reads numbers of any byte order and memory order as float32, and
+ * writes float32. Pickled objects are refused, never unpickled.
  *
  * <p>Format: <a href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">NEP
  * 1</a>.
  */
 public final class Npy {
 
-  /** How many values an array may have unless told otherwise: three times 100 million pixels. */
+  /** The default limit on the number of values: 100 million pixels of three channels. */
   public static final int MAX_VALUES = 300_000_000;
 
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
@@ -47,7 +47,7 @@ public final class Npy {
   private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([\\d,\\sL]*)\\)");
   private static final Pattern AXIS = Pattern.compile("(\\d+)L?");
 
-  /** What NumPy allows. */
+  /** NumPy's limit. */
   private static final int MAX_AXES = 64;
 
   private static final int MAX_DIGITS = 18;
@@ -57,11 +57,11 @@ public final class Npy {
   private Npy() {}
 
   /**
-   * An array; its parts are not copied, since volumes are large.
+   * An array; its components are not copied, since volumes are large.
    *
    * @param shape its axes, none for a single number
    * @param data its values, row-major
-   * @param sampleType what they were stored as
+   * @param sampleType the type in which they were stored
    */
   public record Array(int[] shape, float[] data, SampleType sampleType) {}
 
@@ -70,8 +70,8 @@ public final class Npy {
    *
    * @param file the file
    * @return its array, as float32
-   * @throws IOException if it cannot be read, is no such file, is cut short or too large, or does
-   *     not hold numbers; the message says which, without the file's name
+   * @throws IOException if the file cannot be read, is not an npy file, is truncated or too large,
+   *     or does not hold numbers; the message gives the reason without the file's name
    */
   public static Array read(Path file) throws IOException {
     return read(file, MAX_VALUES);
@@ -81,14 +81,14 @@ public final class Npy {
    * Reads an array.
    *
    * @param file the file
-   * @param maxValues how many values it may have
+   * @param maxValues the largest number of values allowed
    * @return its array, as float32
    * @throws IOException as {@link #read(Path)}
    */
   public static Array read(Path file, int maxValues) throws IOException {
     try (FileChannel channel = FileChannel.open(file)) {
       Header header = Header.read(channel, maxValues);
-      // Nothing is allocated for values that are not there.
+      // Allocate nothing for values that are missing from the file.
       if (header.bytes() > channel.size() - channel.position()) {
         throw cutShort();
       }
@@ -97,11 +97,11 @@ public final class Npy {
   }
 
   /**
-   * Reads an array from a stream, up to its last value and not beyond. Memory is allocated for as
-   * many values as the stream claims to have.
+   * Reads an array from a stream, up to its last value and not beyond. Memory is allocated for the
+   * number of values that the header declares.
    *
    * @param in the stream, which stays open
-   * @param maxValues how many values it may have
+   * @param maxValues the largest number of values allowed
    * @return the array, as float32
    * @throws IOException as {@link #read(Path)}
    */
@@ -111,7 +111,7 @@ public final class Npy {
   }
 
   private static EOFException cutShort() {
-    return new EOFException("the file ends early; it was cut short when it was copied or written");
+    return new EOFException("the file ends early; copy or save it again");
   }
 
   private static ByteBuffer fill(ReadableByteChannel channel, int size) throws IOException {
@@ -146,7 +146,7 @@ public final class Npy {
       String digits = axis.group(1);
       long length = digits.length() > MAX_DIGITS ? Long.MAX_VALUE : Long.parseLong(digits);
       size = LongMath.saturatedMultiply(size, length);
-      // An axis of no entries makes the array empty, however long the others are.
+      // One empty axis makes the array empty, however long the others are.
       if (Math.max(size, length) > maxValues) {
         throw new IOException(
             "its shape ("
@@ -169,11 +169,11 @@ public final class Npy {
   }
 
   /**
-   * Lays values out row-major.
+   * Copies values into row-major order.
    *
    * @param data the values in another order
    * @param shape the axes of the result
-   * @param strides how far apart in the data neighbours on each of these axes are
+   * @param strides the distance in the data between neighbours along each of these axes
    */
   static float[] gather(float[] data, int[] shape, int[] strides) {
     float[] moved = new float[data.length];
@@ -194,12 +194,12 @@ public final class Npy {
   }
 
   /**
-   * Writes an array as little-endian float32, row-major, over whatever is there.
+   * Writes an array as little-endian float32, row-major, replacing an existing file.
    *
    * @param file the file
    * @param shape the axes
    * @param data the values, row-major
-   * @throws IOException if the file cannot be written; part of it may be there then
+   * @throws IOException if the file cannot be written; part of it may have been written
    * @throws IllegalArgumentException if the values do not fill the shape
    */
   public static void write(Path file, int[] shape, float[] data) throws IOException {
@@ -210,23 +210,23 @@ public final class Npy {
   }
 
   /**
-   * Writes an array as little-endian float32, row-major, with white space of one's own in it, by
-   * which its writer can be known.
+   * Writes an array as little-endian float32, row-major, with given white space at the end of the
+   * header, which can serve to recognise the writer.
    *
-   * @param out where to, in pieces of 64 kB; it stays open
+   * @param out the stream, written in chunks of 64 kB; it stays open
    * @param shape the axes
    * @param data the values, row-major
    * @param whiteSpace the blanks and tabs that end the header, at most 256
    * @throws IOException if it cannot be written
-   * @throws IllegalArgumentException if the values do not fill the shape, or the white space has
-   *     other characters or is longer
+   * @throws IllegalArgumentException if the values do not fill the shape, or the white space is too
+   *     long or has other characters
    */
   public static void write(OutputStream out, int[] shape, float[] data, String whiteSpace)
       throws IOException {
     checkSize(shape, data);
     checkArgument(
         whiteSpace.matches("[ \t]{0,256}"),
-        "a header ends in up to 256 blanks and tabs, got '%s'",
+        "a header must end in at most 256 blanks and tabs, got '%s'",
         whiteSpace);
     out.write(header(shape, whiteSpace));
     ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
@@ -259,7 +259,7 @@ public final class Npy {
         .array();
   }
 
-  /** What an array is, before its values. */
+  /** What precedes the values of an array. */
   private record Header(int[] shape, boolean fortranOrder, Format format) {
 
     static Header read(ReadableByteChannel channel, int maxValues) throws IOException {
@@ -267,7 +267,7 @@ public final class Npy {
       byte[] magic = new byte[MAGIC.length];
       start.get(magic);
       if (!Arrays.equals(magic, MAGIC)) {
-        throw new IOException("it is no npy file");
+        throw new IOException("it is not an npy file");
       }
       int version = start.get();
       if (version < 1 || version > 3) {
@@ -306,7 +306,7 @@ public final class Npy {
     }
   }
 
-  /** How numbers are stored. */
+  /** How the numbers are stored. */
   private record Format(ByteOrder order, char kind, int bytes) {
 
     static Format of(String descr) throws IOException {

@@ -10,30 +10,30 @@ public final class Overlay {
   private Overlay() {}
 
   /**
-   * Lays a heatmap over an image as AUCMEDI does, in the colours of {@link Colormap#JET}.
+   * Overlays a heatmap on an image as AUCMEDI does, in the colours of {@link Colormap#JET}.
    *
-   * @param image a plane of 1 or 3 channels in [0, 255]; a single channel outside that range is
-   *     stretched to it
-   * @param heatmap values in [0, 1], as many as the image has pixels; NaN counts as 0
+   * @param image a 2-D image of 1 or 3 channels in [0, 255]; a single channel outside that range is
+   *     rescaled to it
+   * @param heatmap values in [0, 1], as many as the image has pixels; NaN is treated as 0
    * @param alpha the weight of the heatmap, 0 to 1
    * @return an RGB picture
-   * @throws IllegalArgumentException if the image, the map or alpha do not fit
+   * @throws IllegalArgumentException if the image, the map or alpha is unsuitable
    */
   public static BufferedImage blend(ImageArray image, float[] heatmap, float alpha) {
     return blend(image, heatmap, Colormap.JET, alpha);
   }
 
   /**
-   * Lays a heatmap over an image: {@code alpha * colour + (1 - alpha) * image}, truncated to 8
+   * Overlays a heatmap on an image: {@code alpha * colour + (1 - alpha) * image}, truncated to 8
    * bits.
    *
-   * @param image a plane of 1 or 3 channels in [0, 255]; a single channel outside that range is
-   *     stretched to it
-   * @param heatmap values in [0, 1], as many as the image has pixels; NaN counts as 0
-   * @param colormap the colours of 0 to 1
+   * @param image a 2-D image of 1 or 3 channels in [0, 255]; a single channel outside that range is
+   *     rescaled to it
+   * @param heatmap values in [0, 1], as many as the image has pixels; NaN is treated as 0
+   * @param colormap the colours of the heatmap
    * @param alpha the weight of the heatmap, 0 to 1
    * @return an RGB picture
-   * @throws IllegalArgumentException if the image, the map or alpha do not fit
+   * @throws IllegalArgumentException if the image, the map or alpha is unsuitable
    */
   public static BufferedImage blend(
       ImageArray image, float[] heatmap, Colormap colormap, float alpha) {
@@ -44,7 +44,7 @@ public final class Overlay {
     int width = shown.spatialShape()[1];
     checkSize(heatmap, height, width);
     float[] pixels = shown.values();
-    // The decimal as written: 0.4f as a double is above 0.4, and truncation would show it.
+    // The decimal as written: 0.4f as a double is above 0.4, which truncation would make visible.
     double weight = Double.parseDouble(Float.toString(alpha));
     BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < heatmap.length; i++) {
@@ -62,7 +62,7 @@ public final class Overlay {
   /**
    * Draws a heatmap alone.
    *
-   * @param heatmap values in [0, 1], row-major; NaN counts as 0
+   * @param heatmap values in [0, 1], row-major; NaN is treated as 0
    * @param height the number of rows
    * @param width the number of columns
    * @return a grey 8-bit picture, {@code 255 * heatmap} truncated
@@ -79,7 +79,7 @@ public final class Overlay {
   private static void checkSize(float[] heatmap, int height, int width) {
     checkArgument(
         heatmap.length == height * width,
-        "a heatmap of %s values does not fit %s rows of %s; resize it first",
+        "a heatmap of %s values does not fill %s rows of %s; resize it first",
         heatmap.length,
         height,
         width);
@@ -93,8 +93,8 @@ public final class Overlay {
    * Checks that a heatmap can be drawn over an image.
    *
    * @param image the image
-   * @throws IllegalArgumentException if it is a volume, or has other than 1 or 3 channels, or
-   *     values that no picture has
+   * @throws IllegalArgumentException if it is a volume, does not have 1 or 3 channels, or has
+   *     values outside the range of a picture
    */
   public static void check(ImageArray image) {
     displayable(image);
@@ -102,11 +102,11 @@ public final class Overlay {
 
   private static ImageArray displayable(ImageArray image) {
     checkArgument(
-        image.spatialRank() == 2, "a volume cannot be drawn as one picture; write it as npy");
+        image.spatialRank() == 2, "a volume cannot be drawn as a single picture; write it as npy");
     checkArgument(
         image.channels() == 1 || image.channels() == 3,
-        "an overlay needs an image of 1 or 3 channels, got %s; write the map without overlay or as"
-            + " npy",
+        "an overlay needs an image of 1 or 3 channels, got %s; write the map without an overlay or"
+            + " as npy",
         image.channels());
     Range range = Range.of(image.values());
     if (range.isIn255()) {
@@ -114,14 +114,14 @@ public final class Overlay {
     }
     checkArgument(
         image.channels() == 1,
-        "an overlay needs RGB values in [0, 255], got %s to %s; write the map without overlay or as"
-            + " npy",
+        "an overlay needs RGB values in [0, 255], got %s to %s; write the map without an overlay or"
+            + " as npy",
         range.min(),
         range.max());
     return stretched(image, range);
   }
 
-  /** To 0 to 255, rounded, as AUCMEDI's grayscale standardisation. */
+  /** Scales to 0 to 255 and rounds, like AUCMEDI's grayscale standardisation. */
   private static ImageArray stretched(ImageArray image, Range range) {
     float[] pixels = image.data();
     for (int i = 0; i < pixels.length; i++) {

@@ -1,21 +1,20 @@
 package org.aucmedi.xai.array;
 
 /**
- * The extremes of some values.
+ * The range of some values.
  *
- * @param min the least
- * @param max the greatest
+ * @param min the smallest
+ * @param max the largest
  */
 public record Range(float min, float max) {
 
-  /** AUCMEDI's smoothing; it keeps a constant image finite. */
+  /** AUCMEDI's smoothing term, which keeps a constant image finite. */
   private static final double SMOOTH = 1e-6;
 
   /**
-   * Finds the extremes.
+   * {@return the smallest and the largest value}
    *
    * @param values the values, at least one
-   * @return the extremes
    */
   public static Range of(float[] values) {
     float min = Float.POSITIVE_INFINITY;
@@ -27,11 +26,7 @@ public record Range(float min, float max) {
     return new Range(min, max);
   }
 
-  /**
-   * Tells whether 8-bit pictures have such values.
-   *
-   * @return whether they lie in [0, 255]
-   */
+  /** {@return whether the values lie in [0, 255], as those of 8-bit images do} */
   public boolean isIn255() {
     return min >= 0 && max <= 255;
   }
@@ -40,7 +35,7 @@ public record Range(float min, float max) {
    * Maps the range to (0, 1]: {@code (x - min + e) / (max - min + e)} with AUCMEDI's e = 1e-6.
    *
    * @param value x
-   * @return the value's place in the range
+   * @return the scaled value
    */
   public double scale(double value) {
     return (value - min + SMOOTH) / ((double) max - min + SMOOTH);

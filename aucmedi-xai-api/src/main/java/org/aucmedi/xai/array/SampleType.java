@@ -1,6 +1,6 @@
 package org.aucmedi.xai.array;
 
-/** The type of the numbers that an image was stored in. */
+/** The type in which an image's values were stored. */
 public enum SampleType {
   /** Unsigned 8-bit integers, 0 to 255. */
   UINT8,
@@ -9,11 +9,7 @@ public enum SampleType {
   /** Floating-point numbers. */
   FLOAT;
 
-  /**
-   * Tells whether resizing in two dimensions rounds.
-   *
-   * @return true for integers
-   */
+  /** {@return whether resizing in two dimensions rounds, as it does for integers} */
   public boolean isInteger() {
     return this != FLOAT;
   }

@@ -1,6 +1,6 @@
 /**
- * Arrays of images and maps in the JVM's memory: where their values lie, interpolation, NumPy
- * files, and heatmaps drawn over images.
+ * Arrays of images and maps in the JVM's memory: axes and layout, interpolation, NumPy files, and
+ * overlays of heatmaps on images.
  */
 @NullMarked
 package org.aucmedi.xai.array;

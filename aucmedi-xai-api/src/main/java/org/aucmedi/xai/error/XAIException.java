@@ -1,7 +1,7 @@
 package org.aucmedi.xai.error;
 
 /**
- * The root of every exception that this framework throws on its own account.
+ * The root of the exceptions that this framework defines.
  *
  * <p>Bad arguments are {@link IllegalArgumentException}s. Subclasses exist only where a caller
  * would act differently.

@@ -1,6 +1,6 @@
 package org.aucmedi.xai.model;
 
-/** What an {@link ExplainableModel} can do; a method asks before it starts. */
+/** What an {@link ExplainableModel} can do. Methods check it before they start. */
 public enum Capability {
   /** {@link ExplainableModel#predict}. */
   PREDICTION("predictions"),
@@ -21,11 +21,7 @@ public enum Capability {
     this.description = description;
   }
 
-  /**
-   * Returns the words an error message uses.
-   *
-   * @return a plural noun
-   */
+  /** {@return the capability in words, for error messages; a plural noun} */
   public String description() {
     return description;
   }

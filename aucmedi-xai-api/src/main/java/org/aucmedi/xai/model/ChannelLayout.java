@@ -12,17 +12,16 @@ public enum ChannelLayout {
   CHANNELS_LAST;
 
   /**
-   * Returns the channel axis of a batch.
+   * {@return the index of the channel axis of a batch}
    *
-   * @param rank the batch's number of axes
-   * @return the index of the channel axis
+   * @param rank the number of axes of the batch
    */
   public int axis(int rank) {
     return this == CHANNELS_FIRST ? 1 : rank - 1;
   }
 
   /**
-   * Reads the text form, as the command line takes it.
+   * Parses the text form, as used on the command line.
    *
    * @param text channels-first or channels-last
    * @return the layout
@@ -34,16 +33,16 @@ public enum ChannelLayout {
       case "channels-last" -> CHANNELS_LAST;
       default ->
           throw new IllegalArgumentException(
-              "'" + text + "' is no layout; use channels-first or channels-last");
+              "'" + text + "' is not a layout; use channels-first or channels-last");
     };
   }
 
   /**
-   * Reads the layout off a declared shape, where one of both possible axes has the number of
-   * channels of a picture, 1 to 4, and the other has not.
+   * Infers the layout from a declared shape, if exactly one of the two possible axes has 1 to 4
+   * entries, as channels of a picture do.
    *
    * @param shape the shape that a model declares, batch axis first, or null
-   * @param usual the layout where the shape does not tell
+   * @param usual the layout to assume if the shape does not tell
    * @return the layout
    */
   public static ChannelLayout ofDeclared(@Nullable Shape shape, ChannelLayout usual) {

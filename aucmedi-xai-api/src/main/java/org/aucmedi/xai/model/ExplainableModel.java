@@ -12,31 +12,30 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A trained classifier that an explanation method can look into.
+ * A trained classifier that explanation methods can inspect.
  *
  * <p>Every pass runs in inference mode: dropout is off, batch normalisation uses and keeps its
- * running statistics, weights are untouched, and the same input gives the same answer. Gradients
- * are the engine's own, by reverse-mode differentiation.
+ * running statistics, weights are untouched, and equal inputs have equal results. Gradients come
+ * from the engine's own reverse-mode differentiation.
  *
- * <p>The outputs are (N, classes), whatever shape the model gives them that can only mean that: (N,
- * classes, 1, 1) and (N) too. A model that ends in one sigmoid unit, for yes or no, has two
- * classes: 1, whose output is the unit's p, and 0, whose output is 1 - p. Of several outputs one is
- * chosen by {@link LoadOptions#output}.
+ * <p>The outputs are (N, classes). Model outputs of shape (N, classes, 1, 1) or (N) are reshaped to
+ * that. A model that ends in a single sigmoid unit has two classes: 1, whose output is the unit's
+ * p, and 0, whose output is 1 - p. If a model has several outputs, {@link LoadOptions#output}
+ * selects one.
  *
  * <p>A batch is a float32 array (N, C, spatial...) or (N, spatial..., C), see {@link
- * #channelLayout()}, with two or three spatial axes. What is differentiated is said by an {@link
- * OutputGradient}: one-hot rows for a class, anything for a contrast. Results are attached to the
- * batch's manager, which the caller closes; everything in between is freed before a call returns.
+ * #channelLayout()}, with two or three spatial axes. An {@link OutputGradient} defines what to
+ * differentiate, for instance one-hot rows for a class. Results are attached to the batch's
+ * manager, which the caller closes; all intermediate arrays are freed before a call returns.
  *
- * <p>Instances may be shared between threads; calls on one instance run one after the other.
+ * <p>Thread-safe; calls on one instance run one after the other.
  */
 public interface ExplainableModel extends AutoCloseable {
 
   /**
-   * Makes a loaded DJL model explainable, with the implementation that its engine's module
-   * provides.
+   * Wraps a loaded DJL model, using the implementation from its engine's module.
    *
-   * <p>The DJL model stays the caller's: closing it also frees what this object holds.
+   * <p>The caller still owns the DJL model; closing it also frees what this object holds.
    *
    * @param model a loaded model
    * @return the explainable model, in the engine's usual {@linkplain ChannelLayout layout}
@@ -47,13 +46,13 @@ public interface ExplainableModel extends AutoCloseable {
   }
 
   /**
-   * Makes a loaded DJL model explainable, with what it does not tell about itself.
+   * Wraps a loaded DJL model, with settings that cannot be read from it.
    *
    * @param model a loaded model, which may be a zoo model
-   * @param options its layout, the output to explain, and what else is not to be read from it
+   * @param options layout, output to explain, and other settings
    * @return the explainable model
    * @throws IllegalArgumentException if no provider on the classpath accepts the model
-   * @throws UnsupportedModelException if it cannot be explained as asked
+   * @throws UnsupportedModelException if the model cannot be explained with these settings
    */
   static ExplainableModel of(Model model, LoadOptions options) {
     Model loaded = ModelProviders.unwrap(model);
@@ -86,38 +85,26 @@ public interface ExplainableModel extends AutoCloseable {
   }
 
   /**
-   * Loads a model file with what it does not tell about itself.
+   * Loads a model file, with settings that cannot be read from it.
    *
    * @param path the file or folder that the engine reads
-   * @param options engine, layout, the output to explain, and what else is not to be read from it
+   * @param options engine, layout, output to explain, and other settings
    * @return the model, which the caller closes
    * @throws IllegalArgumentException if there is no such file, engine or provider
-   * @throws UnsupportedModelException if the model cannot be explained as asked
+   * @throws UnsupportedModelException if the model cannot be explained with these settings
    * @throws org.aucmedi.xai.error.XAIException if the engine cannot read the file
    */
   static ExplainableModel load(Path path, LoadOptions options) {
     return ModelProviders.load(path, options);
   }
 
-  /**
-   * Returns DJL's name of the engine that runs this model.
-   *
-   * @return the name, for instance "PyTorch"
-   */
+  /** {@return DJL's name of the engine that runs this model, for instance "PyTorch"} */
   String engineName();
 
-  /**
-   * Returns where the model expects the channels of its input.
-   *
-   * @return the layout
-   */
+  /** {@return where the model expects the channels of its input} */
   ChannelLayout channelLayout();
 
-  /**
-   * Returns what this model can do.
-   *
-   * @return the capabilities, at least {@link Capability#PREDICTION}
-   */
+  /** {@return what this model can do, at least {@link Capability#PREDICTION}} */
   Set<Capability> capabilities();
 
   /**
@@ -130,7 +117,7 @@ public interface ExplainableModel extends AutoCloseable {
   NDManager newManager();
 
   /**
-   * Predicts.
+   * Predicts a batch.
    *
    * @param batch the inputs
    * @return the outputs, (N, classes), float32
@@ -138,7 +125,7 @@ public interface ExplainableModel extends AutoCloseable {
   NDArray predict(NDArray batch);
 
   /**
-   * Predicts into the JVM's memory.
+   * Predicts a batch into the JVM's memory.
    *
    * @param batch the inputs
    * @return the outputs, {@code [image][class]}
@@ -156,31 +143,29 @@ public interface ExplainableModel extends AutoCloseable {
   }
 
   /**
-   * Returns what the model's last operation makes of its logits, as it was {@linkplain LoadOptions
-   * said} or as the model shows it.
-   *
-   * @return the activation; {@link OutputActivation#UNKNOWN} where the model does not show it
+   * {@return the model's last operation, as {@linkplain LoadOptions set by the caller} or as read
+   * from the model; {@link OutputActivation#UNKNOWN} if neither tells}
    */
   default OutputActivation outputActivation() {
     return OutputActivation.UNKNOWN;
   }
 
   /**
-   * Returns the shape of the input that the model declares.
-   *
-   * @return the shape, batch axis first and -1 where anything goes, or null if it declares none
+   * {@return the input shape that the model declares, batch axis first, -1 for dynamic dimensions;
+   * or null if it declares none}
    */
   default @Nullable Shape inputShape() {
     return null;
   }
 
   /**
-   * Lists the layers without a batch: in execution order and with output shapes only as far as the
-   * model tells them. A model that tells its input but not its layers may run on zeros for this.
+   * Lists the layers without a batch. Execution order and output shapes are only given as far as
+   * the model declares them. A model that declares its input but not its layers may be run on
+   * zeros.
    *
    * @return the layers, never empty
    * @throws MissingCapabilityException without {@link Capability#LAYERS}
-   * @throws UnsupportedModelException if it has none, as a frozen module
+   * @throws UnsupportedModelException if the model has no layers, for instance a frozen module
    */
   default List<Layer> layers() {
     throw new MissingCapabilityException(this, Capability.LAYERS);
@@ -188,7 +173,8 @@ public interface ExplainableModel extends AutoCloseable {
 
   /**
    * Lists the layers that run on a batch, from one forward pass. A layer that runs several times is
-   * listed, and explained, where it runs last. Layers that give no single float array are left out.
+   * listed, and explained, where it runs last. Layers whose output is not a single float array are
+   * omitted.
    *
    * @param batch the inputs
    * @return the layers in the order in which they finish, with their output shapes
@@ -215,9 +201,9 @@ public interface ExplainableModel extends AutoCloseable {
    * Differentiates scores with respect to the input, from one forward pass.
    *
    * @param batch the inputs
-   * @param scores gives the output gradients of the scores
+   * @param scores computes the output gradients of the scores
    * @return for each score its gradient, shaped like the batch
-   * @throws IllegalArgumentException if an output gradient has not the output's size
+   * @throws IllegalArgumentException if an output gradient differs in size from the output
    * @throws MissingCapabilityException without {@link Capability#INPUT_GRADIENTS}
    * @throws UnsupportedModelException if there is no differentiable path from input to output
    */
@@ -229,10 +215,10 @@ public interface ExplainableModel extends AutoCloseable {
    * Differentiates scores with respect to a layer's output, from one forward pass.
    *
    * @param batch the inputs
-   * @param scores gives the output gradients of the scores
+   * @param scores computes the output gradients of the scores
    * @param layerName one of {@link #layers()}
    * @return output, activations and one gradient per score
-   * @throws IllegalArgumentException if an output gradient has not the output's size
+   * @throws IllegalArgumentException if an output gradient differs in size from the output
    * @throws MissingCapabilityException without {@link Capability#LAYER_GRADIENTS}
    * @throws LayerNotFoundException if there is no such layer
    * @throws UnsupportedModelException if there is no differentiable path from layer to output
@@ -242,25 +228,25 @@ public interface ExplainableModel extends AutoCloseable {
   }
 
   /**
-   * Like {@link #inputGradients}, with another rule at every rectifier.
+   * Like {@link #inputGradients}, but with a modified backward rule for every ReLU.
    *
    * @param batch the inputs
-   * @param scores gives the output gradients of the scores
-   * @param rule how gradients pass a ReLU or ReLU6; other nonlinearities keep their derivative
-   * @return one gradient per score, shaped like the batch, and the number of rectifiers met
-   * @throws IllegalArgumentException if an output gradient has not the output's size
+   * @param scores computes the output gradients of the scores
+   * @param rule how gradients pass through a ReLU or ReLU6; other nonlinearities keep their
+   *     derivative
+   * @return one gradient per score, shaped like the batch, and the number of ReLUs passed
+   * @throws IllegalArgumentException if an output gradient differs in size from the output
    * @throws MissingCapabilityException without {@link Capability#GUIDED_GRADIENTS}
    * @throws UnsupportedModelException if there is no differentiable path from input to output
    */
-  default GuidedGradients guidedGradients(
-      NDArray batch, OutputGradient scores, RectifierRule rule) {
+  default GuidedGradients guidedGradients(NDArray batch, OutputGradient scores, ReluRule rule) {
     throw new MissingCapabilityException(this, Capability.GUIDED_GRADIENTS);
   }
 
   /**
-   * Frees the native memory this object holds, after the pass in progress, if there is one; a DJL
-   * model passed to {@link #of} stays open. Later calls throw IllegalStateException, and closing
-   * again does nothing. Arrays and managers that the caller has are not affected.
+   * Frees the native memory of this object, after any pass in progress. A DJL model passed to
+   * {@link #of} stays open. Later calls throw IllegalStateException; closing again has no effect.
+   * The caller's arrays and managers are not affected.
    */
   @Override
   void close();

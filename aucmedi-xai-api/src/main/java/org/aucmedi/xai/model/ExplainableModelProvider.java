@@ -4,46 +4,41 @@ import ai.djl.Model;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Makes one kind of model explainable. Engine modules register theirs with ServiceLoader. */
+/** Creates explainable models for one engine. Engine modules register theirs with ServiceLoader. */
 public interface ExplainableModelProvider {
 
-  /**
-   * Returns DJL's name of the engine.
-   *
-   * @return the name, for instance "PyTorch"
-   */
+  /** {@return DJL's name of the engine, for instance "PyTorch"} */
   String engineName();
 
   /**
-   * Returns the kinds of model that {@link #create} and {@link #load} make explainable.
-   *
-   * @return one kind or more, in the same order every time; asking starts no engine
+   * {@return the kinds of model that {@link #create} and {@link #load} support, at least one,
+   * always in the same order} Does not start the engine.
    */
   List<ModelKind> kinds();
 
   /**
-   * Tells whether {@link #create} works for a model.
+   * {@return whether {@link #create} supports a model, judging by its engine and its block}
    *
    * @param model a loaded DJL model
-   * @return whether its engine and its block are of this provider's kind
    */
   boolean accepts(Model model);
 
   /**
-   * Makes a model explainable.
+   * Wraps a loaded model.
    *
-   * @param model a model that {@link #accepts accepts} said yes to; it stays the caller's
-   * @param options what is not to be read from the model
+   * @param model a model for which {@link #accepts accepts} returned true; the caller still owns it
+   * @param options settings that override what the model declares
    * @return the explainable model
-   * @throws org.aucmedi.xai.model.UnsupportedModelException if it cannot be explained as asked
+   * @throws org.aucmedi.xai.model.UnsupportedModelException if the model cannot be explained with
+   *     these settings
    */
   ExplainableModel create(Model model, LoadOptions options);
 
   /**
-   * Tells, by name and kind only, whether a path may be a model file of this provider.
+   * {@return whether a path may be a model file of this provider, judging by its name and kind
+   * only}
    *
    * @param path an existing file or folder
-   * @return whether {@link #load} is worth trying
    */
   boolean canLoad(Path path);
 
@@ -51,10 +46,10 @@ public interface ExplainableModelProvider {
    * Loads a model file.
    *
    * @param path an existing file or folder
-   * @param options what is not to be read from the file
+   * @param options settings that override what the file declares
    * @return an explainable model that owns what it loaded
-   * @throws org.aucmedi.xai.error.XAIException if the file cannot be read, naming file, reason and
-   *     remedy
+   * @throws org.aucmedi.xai.error.XAIException if the file cannot be read; the message gives file,
+   *     reason and remedy
    */
   ExplainableModel load(Path path, LoadOptions options);
 }

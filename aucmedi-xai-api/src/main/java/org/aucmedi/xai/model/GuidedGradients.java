@@ -3,9 +3,10 @@ package org.aucmedi.xai.model;
 import ai.djl.ndarray.NDList;
 
 /**
- * What a guided pass gives.
+ * The result of a guided pass.
  *
  * @param gradients one per score, each shaped like the batch
- * @param rectifiers how often the pass met a ReLU or ReLU6; at zero the gradients are plain ones
+ * @param relus how many ReLUs and ReLU6s the gradients passed through; if zero, they are ordinary
+ *     gradients
  */
-public record GuidedGradients(NDList gradients, int rectifiers) {}
+public record GuidedGradients(NDList gradients, int relus) {}

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name the name that {@link ExplainableModel#layerGradients} takes
  * @param kind what it does
- * @param outputShape the shape of its output, batch axis first, or null where it is not known
+ * @param outputShape the shape of its output, batch axis first, or null if it is unknown
  */
 public record Layer(String name, LayerKind kind, @Nullable Shape outputShape) {
 

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 
 /**
- * What one forward pass tells about a layer.
+ * The activations of a layer and the gradients with respect to them.
  *
  * @param output the model's output, (N, classes)
  * @param activations the layer's output A, (N, ...)

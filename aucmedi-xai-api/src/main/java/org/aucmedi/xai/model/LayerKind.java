@@ -1,6 +1,6 @@
 package org.aucmedi.xai.model;
 
-/** What a layer does, as far as an explanation method cares. */
+/** What a layer does, as far as explanation methods are concerned. */
 public enum LayerKind {
   /** A convolution of any rank, transposed ones included. */
   CONV,

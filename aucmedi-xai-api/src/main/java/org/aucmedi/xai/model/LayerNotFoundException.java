@@ -11,7 +11,7 @@ public final class LayerNotFoundException extends UnsupportedModelException {
   /**
    * Constructs an exception.
    *
-   * @param layerName the name that was asked for
+   * @param layerName the requested name
    * @param layers the layers of the model
    */
   public LayerNotFoundException(String layerName, List<Layer> layers) {

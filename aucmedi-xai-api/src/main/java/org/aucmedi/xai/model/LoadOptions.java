@@ -7,23 +7,24 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a model file does not tell about itself, or tells otherwise. Everything is optional; what is
- * not set is read from the model.
+ * Settings that a model file does not declare, or that override what it declares. All are optional;
+ * whatever is not set is read from the model.
  *
  * <pre>{@code
  * LoadOptions options = LoadOptions.builder().optOutput("logits").build();
  * ExplainableModel model = ExplainableModel.load(Path.of("model.pt"), options);
  * }</pre>
  *
- * @param engine DJL's name of the engine, in any case, or null to go by the file
- * @param layout where the model expects channels, or null to go by the shape it declares, else by
- *     the engine's habit
- * @param output the name or the number, from 0, of the output to explain, or null for the only one
+ * @param engine DJL's name of the engine, case-insensitive, or null to infer it from the file
+ * @param layout where the model expects channels, or null to infer it from the declared input
+ *     shape, else to use the engine's default
+ * @param output the name or the number, from 0, of the output to explain, or null if there is only
+ *     one
  * @param activation what the last operation is, or null to read it from the model
  * @param signature the signature of a SavedModel, or null for {@code serving_default} or the only
  *     one
- * @param device where the model runs, or null for the engine's usual device; only PyTorch runs on
- *     another than the CPU
+ * @param device where the model runs, or null for the engine's default device; only PyTorch
+ *     supports devices other than the CPU
  */
 public record LoadOptions(
     @Nullable String engine,
@@ -41,7 +42,7 @@ public record LoadOptions(
     if (activation != null) {
       OutputActivation.checkKnown(activation);
     }
-    checkArgument(output == null || !output.isBlank(), "the name of an output is not empty");
+    checkArgument(output == null || !output.isBlank(), "the name of an output must not be empty");
   }
 
   /**
@@ -88,7 +89,7 @@ public record LoadOptions(
     }
 
     /**
-     * Sets which of several outputs is explained.
+     * Sets which of several outputs to explain.
      *
      * @param output its name, or its number from 0
      * @return this builder
@@ -110,7 +111,7 @@ public record LoadOptions(
     }
 
     /**
-     * Sets which signature of a SavedModel is explained.
+     * Sets which signature of a SavedModel to explain.
      *
      * @param signature its name
      * @return this builder

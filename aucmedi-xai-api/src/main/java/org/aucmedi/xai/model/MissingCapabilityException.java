@@ -2,12 +2,12 @@ package org.aucmedi.xai.model;
 
 import java.util.List;
 
-/** Thrown when a model cannot do what a method needs, for instance give gradients. */
+/** Thrown when a model lacks a capability that a method needs, for instance gradients. */
 public final class MissingCapabilityException extends UnsupportedModelException {
 
   private static final long serialVersionUID = 1L;
 
-  /** What was asked for; kept so that a caller can choose another way. */
+  /** The missing capability, so that callers can choose another method. */
   private final Capability capability;
 
   /**
@@ -21,29 +21,27 @@ public final class MissingCapabilityException extends UnsupportedModelException 
   }
 
   /**
-   * Constructs an exception for a caller who knows the methods there are.
+   * Constructs an exception that lists suitable methods.
    *
    * @param model the model
    * @param capability what it lacks
-   * @param methods the keys of the methods that the model gives all they need
+   * @param methods the keys of the methods that the model supports
    */
   public MissingCapabilityException(
       ExplainableModel model, Capability capability, List<String> methods) {
     this(
         model,
         capability,
-        (methods.isEmpty()
-                ? ""
-                : "; choose a method that it can carry: " + String.join(", ", methods))
-            + "; or take the network in another format");
+        (methods.isEmpty() ? "" : "; supported methods: " + String.join(", ", methods))
+            + "; or use the network in another format");
   }
 
   private MissingCapabilityException(ExplainableModel model, Capability capability, String remedy) {
     super(
         model
-            + " gives no "
+            + " does not provide "
             + capability.description()
-            + "; it offers: "
+            + "; it provides: "
             + model.capabilities().stream()
                 .sorted()
                 .map(Capability::description)
@@ -62,16 +60,11 @@ public final class MissingCapabilityException extends UnsupportedModelException 
       return "";
     }
     return model.capabilities().contains(Capability.LAYER_ACTIVATIONS)
-        ? "; choose a method that covers parts of the image, such as occlusion, or one that looks at"
-            + " activations alone"
-        : "; choose a method that covers parts of the image, such as occlusion";
+        ? "; choose a perturbation method, such as occlusion, or one that needs only activations"
+        : "; choose a perturbation method, such as occlusion";
   }
 
-  /**
-   * Returns the missing capability.
-   *
-   * @return the capability
-   */
+  /** {@return the missing capability} */
   public Capability capability() {
     return capability;
   }

@@ -6,10 +6,10 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * A kind of model that an engine makes explainable, known without a model file.
+ * A kind of model that an engine module supports, known without a model file.
  *
- * @param name what the kind is called among those of its engine, for instance "TorchScript"
- * @param capabilities what a whole model of this kind can do; one whose file has parts missing may
+ * @param name the name of the kind within its engine, for instance "TorchScript"
+ * @param capabilities what a complete model of this kind can do; a model whose file lacks parts may
  *     do less, see {@link org.aucmedi.xai.model.ExplainableModel#capabilities()}
  */
 public record ModelKind(String name, Set<Capability> capabilities) {
@@ -22,9 +22,9 @@ public record ModelKind(String name, Set<Capability> capabilities) {
   }
 
   /**
-   * Makes a kind of model that can do everything.
+   * Creates a kind of model with all capabilities.
    *
-   * @param name what the kind is called
+   * @param name the name of the kind
    * @return the kind
    */
   public static ModelKind ofAll(String name) {
@@ -32,10 +32,9 @@ public record ModelKind(String name, Set<Capability> capabilities) {
   }
 
   /**
-   * Tells whether models of this kind give what a method needs.
+   * {@return whether models of this kind provide everything that a method needs}
    *
    * @param required what the method {@linkplain XAIMethodProvider#requires() requires}
-   * @return whether the method runs on them
    */
   public boolean offers(Collection<Capability> required) {
     return capabilities.containsAll(required);

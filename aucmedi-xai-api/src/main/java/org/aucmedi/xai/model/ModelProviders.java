@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import org.aucmedi.xai.error.XAIException;
 import org.jspecify.annotations.Nullable;
 
-/** Picks the provider for a model. */
+/** Selects the provider for a model. */
 final class ModelProviders {
 
   private ModelProviders() {}
@@ -84,9 +84,9 @@ final class ModelProviders {
                     engineName == null
                         ? UnsupportedFiles.explain(path)
                             .orElse(
-                                "cannot tell which engine reads "
+                                "cannot infer the engine from "
                                     + path
-                                    + "; name it; "
+                                    + "; specify the engine; "
                                     + remedy(providers))
                         : "no engine module on the classpath is named '"
                             + engineName

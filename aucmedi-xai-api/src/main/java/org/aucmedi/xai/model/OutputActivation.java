@@ -6,23 +6,26 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * What a model's last operation makes of its logits. It is a property of the model, never read from
- * the numbers of one image: two sure sigmoids add up to 1 as a softmax does.
+ * The activation at the end of a model. It is a property of the model and cannot be inferred from
+ * the outputs for one image: two saturated sigmoids can add up to 1 like a softmax.
  */
 public enum OutputActivation {
   /** {@code p_c = exp(z_c) / sum over j of exp(z_j)}: one class of several. */
   SOFTMAX,
   /** {@code log(p_c)} of a softmax. */
   LOG_SOFTMAX,
-  /** {@code p_c = 1 / (1 + exp(-z_c))}, each unit by itself: several labels, or one yes or no. */
+  /**
+   * {@code p_c = 1 / (1 + exp(-z_c))}, for each unit independently: multi-label or binary
+   * classification.
+   */
   SIGMOID,
   /** The outputs are the logits. */
   NONE,
-  /** The engine cannot see it and nobody has said it. */
+  /** Neither visible to the engine nor set by the caller. */
   UNKNOWN;
 
   /**
-   * Reads the text form, as the command line takes it.
+   * Parses the text form, as used on the command line.
    *
    * @param text softmax, log-softmax, sigmoid or none
    * @return the activation
@@ -35,7 +38,9 @@ public enum OutputActivation {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "'" + text + "' is no activation; use softmax, log-softmax, sigmoid or none"));
+                    "'"
+                        + text
+                        + "' is not an activation; use softmax, log-softmax, sigmoid or none"));
   }
 
   /** Returns the text form. */
@@ -45,7 +50,7 @@ public enum OutputActivation {
   }
 
   static OutputActivation checkKnown(OutputActivation activation) {
-    checkArgument(activation != UNKNOWN, "an activation to set is a known one");
+    checkArgument(activation != UNKNOWN, "the activation must not be unknown");
     return activation;
   }
 }

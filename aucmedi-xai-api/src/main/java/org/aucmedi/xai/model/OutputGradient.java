@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What is differentiated, as a function of the outputs: it is asked between the forward and the
- * backward pass, so that the number of classes, the predicted class and the gradient come from one
- * forward pass.
+ * What to differentiate, as a function of the outputs. The model calls it between the forward and
+ * the backward pass, so the number of classes, the predicted class and the gradient all come from
+ * one forward pass.
  *
  * <p>The output gradient of a score is d(score)/d(output); a model multiplies it by
  * d(output)/d(input), or by d(output)/d(layer).
@@ -17,20 +17,19 @@ import java.util.List;
 public interface OutputGradient {
 
   /**
-   * Returns the output gradients of the scores. It is asked once per call of the model, for the
-   * whole batch.
+   * {@return for each score d(score)/d(output), (N, classes), row-major} Called once per pass of
+   * the model, for the whole batch.
    *
    * @param outputs the model's outputs, {@code [image][class]}
-   * @return for each score to differentiate d(score)/d(output), (N, classes), row-major
    */
   List<float[]> of(float[][] outputs);
 
   /**
    * Differentiates the outputs of classes, for every image of the batch.
    *
-   * @param classes the class of each score, counted from 0; the function throws
-   *     IllegalArgumentException for one that the model does not have
-   * @return the function, whose output gradients have a 1 for the class in every row
+   * @param classes the class of each score, from 0; the function throws IllegalArgumentException
+   *     for a class that the model does not have
+   * @return a function whose output gradients are one-hot in every row
    */
   static OutputGradient ofClasses(int... classes) {
     int[] copy = classes.clone();

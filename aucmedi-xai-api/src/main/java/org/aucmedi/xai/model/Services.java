@@ -17,7 +17,7 @@ public final class Services {
    *
    * @param service the service
    * @param <T> the service's type
-   * @return the providers, in the order of the classpath
+   * @return the providers, in classpath order
    */
   public static <T> List<T> load(Class<T> service) {
     Map<Class<?>, T> byType = new LinkedHashMap<>();

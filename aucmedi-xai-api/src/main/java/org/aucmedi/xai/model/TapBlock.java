@@ -21,11 +21,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a part of a block of your own a layer.
+ * Makes part of a custom block visible as a layer.
  *
- * <p>Only a block's own code knows in which order it calls its children, so a custom {@link
- * ai.djl.nn.AbstractBlock} is one layer, and rectifiers inside keep their plain derivative. Wrap
- * the parts that should be layers, or whose rectifiers guided backpropagation should see:
+ * <p>Only a block's own code knows the order in which it calls its children, so a custom {@link
+ * ai.djl.nn.AbstractBlock} is a single layer, and ReLUs inside it keep their ordinary derivative.
+ * Wrap the parts that should be layers, or whose ReLUs guided backpropagation should find:
  *
  * <pre>{@code
  * final class Unit extends AbstractBlock {
@@ -36,12 +36,12 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>The layer is called like the child: {@code 01conv}, after the path of the block around it. A
+ * <p>The layer is named after the child, {@code 01conv}, below the path of the enclosing block. A
  * wrapped {@link ai.djl.nn.SequentialBlock} or {@link ai.djl.nn.ParallelBlock} shows its inner
- * layers too. The block around must hand on the {@link ParameterStore} that it is given.
+ * layers too. The enclosing block must pass on the {@link ParameterStore} that it is given.
  *
- * <p>Apart from that the wrapper is invisible: it computes what the block inside computes, has its
- * parameters and children, and reads and writes the same parameter files.
+ * <p>Otherwise the wrapper is transparent: it computes the same output, has the same parameters and
+ * children, and reads and writes the same parameter files as the wrapped block.
  */
 public final class TapBlock implements Block {
 
@@ -50,32 +50,31 @@ public final class TapBlock implements Block {
   /**
    * Wraps a block.
    *
-   * @param block the block that does the work
+   * @param block the block to wrap
    */
   public TapBlock(Block block) {
     this.block = Objects.requireNonNull(block, "block");
   }
 
-  /** What a pass's {@link ParameterStore} also is, where the pass wants to see tapped blocks. */
+  /**
+   * A hook for wrapped blocks, implemented by the {@link ParameterStore} of a pass that needs to
+   * see them.
+   */
   @FunctionalInterface
-  public interface Listener {
+  public interface Hook {
 
     /**
-     * Runs a tapped block in inference mode.
+     * Runs a wrapped block in inference mode.
      *
      * @param tap the block that was called
-     * @param inputs its inputs
+     * @param inputs the inputs of the block
      * @param params the optional parameters of the call
-     * @return the block's output, or what the pass puts in its place
+     * @return the block's output, or a replacement for it
      */
     NDList forward(TapBlock tap, NDList inputs, @Nullable PairList<String, Object> params);
   }
 
-  /**
-   * Returns the block that does the work.
-   *
-   * @return the wrapped block
-   */
+  /** {@return the wrapped block} */
   public Block getBlock() {
     return block;
   }
@@ -86,8 +85,8 @@ public final class TapBlock implements Block {
       NDList inputs,
       boolean training,
       @Nullable PairList<String, Object> params) {
-    return !training && parameterStore instanceof Listener listener
-        ? listener.forward(this, inputs, params)
+    return !training && parameterStore instanceof Hook hook
+        ? hook.forward(this, inputs, params)
         : block.forward(parameterStore, inputs, training, params);
   }
 

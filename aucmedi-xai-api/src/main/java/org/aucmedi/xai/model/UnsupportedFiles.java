@@ -6,31 +6,31 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Model files that people have and no engine module reads, with what to do about each. */
+/** Common model files that no engine module reads, each with a remedy. */
 enum UnsupportedFiles {
   KERAS(
       "a Keras file",
-      "run model.export('folder') in Keras and give that SavedModel folder",
+      "run model.export('folder') in Keras and use that SavedModel folder",
       ".keras",
       ".h5",
       ".hdf5"),
   PYTORCH_WEIGHTS(
       "a file of weights or Python objects, not a model",
-      "load it in Python and give what torch.jit.trace(model.eval(), example).save('model.pt')"
-          + " writes",
+      "load it in Python and use the file that torch.jit.trace(model.eval(),"
+          + " example).save('model.pt') writes",
       ".safetensors",
       ".ckpt",
       ".pkl",
       ".pickle"),
   PYTORCH_EXPORT(
-      "a program of torch.export",
-      "give what torch.jit.trace(model.eval(), example).save('model.pt') writes",
+      "a torch.export program",
+      "use the file that torch.jit.trace(model.eval(), example).save('model.pt') writes",
       ".pt2"),
   TENSORFLOW_LITE(
-      "a TensorFlow Lite file", "give the SavedModel folder that it was made from", ".tflite"),
+      "a TensorFlow Lite file", "use the SavedModel folder that it was converted from", ".tflite"),
   TENSORFLOW_GRAPH(
-      "a TensorFlow graph alone",
-      "give the SavedModel folder, with saved_model.pb and variables in it",
+      "a TensorFlow graph without variables",
+      "use the SavedModel folder, which holds saved_model.pb and variables",
       ".pb");
 
   private final String what;
@@ -47,13 +47,13 @@ enum UnsupportedFiles {
    * Explains why a file cannot be loaded.
    *
    * @param path the file
-   * @return the sentence, or empty if the suffix is none of these
+   * @return the explanation, or empty if the suffix is not one of these
    */
   static Optional<String> explain(Path path) {
     String name = path.toString().toLowerCase(Locale.ROOT);
     return Arrays.stream(values())
         .filter(kind -> kind.suffixes.stream().anyMatch(name::endsWith))
-        .map(kind -> path + " is " + kind.what + ", which no engine here reads; " + kind.remedy)
+        .map(kind -> path + " is " + kind.what + ", which no engine module reads; " + kind.remedy)
         .findFirst();
   }
 }

@@ -3,8 +3,8 @@ package org.aucmedi.xai.model;
 import org.aucmedi.xai.error.XAIException;
 
 /**
- * Thrown when a model cannot be explained as asked, whatever the image: several outputs and none
- * chosen, no differentiable path, no such layer. A run over many images ends with it.
+ * Thrown when a model cannot be explained as requested, whatever the image: several outputs and
+ * none selected, no differentiable path, no such layer. It ends a run over many images.
  */
 public class UnsupportedModelException extends XAIException {
 
@@ -13,7 +13,7 @@ public class UnsupportedModelException extends XAIException {
   /**
    * Constructs an exception.
    *
-   * @param message what the model lacks, and the remedy
+   * @param message the problem and the remedy
    */
   public UnsupportedModelException(String message) {
     super(message);
@@ -22,7 +22,7 @@ public class UnsupportedModelException extends XAIException {
   /**
    * Constructs an exception.
    *
-   * @param message what the model lacks, and the remedy
+   * @param message the problem and the remedy
    * @param cause what the engine threw
    */
   public UnsupportedModelException(String message, Throwable cause) {

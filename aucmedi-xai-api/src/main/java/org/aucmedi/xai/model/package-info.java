@@ -1,8 +1,8 @@
 /**
- * The white-box contract: what a trained model lets an explanation method do.
+ * The white-box contract: what a trained model offers to explanation methods.
  *
- * <p>Engine modules implement {@link org.aucmedi.xai.model.ExplainableModel}; methods use it and
- * never see an engine.
+ * <p>Engine modules implement {@link org.aucmedi.xai.model.ExplainableModel}; methods use only this
+ * interface, never an engine.
  */
 @NullMarked
 package org.aucmedi.xai.model;

@@ -80,8 +80,8 @@ final class ImageAxesTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ImageAxes.undeclared(shape(shape)))
         .withMessage(
-            "its shape %s may mean channels first, many channels or depth; declare the order of its"
-                + " axes (--axes), for instance %s",
+            "its shape %s is ambiguous: channels first, many channels, or depth; declare the order"
+                + " of its axes (--axes), for instance %s",
             Arrays.toString(shape(shape)), remedy);
   }
 
@@ -90,7 +90,7 @@ final class ImageAxesTest {
   void of_noOrder_isRefused(String text) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ImageAxes.of(text))
-        .withMessageStartingWith("'" + text + "' is no order of axes; write H, W and");
+        .withMessageStartingWith("'" + text + "' is not an order of axes; write H, W and");
   }
 
   @Test

@@ -109,7 +109,7 @@ final class NpyTest {
     assertUnreadable(write(new byte[0]), "ends early");
     assertThatExceptionOfType(NoSuchFileException.class)
         .isThrownBy(() -> Npy.read(folder.resolve("none.npy")));
-    assertUnreadable(write("GIF89a and more".getBytes(StandardCharsets.UTF_8)), "no npy file");
+    assertUnreadable(write("GIF89a and more".getBytes(StandardCharsets.UTF_8)), "not an npy file");
     assertUnreadable(shaped("90000000,"), "ends early");
   }
 
@@ -209,7 +209,7 @@ final class NpyTest {
         .withMessage("3 values do not fill [2, 2]");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Npy.write(new ByteArrayOutputStream(), new int[] {1}, new float[1], "\n"))
-        .withMessageStartingWith("a header ends in up to 256 blanks and tabs");
+        .withMessageStartingWith("a header must end in at most 256 blanks and tabs");
     assertThat(file).hasBinaryContent(new byte[] {1});
   }
 

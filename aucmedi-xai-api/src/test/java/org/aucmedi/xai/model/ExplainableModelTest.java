@@ -44,7 +44,7 @@ final class ExplainableModelTest {
     Path file = Files.createFile(folder.resolve("net.pt"));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ExplainableModel.load(file))
-        .withMessageContaining("cannot tell which engine reads " + file)
+        .withMessageContaining("cannot infer the engine from " + file)
         .withMessageContaining("aucmedi-xai-engine-pytorch");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ExplainableModel.load(file, "PyTorch"))
@@ -62,9 +62,9 @@ final class ExplainableModelTest {
         "net.safetensors | a file of weights | torch.jit.trace(",
         "net.ckpt        | a file of weights | torch.jit.trace(",
         "net.pkl         | a file of weights | torch.jit.trace(",
-        "net.pt2         | a program of torch.export | torch.jit.trace(",
+        "net.pt2         | a torch.export program | torch.jit.trace(",
         "net.tflite      | a TensorFlow Lite file | SavedModel folder",
-        "frozen.pb       | a TensorFlow graph alone | SavedModel folder"
+        "frozen.pb       | a TensorFlow graph without variables | SavedModel folder"
       })
   void load_knownButUnsupportedFile_givesTheRemedy(String name, String what, String remedy)
       throws IOException {
@@ -72,7 +72,7 @@ final class ExplainableModelTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ExplainableModel.load(file))
         .withMessageStartingWith(file + " is " + what)
-        .withMessageContaining(", which no engine here reads; ")
+        .withMessageContaining(", which no engine module reads; ")
         .withMessageContaining(remedy);
   }
 
@@ -174,19 +174,18 @@ final class ExplainableModelTest {
               Capability.LAYER_GRADIENTS,
               () -> model.layerGradients(BATCH, scores, "conv"),
               Capability.GUIDED_GRADIENTS,
-              () -> model.guidedGradients(BATCH, scores, RectifierRule.GUIDED));
+              () -> model.guidedGradients(BATCH, scores, ReluRule.GUIDED));
       operations.forEach(
           (capability, operation) ->
               assertThatExceptionOfType(MissingCapabilityException.class)
                   .isThrownBy(operation)
                   .withMessage(
-                      "a predictor gives no "
+                      "a predictor does not provide "
                           + capability.description()
-                          + "; it offers: predictions"
+                          + "; it provides: predictions"
                           + (capability == Capability.LAYERS
                               ? ""
-                              : "; choose a method that covers parts of the image, such as"
-                                  + " occlusion"))
+                              : "; choose a perturbation method, such as occlusion"))
                   .satisfies(e -> assertThat(e.capability()).isEqualTo(capability)));
     }
   }

@@ -32,7 +32,7 @@ final class TapBlockTest {
 
   @Test
   void forward_listeningStore_isAskedInInferenceOnly() {
-    Listening store = new Listening();
+    Hooked store = new Hooked();
 
     assertThat(tap.forward(store, new NDList(), false)).isSameAs(replaced);
     assertThat(store.heard).isSameAs(tap);
@@ -65,11 +65,11 @@ final class TapBlockTest {
     return Device.cpu();
   }
 
-  private final class Listening extends ParameterStore implements TapBlock.Listener {
+  private final class Hooked extends ParameterStore implements TapBlock.Hook {
 
     private @Nullable TapBlock heard;
 
-    Listening() {
+    Hooked() {
       super(mock(NDManager.class, x -> device()), false);
     }
 

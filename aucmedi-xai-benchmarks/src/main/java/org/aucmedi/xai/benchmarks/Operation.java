@@ -4,7 +4,7 @@ import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.OutputGradient;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 
 /** What is measured, and what it may cost in forward passes of the same batch. */
 public enum Operation {
@@ -58,7 +58,7 @@ public enum Operation {
       return () ->
           subject
               .model()
-              .guidedGradients(subject.batch(), scores, RectifierRule.GUIDED)
+              .guidedGradients(subject.batch(), scores, ReluRule.GUIDED)
               .gradients()
               .close();
     }

@@ -133,7 +133,7 @@ final class ExplainCommandIT {
             new Run(
                 0,
                 "2 of 2 images explained, 2 maps written to " + out + "\n",
-                "warning: b.png, class 0, saliency: flat: every position counts the same\n"));
+                "warning: b.png, class 0, saliency: flat: every position has the same value\n"));
     BufferedImage overlay = ImageIO.read(out.resolve("a.png").toFile());
     // The black pixel has heat 0, jet's darkest blue; the blue one heat 1, jet's darkest red.
     assertThat(overlay.getRGB(0, 0) & 0xffffff).isEqualTo(0x00001f);
@@ -162,14 +162,15 @@ final class ExplainCommandIT {
     savePng("black.png", 0, 0);
 
     assertThat(integratedInOneStep(cubes, "a.png").err())
-        .isEqualTo("warning: a.png, class 1, ig: not converged: take more steps or samples\n");
+        .isEqualTo("warning: a.png, class 1, ig: not converged: use more steps or samples\n");
     assertThat(integratedInOneStep(cubes, "black.png").err())
         .isEqualTo(
-            "warning: black.png, class 1, ig: zero gradient: the score does not react to small"
+            "warning: black.png, class 1, ig: zero gradient: the score does not respond to small"
                 + " changes\n");
     assertThat(integratedInOneStep(broken, "a.png").err())
         .isEqualTo(
-            "warning: a.png, class 1, ig: not finite: the model or the method returned NaN or infinity\n");
+            "warning: a.png, class 1, ig: not finite: the model or the method returned NaN or"
+                + " infinity\n");
   }
 
   private Run integratedInOneStep(Path network, String image) {
@@ -346,7 +347,7 @@ final class ExplainCommandIT {
     assertError(explain("--resize", "64"), "'64' is no size");
     assertError(explain("--standardize", "zscore"), "known: z-score");
     assertError(explain("--format", "tiff"), "tiff");
-    assertError(explain("--axes", "HWX"), "'HWX' is no order of axes");
+    assertError(explain("--axes", "HWX"), "'HWX' is not an order of axes");
     assertError(explain("--alpha", "2"), "alpha must lie in [0, 1], got 2.0");
     assertError(explain("--batch-size", "0"), "batch size");
     assertError(explain("--raw"), "npy");
@@ -392,10 +393,10 @@ final class ExplainCommandIT {
             "--output",
             out.toString());
 
-    assertError(run, "ONNX model 'halves' gives no input gradients");
+    assertError(run, "ONNX model 'halves' does not provide input gradients");
     assertThat(run.err())
-        .containsPattern("choose a method that it can carry: .*occlusionsensitivity")
-        .contains("or take the network in another format")
+        .containsPattern("supported methods: .*occlusionsensitivity")
+        .contains("or use the network in another format")
         .hasLineCount(1);
     assertThat(out).doesNotExist();
   }

@@ -78,7 +78,8 @@ final class RunReportTest {
     report.of("saliency").warned(new Warning("a.png", "2", MapStatus.FLAT));
 
     assertThat(lines())
-        .containsExactly("warning: a.png, class 2, saliency: flat: every position counts the same");
+        .containsExactly(
+            "warning: a.png, class 2, saliency: flat: every position has the same value");
   }
 
   private static void fail(RunReport report, String sample, String reason) {

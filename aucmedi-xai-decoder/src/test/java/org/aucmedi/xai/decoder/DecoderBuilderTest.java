@@ -96,7 +96,7 @@ final class DecoderBuilderTest extends DecoderTestBase {
 
     assertThatExceptionOfType(MissingCapabilityException.class)
         .isThrownBy(() -> decoder("a.npy").setModel(blackBox).build())
-        .withMessageContaining("gives no input gradients")
+        .withMessageContaining("does not provide input gradients")
         .withMessageContaining("predictions")
         .satisfies(e -> assertThat(e.capability()).isEqualTo(Capability.INPUT_GRADIENTS));
   }

@@ -147,9 +147,10 @@ abstract class EveryMethod {
             e -> {
               assertThat(method.description().requires()).contains(e.capability());
               assertThat(e)
-                  .hasMessageStartingWith(model + " gives no " + e.capability().description())
-                  .hasMessageContaining("it offers: " + Capability.PREDICTION.description())
-                  .hasMessageContaining("choose a method that it can carry: ");
+                  .hasMessageStartingWith(
+                      model + " does not provide " + e.capability().description())
+                  .hasMessageContaining("it provides: " + Capability.PREDICTION.description())
+                  .hasMessageContaining("supported methods: ");
             });
   }
 
@@ -190,8 +191,8 @@ abstract class EveryMethod {
       } else {
         assertThat(code).as(key).isEqualTo(AucmediXai.ERROR);
         assertThat(err.toString())
-            .startsWith("error: ONNX model 'vanilla2d' gives no ")
-            .contains("choose a method that it can carry: ")
+            .startsWith("error: ONNX model 'vanilla2d' does not provide ")
+            .contains("supported methods: ")
             .hasLineCount(1);
         assertThat(output).doesNotExist();
       }

@@ -225,7 +225,7 @@ abstract class AucmediMaps {
       if (!model.capabilities().containsAll(provider.description().requires())) {
         assertThatExceptionOfType(MissingCapabilityException.class)
             .isThrownBy(() -> explainer.explain(method, batch, target))
-            .withMessageContaining("choose a method that covers parts of the image");
+            .withMessageContaining("choose a perturbation method");
         return Optional.empty();
       }
       List<List<Heatmap>> found = explainer.explain(method, batch, target);

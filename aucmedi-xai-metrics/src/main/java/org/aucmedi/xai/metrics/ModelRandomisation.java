@@ -9,17 +9,17 @@ import java.util.function.Supplier;
 /**
  * Cascading randomisation of a network, also called the model parameter randomisation test (J.
  * Adebayo et al., <a href="https://arxiv.org/abs/1810.03292">Sanity Checks for Saliency Maps</a>,
- * 2018): a map that explains what a network has learnt must change when the network forgets it.
+ * 2018): a map that explains what a network has learnt must change when its weights are randomised.
  *
- * <p>The layers with weights are randomised from the last one, which is next to the output, to the
- * first; the maps after each step are compared with those of the learnt network by the {@linkplain
- * RankCorrelation#ofMagnitudes rank correlation of their magnitudes}. A number near 1 means that
- * the map does not depend on the layers randomised so far; lower is better. A layer's new weights
- * are normally distributed, with the mean and the spread that each of its arrays had; running
- * statistics of normalisations stay.
+ * <p>The layers with weights are randomised one by one, from the output to the input. After each
+ * step the maps are compared with those of the trained network by the {@linkplain
+ * RankCorrelation#ofMagnitudes rank correlation of their magnitudes}. A value near 1 means that the
+ * map does not depend on the layers randomised so far; lower is better. A layer's new weights are
+ * drawn from a normal distribution with the mean and standard deviation of each of its arrays;
+ * running statistics of normalisations are kept.
  *
- * <p>The maps are those of one target throughout: choose the classes before, not anew by each
- * randomised network.
+ * <p>Use the same target throughout: fix the classes beforehand, instead of letting each randomised
+ * network predict them.
  *
  * <pre>{@code
  * Target predicted = Target.perImage(classes);
@@ -31,22 +31,21 @@ public final class ModelRandomisation {
   private ModelRandomisation() {}
 
   /**
-   * Measures how alike maps stay while the network forgets. For L layers it computes the maps
-   * {@code 2 + draws * L} times. The network must not be used elsewhere meanwhile; in the end it
-   * has its weights again, also after a failure.
+   * Measures how similar the maps stay while the network is randomised. For L layers it computes
+   * the maps {@code 2 + draws * L} times. Do not use the network elsewhere meanwhile; its weights
+   * are restored at the end, even after a failure.
    *
-   * @param network the network, initialised; its blocks must be the ones that the maps are computed
-   *     from
-   * @param draws how many times every layer's weights are drawn, at least 1; the result is the mean
-   * @param maps computes the maps of the network as it then is, always of the same images in the
-   *     same order, at least one
-   * @return for 0, 1, ... L randomised layers the mean correlation with the learnt network's maps,
+   * @param network the network, initialised; the maps must be computed from these same blocks
+   * @param draws how many times to randomise each layer, at least 1; the result is the mean
+   * @param maps computes the maps of the network in its current state, always for the same images
+   *     in the same order, at least one
+   * @return for 0, 1, ... L randomised layers the mean correlation with the trained network's maps,
    *     from -1 to 1
    * @throws IllegalArgumentException if there are no draws or no maps, or their number or size
    *     changes
    */
   public static double[] cascade(Block network, int draws, Supplier<List<float[]>> maps) {
-    checkArgument(draws >= 1, "draws is %s; draw the weights at least once", draws);
+    checkArgument(draws >= 1, "draws must be at least 1, got %s", draws);
     RandomWeights weights = new RandomWeights(network);
     List<float[]> learnt = maps.get();
     checkArgument(!learnt.isEmpty(), "there are no maps; explain at least one image");
@@ -68,7 +67,7 @@ public final class ModelRandomisation {
   private static double meanCorrelation(List<float[]> before, List<float[]> after) {
     checkArgument(
         before.size() == after.size(),
-        "there were %s maps and now %s; explain the same images each time",
+        "expected %s maps, got %s; explain the same images each time",
         before.size(),
         after.size());
     double sum = 0;

@@ -5,10 +5,10 @@ import static com.google.common.base.Preconditions.checkArgument;
 /**
  * The pointing game: whether the peak of a map lies on the object (J. Zhang et al., <a
  * href="https://arxiv.org/abs/1608.00507">Top-down Neural Attention by Excitation Backprop</a>,
- * 2016). Higher is better; the mean of many images is the method's accuracy.
+ * 2016). Higher is better; the mean over many images is the method's accuracy.
  *
- * <p>A map that has its largest value at several positions scores the share of them that lie on the
- * object, the expected score of choosing one of them at random. So a constant map scores {@link
+ * <p>If several positions share the largest value, the score is the fraction of them that lie on
+ * the object: the expected score of choosing one of them at random. So a constant map scores {@link
  * #chance chance}. The paper's tolerance of 15 pixels around the object is not applied; enlarge the
  * region for that.
  *
@@ -55,10 +55,10 @@ public final class PointingGame {
   }
 
   /**
-   * Returns what a constant map scores, and on average a map with one peak anywhere.
+   * {@return the score of a constant map, and the mean score of a map whose one peak is at a random
+   * position: the share of positions in the region, from 0 to 1}
    *
    * @param region for each position whether the object is there
-   * @return the share of positions in the region, from 0 to 1
    * @throws IllegalArgumentException if there are no positions
    */
   public static double chance(boolean[] region) {

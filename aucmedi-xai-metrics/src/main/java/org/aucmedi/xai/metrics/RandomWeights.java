@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/** Takes from a network what it has learnt, layer by layer, and gives it back. */
+/** Randomises the weights of a network layer by layer, and restores them. */
 final class RandomWeights {
 
   /** The layers with weights, the last one first. */
@@ -20,7 +20,7 @@ final class RandomWeights {
   private final Map<Parameter, float[]> learnt = new LinkedHashMap<>();
 
   /**
-   * Remembers what a network has learnt.
+   * Saves the weights of a network.
    *
    * @param network the network, initialised
    */
@@ -32,7 +32,7 @@ final class RandomWeights {
   private void collect(Block block) {
     boolean weights = false;
     for (Parameter parameter : block.getDirectParameters().values()) {
-      // Running statistics are no weights.
+      // Running statistics are not weights.
       if (parameter.getType() != Parameter.Type.RUNNING_MEAN
           && parameter.getType() != Parameter.Type.RUNNING_VAR) {
         learnt.put(parameter, parameter.getArray().toFloatArray());
@@ -47,17 +47,17 @@ final class RandomWeights {
     }
   }
 
-  /** Returns how many layers have weights. */
+  /** Returns the number of layers with weights. */
   int layers() {
     return layers.size();
   }
 
   /**
-   * Gives the last layers normally distributed weights, of the mean and spread that each of their
-   * arrays had, and all others what they have learnt.
+   * Draws the weights of the last layers from normal distributions with the mean and standard
+   * deviation of each of their arrays, and restores all others.
    *
-   * @param count how many layers
-   * @param seed gives a layer the same weights whatever the count
+   * @param count the number of layers to randomise
+   * @param seed the random seed; a layer's weights do not depend on the count
    */
   void randomise(int count, long seed) {
     restore();
@@ -72,7 +72,7 @@ final class RandomWeights {
     }
   }
 
-  /** Gives all layers what they have learnt. */
+  /** Restores the weights of all layers. */
   void restore() {
     learnt.forEach((parameter, values) -> parameter.getArray().set(FloatBuffer.wrap(values)));
   }

@@ -6,8 +6,8 @@ import java.util.Arrays;
 
 /**
  * Spearman's rank correlation of two maps: Pearson's correlation of their ranks, where equal values
- * share the mean of their ranks. 1 if both order the positions alike, -1 if in reverse; O(n log n)
- * for n values.
+ * share their mean rank. It is 1 if both maps order the positions alike, -1 if in reverse order;
+ * O(n log n) for n values.
  */
 public final class RankCorrelation {
 
@@ -18,7 +18,7 @@ public final class RankCorrelation {
    *
    * @param a a map, row-major, in any number of dimensions; not NaN
    * @param b another map of the same shape
-   * @return from -1 to 1; 0 if one of them is constant and so ranks nothing
+   * @return from -1 to 1; 0 if one of them is constant
    * @throws IllegalArgumentException if the sizes differ, or a value is NaN
    */
   public static double of(float[] a, float[] b) {
@@ -42,11 +42,11 @@ public final class RankCorrelation {
   }
 
   /**
-   * Correlates the magnitudes of two maps, so that evidence for and against a class counts alike.
+   * Correlates the magnitudes of two maps, so that evidence for and against a class counts equally.
    *
    * @param a a map, row-major, in any number of dimensions; not NaN
    * @param b another map of the same shape
-   * @return from -1 to 1; 0 if the magnitudes of one of them are constant and so rank nothing
+   * @return from -1 to 1; 0 if the magnitudes of one of them are constant
    * @throws IllegalArgumentException if the sizes differ, or a value is NaN
    */
   public static double ofMagnitudes(float[] a, float[] b) {
@@ -83,7 +83,7 @@ public final class RankCorrelation {
     return ranks;
   }
 
-  /** Sorting and searching tell -0 from 0. */
+  /** Sorting and searching distinguish -0 from 0. */
   private static float unsignedZero(float value) {
     return value + 0f;
   }

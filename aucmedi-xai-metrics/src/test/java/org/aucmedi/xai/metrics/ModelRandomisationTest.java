@@ -177,7 +177,7 @@ final class ModelRandomisationTest {
                       growing.add(new float[1]);
                       return List.copyOf(growing);
                     }))
-        .withMessageContaining("1 maps and now 2");
+        .withMessageContaining("expected 1 maps, got 2");
   }
 
   private static float[] ramp(float start, float step) {

@@ -20,11 +20,11 @@ public final class CloseUnderLoad {
   private CloseUnderLoad() {}
 
   /**
-   * Lets each thread repeat one of the calls until the model is closed, which happens after some of
-   * them have succeeded, and checks that every thread ends with the exception that says so.
+   * Each thread repeats one of the calls. After some of them have succeeded the model is closed;
+   * every thread must then end with the exception that reports this.
    *
    * @param model the model, which is closed afterwards
-   * @param calls what the threads call, in turn
+   * @param calls the calls, distributed over the threads
    * @throws InterruptedException if the calling thread is interrupted
    */
   public static void run(ExplainableModel model, Runnable... calls) throws InterruptedException {

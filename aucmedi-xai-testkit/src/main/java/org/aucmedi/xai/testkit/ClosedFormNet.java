@@ -25,12 +25,12 @@ import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.LayerNotFoundException;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A small convolutional network in plain Java, for images of any size, two or three dimensions and
- * either layout, with every capability and no native library.
+ * A small convolutional network in plain Java, for 2-D and 3-D images of any size in either layout,
+ * with every capability and no native library.
  *
  * <pre>{@code
  * z[k, i] = bias[k] + sum over c of own[k, c] x[c, i] + near[k, c] (sum of x[c, j] over i's neighbours j)
@@ -39,15 +39,15 @@ import org.jspecify.annotations.Nullable;
  * y       = softmax(l)
  * }</pre>
  *
- * The neighbours are the places one step away along an axis; beyond the edge there are none. The
+ * The neighbours are the positions one step away along an axis, without padding at the edge. The
  * layers are called conv, relu, pool, dense and softmax.
  */
 public final class ClosedFormNet implements ExplainableModel {
 
   /**
-   * The numbers of a network with K hidden channels.
+   * The weights of a network with K hidden channels.
    *
-   * @param own the weights of a place itself, (K, channels)
+   * @param own the weights of the position itself, (K, channels)
    * @param near the weights of its neighbours, (K, channels)
    * @param bias one for each hidden channel
    * @param head the weights of the dense layer, (classes, K)
@@ -60,7 +60,7 @@ public final class ClosedFormNet implements ExplainableModel {
      * Draws the weights of a network with four hidden channels and three classes.
      *
      * @param channels the number of channels of an image
-     * @param seed of the random numbers
+     * @param seed the random seed
      * @return the weights
      */
     public static Weights random(int channels, long seed) {
@@ -76,8 +76,8 @@ public final class ClosedFormNet implements ExplainableModel {
     /**
      * Multiplies the weights of the convolution.
      *
-     * @param factor by what; at 0 the network sees nothing
-     * @return the other weights, and these
+     * @param factor the factor; at 0 the outputs do not depend on the image
+     * @return a copy with those weights
      */
     public Weights withConvolutionTimes(float factor) {
       return new Weights(times(own, factor), times(near, factor), bias, head, headBias);
@@ -86,8 +86,8 @@ public final class ClosedFormNet implements ExplainableModel {
     /**
      * Multiplies the weights of the dense layer.
      *
-     * @param factor by what
-     * @return the other weights, and these
+     * @param factor the factor
+     * @return a copy with those weights
      */
     public Weights withHeadTimes(float factor) {
       return new Weights(own, near, bias, times(head, factor), headBias);
@@ -121,22 +121,22 @@ public final class ClosedFormNet implements ExplainableModel {
   private volatile boolean closed;
 
   /**
-   * Makes a network.
+   * Constructs a network.
    *
    * @param layout where it expects channels
-   * @param weights its numbers
+   * @param weights its weights
    */
   public ClosedFormNet(ChannelLayout layout, Weights weights) {
     this(layout, weights, true, true);
   }
 
   /**
-   * Makes a network that lacks a part.
+   * Constructs a network without some of its layers.
    *
    * @param layout where it expects channels
-   * @param weights its numbers
-   * @param rectified whether there is the layer relu
-   * @param softmax whether there is the layer softmax
+   * @param weights its weights
+   * @param rectified whether it has the layer relu
+   * @param softmax whether it has the layer softmax
    */
   public ClosedFormNet(ChannelLayout layout, Weights weights, boolean rectified, boolean softmax) {
     this.layout = layout;
@@ -234,7 +234,7 @@ public final class ClosedFormNet implements ExplainableModel {
   }
 
   @Override
-  public GuidedGradients guidedGradients(NDArray batch, OutputGradient scores, RectifierRule rule) {
+  public GuidedGradients guidedGradients(NDArray batch, OutputGradient scores, ReluRule rule) {
     List<ClosedFormPass> passes = passes(batch);
     return new GuidedGradients(gradients(batch, passes, scores, "image", rule), rectified ? 1 : 0);
   }
@@ -262,13 +262,13 @@ public final class ClosedFormNet implements ExplainableModel {
     }
   }
 
-  /** For each score the gradients by the image or by a layer. */
+  /** For each score, the gradients with respect to the image or a layer. */
   private NDList gradients(
       NDArray batch,
       List<ClosedFormPass> passes,
       OutputGradient scores,
       String by,
-      @Nullable RectifierRule rule) {
+      @Nullable ReluRule rule) {
     float[][] outputs = new float[passes.size()][];
     for (int n = 0; n < outputs.length; n++) {
       outputs[n] = Floats.toArray(Doubles.asList(passes.get(n).output));
@@ -277,7 +277,7 @@ public final class ClosedFormNet implements ExplainableModel {
     for (float[] outputGradient : scores.of(outputs)) {
       checkArgument(
           outputGradient.length == outputs.length * weights.head.length,
-          "an output gradient of %s values is not one for each image and class",
+          "an output gradient must have one value per image and class, got %s",
           outputGradient.length);
       gradients.add(
           create(
@@ -325,7 +325,7 @@ public final class ClosedFormNet implements ExplainableModel {
     double[][] of(ClosedFormPass pass);
   }
 
-  /** Joins a part of every pass, [channel][place], in this network's layout. */
+  /** Joins one part of every pass, [channel][position], in this network's layout. */
   private NDArray create(NDArray batch, List<ClosedFormPass> passes, String layer, Part part) {
     Shape shape = layer.equals("image") ? batch.getShape() : shapeOf(layer, batch.getShape());
     float[] values = new float[Math.toIntExact(shape.size())];

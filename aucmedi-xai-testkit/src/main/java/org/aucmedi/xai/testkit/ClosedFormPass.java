@@ -2,10 +2,13 @@ package org.aucmedi.xai.testkit;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.jspecify.annotations.Nullable;
 
-/** One image on its way through a {@link ClosedFormNet}; everything is {@code [channel][place]}. */
+/**
+ * The passes of one image through a {@link ClosedFormNet}; all arrays are {@code
+ * [channel][position]}.
+ */
 final class ClosedFormPass {
 
   private final ClosedFormNet.Weights weights;
@@ -49,7 +52,7 @@ final class ClosedFormPass {
     this.output = softmax ? softmax(logits) : logits;
   }
 
-  /** What a layer gives. */
+  /** The output of a layer. */
   double[][] activations(String layer) {
     return switch (layer) {
       case "conv" -> convolved;
@@ -82,13 +85,13 @@ final class ClosedFormPass {
   }
 
   /**
-   * Goes back.
+   * Computes the gradients.
    *
    * @param outputGradients those of a batch, (N, classes)
-   * @param row this image's place in the batch
-   * @param rule what happens at the rectifier, or null for its derivative
+   * @param row the index of this image in the batch
+   * @param rule the backward rule of the ReLU, or null for its derivative
    */
-  Gradients backward(float[] outputGradients, int row, @Nullable RectifierRule rule) {
+  Gradients backward(float[] outputGradients, int row, @Nullable ReluRule rule) {
     double[] ofOutput = new double[output.length];
     double mean = 0;
     for (int c = 0; c < output.length; c++) {
@@ -109,7 +112,7 @@ final class ClosedFormPass {
       for (int i = 0; i < convolved[k].length; i++) {
         double arriving = ofPooled[k] / convolved[k].length;
         ofRectified[k][i] = arriving;
-        boolean dark = rectified && rule != RectifierRule.DECONVNET && convolved[k][i] <= 0;
+        boolean dark = rectified && rule != ReluRule.DECONVNET && convolved[k][i] <= 0;
         boolean against = rectified && rule != null && arriving < 0;
         ofConvolved[k][i] = dark || against ? 0 : arriving;
       }
@@ -134,7 +137,7 @@ final class ClosedFormPass {
     return result;
   }
 
-  /** Every place is its neighbours' neighbour, so that going back looks like going forward. */
+  /** Neighbourhood is symmetric, so the backward pass has the same form as the forward pass. */
   private double[][] transposed(double[][] gradients) {
     double[][] result = new double[weights.own()[0].length][gradients[0].length];
     for (int c = 0; c < result.length; c++) {

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/** Gathers what {@link ModelConformance} measures, one line per network and operation. */
+/** Collects the measurements of {@link ModelConformance}, one line per network and operation. */
 final class ConformanceReport {
 
   private static final class Row {
@@ -18,13 +18,13 @@ final class ConformanceReport {
 
   private final Map<String, Row> rows = new ConcurrentSkipListMap<>();
 
-  /** Keeps the largest difference from the golden file, relative to that file's maximum. */
+  /** Records the largest difference from the golden file, relative to that file's maximum. */
   void addDifference(String network, String operation, double difference) {
     Row row = row(network, operation);
     row.difference = Math.max(row.difference, difference);
   }
 
-  /** Keeps the time, in forward passes of the same batch. */
+  /** Records the time, in units of forward passes of the same batch. */
   void addTime(String network, String operation, double forwards) {
     Row row = row(network, operation);
     row.forwards = Math.max(row.forwards, forwards);

@@ -18,7 +18,10 @@ import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.TestInstance;
 
-/** What {@link MethodContract} asks of a method to check, and what its checks share. */
+/**
+ * What {@link MethodContract} needs to know about the method under test, and helpers that its
+ * checks share.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class ContractFixture {
 
@@ -29,25 +32,22 @@ abstract class ContractFixture {
    * Constructs the method.
    *
    * @param model the model to explain
-   * @param layerName the layer to look at, or null for the method's own choice
+   * @param layerName the layer to use, or null for the method's default
    * @return the method
    */
   protected abstract XAIMethodBase create(ExplainableModel model, @Nullable String layerName);
 
   /**
-   * Tells whether a layer name changes the map.
-   *
-   * @return false if the method accepts any layer name and ignores it
+   * {@return whether a layer name changes the map; false if the method accepts any layer name and
+   * ignores it}
    */
   protected boolean usesLayer() {
     return false;
   }
 
   /**
-   * Returns the images that maps are made of: flat and not square, volumes, axes of size one, both
-   * layouts.
-   *
-   * @return the kinds of image
+   * {@return the kinds of image to explain: flat and not square, volumes, axes of size one, both
+   * layouts}
    */
   protected List<Setting> settings() {
     return List.of(
@@ -61,7 +61,7 @@ abstract class ContractFixture {
   /**
    * Opens a model of three classes whose layers keep the image's size.
    *
-   * @param setting what it takes
+   * @param setting the images it takes
    * @return the model
    */
   protected ExplainableModel open(Setting setting) {
@@ -70,34 +70,32 @@ abstract class ContractFixture {
   }
 
   /**
-   * Returns the shape of one map.
+   * {@return the shape of a map, by default the image's spatial axes, which the fixture's layers
+   * share}
    *
    * @param setting the kind of image
-   * @return the image's spatial axes, which the kit's layers have too
    */
   protected Shape mapShape(Setting setting) {
     return new Shape(Arrays.stream(setting.spatial()).asLongStream().toArray());
   }
 
   /**
-   * Returns how far two maps of the same image may be apart.
-   *
-   * @return the tolerance, 0 for the same bits
+   * {@return the largest difference allowed between two maps of the same image, 0 for bitwise
+   * equality}
    */
   protected double repeatTolerance() {
     return 0;
   }
 
   /**
-   * Returns how far the map of an image in a batch may be from that of the image alone.
-   *
-   * @return the tolerance
+   * {@return the largest difference allowed between the map of an image in a batch and that of the
+   * image alone}
    */
   protected double batchTolerance() {
     return 1e-5;
   }
 
-  /** What is done with a model. */
+  /** An action on a model. */
   @FunctionalInterface
   interface Body {
     void run(ExplainableModel model, NDManager manager) throws Exception;
@@ -131,7 +129,7 @@ abstract class ContractFixture {
     method.explainRaw(image, Target.all());
   }
 
-  /** Images that depend on their numbers alone. */
+  /** Images that are determined by their indices. */
   static NDArray batch(NDManager manager, Setting setting, int... numbers) {
     Shape shape = setting.shape(numbers.length);
     float[] values = new float[Math.toIntExact(shape.size())];

@@ -14,21 +14,20 @@ import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what a method asks of a model. The counts are those of a model that takes one forward pass
- * for each call.
+ * Counts the passes that a method requests from a model, on the basis of one forward pass per call.
  */
 public final class CountingModel implements ExplainableModel {
 
   /**
-   * What was asked for.
+   * The counts.
    *
-   * @param calls how many batches went forward
-   * @param images how many images went forward
-   * @param backward how many images went backward, once for each score
+   * @param calls the number of forward passes
+   * @param images the number of images in the forward passes
+   * @param backward the number of images in the backward passes, counted once for each score
    */
   public record Count(int calls, int images, int backward) {}
 
@@ -38,17 +37,13 @@ public final class CountingModel implements ExplainableModel {
   /**
    * Wraps a model.
    *
-   * @param model does the work; closed with this one
+   * @param model the model to count for; closed with this one
    */
   public CountingModel(ExplainableModel model) {
     this.model = model;
   }
 
-  /**
-   * Returns the counts and begins anew.
-   *
-   * @return what was asked for since the last time
-   */
+  /** {@return the counts since the last call} Resets them. */
   public synchronized Count take() {
     Count taken = count;
     count = new Count(0, 0, 0);
@@ -98,7 +93,7 @@ public final class CountingModel implements ExplainableModel {
   }
 
   @Override
-  public GuidedGradients guidedGradients(NDArray batch, OutputGradient scores, RectifierRule rule) {
+  public GuidedGradients guidedGradients(NDArray batch, OutputGradient scores, ReluRule rule) {
     GuidedGradients found = model.guidedGradients(batch, scores, rule);
     add(batch, found.gradients().size());
     return found;

@@ -6,21 +6,21 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
 import org.aucmedi.xai.model.ExplainableModel;
 
-/** Derivatives by central differences: slow, and independent of any autograd. */
+/** Derivatives by central differences: slow, but independent of any automatic differentiation. */
 public final class Differences {
 
   private Differences() {}
 
   /**
-   * Differentiates {@code sum(output * outputGradient)} of one image with respect to some of its
+   * Differentiates {@code sum(output * outputGradient)} for one image with respect to some of its
    * values.
    *
    * @param model the model
    * @param shape the shape of the batch of one
    * @param x the image
    * @param outputGradient (1, classes)
-   * @param positions the values to differentiate by
-   * @param step how far to go to either side
+   * @param positions the indices of the values to differentiate with respect to
+   * @param step the step to either side
    * @return one derivative per position
    */
   public static float[] gradient(
@@ -40,16 +40,16 @@ public final class Differences {
   }
 
   /**
-   * Differentiates {@code sum(output * outputGradient)} of one image along a direction in the space
-   * of its values.
+   * Differentiates {@code sum(output * outputGradient)} for one image along a direction in the
+   * space of its values.
    *
    * @param model the model
    * @param shape the shape of the batch of one
    * @param x the image
    * @param outputGradient (1, classes)
    * @param direction the direction, of any length
-   * @param step how far to go to either side, as a distance
-   * @return the derivative along the direction of length one
+   * @param step the step to either side, as a distance
+   * @return the derivative along the normalized direction
    */
   public static double alongDirection(
       ExplainableModel model,

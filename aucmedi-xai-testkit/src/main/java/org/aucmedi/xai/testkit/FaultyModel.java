@@ -16,9 +16,9 @@ import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.MissingCapabilityException;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 
-/** A model that can do less than another, or that fails after a number of passes. */
+/** A model with fewer capabilities than another, or one that fails after a number of passes. */
 final class FaultyModel implements ExplainableModel {
 
   static final String FAILURE = "out of memory in this pass";
@@ -33,12 +33,12 @@ final class FaultyModel implements ExplainableModel {
     this.passesLeft = new AtomicInteger(passes);
   }
 
-  /** Predicts, and can do nothing else. */
+  /** Supports only predictions. */
   static FaultyModel blackBox(ExplainableModel model) {
     return new FaultyModel(model, Set.of(Capability.PREDICTION), Integer.MAX_VALUE);
   }
 
-  /** Does what the model does for so many passes, and then fails. */
+  /** Delegates a given number of passes, and then fails. */
   static FaultyModel failingAfter(int passes, ExplainableModel model) {
     return new FaultyModel(model, model.capabilities(), passes);
   }
@@ -53,7 +53,7 @@ final class FaultyModel implements ExplainableModel {
     return model;
   }
 
-  /** Tells whether a pass has failed. */
+  /** Returns whether a pass has failed. */
   boolean hasFailed() {
     return passesLeft.get() < 0;
   }
@@ -114,7 +114,7 @@ final class FaultyModel implements ExplainableModel {
   }
 
   @Override
-  public GuidedGradients guidedGradients(NDArray batch, OutputGradient scores, RectifierRule rule) {
+  public GuidedGradients guidedGradients(NDArray batch, OutputGradient scores, ReluRule rule) {
     return pass(Capability.GUIDED_GRADIENTS).guidedGradients(batch, scores, rule);
   }
 

@@ -23,9 +23,9 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /**
- * Finds the golden models and maps: in the folder that system property {@code golden.dir} names,
- * and else among this module's own resources, which hold the network resmini. A test that asks for
- * a file that is in neither is skipped.
+ * Finds the golden models and maps: in the folder given by the system property {@code golden.dir},
+ * else in this module's resources, which contain the network resmini. A test that requests a file
+ * missing from both is skipped.
  */
 public final class Golden {
 
@@ -43,10 +43,9 @@ public final class Golden {
   public record Array(int[] shape, float[] data) {
 
     /**
-     * Returns a part along the first axis.
+     * {@return the values at an index of the first axis}
      *
-     * @param index the index on the first axis
-     * @return the values there
+     * @param index the index
      */
     public Array get(int index) {
       int[] rest = Arrays.copyOfRange(shape, 1, shape.length);
@@ -55,10 +54,9 @@ public final class Golden {
     }
 
     /**
-     * Returns the first parts along the first axis.
+     * {@return the first entries along the first axis}
      *
-     * @param count how many
-     * @return the shorter array
+     * @param count the number of entries
      */
     public Array first(int count) {
       int[] shorter = shape.clone();
@@ -89,9 +87,9 @@ public final class Golden {
     }
 
     /**
-     * Moves the last axis behind the first: a batch with channels last gets them first.
+     * Moves the last axis to index 1: converts a batch from channels last to channels first.
      *
-     * @return the moved array
+     * @return the transposed array
      */
     public Array channelsFirst() {
       int channels = shape[shape.length - 1];
@@ -114,10 +112,9 @@ public final class Golden {
   }
 
   /**
-   * Returns a golden file or folder.
+   * {@return a golden file or folder}
    *
    * @param name its path below the golden folder
-   * @return the file
    */
   public static Path file(String name) {
     Path file = Path.of(System.getProperty("golden.dir", "no-golden-files"), name).normalize();
@@ -129,7 +126,7 @@ public final class Golden {
     return bundled;
   }
 
-  /** The resources as files, which is what engines read. */
+  /** The resources, extracted to files for the engines. */
   private static final class Bundled {
 
     static final Path FOLDER = folder();

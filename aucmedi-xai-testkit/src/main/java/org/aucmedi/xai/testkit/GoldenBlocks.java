@@ -59,7 +59,7 @@ public final class GoldenBlocks {
               "fc1",
               "logits"));
 
-  /** The file's features.9 is what the rectifier behind it, working in place, made of it. */
+  /** The golden file's features.9 is the output of the ReLU behind it, which works in place. */
   private static final Map<String, String> LAYER_NAMES =
       Map.of(
           "features.9", "01SequentialBlock/11LambdaBlock",
@@ -83,7 +83,7 @@ public final class GoldenBlocks {
   }
 
   /**
-   * Makes the DJL model of a golden network, whose weights a test may change.
+   * Creates the DJL model of a golden network, whose weights a test may change.
    *
    * @param network its name
    * @param engine DJL's name of the engine
@@ -140,7 +140,7 @@ public final class GoldenBlocks {
         .addSingleton(x -> x.softmax(1));
   }
 
-  /** Residual sums in both forms: rectified by a block of its own, and inside the function. */
+  /** Residual sums in both forms: with the ReLU in a separate block, and inside the function. */
   private static Block resmini() {
     Shape two = new Shape(2, 2);
     Block relu = Activation.reluBlock();

@@ -10,9 +10,9 @@ import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The kinds of model in which the golden networks are at hand: the same weights in each.
+ * The kinds of model in which the golden networks are available, with the same weights in each.
  *
- * <p>Engines must not meet in one process, so a test opens kinds of one engine only.
+ * <p>Engines cannot share a process, so a test opens kinds of a single engine only.
  */
 public enum GoldenKind {
   /** Scripted modules. */
@@ -25,12 +25,12 @@ public enum GoldenKind {
   SYMBOL("MXNet", "symbol"),
   /** DJL's blocks on MXNet. */
   MXNET_BLOCKS("MXNet", "DJL blocks"),
-  /** What Keras exports. */
+  /** SavedModels exported by Keras. */
   SAVED_MODEL("TensorFlow", "SavedModel"),
-  /** What PyTorch exports. */
+  /** ONNX files exported by PyTorch. */
   ONNX("OnnxRuntime", "ONNX");
 
-  /** A functional ReLU is no module, and head_relu is one. */
+  /** A functional ReLU is not a module, but head_relu is one. */
   private static final Map<String, String> MODULES =
       Map.of(
           "max_pooling2d_3", "features.11",
@@ -65,29 +65,21 @@ public enum GoldenKind {
     this.format = format;
   }
 
-  /**
-   * Returns the engine.
-   *
-   * @return DJL's name of it
-   */
+  /** {@return DJL's name of the engine} */
   public String engine() {
     return engine;
   }
 
-  /**
-   * Returns what the engine's provider calls this kind.
-   *
-   * @return the name of the {@link org.aucmedi.xai.model.ModelKind}
-   */
+  /** {@return the name of the {@link org.aucmedi.xai.model.ModelKind} of the engine's provider} */
   public String format() {
     return format;
   }
 
   /**
-   * Finds the file of a golden network, or writes it where only its weights are given.
+   * Finds the file of a golden network, or writes it if only its weights are available.
    *
    * @param network its name
-   * @param folder an existing folder for files that have to be written
+   * @param folder an existing folder for generated files
    * @return the file or folder, or null for blocks, which have none
    */
   public @Nullable Path file(String network, Path folder) {
@@ -102,10 +94,10 @@ public enum GoldenKind {
   }
 
   /**
-   * Opens a golden network; a test that does is skipped where the engine does not run.
+   * Opens a golden network. The test is skipped if the engine does not run on this platform.
    *
    * @param network its name
-   * @param folder an existing folder for files that have to be written
+   * @param folder an existing folder for generated files
    * @return the model; closing it frees all it holds
    */
   public ExplainableModel open(String network, Path folder) {
@@ -114,11 +106,7 @@ public enum GoldenKind {
     return file == null ? GoldenBlocks.open(network, engine) : ExplainableModel.load(file, engine);
   }
 
-  /**
-   * Tells whether this build has the engine's native library for this machine.
-   *
-   * @return whether it has
-   */
+  /** {@return whether this build includes the engine's native library for this platform} */
   public boolean isRunnable() {
     String machine = System.getProperty("os.name") + " " + System.getProperty("os.arch");
     return switch (engine) {
@@ -132,7 +120,7 @@ public enum GoldenKind {
    * Translates the name of a layer.
    *
    * @param kerasName max_pooling2d_3, max_pooling3d_3, b0_out, b1_out, head_conv or head_relu
-   * @return what this kind calls it, or null if it is no layer there
+   * @return the name in models of this kind, or null if it is not a layer there
    */
   public @Nullable String layerName(String kerasName) {
     return switch (this) {

@@ -15,9 +15,9 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An engine whose arrays lie on the Java heap, so that tests need no native library. Its arrays can
- * be made, read, written and moved between managers, which count them as those of other engines do;
- * they cannot compute.
+ * An engine whose arrays are on the Java heap, so that tests need no native library. Its arrays can
+ * be created, read, written and moved between managers, which count them like those of other
+ * engines; they do not support operations.
  */
 final class HeapEngine extends Engine {
 
@@ -27,7 +27,7 @@ final class HeapEngine extends Engine {
 
   private HeapEngine() {}
 
-  /** Opens a manager below which everything can be counted. */
+  /** Opens a manager below which all arrays can be counted. */
   static NDManager newRootManager() {
     return new HeapManager(null);
   }

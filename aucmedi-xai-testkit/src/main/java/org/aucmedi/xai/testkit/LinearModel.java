@@ -15,8 +15,8 @@ import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
 
 /**
- * {@code output[c] = sum(weights[c] * x)}, in plain Java over any engine's arrays: every gradient
- * is known, in any layout and rank.
+ * {@code output[c] = sum(weights[c] * x)}, in plain Java on any engine's arrays: every gradient is
+ * known, in any layout and rank.
  */
 public final class LinearModel implements ExplainableModel {
 
@@ -25,11 +25,11 @@ public final class LinearModel implements ExplainableModel {
   private final String engine;
 
   /**
-   * Makes a model.
+   * Constructs a model.
    *
    * @param weights for each class one weight per value of the image, in the layout's order
    * @param layout the layout
-   * @param engine the engine whose arrays are used, or {@code "heap"} for arrays in plain Java
+   * @param engine the engine whose arrays to use, or {@code "heap"} for arrays in plain Java
    */
   public LinearModel(float[][] weights, ChannelLayout layout, String engine) {
     this.weights = weights;

@@ -1,6 +1,6 @@
 package org.aucmedi.xai.testkit;
 
-/** Compares maps number by number. */
+/** Compares maps value by value. */
 public final class Maps {
 
   private Maps() {}
@@ -8,7 +8,7 @@ public final class Maps {
   /**
    * Asserts that two maps agree everywhere.
    *
-   * @param what names the map in the message
+   * @param what the name of the map in the message
    * @param actual the values to check
    * @param expected the values to match
    * @param tolerance the largest difference allowed
@@ -36,10 +36,9 @@ public final class Maps {
   }
 
   /**
-   * Returns the largest magnitude.
+   * {@return the largest magnitude}
    *
    * @param values the values
-   * @return the maximum of their absolute values
    */
   public static float maxAbs(float[] values) {
     float max = 0;
@@ -50,11 +49,10 @@ public final class Maps {
   }
 
   /**
-   * Returns the largest difference of two maps.
+   * {@return the largest absolute difference of two maps, NaN if any value is NaN}
    *
    * @param actual one map
    * @param expected the other
-   * @return the maximum of the absolute differences, NaN if there is one
    */
   public static double maxDifference(float[] actual, float[] expected) {
     double max = 0;
@@ -65,11 +63,10 @@ public final class Maps {
   }
 
   /**
-   * Returns the mean difference of two maps.
+   * {@return the mean absolute difference of two maps}
    *
    * @param actual one map
    * @param expected the other
-   * @return the mean of the absolute differences
    */
   public static double meanDifference(float[] actual, float[] expected) {
     double sum = 0;

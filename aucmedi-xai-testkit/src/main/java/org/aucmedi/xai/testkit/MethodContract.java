@@ -26,8 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What every explanation method must get right, whatever it computes. Extend it for a method of
- * your own:
+ * The contract of every explanation method, whatever it computes. Extend it for your own method:
  *
  * <pre>{@code
  * final class MyMethodTest extends MethodContract {
@@ -39,8 +38,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  * }
  * }</pre>
  *
- * <p>The checks use small networks of three classes in plain Java, so they need no engine; {@link
- * #open} may give others. They say nothing about whether a map is right: for that, compare numbers.
+ * <p>The checks use small networks of three classes in plain Java, so they need no engine; override
+ * {@link #open} to use others. They do not check whether a map is right: for that, compare it with
+ * known values.
  */
 public abstract class MethodContract extends MethodRefusals {
 
@@ -96,7 +96,7 @@ public abstract class MethodContract extends MethodRefusals {
               assertThat(unscaled.shape()).as("raw shape").isEqualTo(sizes(setting));
               assertThat(unscaled.classIndex()).isEqualTo(c);
               assertFinite(unscaled.values());
-              // A heatmap says what its raw map says, unless only scaling made it constant.
+              // A heatmap has the status of its raw map, unless it became constant only by scaling.
               MapStatus known = unscaled.status();
               assertThat(map.status())
                   .isEqualTo(

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The part of {@link MethodContract} about arguments, models and images that are no good. */
+/** The part of {@link MethodContract} about invalid arguments, unsuitable models and bad images. */
 abstract class MethodRefusals extends ContractFixture {
 
   @ParameterizedTest
@@ -34,7 +34,7 @@ abstract class MethodRefusals extends ContractFixture {
         first(),
         (model, manager) -> {
           NDArray image = batch(manager, first(), 0);
-          // The model may keep something from its first pass.
+          // The model may cache something in its first pass.
           everyForm(create(model, null), image);
           int before = NativeArrays.aliveBeside(manager);
           FaultyModel faulty = FaultyModel.failingAfter(passes, model);
@@ -233,7 +233,7 @@ abstract class MethodRefusals extends ContractFixture {
         });
   }
 
-  /** A method may also refuse to make a map of what is not finite. */
+  /** A method may also refuse inputs that are not finite. */
   private static void unlessNotFinite(Runnable check) {
     try {
       check.run();

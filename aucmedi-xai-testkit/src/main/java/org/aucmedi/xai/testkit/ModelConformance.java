@@ -31,7 +31,7 @@ import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LayerNotFoundException;
 import org.aucmedi.xai.model.MissingCapabilityException;
 import org.aucmedi.xai.model.OutputGradient;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -39,24 +39,24 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What every engine and kind of model must get right, on the golden networks: the same weights in
- * every format, with reference values from PyTorch's autograd.
+ * The contract of every engine and kind of model, checked on the golden networks: the same weights
+ * in every format, with reference values from PyTorch's autograd.
  *
- * <p>Extend it once per kind of model. A check of a capability that the kind does not have becomes
- * a check that it says so. Without the golden files the tests are skipped.
+ * <p>Extend it once per kind of model. If the kind lacks a capability, the check is that it reports
+ * this. Without the golden files the tests are skipped.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class ModelConformance {
 
-  /** The layers whose activations and gradients the golden files hold, by TorchScript path. */
+  /** The layers whose activations and gradients are in the golden files, by TorchScript path. */
   private static final Map<String, List<String>> GOLDEN_LAYERS =
       Map.of(
           "vanilla2d", List.of("features.9", "features.11"),
           "resmini", List.of("b0.conv1", "b1", "head"),
           "vanilla3d", List.of("features.11"));
 
-  /** How many times the golden networks apply a rectifier. */
-  private static final Map<String, Integer> RECTIFIERS =
+  /** How many times the golden networks apply a ReLU. */
+  private static final Map<String, Integer> RELUS =
       Map.of("vanilla2d", 4, "resmini", 7, "vanilla3d", 4);
 
   private final ConformanceReport report = new ConformanceReport();
@@ -65,9 +65,8 @@ public abstract class ModelConformance {
   protected ModelConformance() {}
 
   /**
-   * Returns the name of this kind of model in the table of results.
-   *
-   * @return for instance "PyTorch, TorchScript scripted"
+   * {@return the name of this kind of model in the table of results, for instance "PyTorch,
+   * TorchScript scripted"}
    */
   protected abstract String kind();
 
@@ -84,34 +83,29 @@ public abstract class ModelConformance {
    *
    * @param network the network
    * @param path the TorchScript path of the layer
-   * @return what this kind of model calls it
+   * @return its name in models of this kind
    */
   protected abstract String layerName(String network, String path);
 
-  /**
-   * Returns the networks of this kind.
-   *
-   * @return their names
-   */
+  /** {@return the names of the networks of this kind} */
   protected List<String> networks() {
     return List.of("resmini", "vanilla2d", "vanilla3d");
   }
 
   /**
-   * Returns the golden layers that this kind has; an exporter may have merged some with others.
+   * {@return the TorchScript paths of the golden layers that this kind has, at least one; an
+   * exporter may have merged some with others}
    *
    * @param network the network
-   * @return their TorchScript paths, at least one
    */
   protected List<String> goldenLayers(String network) {
     return GOLDEN_LAYERS.get(network);
   }
 
   /**
-   * Returns how far a result may be from the golden file, relative to the file's maximum.
+   * {@return the largest error allowed, relative to the golden file's maximum}
    *
    * @param network the network
-   * @return the tolerance
    */
   protected double tolerance(String network) {
     return 1e-5;
@@ -201,8 +195,8 @@ public abstract class ModelConformance {
   void guidedGradients_matchGolden(String network) {
     try (ExplainableModel model = open(network);
         NDManager manager = model.newManager()) {
-      for (RectifierRule rule : RectifierRule.values()) {
-        String key = rule == RectifierRule.GUIDED ? "guided" : "deconv";
+      for (ReluRule rule : ReluRule.values()) {
+        String key = rule == ReluRule.GUIDED ? "guided" : "deconv";
         Golden.Array expected = Golden.array(network + "_raw.npz", key + "_gradient");
         NDArray batch = batch(model, manager, network, expected.shape()[0]);
         OutputGradient scores = goldenClasses(network);
@@ -211,7 +205,7 @@ public abstract class ModelConformance {
           return;
         }
         var found = model.guidedGradients(batch, scores, rule);
-        assertThat(found.rectifiers()).isEqualTo(RECTIFIERS.get(network));
+        assertThat(found.relus()).isEqualTo(RELUS.get(network));
         compare(network, key + "Gradients", model, found.gradients(), expected);
         time(model, network, key + "Gradients", (x, one) -> model.guidedGradients(x, one, rule));
       }
@@ -396,7 +390,7 @@ public abstract class ModelConformance {
         NativeArrays.showsResidentMemory(), "skipped: this system does not show resident memory");
     String network = "resmini";
     try (ExplainableModel model = open(network)) {
-      // Until the JVM has compiled what runs often; its compilers take memory.
+      // Warms up until the JVM has compiled the hot code, since its compilers take memory.
       for (int i = 0; i < 300; i++) {
         callOnce(model, network);
       }
@@ -452,7 +446,7 @@ public abstract class ModelConformance {
         () -> "skipped: " + model + " has no " + capability.description());
   }
 
-  /** Measures a pass for one class, in forward passes: medians after a warm-up. */
+  /** Measures a pass for one class in units of forward passes, as medians after a warm-up. */
   private void time(ExplainableModel model, String network, String operation, Pass pass) {
     report.addTime(network, operation, forwards(model, network, pass));
   }
@@ -464,7 +458,7 @@ public abstract class ModelConformance {
     }
   }
 
-  /** Nine runs after three, or as many as there is time for. */
+  /** Nine runs after three warm-up runs, or as many as time allows. */
   private static double median(NDArray batch, Pass pass) {
     List<Double> nanos = new ArrayList<>();
     long end = System.nanoTime() + 1_000_000_000L;
@@ -477,7 +471,7 @@ public abstract class ModelConformance {
     return warm.stream().sorted().toList().get(warm.size() / 2);
   }
 
-  /** Runs every pass the model has, all results flattened. */
+  /** Runs every pass that the model supports and flattens the results. */
   private Map<String, float[]> everything(ExplainableModel model, NDArray batch, String network) {
     OutputGradient scores = OutputGradient.ofClasses(1);
     String path = goldenLayers(network).get(0);
@@ -495,7 +489,7 @@ public abstract class ModelConformance {
       results.put("layerGradients", found.gradients().head().toFloatArray());
     }
     if (model.capabilities().contains(Capability.GUIDED_GRADIENTS)) {
-      var found = model.guidedGradients(batch, scores, RectifierRule.GUIDED);
+      var found = model.guidedGradients(batch, scores, ReluRule.GUIDED);
       results.put("guidedGradients", found.gradients().head().toFloatArray());
     }
     return results;
@@ -546,7 +540,7 @@ public abstract class ModelConformance {
     return manager.create(FloatBuffer.wrap(x.data()), shape(x));
   }
 
-  /** A batch of one, made without slicing: not every engine's arrays can do that. */
+  /** A batch of one, made without slicing, which not every engine supports. */
   private static NDArray image(
       ExplainableModel model, NDManager manager, String network, int index) {
     Golden.Array x = smallInput(model, network, index + 1).get(index);
@@ -561,10 +555,7 @@ public abstract class ModelConformance {
     return arranged(model, Golden.array(network + "_aucmedi.npz", "x").first(images));
   }
 
-  /**
-   * What only has to agree with itself is computed on smaller volumes, which are many times as
-   * quick.
-   */
+  /** Checks without reference values use smaller volumes, which are many times faster. */
   private static Golden.Array smallInput(ExplainableModel model, String network, int images) {
     Golden.Array x = Golden.array(network + "_aucmedi.npz", "x").first(images);
     boolean anySize = model.inputShape() == null;

@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Counts what a model leaves behind in native memory. */
+/** Counts the native arrays that a model leaves behind. */
 public final class NativeArrays {
 
   private static final Path STATUS = Path.of("/proc/self/status");
@@ -17,10 +17,9 @@ public final class NativeArrays {
   private NativeArrays() {}
 
   /**
-   * Counts the open arrays of an engine, in all managers below its root.
+   * {@return the number of open arrays of an engine, in all managers below its root}
    *
    * @param engineName DJL's name of the engine
-   * @return the number of open arrays
    */
   public static int alive(String engineName) {
     try (NDManager manager = NDManager.newBaseManager(engineName)) {
@@ -29,10 +28,9 @@ public final class NativeArrays {
   }
 
   /**
-   * Counts the open arrays of the engine that a manager belongs to.
+   * {@return the number of open arrays in all managers below the root of the given one}
    *
    * @param manager any manager
-   * @return the number of open arrays in all managers below the same root
    */
   public static int aliveBeside(NDManager manager) {
     NDManager root = manager;
@@ -42,7 +40,7 @@ public final class NativeArrays {
     return count(root);
   }
 
-  /** DJL lists a manager's own arrays only; the managers below it are in a private field. */
+  /** DJL lists only a manager's own arrays; its child managers are in a private field. */
   private static int count(Object resource) {
     if (resource instanceof NDArray) {
       return 1;
@@ -61,19 +59,16 @@ public final class NativeArrays {
   }
 
   /**
-   * Tells whether {@link #residentKilobytes} works on this system.
-   *
-   * @return whether the system shows a process's memory as Linux does
+   * {@return whether {@link #residentKilobytes} works on this system, which must report memory as
+   * Linux does}
    */
   public static boolean showsResidentMemory() {
     return Files.exists(STATUS);
   }
 
   /**
-   * Returns the memory of this process that is in RAM, after a garbage collection: engines that
-   * hand their arrays over in direct buffers leave those to the collector.
-   *
-   * @return its size in KiB
+   * {@return the resident memory of this process in KiB} Runs the garbage collector first, since
+   * some engines hold their arrays in direct buffers.
    */
   public static long residentKilobytes() {
     System.gc();

@@ -18,10 +18,10 @@ public final class OnnxBuilder {
   /** Codes of element types in {@code TensorProto.DataType}. */
   public static final int FLOAT = 1;
 
-  /** 8-bit integers from 0. */
+  /** Unsigned 8-bit integers. */
   public static final int UINT8 = 2;
 
-  /** 8-bit integers with a sign. */
+  /** Signed 8-bit integers. */
   public static final int INT8 = 3;
 
   /** 32-bit integers. */
@@ -30,7 +30,7 @@ public final class OnnxBuilder {
   /** 64-bit integers. */
   public static final int INT64 = 7;
 
-  /** Truth values. */
+  /** Booleans. */
   public static final int BOOL = 9;
 
   /** 16-bit floating-point numbers. */
@@ -49,12 +49,11 @@ public final class OnnxBuilder {
   }
 
   /**
-   * Returns a network whose every number is known: {@code (mean(max(x, 0)), mean(max(-x, 0)))} of
-   * grey images. Its layers are conv, relu, the unnamed pooling with the tensor "pooled", and flat.
+   * {@return a network with known outputs, {@code (mean(max(x, 0)), mean(max(-x, 0)))} of grey
+   * images} Its layers are conv, relu, the unnamed pooling with the tensor "pooled", and flat.
    *
    * @param batch the size of the batch axis, -1 for any
    * @param spatial the spatial sizes, two or three, -1 for any
-   * @return the network, ready to be written
    */
   public static OnnxBuilder halves(long batch, long... spatial) {
     long[] shape = new long[spatial.length + 2];
@@ -116,10 +115,10 @@ public final class OnnxBuilder {
   }
 
   /**
-   * Sets the versions that the file claims.
+   * Sets the versions that the file declares.
    *
-   * @param ir the version of the format; 8 unless set
-   * @param operators the version of the operators; 17 unless set
+   * @param ir the version of the format; 8 by default
+   * @param operators the version of the operators; 17 by default
    * @return this builder
    */
   public OnnxBuilder versions(int ir, int operators) {
@@ -167,7 +166,7 @@ public final class OnnxBuilder {
   }
 
   /**
-   * Adds a float32 weight whose values lie in a file beside the model's.
+   * Adds a float32 weight whose values are in a separate file beside the model.
    *
    * @param name its name
    * @param shape its shape
@@ -184,9 +183,9 @@ public final class OnnxBuilder {
    * Adds a node.
    *
    * @param operator its type
-   * @param name its name, maybe empty
+   * @param name its name, possibly empty
    * @param inputs the tensors it reads, separated by commas
-   * @param outputs the tensors it makes, separated by commas
+   * @param outputs the tensors it writes, separated by commas
    * @return this builder
    */
   public OnnxBuilder node(String operator, String name, String inputs, String outputs) {
@@ -197,10 +196,10 @@ public final class OnnxBuilder {
    * Adds a node with attributes.
    *
    * @param operator its type
-   * @param name its name, maybe empty
+   * @param name its name, possibly empty
    * @param inputs the tensors it reads, separated by commas
-   * @param outputs the tensors it makes, separated by commas
-   * @param attributes lists of integers, or one integer as a list of length one under "=name"
+   * @param outputs the tensors it writes, separated by commas
+   * @param attributes lists of integers, or a single integer, as a list of length one under "=name"
    * @return this builder
    */
   public OnnxBuilder node(
@@ -234,11 +233,7 @@ public final class OnnxBuilder {
     return attribute;
   }
 
-  /**
-   * Returns the file's content.
-   *
-   * @return the bytes
-   */
+  /** {@return the content of the file} */
   public byte[] bytes() {
     return new Message()
         .number(1, irVersion)
@@ -250,7 +245,7 @@ public final class OnnxBuilder {
   /**
    * Writes the file.
    *
-   * @param file where
+   * @param file the file to write
    * @return the file
    */
   public Path write(Path file) {
@@ -262,10 +257,9 @@ public final class OnnxBuilder {
   }
 
   /**
-   * Returns float32 numbers as ONNX stores them.
+   * {@return float32 numbers as ONNX stores them, four bytes each}
    *
    * @param values the numbers
-   * @return four bytes for each
    */
   public static byte[] littleEndian(float... values) {
     byte[] bytes = new byte[values.length * Float.BYTES];

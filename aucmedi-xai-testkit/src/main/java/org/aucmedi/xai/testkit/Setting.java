@@ -5,10 +5,10 @@ import java.util.Arrays;
 import org.aucmedi.xai.model.ChannelLayout;
 
 /**
- * A kind of image that {@link MethodContract} makes maps of.
+ * A kind of image that {@link MethodContract} explains.
  *
  * @param layout where its channels are
- * @param channels how many
+ * @param channels the number of channels
  * @param spatial the sizes of its other axes
  */
 public record Setting(ChannelLayout layout, int channels, int... spatial) {
@@ -24,10 +24,9 @@ public record Setting(ChannelLayout layout, int channels, int... spatial) {
   }
 
   /**
-   * Returns the shape of a batch.
+   * {@return the shape of a batch, in the layout}
    *
-   * @param images how many
-   * @return the shape, in the layout
+   * @param images the number of images
    */
   public Shape shape(int images) {
     Shape sizes = new Shape(Arrays.stream(spatial).asLongStream().toArray());

@@ -77,7 +77,7 @@ public final class SymbolBuilder {
    * Adds an operator.
    *
    * @param op the operator
-   * @param name the name of the node; of nodes that share one, later inputs mean the last
+   * @param name the name of the node; if several nodes share it, later inputs refer to the last
    * @param attributes its parameters
    * @param inputs the names of nodes, with {@code :1} and so on for outputs other than the first
    * @return this builder
@@ -124,11 +124,7 @@ public final class SymbolBuilder {
     return this;
   }
 
-  /**
-   * Returns the text of the symbol's file.
-   *
-   * @return the graph as JSON
-   */
+  /** {@return the symbol file, the graph as JSON} */
   public String json() {
     JsonArray results = heads;
     if (heads.isEmpty()) {
@@ -152,11 +148,7 @@ public final class SymbolBuilder {
     return root.toString();
   }
 
-  /**
-   * Returns the bytes of the weights' file.
-   *
-   * @return the file's content
-   */
+  /** {@return the content of the weights file} */
   public byte[] params() {
     int size = 32;
     for (Map.Entry<String, Weight> entry : weights.entrySet()) {
@@ -188,7 +180,7 @@ public final class SymbolBuilder {
    * Writes both files.
    *
    * @param folder an existing folder
-   * @param name what the files are called
+   * @param name the base name of the files
    * @return the symbol's file
    * @throws IOException if a file cannot be written
    */

@@ -29,7 +29,7 @@ public final class SymbolTwins {
   /**
    * Writes all networks.
    *
-   * @param arguments the folder to write to; the golden files are at system property golden.dir
+   * @param arguments the folder to write to; the system property golden.dir gives the golden files
    * @throws IOException if a file cannot be written
    */
   public static void main(String[] arguments) throws IOException {
@@ -68,7 +68,7 @@ public final class SymbolTwins {
   public static String nodeName(String network, String path) {
     String keras = network.equals("vanilla3d") ? "3d" : "2d";
     return switch (path) {
-      // The rectifier behind this convolution works in place, so its output is what the files hold.
+      // The ReLU behind this convolution works in place, so the files hold its output.
       case "features.9" -> "relu" + keras + "_3";
       case "features.11" -> "max_pooling" + keras + "_3";
       case "b0.conv1" -> "b0_conv1";
@@ -113,7 +113,7 @@ public final class SymbolTwins {
     symbol.op("Flatten", "flatten", Map.of(), "channels_last");
     symbol.op("Dropout", "dropout", Map.of("p", "0.4"), "flatten");
     dense("fc1", "dropout", 32);
-    // The other spelling of a rectifier.
+    // The other way to write a ReLU.
     symbol.op("relu", "fc1_relu", Map.of(), "fc1");
     dense("logits", "fc1_relu", 10);
   }
@@ -221,7 +221,7 @@ public final class SymbolTwins {
         .collect(Collectors.joining(", ", "(", ")"));
   }
 
-  /** Moves axis {@code axes[i]} to place i. */
+  /** Moves axis {@code axes[i]} to index i. */
   static Golden.Array transposed(Golden.Array array, int[] axes) {
     int rank = axes.length;
     int[] strides = new int[rank];

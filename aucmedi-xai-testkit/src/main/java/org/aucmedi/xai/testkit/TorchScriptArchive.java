@@ -19,7 +19,7 @@ public final class TorchScriptArchive {
   private TorchScriptArchive() {}
 
   /**
-   * Writes a module, in training mode as a careless author might save it.
+   * Writes a module in training mode, as it may be saved by accident.
    *
    * @param file the file
    * @param forward the body of {@code forward(self, x)}, one TorchScript statement per line
@@ -30,7 +30,7 @@ public final class TorchScriptArchive {
   }
 
   /**
-   * Writes a module that returns something else than a tensor.
+   * Writes a module that does not return a tensor.
    *
    * @param file the file
    * @param type what {@code forward} returns, in TorchScript

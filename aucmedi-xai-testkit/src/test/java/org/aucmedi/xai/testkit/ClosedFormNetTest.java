@@ -14,7 +14,7 @@ import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.OutputGradient;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.aucmedi.xai.testkit.ClosedFormNet.Weights;
 import org.junit.jupiter.api.Test;
 
@@ -45,7 +45,7 @@ final class ClosedFormNetTest {
       assertThat(net.inputGradients(image, OutputGradient.ofClasses(1)).head().toFloatArray())
           .containsExactly(0, 0, -2);
       assertThat(
-              net.guidedGradients(image, OutputGradient.ofClasses(0), RectifierRule.DECONVNET)
+              net.guidedGradients(image, OutputGradient.ofClasses(0), ReluRule.DECONVNET)
                   .gradients()
                   .head()
                   .toFloatArray())

@@ -13,7 +13,7 @@ import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.GuidedGradients;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,9 +51,9 @@ public final class GuidedBackpropagation extends InputGradientMethod {
   public static final String RELUS = "relus";
 
   /** How gradients pass a ReLU. */
-  public static final MethodOption<RectifierRule> RULE =
-      MethodOption.ofEnum("rule", "how gradients pass a ReLU", RectifierRule.class)
-          .defaults(RectifierRule.GUIDED);
+  public static final MethodOption<ReluRule> RULE =
+      MethodOption.ofEnum("rule", "how gradients pass a ReLU", ReluRule.class)
+          .defaults(ReluRule.GUIDED);
 
   private static final MethodDescription DESCRIPTION =
       MethodDescription.of(
@@ -91,10 +91,10 @@ public final class GuidedBackpropagation extends InputGradientMethod {
   @Override
   Gradients gradients(NDArray batch, TargetGradient scores) {
     GuidedGradients guided = model().guidedGradients(batch, scores, options().get(RULE));
-    if (known.getAndSet(guided.rectifiers()) != guided.rectifiers()) {
-      report(guided.rectifiers());
+    if (known.getAndSet(guided.relus()) != guided.relus()) {
+      report(guided.relus());
     }
-    return new Gradients(guided.gradients(), List.of(new Finding(RELUS, guided.rectifiers())));
+    return new Gradients(guided.gradients(), List.of(new Finding(RELUS, guided.relus())));
   }
 
   private void report(int rectifiers) {

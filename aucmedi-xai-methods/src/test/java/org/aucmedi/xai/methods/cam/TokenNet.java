@@ -18,7 +18,7 @@ import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.aucmedi.xai.testkit.ClosedFormNet;
 import org.aucmedi.xai.testkit.ClosedFormNet.Weights;
 
@@ -110,7 +110,7 @@ final class TokenNet implements ExplainableModel {
   }
 
   @Override
-  public GuidedGradients guidedGradients(NDArray batch, OutputGradient scores, RectifierRule rule) {
+  public GuidedGradients guidedGradients(NDArray batch, OutputGradient scores, ReluRule rule) {
     gradientPasses++;
     try (NDArray seen = seen(batch)) {
       GuidedGradients found = net.guidedGradients(seen, scores, rule);
@@ -126,7 +126,7 @@ final class TokenNet implements ExplainableModel {
           spread.add(batch.getManager().create(FloatBuffer.wrap(image), batch.getShape()));
         }
       }
-      return new GuidedGradients(spread, found.rectifiers());
+      return new GuidedGradients(spread, found.relus());
     }
   }
 

@@ -279,7 +279,7 @@ final class SaliencyMapIT {
           .withMessageContaining("(2, 3)");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> method.computeHeatmap(manager.ones(new Shape(2, 2, 1, 3)), 0))
-          .withMessageContaining("use explain for more");
+          .withMessageContaining("use explain for larger batches");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> method.computeHeatmap(image.toType(DataType.FLOAT64, true), 0))
           .withMessageContaining("float64");
@@ -319,7 +319,7 @@ final class SaliencyMapIT {
           .containsExactly(2, 3, 4, 2, 2, 2);
       assertThatIllegalArgumentException()
           .isThrownBy(() -> brightness.explain(batch, Target.contrast(0, 1), 0))
-          .withMessageContaining("single classes, not '0vs1'");
+          .withMessageContaining("can only explain classes, not '0vs1'");
     }
   }
 

@@ -234,7 +234,8 @@ final class SaliencyMapModelsIT {
       NDArray image = manager.ones(new Shape(1, 1, 1, 2));
       assertThatExceptionOfType(MissingCapabilityException.class)
           .isThrownBy(() -> method.computeHeatmap(image, 0))
-          .withMessageStartingWith("a black box gives no input gradients; it offers: predictions")
+          .withMessageStartingWith(
+              "a black box does not provide input gradients; it provides: predictions")
           .satisfies(e -> assertThat(e.capability()).isEqualTo(Capability.INPUT_GRADIENTS));
       assertThatExceptionOfType(MissingCapabilityException.class)
           .isThrownBy(() -> method.explainRaw(image, Target.all()));

@@ -106,16 +106,16 @@ record LoadedSymbol(SymbolGraph graph, int data, Map<String, Integer> layers) {
   }
 
   /** The ReLUs and ReLU6s that a batch meets, by the number of their node. */
-  Map<Integer, Rectifier> rectifiers() {
-    Map<Integer, Rectifier> rectifiers = new LinkedHashMap<>();
+  Map<Integer, Relu> relus() {
+    Map<Integer, Relu> relus = new LinkedHashMap<>();
     BitSet met = graph.dependents(data);
     for (int id : graph.order()) {
-      Rectifier rectifier = Rectifier.of(id, graph.node(id));
-      if (rectifier != null && met.get(id)) {
-        rectifiers.put(id, rectifier);
+      Relu relu = Relu.of(id, graph.node(id));
+      if (relu != null && met.get(id)) {
+        relus.put(id, relu);
       }
     }
-    return rectifiers;
+    return relus;
   }
 
   /**

@@ -16,7 +16,7 @@ import org.aucmedi.xai.engine.mxnet.MxAutograd.Mark;
 import org.aucmedi.xai.engine.mxnet.Program.Compiled;
 import org.aucmedi.xai.engine.mxnet.Program.Step;
 import org.aucmedi.xai.engine.mxnet.SymbolGraph.Entry;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Between two segments the native graph is cut: the later one starts from leaves. A backward
  * pass runs through the segments in reverse and carries the gradients over the cuts, through the
- * rectifiers by the rule that was asked for.
+ * ReLUs by the rule that was asked for.
  */
 final class Pass {
 
@@ -101,9 +101,9 @@ final class Pass {
         values.put(compiled.segment().outputs().get(i), results[i]);
       }
     }
-    for (Rectifier rectifier : step.rectifiers()) {
-      NDArray input = MxAutograd.detached(scope, value(rectifier.input()));
-      values.put(rectifier.output(), rectifier.forward(input));
+    for (Relu relu : step.relus()) {
+      NDArray input = MxAutograd.detached(scope, value(relu.input()));
+      values.put(relu.output(), relu.forward(input));
     }
     recorded.add(new Recorded(step, inputs, leaves, outputs));
   }
@@ -129,15 +129,15 @@ final class Pass {
    * Differentiates the output by the program's source.
    *
    * @param outputGradient the gradient of the output
-   * @param rule how to pass the rectifiers that were cut out, if there are any
+   * @param rule how to pass the ReLUs that were cut out, if there are any
    * @param keepGraph whether another output gradient follows
    * @return d(sum(output * outputGradient))/d(source)
    */
-  NDArray gradient(NDArray outputGradient, RectifierRule rule, boolean keepGraph) {
+  NDArray gradient(NDArray outputGradient, ReluRule rule, boolean keepGraph) {
     return MxAutograd.with(false, () -> back(outputGradient, rule, keepGraph));
   }
 
-  private NDArray back(NDArray outputGradient, RectifierRule rule, boolean keepGraph) {
+  private NDArray back(NDArray outputGradient, ReluRule rule, boolean keepGraph) {
     try (NDManager inner = scope.newSubManager()) {
       Map<Entry, NDArray> gradients = new HashMap<>();
       gradients.put(program.output(), MxAutograd.detached(inner, outputGradient));
@@ -157,13 +157,13 @@ final class Pass {
       NDManager inner,
       Recorded past,
       Map<Entry, NDArray> gradients,
-      RectifierRule rule,
+      ReluRule rule,
       boolean keepGraph) {
-    for (Rectifier rectifier : past.step().rectifiers()) {
-      NDArray dy = gradients.remove(rectifier.output());
+    for (Relu relu : past.step().relus()) {
+      NDArray dy = gradients.remove(relu.output());
       if (dy != null) {
-        NDArray x = MxAutograd.detached(inner, value(rectifier.input()));
-        gradients.merge(rectifier.input(), rectifier.backward(dy, x, rule), NDArray::add);
+        NDArray x = MxAutograd.detached(inner, value(relu.input()));
+        gradients.merge(relu.input(), relu.backward(dy, x, rule), NDArray::add);
       }
     }
     Compiled compiled = past.step().compiled();

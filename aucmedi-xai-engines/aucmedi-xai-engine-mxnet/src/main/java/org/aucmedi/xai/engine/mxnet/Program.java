@@ -27,10 +27,10 @@ final class Program implements AutoCloseable {
   /**
    * A compiled stage.
    *
-   * @param compiled the segment, or null if there are rectifiers only
-   * @param rectifiers what follows it
+   * @param compiled the segment, or null if there are ReLUs only
+   * @param relus what follows it
    */
-  record Step(@Nullable Compiled compiled, List<Rectifier> rectifiers) {}
+  record Step(@Nullable Compiled compiled, List<Relu> relus) {}
 
   private final NDManager manager;
   private final List<Step> steps;
@@ -48,7 +48,7 @@ final class Program implements AutoCloseable {
     this.steps = new ArrayList<>();
     for (Stage stage : stages) {
       Segment segment = stage.segment();
-      steps.add(new Step(segment == null ? null : compile(segment), stage.rectifiers()));
+      steps.add(new Step(segment == null ? null : compile(segment), stage.relus()));
     }
   }
 
@@ -72,15 +72,10 @@ final class Program implements AutoCloseable {
         Stage.cut(graph, data, Set.of(node), Map.of(), Set.of(new Entry(node, 0))));
   }
 
-  /** Cut at every rectifier, to differentiate by the batch. */
-  static Program guided(
-      NDManager parent, SymbolGraph graph, int data, Map<Integer, Rectifier> rectifiers) {
+  /** Cut at every ReLU, to differentiate by the batch. */
+  static Program guided(NDManager parent, SymbolGraph graph, int data, Map<Integer, Relu> relus) {
     return create(
-        parent,
-        graph,
-        data,
-        data,
-        Stage.cut(graph, data, rectifiers.keySet(), rectifiers, Set.of()));
+        parent, graph, data, data, Stage.cut(graph, data, relus.keySet(), relus, Set.of()));
   }
 
   private static Program create(

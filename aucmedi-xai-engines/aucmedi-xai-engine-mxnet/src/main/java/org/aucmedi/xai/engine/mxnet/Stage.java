@@ -12,13 +12,13 @@ import org.aucmedi.xai.engine.mxnet.SymbolGraph.Node;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lies between two cuts of a graph: a segment, then the rectifiers that read from it or from
+ * What lies between two cuts of a graph: a segment, then the ReLUs that read from it or from
  * earlier ones.
  *
- * @param segment the segment, or null if there are rectifiers only
- * @param rectifiers the rectifiers, which no segment holds
+ * @param segment the segment, or null if there are ReLUs only
+ * @param relus the ReLUs, which no segment holds
  */
-record Stage(@Nullable Segment segment, List<Rectifier> rectifiers) {
+record Stage(@Nullable Segment segment, List<Relu> relus) {
 
   /**
    * Cuts a graph at some nodes. The first stage holds what depends on no cut node, the next what
@@ -28,16 +28,12 @@ record Stage(@Nullable Segment segment, List<Rectifier> rectifiers) {
    * @param graph the graph
    * @param data the number of the variable that holds the batch
    * @param cuts the numbers of the nodes to cut behind
-   * @param rectifiers those of them that are taken out of the segments
+   * @param relus those of them that are taken out of the segments
    * @param wanted entries to compute in any case
    * @return the stages in execution order
    */
   static List<Stage> cut(
-      SymbolGraph graph,
-      int data,
-      Set<Integer> cuts,
-      Map<Integer, Rectifier> rectifiers,
-      Set<Entry> wanted) {
+      SymbolGraph graph, int data, Set<Integer> cuts, Map<Integer, Relu> relus, Set<Entry> wanted) {
     TreeMap<Integer, List<Integer>> members = new TreeMap<>();
     int[] levels = levels(graph, cuts);
     BitSet operators = new BitSet();
@@ -51,19 +47,19 @@ record Stage(@Nullable Segment segment, List<Rectifier> rectifiers) {
     shared.add(graph.output());
     for (int id = operators.nextSetBit(0); id >= 0; id = operators.nextSetBit(id + 1)) {
       for (Entry input : graph.node(id).inputs()) {
-        if (rectifiers.containsKey(id) || levels[input.node()] != levels[id]) {
+        if (relus.containsKey(id) || levels[input.node()] != levels[id]) {
           shared.add(input);
         }
       }
     }
     List<Stage> stages = new ArrayList<>();
     for (List<Integer> ids : members.values()) {
-      List<Integer> inside = ids.stream().filter(id -> !rectifiers.containsKey(id)).toList();
+      List<Integer> inside = ids.stream().filter(id -> !relus.containsKey(id)).toList();
       List<Entry> outputs = shared.stream().filter(e -> inside.contains(e.node())).toList();
       stages.add(
           new Stage(
               inside.isEmpty() ? null : Segment.of(graph, inside, data, outputs),
-              ids.stream().filter(rectifiers::containsKey).map(rectifiers::get).toList()));
+              ids.stream().filter(relus::containsKey).map(relus::get).toList()));
     }
     return stages;
   }

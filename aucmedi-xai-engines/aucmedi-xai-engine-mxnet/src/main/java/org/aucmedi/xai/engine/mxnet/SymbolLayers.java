@@ -57,7 +57,7 @@ final class SymbolLayers {
 
   /** Tells what an operator does. */
   static LayerKind kind(int id, Node node) {
-    if (Rectifier.of(id, node) != null) {
+    if (Relu.of(id, node) != null) {
       return LayerKind.ACTIVATION;
     }
     return switch (node.op()) {

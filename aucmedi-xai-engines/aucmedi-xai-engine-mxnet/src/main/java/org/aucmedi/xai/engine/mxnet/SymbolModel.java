@@ -26,7 +26,7 @@ import org.aucmedi.xai.model.LayerNotFoundException;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.aucmedi.xai.model.UnsupportedModelException;
 
 /**
@@ -135,7 +135,7 @@ final class SymbolModel extends EngineModel {
     requireDerivative(symbol.data(), "its input");
     Pass pass = run(scope, whole(), batch, true);
     NDList outputGradients = outputGradients(scope, pass.output(), batch, scores);
-    return gradients(pass, outputGradients, RectifierRule.GUIDED);
+    return gradients(pass, outputGradients, ReluRule.GUIDED);
   }
 
   @Override
@@ -149,19 +149,19 @@ final class SymbolModel extends EngineModel {
     return new LayerGradients(
         pass.output(),
         pass.get(program.source()),
-        gradients(pass, outputGradients, RectifierRule.GUIDED));
+        gradients(pass, outputGradients, ReluRule.GUIDED));
   }
 
   @Override
   protected GuidedGradients differentiateGuided(
-      NDManager scope, NDArray batch, OutputGradient scores, RectifierRule rule) {
+      NDManager scope, NDArray batch, OutputGradient scores, ReluRule rule) {
     requireDerivative(symbol.data(), "its input");
-    Map<Integer, Rectifier> rectifiers = symbol.rectifiers();
+    Map<Integer, Relu> relus = symbol.relus();
     Program program =
-        program("guided", () -> Program.guided(manager, symbol.graph(), symbol.data(), rectifiers));
+        program("guided", () -> Program.guided(manager, symbol.graph(), symbol.data(), relus));
     Pass pass = run(scope, program, batch, true);
     NDList outputGradients = outputGradients(scope, pass.output(), batch, scores);
-    return new GuidedGradients(gradients(pass, outputGradients, rule), rectifiers.size());
+    return new GuidedGradients(gradients(pass, outputGradients, rule), relus.size());
   }
 
   private int layer(String name) {
@@ -231,8 +231,8 @@ final class SymbolModel extends EngineModel {
     }
   }
 
-  /** The rule is for the rectifiers of a guided pass; other passes have cut none out. */
-  private NDList gradients(Pass pass, NDList outputGradients, RectifierRule rule) {
+  /** The rule is for the ReLUs of a guided pass; other passes have cut none out. */
+  private NDList gradients(Pass pass, NDList outputGradients, ReluRule rule) {
     NDList gradients = new NDList();
     try {
       for (int i = 0; i < outputGradients.size(); i++) {

@@ -19,7 +19,7 @@ import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.OutputGradient;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.aucmedi.xai.testkit.CloseUnderLoad;
 import org.aucmedi.xai.testkit.OutputGradients;
 import org.junit.jupiter.api.AfterEach;
@@ -61,7 +61,7 @@ final class BlockModelIT {
           .containsExactly(1, 2);
       assertThat(
               explainable
-                  .guidedGradients(batch, scores, RectifierRule.DECONVNET)
+                  .guidedGradients(batch, scores, ReluRule.DECONVNET)
                   .gradients()
                   .head()
                   .toFloatArray())
@@ -105,7 +105,7 @@ final class BlockModelIT {
           explainable,
           () -> explainable.inputGradients(batch, OutputGradients.of(kept)),
           () -> explainable.layerGradients(batch, OutputGradients.of(kept), "01Linear"),
-          () -> explainable.guidedGradients(batch, OutputGradients.of(kept), RectifierRule.GUIDED),
+          () -> explainable.guidedGradients(batch, OutputGradients.of(kept), ReluRule.GUIDED),
           () -> explainable.layers(batch));
       assertThat(kept.toFloatArray()).containsExactly(3, 0);
       assertThat(weight.toFloatArray()).containsExactly(1, 2, -3, 1);

@@ -28,7 +28,7 @@ import org.aucmedi.xai.model.LayerNotFoundException;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.aucmedi.xai.model.UnsupportedModelException;
 import org.aucmedi.xai.testkit.CloseUnderLoad;
 import org.aucmedi.xai.testkit.OutputGradients;
@@ -114,7 +114,7 @@ final class SymbolModelIT {
   }
 
   @Test
-  void guided_residual_followsTheRuleAtEachRectifier() throws IOException {
+  void guided_residual_followsTheRuleAtEachRelu() throws IOException {
     // y = relu(relu(x) - x / 2) * (1, -1, 1), with both signs of x and of the gradient.
     SymbolBuilder symbol =
         new SymbolBuilder()
@@ -127,10 +127,10 @@ final class SymbolModelIT {
             .op("elemwise_mul", "scores", Map.of(), "outer", "sign");
     float[] x = row(4, 4, -4);
     assertPass(symbol, x, row(2, -2, 2), row(1, 1, 1), row(0.5f, -0.5f, -0.5f));
-    // Guided: the outer rectifier lets positive gradients through where its input is positive, the
+    // Guided: the outer ReLU lets positive gradients through where its input is positive, the
     // inner one too; the shortcut subtracts half.
-    assertGuided(symbol, RectifierRule.GUIDED, x, row(1, 1, 1), 2, row(0.5f, 0, -0.5f));
-    assertGuided(symbol, RectifierRule.DECONVNET, x, row(1, 1, 1), 2, row(0.5f, 0, 0.5f));
+    assertGuided(symbol, ReluRule.GUIDED, x, row(1, 1, 1), 2, row(0.5f, 0, -0.5f));
+    assertGuided(symbol, ReluRule.DECONVNET, x, row(1, 1, 1), 2, row(0.5f, 0, 0.5f));
   }
 
   @Test
@@ -139,8 +139,8 @@ final class SymbolModelIT {
     float[] x = row(-1, 3, 7, 3);
     float[] outputGradient = row(1, 1, 1, -1);
     assertPass(symbol, x, row(0, 3, 6, 3), outputGradient, row(0, 1, 0, -1));
-    assertGuided(symbol, RectifierRule.GUIDED, x, outputGradient, 1, row(0, 1, 0, 0));
-    assertGuided(symbol, RectifierRule.DECONVNET, x, outputGradient, 1, row(1, 1, 1, 0));
+    assertGuided(symbol, ReluRule.GUIDED, x, outputGradient, 1, row(0, 1, 0, 0));
+    assertGuided(symbol, ReluRule.DECONVNET, x, outputGradient, 1, row(1, 1, 1, 0));
   }
 
   @Test
@@ -152,7 +152,7 @@ final class SymbolModelIT {
             .op("Activation", "positive", RELU, "raw")
             .op("elemwise_mul", "scores", Map.of(), "data", "positive");
     assertPass(symbol, row(2, 2), row(0, 6), row(1, -1), row(0, -3));
-    assertGuided(symbol, RectifierRule.GUIDED, row(2, 2), row(1, -1), 0, row(0, -3));
+    assertGuided(symbol, ReluRule.GUIDED, row(2, 2), row(1, -1), 0, row(0, -3));
   }
 
   @Test
@@ -162,7 +162,7 @@ final class SymbolModelIT {
             .variable("data")
             .op("LeakyReLU", "leaky", Map.of("act_type", "leaky", "slope", "0.25"), "data")
             .op("clip", "clipped", Map.of("a_min", "-9", "a_max", "9"), "leaky");
-    assertGuided(symbol, RectifierRule.GUIDED, row(-4, 4, 4), row(1, 1, -1), 0, row(0.25f, 1, -1));
+    assertGuided(symbol, ReluRule.GUIDED, row(-4, 4, 4), row(1, 1, -1), 0, row(0.25f, 1, -1));
   }
 
   @Test
@@ -175,7 +175,7 @@ final class SymbolModelIT {
             .op("Activation", "relu", RELU, "split")
             .op("broadcast_add", "scores", Map.of(), "relu", "triple");
     assertPass(symbol, row(1, -2, 3, 4), row(10, 12), row(1, 1), row(1, 0, 3, 3));
-    assertGuided(symbol, RectifierRule.DECONVNET, row(1, -2, 3, 4), row(1, 1), 1, row(1, 1, 3, 3));
+    assertGuided(symbol, ReluRule.DECONVNET, row(1, -2, 3, 4), row(1, 1), 1, row(1, 1, 3, 3));
     try (ExplainableModel model = load(symbol);
         NDManager manager = model.newManager()) {
       assertThat(model.layers())
@@ -254,8 +254,8 @@ final class SymbolModelIT {
       assertThat(model.layers()).extracting(Layer::name).containsExactly("shift", "relu");
       assertThat(model.layerActivations(batch, "relu").toFloatArray()).containsExactly(0, 3);
       GuidedGradients guided =
-          model.guidedGradients(batch, OutputGradients.of(batch), RectifierRule.GUIDED);
-      assertThat(guided.rectifiers()).isEqualTo(2);
+          model.guidedGradients(batch, OutputGradients.of(batch), ReluRule.GUIDED);
+      assertThat(guided.relus()).isEqualTo(2);
     }
   }
 
@@ -361,7 +361,7 @@ final class SymbolModelIT {
           .isThrownBy(() -> model.inputGradients(batch, scores))
           .withMessageContaining("to its input: gradients do not pass " + reason);
       assertThatExceptionOfType(UnsupportedModelException.class)
-          .isThrownBy(() -> model.guidedGradients(batch, scores, RectifierRule.GUIDED))
+          .isThrownBy(() -> model.guidedGradients(batch, scores, ReluRule.GUIDED))
           .withMessageContaining(reason);
       assertThatExceptionOfType(UnsupportedModelException.class)
           .isThrownBy(() -> model.layerGradients(batch, scores, "twice"))
@@ -419,7 +419,7 @@ final class SymbolModelIT {
           model,
           () -> model.inputGradients(batch, OutputGradients.of(kept)),
           () -> model.layerGradients(batch, OutputGradients.of(kept), "fc"),
-          () -> model.guidedGradients(batch, OutputGradients.of(kept), RectifierRule.GUIDED),
+          () -> model.guidedGradients(batch, OutputGradients.of(kept), ReluRule.GUIDED),
           () -> model.layers(batch));
       assertThat(kept.toFloatArray()).containsExactly(3, 7);
       assertThat(batch.mul(2).toFloatArray()).containsExactly(2, 2);
@@ -527,7 +527,7 @@ final class SymbolModelIT {
                           .containsExactly(weight, -weight);
                       assertThat(
                               model
-                                  .guidedGradients(batch, scores, RectifierRule.GUIDED)
+                                  .guidedGradients(batch, scores, ReluRule.GUIDED)
                                   .gradients()
                                   .head()
                                   .toFloatArray())
@@ -565,10 +565,10 @@ final class SymbolModelIT {
 
   private void assertGuided(
       SymbolBuilder symbol,
-      RectifierRule rule,
+      ReluRule rule,
       float[] x,
       float[] outputGradient,
-      int rectifiers,
+      int relus,
       float[] gradient)
       throws IOException {
     try (ExplainableModel model = load(symbol);
@@ -576,7 +576,7 @@ final class SymbolModelIT {
       NDArray batch = manager.create(x, new Shape(1, x.length));
       GuidedGradients found =
           model.guidedGradients(batch, OutputGradients.constant(outputGradient), rule);
-      assertThat(found.rectifiers()).isEqualTo(rectifiers);
+      assertThat(found.relus()).isEqualTo(relus);
       assertThat(found.gradients().head().toFloatArray()).containsExactly(gradient, CLOSE);
     }
   }

@@ -524,9 +524,9 @@ final class OnnxModelIT {
       assertThatExceptionOfType(MissingCapabilityException.class)
           .isThrownBy(() -> model.inputGradients(batch(manager, 1, X), OutputGradients.sum()))
           .withMessage(
-              "ONNX model 'net' gives no input gradients; it offers: predictions, list of"
-                  + " layers, layer activations; choose a method that covers parts of the image,"
-                  + " such as occlusion, or one that looks at activations alone");
+              "ONNX model 'net' does not provide input gradients; it provides: predictions, list of"
+                  + " layers, layer activations; choose a perturbation method, such as occlusion,"
+                  + " or one that needs only activations");
     }
   }
 

@@ -9,15 +9,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Rewrites the calls of rectifiers in one function or method of TorchScript code.
+ * Rewrites the calls of ReLUs in one function or method of TorchScript code.
  *
- * <p>Rectifiers are ReLU and whatever clips at zero below and at a constant above, as ReLU6 does:
- * {@code relu}, {@code relu6}, {@code hardtanh}, {@code clamp} and {@code clamp_min}, also in
+ * <p>ReLUs here are ReLU itself and whatever clips at zero below and at a constant above, as ReLU6
+ * does: {@code relu}, {@code relu6}, {@code hardtanh}, {@code clamp} and {@code clamp_min}, also in
  * place.
  */
 final class CallRewriter {
 
-  /** A string, a rectifier, the full name of a function, or the name of a variable. */
+  /** A string, a ReLU, the full name of a function, or the name of a variable. */
   private static final Pattern TOKEN =
       Pattern.compile(
           CodeRewriter.STRING
@@ -48,7 +48,7 @@ final class CallRewriter {
     this.suffix = suffix;
   }
 
-  /** Tells whether a body calls a rectifier, directly or through a function. */
+  /** Tells whether a body calls a ReLU, directly or through a function. */
   boolean changes(String body) {
     return !rewrite(body).equals(body);
   }
@@ -79,7 +79,7 @@ final class CallRewriter {
       from = token.end();
       if (token.group("op") != null) {
         int end = closing(code, from);
-        rewritten.append(rectifier(token.group("op"), code.substring(from, end)));
+        rewritten.append(relu(token.group("op"), code.substring(from, end)));
         from = end + 1;
       } else if (token.group("function") != null
           && tapedFunctions.contains(token.group("function"))) {
@@ -95,7 +95,7 @@ final class CallRewriter {
     return rewritten.append(code, from, code.length()).toString();
   }
 
-  private String rectifier(String op, String argumentText) {
+  private String relu(String op, String argumentText) {
     List<String> arguments = split(rewriteCalls(argumentText));
     String x = arguments.get(0);
     String inPlace = op.endsWith("_") ? "_" : "";

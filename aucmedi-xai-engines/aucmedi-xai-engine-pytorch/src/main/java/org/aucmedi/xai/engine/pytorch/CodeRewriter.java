@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 
 /**
  * Rewrites the code of a TorchScript archive so that every module reports its output, and every
- * rectifier its input, to one {@code Tape}.
+ * ReLU its input, to one {@code Tape}.
  *
  * <p>The code is the text that libtorch itself writes: one statement a line, names assigned once,
  * full names for functions and classes. What is changed:
@@ -24,8 +24,8 @@ import java.util.regex.Pattern;
  * <ul>
  *   <li>every module class gets the tape and a number as attributes;
  *   <li>{@code forward}, where it returns a tensor, passes it through the tape;
- *   <li>calls of rectifiers become calls of the tape's methods of the same name;
- *   <li>a free function that calls a rectifier gets a twin that takes the tape as first argument;
+ *   <li>calls of ReLUs become calls of the tape's methods of the same name;
+ *   <li>a free function that calls a ReLU gets a twin that takes the tape as first argument;
  *   <li>the root class gets the methods of {@code probe.py}.
  * </ul>
  */
@@ -56,7 +56,7 @@ final class CodeRewriter {
   private final ModuleCode code;
   private final String rootClass;
 
-  /** The functions that reach a rectifier, by full name. */
+  /** The functions that reach a ReLU, by full name. */
   private final Set<String> taped = new HashSet<>();
 
   private CodeRewriter(Map<String, String> files, ModuleCode code) {
@@ -79,10 +79,9 @@ final class CodeRewriter {
   }
 
   /**
-   * Returns the full names of the module classes, which are the ones that get the attributes.
+   * {@return the full names of the module classes, the ones that get the attributes}
    *
    * @param files the text of every file below {@code code/}, by path
-   * @return the names
    */
   static Set<String> moduleClasses(Map<String, String> files) {
     Set<String> names = new HashSet<>();
@@ -137,7 +136,7 @@ final class CodeRewriter {
     return changed;
   }
 
-  /** A function reaches a rectifier if it calls one, or a function that does. */
+  /** A function reaches a ReLU if it calls one, or a function that does. */
   private void findTapedFunctions() {
     Map<String, String> functions = new HashMap<>();
     files.forEach(

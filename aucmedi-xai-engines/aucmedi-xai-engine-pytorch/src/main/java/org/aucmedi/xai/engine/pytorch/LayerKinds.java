@@ -99,10 +99,9 @@ final class LayerKinds {
   }
 
   /**
-   * Returns the kind of a module.
+   * {@return the kind of a module}
    *
    * @param className the full name of its class
-   * @return the kind
    */
   LayerKind of(String className) {
     LayerKind kind = counts(className + ".forward", className).kind();

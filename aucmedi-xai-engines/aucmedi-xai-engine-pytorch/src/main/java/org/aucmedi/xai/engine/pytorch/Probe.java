@@ -24,11 +24,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
 import org.aucmedi.xai.model.Layer;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.aucmedi.xai.model.UnsupportedModelException;
 
 /**
- * A copy of a TorchScript module whose layers and rectifiers report to a tape, see {@code tape.py}.
+ * A copy of a TorchScript module whose layers and ReLUs report to a tape, see {@code tape.py}.
  *
  * <p>It computes what the original computes. Between {@link #run} and {@link #clear} it remembers
  * one pass, so one thread uses it at a time.
@@ -43,10 +43,10 @@ final class Probe {
     SIZES(1),
     /** The output of one layer, which the rest of the graph starts from. */
     LAYER(2),
-    /** Both ends of every rectifier; libtorch refuses this for some networks. */
-    RECTIFIERS(3),
+    /** Both ends of every ReLU; libtorch refuses this for some networks. */
+    RELUS(3),
     /** The same for any network, but slower. */
-    RECTIFIERS_WITH_CARE(4);
+    RELUS_WITH_CARE(4);
 
     private final int code;
 
@@ -212,8 +212,8 @@ final class Probe {
     return counts(scope)[0] > 0;
   }
 
-  /** Returns how many rectifiers have run. */
-  int rectifiers(NDManager scope) {
+  /** Returns how many ReLUs have run. */
+  int relus(NDManager scope) {
     return (int) counts(scope)[1];
   }
 
@@ -231,10 +231,9 @@ final class Probe {
     return call("layer_gradient", scope, output, outputGradient).head();
   }
 
-  /** Returns d(sum(output * outputGradient))/d(batch) with a rule at every rectifier. */
-  NDArray guidedGradient(
-      NDManager scope, NDArray output, NDArray outputGradient, RectifierRule rule) {
-    String name = rule == RectifierRule.GUIDED ? "guided_gradient" : "deconvnet_gradient";
+  /** Returns d(sum(output * outputGradient))/d(batch) with a rule at every ReLU. */
+  NDArray guidedGradient(NDManager scope, NDArray output, NDArray outputGradient, ReluRule rule) {
+    String name = rule == ReluRule.GUIDED ? "guided_gradient" : "deconvnet_gradient";
     return call(name, scope, output, outputGradient).head();
   }
 

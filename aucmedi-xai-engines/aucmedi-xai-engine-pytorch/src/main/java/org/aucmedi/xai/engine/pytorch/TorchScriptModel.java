@@ -29,7 +29,7 @@ import org.aucmedi.xai.model.LayerNotFoundException;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.aucmedi.xai.model.UnsupportedModelException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -71,7 +71,7 @@ final class TorchScriptModel extends EngineModel {
   /** Whether the module itself gives one float32 tensor, as far as is known. */
   private boolean plain;
 
-  /** Whether this network needs {@link Probe.Mode#RECTIFIERS_WITH_CARE}. */
+  /** Whether this network needs {@link Probe.Mode#RELUS_WITH_CARE}. */
   private boolean careful;
 
   /** The file is what this library loaded the model from, or null for a user's own model. */
@@ -315,32 +315,32 @@ final class TorchScriptModel extends EngineModel {
 
   @Override
   protected GuidedGradients differentiateGuided(
-      NDManager scope, NDArray batch, OutputGradient scores, RectifierRule rule) {
+      NDManager scope, NDArray batch, OutputGradient scores, ReluRule rule) {
     requireDerivatives();
     return record(
         scope,
         true,
         tape -> {
-          NDArray output = output(() -> runToRectifiers(tape, batch), batch);
+          NDArray output = output(() -> runToRelus(tape, batch), batch);
           NDList gradients = new NDList();
           for (NDArray outputGradient : outputGradients(scope, output, batch, scores)) {
             gradients.add(
                 differentiable(
                     () -> tape.guidedGradient(scope, output, outputGradient, rule), "its input"));
           }
-          return new GuidedGradients(gradients, tape.rectifiers(scope));
+          return new GuidedGradients(gradients, tape.relus(scope));
         });
   }
 
-  private NDList runToRectifiers(Probe tape, NDArray batch) {
+  private NDList runToRelus(Probe tape, NDArray batch) {
     if (!careful) {
       try {
-        return run(tape, batch, Probe.Mode.RECTIFIERS, -1);
+        return run(tape, batch, Probe.Mode.RELUS, -1);
       } catch (EngineException e) {
-        logger.debug("{} works in place on a rectifier's output or a view", this, e);
+        logger.debug("{} works in place on a ReLU's output or a view", this, e);
       }
     }
-    NDList output = run(tape, batch, Probe.Mode.RECTIFIERS_WITH_CARE, -1);
+    NDList output = run(tape, batch, Probe.Mode.RELUS_WITH_CARE, -1);
     careful = true;
     return output;
   }

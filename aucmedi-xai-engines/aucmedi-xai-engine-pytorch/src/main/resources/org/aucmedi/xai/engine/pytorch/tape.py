@@ -72,11 +72,11 @@ class Tape(Module):
     else:
       pass
     return passed
-  # Modes 3 and 4 cut the graph at a rectifier, so that a rule can be put between the two ends: x,
+  # Modes 3 and 4 cut the graph at a ReLU, so that a rule can be put between the two ends: x,
   # where the graph before ends, and y, computed without a graph, where the graph behind begins.
   #
   # Mode 3 is the fast one, and libtorch refuses it for some networks: those that go on to work in
-  # place on a rectifier's output, or rectify a view in place. Mode 4 does these too, with a copy for
+  # place on a ReLU's output, or rectify a view in place. Mode 4 does these too, with a copy for
   # the first. For the second it keeps an edge from the changed tensor to its own past, along which
   # zeros travel through the whole network before.
   def rectify(self: __torch__.aucmedi_xai.Tape,
@@ -164,7 +164,7 @@ class Tape(Module):
     score = torch.sum(torch.mul(output, seed))
     gradients = torch.autograd.grad([score], [self.tapped[-1]], None, True, False, False)
     return torch.to(unchecked_cast(Tensor, gradients[0]), 6)
-  # Walks back from rectifier to rectifier. The order of the tape is the order of execution, so all
+  # Walks back from ReLU to ReLU. The order of the tape is the order of execution, so all
   # that a cut output fed has sent its gradient before the walk gets there.
   def guided_gradient(self: __torch__.aucmedi_xai.Tape,
     output: Tensor,

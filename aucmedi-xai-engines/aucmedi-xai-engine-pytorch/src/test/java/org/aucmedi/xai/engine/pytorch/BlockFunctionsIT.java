@@ -34,7 +34,7 @@ import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.aucmedi.xai.testkit.Maps;
 import org.aucmedi.xai.testkit.OutputGradients;
 import org.junit.jupiter.api.Test;
@@ -85,9 +85,9 @@ final class BlockFunctionsIT {
   }
 
   private static Arguments function(
-      String name, UnaryOperator<NDArray> function, LayerKind kind, int rectifiers) {
+      String name, UnaryOperator<NDArray> function, LayerKind kind, int relus) {
     return Arguments.of(
-        name, new LambdaBlock(x -> new NDList(function.apply(x.head()))), kind, rectifiers);
+        name, new LambdaBlock(x -> new NDList(function.apply(x.head()))), kind, relus);
   }
 
   private static NDArray mask(NDArray x) {
@@ -104,10 +104,10 @@ final class BlockFunctionsIT {
   @ParameterizedTest(name = "{0}")
   @MethodSource("functions")
   void layers_functions_areRecognisedByWhatTheyDo(
-      String name, Block function, LayerKind kind, int rectifiers) {
+      String name, Block function, LayerKind kind, int relus) {
     Block block = new SequentialBlock().add(function).add(Blocks.batchFlattenBlock());
 
-    assertFound(block, 0, kind, rectifiers);
+    assertFound(block, 0, kind, relus);
   }
 
   static Stream<Arguments> sums() {
@@ -148,9 +148,9 @@ final class BlockFunctionsIT {
   }
 
   private static Arguments joining(
-      String name, Function<List<NDList>, NDArray> function, LayerKind kind, int rectifiers) {
+      String name, Function<List<NDList>, NDArray> function, LayerKind kind, int relus) {
     Function<List<NDList>, NDList> join = list -> new NDList(function.apply(list));
-    return Arguments.of(name, join, kind, rectifiers);
+    return Arguments.of(name, join, kind, relus);
   }
 
   private static NDArray head(List<NDList> list, int branch) {
@@ -164,7 +164,7 @@ final class BlockFunctionsIT {
   @ParameterizedTest(name = "{0}")
   @MethodSource("sums")
   void layers_functionsOfParallelBlocks_areRecognised(
-      String name, Function<List<NDList>, NDList> join, LayerKind kind, int rectifiers) {
+      String name, Function<List<NDList>, NDList> join, LayerKind kind, int relus) {
     Block block =
         new SequentialBlock()
             .add(
@@ -173,14 +173,14 @@ final class BlockFunctionsIT {
             .add(Blocks.batchFlattenBlock());
 
     // The rectified sum has a layer of its own before the block's output.
-    assertFound(block, rectifiers == 0 ? 2 : 3, kind, rectifiers);
+    assertFound(block, relus == 0 ? 2 : 3, kind, relus);
   }
 
   private static NDList turn(NDList x) {
     return new NDList(x.head().transpose(0, 1, 3, 2).duplicate());
   }
 
-  private static void assertFound(Block block, int index, LayerKind kind, int rectifiers) {
+  private static void assertFound(Block block, int index, LayerKind kind, int relus) {
     try (Model own = TestBlocks.model("net", block, SHAPE);
         ExplainableModel model = ExplainableModel.of(own);
         NDManager manager = model.newManager()) {
@@ -192,10 +192,10 @@ final class BlockFunctionsIT {
 
       assertThat(layers.get(index).kind()).isEqualTo(kind);
       assertThat(model.layers()).isEqualTo(layers);
-      var guided = model.guidedGradients(batch, scores, RectifierRule.GUIDED);
-      assertThat(guided.rectifiers()).isEqualTo(rectifiers);
+      var guided = model.guidedGradients(batch, scores, ReluRule.GUIDED);
+      assertThat(guided.relus()).isEqualTo(relus);
       float[] plain = model.inputGradients(batch, scores).head().toFloatArray();
-      // Every gradient that arrives at the one rectifier is positive here, and so passes.
+      // Every gradient that arrives at the one ReLU is positive here, and so passes.
       Maps.assertClose("gradient", guided.gradients().head().toFloatArray(), plain, 0);
       String name = layers.get(index).name();
       Maps.assertClose(
@@ -207,7 +207,7 @@ final class BlockFunctionsIT {
   }
 
   @Test
-  void layers_rectifiedSum_isALayerBeforeAndAfterTheRectifier() {
+  void layers_rectifiedSum_isALayerBeforeAndAfterTheRelu() {
     Block block =
         new SequentialBlock()
             .add(
@@ -268,7 +268,7 @@ final class BlockFunctionsIT {
 
   /**
    * Functions of x and its rectified values that overwrite one of them, their factor of x, and
-   * whether libtorch can differentiate them: it needs the output of its own rectifier.
+   * whether libtorch can differentiate them: it needs the output of its own ReLU.
    */
   static Stream<Arguments> inPlace() {
     return Stream.of(
@@ -312,8 +312,8 @@ final class BlockFunctionsIT {
         assertThat(model.inputGradients(batch, scores).head().toFloatArray())
             .containsExactly(plain);
       }
-      assertThat(found(model, batch, scores, RectifierRule.GUIDED)).containsExactly(guided);
-      assertThat(found(model, batch, scores, RectifierRule.DECONVNET)).containsExactly(deconvolved);
+      assertThat(found(model, batch, scores, ReluRule.GUIDED)).containsExactly(guided);
+      assertThat(found(model, batch, scores, ReluRule.DECONVNET)).containsExactly(deconvolved);
     }
   }
 
@@ -333,7 +333,7 @@ final class BlockFunctionsIT {
         ExplainableModel model = ExplainableModel.of(own);
         NDManager manager = model.newManager()) {
       OutputGradient scores = OutputGradients.sum();
-      model.guidedGradients(manager.ones(SHAPE), scores, RectifierRule.GUIDED);
+      model.guidedGradients(manager.ones(SHAPE), scores, ReluRule.GUIDED);
     } finally {
       logger.setLevel(null);
       logger.setAdditive(true);
@@ -399,7 +399,7 @@ final class BlockFunctionsIT {
   }
 
   private static float[] found(
-      ExplainableModel model, NDArray batch, OutputGradient scores, RectifierRule rule) {
+      ExplainableModel model, NDArray batch, OutputGradient scores, ReluRule rule) {
     return model.guidedGradients(batch, scores, rule).gradients().head().toFloatArray();
   }
 }

@@ -33,7 +33,7 @@ import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.OutputGradient;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.aucmedi.xai.model.TapBlock;
 import org.aucmedi.xai.testkit.OutputGradients;
 import org.jspecify.annotations.Nullable;
@@ -132,10 +132,10 @@ final class BlockTapsIT {
       copyParameters(own, other);
       NDArray batch = batch(manager, 1);
 
-      for (RectifierRule rule : RectifierRule.values()) {
+      for (ReluRule rule : ReluRule.values()) {
         var found = model.guidedGradients(batch, SCORES, rule);
         var expected = twin.guidedGradients(batch, SCORES, rule);
-        assertThat(found.rectifiers()).isEqualTo(expected.rectifiers()).isEqualTo(2);
+        assertThat(found.relus()).isEqualTo(expected.relus()).isEqualTo(2);
         assertThat(found.gradients().head().toFloatArray())
             .containsExactly(expected.gradients().head().toFloatArray())
             .isNotEqualTo(model.inputGradients(batch, SCORES).head().toFloatArray());
@@ -174,9 +174,9 @@ final class BlockTapsIT {
         NDManager manager = model.newManager()) {
       NDArray batch = batch(manager, 2);
 
-      var guided = model.guidedGradients(batch, SCORES, RectifierRule.GUIDED);
+      var guided = model.guidedGradients(batch, SCORES, ReluRule.GUIDED);
 
-      assertThat(guided.rectifiers()).isZero();
+      assertThat(guided.relus()).isZero();
       assertThat(guided.gradients().head().toFloatArray())
           .containsExactly(model.inputGradients(batch, SCORES).head().toFloatArray());
       assertThat(model.layers().stream().map(Layer::name))
@@ -238,18 +238,14 @@ final class BlockTapsIT {
         NDManager manager = model.newManager()) {
       NDArray batch = batch(manager, 4);
       float[] expected =
-          model
-              .guidedGradients(batch, SCORES, RectifierRule.GUIDED)
-              .gradients()
-              .head()
-              .toFloatArray();
+          model.guidedGradients(batch, SCORES, ReluRule.GUIDED).gradients().head().toFloatArray();
       float[][] before = TestBlocks.parameters(own);
       boolean[] flags = TestBlocks.flags(own);
       int arrays = manager.getManagedArrays().size();
 
       broken[0] = true;
       assertThatExceptionOfType(IllegalStateException.class)
-          .isThrownBy(() -> model.guidedGradients(batch, SCORES, RectifierRule.GUIDED));
+          .isThrownBy(() -> model.guidedGradients(batch, SCORES, ReluRule.GUIDED));
       assertThatExceptionOfType(IllegalStateException.class)
           .isThrownBy(() -> model.layerGradients(batch, SCORES, "01SequentialBlock/03Linear"));
       assertThatExceptionOfType(IllegalStateException.class)
@@ -264,7 +260,7 @@ final class BlockTapsIT {
       }
       assertThat(
               model
-                  .guidedGradients(batch, SCORES, RectifierRule.GUIDED)
+                  .guidedGradients(batch, SCORES, ReluRule.GUIDED)
                   .gradients()
                   .head()
                   .toFloatArray())
@@ -326,7 +322,7 @@ final class BlockTapsIT {
               "01SequentialBlock/02LambdaBlock",
               "02LambdaBlock",
               "03LambdaBlock");
-      var guided = model.guidedGradients(batch, scores, RectifierRule.GUIDED);
+      var guided = model.guidedGradients(batch, scores, ReluRule.GUIDED);
       assertThat(guided.gradients().head().toFloatArray()).containsExactly(expected);
       var ofLayer = model.layerGradients(batch, scores, "01SequentialBlock/01LambdaBlock");
       assertThat(ofLayer.gradients().head().toFloatArray()).containsOnly(3);

@@ -35,7 +35,7 @@ final class CodeRewriterTest {
         "y = __torch__.f(x, )                    | y = __torch__.f__taped(T, x, )",
         "y = __torch__.g(x, )                    | y = __torch__.g(x, )"
       })
-  void calls_ofRectifiersOnly_goToTheTape(String statement, String rewritten) {
+  void calls_ofRelusOnly_goToTheTape(String statement, String rewritten) {
     CallRewriter rewriter = new CallRewriter("T", Set.of("__torch__.f"), "__taped");
 
     assertThat(rewriter.rewrite(statement)).isEqualTo(rewritten);
@@ -50,7 +50,7 @@ final class CodeRewriterTest {
   }
 
   @Test
-  void rewrite_functionsThatReachARectifier_getTwins() throws IOException {
+  void rewrite_functionsThatReachARelu_getTwins() throws IOException {
     String functions =
         """
         def inner(x: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,13 +38,13 @@ final class ReferenceNet {
 
   private final Map<String, Double> ceilings;
   private final boolean rectifiedSums;
-  private final @Nullable RectifierRule rule;
+  private final @Nullable ReluRule rule;
   private final float epsilon;
   private final Deque<Runnable> backwards = new ArrayDeque<>();
   private final Field input;
   private final Field output;
 
-  /** Runs the network. Rectifiers have their usual derivative where there is no rule. */
+  /** Runs the network. ReLUs have their usual derivative where there is no rule. */
   ReferenceNet(
       Block root,
       Shape shape,
@@ -52,7 +52,7 @@ final class ReferenceNet {
       Map<String, Double> ceilings,
       boolean rectifiedSums,
       float epsilon,
-      @Nullable RectifierRule rule) {
+      @Nullable ReluRule rule) {
     this.ceilings = ceilings;
     this.rectifiedSums = rectifiedSums;
     this.epsilon = epsilon;
@@ -193,7 +193,7 @@ final class ReferenceNet {
           for (int i = 0; i < y.value.length; i++) {
             boolean inside = x.value[i] > 0 && x.value[i] < ceiling;
             boolean passes =
-                (rule == RectifierRule.DECONVNET || inside) && (rule == null || y.gradient[i] > 0);
+                (rule == ReluRule.DECONVNET || inside) && (rule == null || y.gradient[i] > 0);
             x.gradient[i] += passes ? y.gradient[i] : 0;
           }
         });

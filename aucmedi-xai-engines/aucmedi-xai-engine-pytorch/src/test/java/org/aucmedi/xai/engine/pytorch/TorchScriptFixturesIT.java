@@ -28,7 +28,7 @@ import org.aucmedi.xai.model.LayerNotFoundException;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.aucmedi.xai.model.UnsupportedModelException;
 import org.aucmedi.xai.testkit.CloseUnderLoad;
 import org.aucmedi.xai.testkit.Golden;
@@ -113,11 +113,11 @@ final class TorchScriptFixturesIT {
       assertThat(model.outputActivation()).isEqualTo(activation);
       expected.assertClose("y", model.predict(x));
       expected.assertClose("inputGradients", model.inputGradients(x, scores).head());
-      for (RectifierRule rule : RectifierRule.values()) {
+      for (ReluRule rule : ReluRule.values()) {
         GuidedGradients guided = model.guidedGradients(x, scores, rule);
-        String key = rule == RectifierRule.GUIDED ? "guided" : "deconvnet";
+        String key = rule == ReluRule.GUIDED ? "guided" : "deconvnet";
         expected.assertClose(key + "Gradients", guided.gradients().head());
-        assertThat(guided.rectifiers()).isEqualTo((int) reference(name, "rectifiers").data()[0]);
+        assertThat(guided.relus()).isEqualTo((int) reference(name, "rectifiers").data()[0]);
       }
       List<String> order = Files.readAllLines(FOLDER.resolve(name + ".layers"));
       List<Layer> layers = model.layers(x);
@@ -162,8 +162,7 @@ final class TorchScriptFixturesIT {
       reference.assertClose("y", model.predict(x));
       reference.assertClose("inputGradients", model.inputGradients(x, scores).head());
       reference.assertClose(
-          "guidedGradients",
-          model.guidedGradients(x, scores, RectifierRule.GUIDED).gradients().head());
+          "guidedGradients", model.guidedGradients(x, scores, ReluRule.GUIDED).gradients().head());
       for (ThrowingCallable call :
           List.<ThrowingCallable>of(
               model::layers,
@@ -244,7 +243,7 @@ final class TorchScriptFixturesIT {
     OutputGradient first = outputs -> List.of(new float[] {1, 0, 0});
     assertRefused(file, model -> model.inputGradients(ones(model), first), message);
     assertRefused(
-        file, model -> model.guidedGradients(ones(model), first, RectifierRule.GUIDED), message);
+        file, model -> model.guidedGradients(ones(model), first, ReluRule.GUIDED), message);
     String layer = file.startsWith("fastpath") ? "patches" : "act";
     assertRefused(file, model -> model.layerGradients(ones(model), first, layer), message);
   }
@@ -268,7 +267,7 @@ final class TorchScriptFixturesIT {
               () -> model.predict(batch),
               () -> model.inputGradients(batch, first),
               () -> model.layerGradients(batch, first, "b"),
-              () -> model.guidedGradients(batch, first, RectifierRule.GUIDED),
+              () -> model.guidedGradients(batch, first, ReluRule.GUIDED),
               model::layers,
               () -> model.layers(batch));
           assertThat(kept.toFloatArray()).containsExactly(expected);

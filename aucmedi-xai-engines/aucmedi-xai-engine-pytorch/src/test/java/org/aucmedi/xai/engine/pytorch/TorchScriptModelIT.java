@@ -35,7 +35,7 @@ import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.aucmedi.xai.model.UnsupportedModelException;
 import org.aucmedi.xai.testkit.Differences;
 import org.aucmedi.xai.testkit.Golden;
@@ -298,7 +298,7 @@ final class TorchScriptModelIT {
     assertNoPath(
         "return torch.to(torch.to(torch.slice(torch.flatten(x, 1), 1, 0, 2), 4), 6)",
         "these have no derivative: a cast to integers");
-    // Behind the cut a rectifier begins a graph of its own.
+    // Behind the cut a ReLU begins a graph of its own.
     String rectified = "return torch.relu(torch.detach(torch.slice(torch.flatten(x, 1), 1, 0, 2)))";
     assertNoPath(rectified, "these have no derivative: torch.detach");
   }
@@ -311,7 +311,7 @@ final class TorchScriptModelIT {
       for (Runnable call :
           List.<Runnable>of(
               () -> model.inputGradients(batch, scores),
-              () -> model.guidedGradients(batch, scores, RectifierRule.GUIDED))) {
+              () -> model.guidedGradients(batch, scores, ReluRule.GUIDED))) {
         assertThatExceptionOfType(UnsupportedModelException.class)
             .isThrownBy(call::run)
             .withMessageContaining("no differentiable path from its input")
@@ -330,7 +330,7 @@ final class TorchScriptModelIT {
       assertThat(model.inputGradients(batch, scores).head().toFloatArray()).containsOnly(0);
       assertThat(
               model
-                  .guidedGradients(batch, scores, RectifierRule.GUIDED)
+                  .guidedGradients(batch, scores, ReluRule.GUIDED)
                   .gradients()
                   .head()
                   .toFloatArray())
@@ -409,7 +409,7 @@ final class TorchScriptModelIT {
         assertThat(model.predict(batch).getShape()).isEqualTo(new Shape(3, 4));
         assertThat(
                 model
-                    .guidedGradients(batch, scores, RectifierRule.GUIDED)
+                    .guidedGradients(batch, scores, ReluRule.GUIDED)
                     .gradients()
                     .head()
                     .toFloatArray())
@@ -441,7 +441,7 @@ final class TorchScriptModelIT {
           List.<Runnable>of(
               () -> model.predict(batch),
               () -> model.inputGradients(batch, scores),
-              () -> model.guidedGradients(batch, scores, RectifierRule.GUIDED))) {
+              () -> model.guidedGradients(batch, scores, ReluRule.GUIDED))) {
         assertThatExceptionOfType(UnsupportedModelException.class)
             .isThrownBy(call::run)
             .withMessageContaining(message)
@@ -559,21 +559,21 @@ final class TorchScriptModelIT {
   }
 
   @Test
-  void guidedGradients_withoutRectifier_areThePlainOnesAndCountNone() {
+  void guidedGradients_withoutRelu_areThePlainOnesAndCountNone() {
     try (ExplainableModel model = squares();
         NDManager manager = model.newManager()) {
       NDArray batch = batch(manager, X, 1);
       OutputGradient scores = OutputGradients.constant(1, -0.5f);
-      GuidedGradients guided = model.guidedGradients(batch, scores, RectifierRule.DECONVNET);
-      assertThat(guided.rectifiers()).isZero();
+      GuidedGradients guided = model.guidedGradients(batch, scores, ReluRule.DECONVNET);
+      assertThat(guided.relus()).isZero();
       assertThat(guided.gradients().head().toFloatArray())
           .isEqualTo(model.inputGradients(batch, scores).head().toFloatArray());
     }
   }
 
   @Test
-  void guidedGradients_rectifierThatWorksOnAView_areExact() {
-    // Twice in place on views of one tensor, then on a rectifier's own output.
+  void guidedGradients_reluThatWorksOnAView_areExact() {
+    // Twice in place on views of one tensor, then on a ReLU's own output.
     String forward =
         """
         a = torch.mul(x, 2)
@@ -586,21 +586,21 @@ final class TorchScriptModelIT {
       NDArray batch = batch(manager, new float[] {1, -1, 0.25f, 3}, 1);
       OutputGradient scores = OutputGradients.constant(-1, 3);
       for (int i = 0; i < 2; i++) {
-        GuidedGradients plain = model.guidedGradients(batch, scores, RectifierRule.GUIDED);
-        assertThat(plain.rectifiers()).isEqualTo(2);
+        GuidedGradients plain = model.guidedGradients(batch, scores, ReluRule.GUIDED);
+        assertThat(plain.relus()).isEqualTo(2);
         assertThat(plain.gradients().head().toFloatArray()).containsExactly(0, 0, 0, 0);
       }
       OutputGradient positive = OutputGradients.constant(2, 3);
       assertThat(
               model
-                  .guidedGradients(batch, positive, RectifierRule.GUIDED)
+                  .guidedGradients(batch, positive, ReluRule.GUIDED)
                   .gradients()
                   .head()
                   .toFloatArray())
           .containsExactly(4, 0, 0, 0);
       assertThat(
               model
-                  .guidedGradients(batch, positive, RectifierRule.DECONVNET)
+                  .guidedGradients(batch, positive, ReluRule.DECONVNET)
                   .gradients()
                   .head()
                   .toFloatArray())
@@ -712,9 +712,8 @@ final class TorchScriptModelIT {
     try (ExplainableModel model = load("hand", forward);
         NDManager manager = model.newManager()) {
       OutputGradient scores = OutputGradients.constant(1, 1, -1, 1);
-      GuidedGradients guided =
-          model.guidedGradients(batch(manager, X, 1), scores, RectifierRule.GUIDED);
-      assertThat(guided.rectifiers()).isEqualTo(1);
+      GuidedGradients guided = model.guidedGradients(batch(manager, X, 1), scores, ReluRule.GUIDED);
+      assertThat(guided.relus()).isEqualTo(1);
       assertThat(guided.gradients().head().toFloatArray()).containsExactly(2, 0, 0, 2);
     }
   }
@@ -728,7 +727,7 @@ final class TorchScriptModelIT {
       OutputGradient scores = OutputGradients.constant(1, 0);
       assertThat(
               model
-                  .guidedGradients(batch(manager, X, 1), scores, RectifierRule.GUIDED)
+                  .guidedGradients(batch(manager, X, 1), scores, ReluRule.GUIDED)
                   .gradients()
                   .head()
                   .toFloatArray())

@@ -30,7 +30,7 @@ import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.OutputGradient;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.aucmedi.xai.testkit.Differences;
 import org.aucmedi.xai.testkit.Maps;
 import org.aucmedi.xai.testkit.OutputGradients;
@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The networks of DJL's zoo, with random weights. */
 final class ZooBlocksIT {
 
-  /** Name, block, input, and how many convolutions, sums and rectifiers the source code has. */
+  /** Name, block, input, and how many convolutions, sums and ReLUs the source code has. */
   static Stream<Arguments> networks() {
     return Stream.of(
         Arguments.of("ResNetV1", resNet(), new Shape(1, 3, 28, 28), 10, 3, 6),
@@ -88,7 +88,7 @@ final class ZooBlocksIT {
   @ParameterizedTest(name = "{0}")
   @MethodSource("networks")
   void passes_everyNetwork_seeItsLayersAndMatchDifferences(
-      String name, Block block, Shape shape, int convolutions, int sums, int rectifiers) {
+      String name, Block block, Shape shape, int convolutions, int sums, int relus) {
     try (Model own = TestBlocks.model(name, block, shape);
         ExplainableModel model = ExplainableModel.of(own);
         NDManager manager = model.newManager()) {
@@ -103,7 +103,7 @@ final class ZooBlocksIT {
 
       List<Layer> layers = model.layers(batch);
       NDArray gradient = model.inputGradients(batch, scores).singletonOrThrow();
-      GuidedGradients guided = model.guidedGradients(batch, scores, RectifierRule.GUIDED);
+      GuidedGradients guided = model.guidedGradients(batch, scores, ReluRule.GUIDED);
       String middle =
           layers.stream().filter(layer -> layer.kind() == LayerKind.CONV).toList().get(1).name();
       LayerGradients ofLayer = model.layerGradients(batch, scores, middle);
@@ -113,7 +113,7 @@ final class ZooBlocksIT {
       assertThat(counts.get(LayerKind.CONV)).isEqualTo(convolutions);
       assertThat(counts.getOrDefault(LayerKind.ADD, 0)).isEqualTo(sums);
       assertThat(layers).isEqualTo(model.layers()).doesNotHaveDuplicates();
-      assertThat(guided.rectifiers()).isEqualTo(rectifiers);
+      assertThat(guided.relus()).isEqualTo(relus);
       float[] along = gradient.toFloatArray();
       double slope = Math.sqrt(dot(along, along));
       assertThat(Differences.alongDirection(model, shape, image, outputGradient, along, 1e-3f))
@@ -155,8 +155,7 @@ final class ZooBlocksIT {
       outputGradient[7] = -0.5f;
       OutputGradient scores = OutputGradients.constant(outputGradient);
 
-      for (RectifierRule rule :
-          new RectifierRule[] {null, RectifierRule.GUIDED, RectifierRule.DECONVNET}) {
+      for (ReluRule rule : new ReluRule[] {null, ReluRule.GUIDED, ReluRule.DECONVNET}) {
         ReferenceNet reference =
             new ReferenceNet(block, shape, image, ceilings, sums, epsilon, rule);
         float[] output = reference.output();

@@ -33,10 +33,10 @@ public interface Autograd {
   void backward(NDArray output, NDArray gradient, boolean keepGraph);
 
   /**
-   * Returns what a leaf has collected, and lets it start again from nothing.
+   * {@return the gradient accumulated in a leaf, which is reset: a new array of the leaf's shape,
+   * or null if no gradient has arrived and the engine can tell}
    *
    * @param leaf an array that {@link #leaf} returned
-   * @return a new array of the leaf's shape, or null if nothing has arrived and the engine shows it
    */
   @Nullable NDArray take(NDArray leaf);
 

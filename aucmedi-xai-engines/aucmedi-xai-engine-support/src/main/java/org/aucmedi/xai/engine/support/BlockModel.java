@@ -24,7 +24,7 @@ import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 
 /**
  * A model built from DJL's blocks, on any engine with automatic differentiation.
@@ -121,7 +121,7 @@ public final class BlockModel extends EngineModel {
 
   @Override
   protected GuidedGradients differentiateGuided(
-      NDManager scope, NDArray batch, OutputGradient scores, RectifierRule rule) {
+      NDManager scope, NDArray batch, OutputGradient scores, ReluRule rule) {
     return record(
         scope,
         "its input",

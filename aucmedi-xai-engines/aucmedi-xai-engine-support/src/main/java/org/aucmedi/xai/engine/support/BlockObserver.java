@@ -13,7 +13,7 @@ interface BlockObserver {
   }
 
   /** Rectifies an array, with the model's own function or in another way that gives the same. */
-  default NDArray rectify(Rectifier rectifier, NDArray input, UnaryOperator<NDArray> own) {
+  default NDArray rectify(ReluKind relu, NDArray input, UnaryOperator<NDArray> own) {
     return own.apply(input);
   }
 }

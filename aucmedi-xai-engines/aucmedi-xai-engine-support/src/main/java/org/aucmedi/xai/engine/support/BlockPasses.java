@@ -19,7 +19,7 @@ import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.LayerNotFoundException;
 import org.aucmedi.xai.model.OutputActivation;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,10 +40,10 @@ import org.slf4j.LoggerFactory;
  * in a {@link org.aucmedi.xai.model.TapBlock} are layers. A block whose output is not one float
  * array is none.
  *
- * <p><b>What is a rectifier.</b> Blocks without parameters and the functions of parallel blocks are
+ * <p><b>What is a ReLU.</b> Blocks without parameters and the functions of parallel blocks are
  * tried with values, so a ReLU or ReLU6 is found whatever its name; functions may hence be called
- * more often than the model runs. A rectifier inside a block's own code, or inside a function that
- * does more than to sum and rectify, is not found and keeps its derivative.
+ * more often than the model runs. A ReLU inside a block's own code, or inside a function that does
+ * more than to sum and rectify, is not found and keeps its derivative.
  *
  * <p>The model's blocks are never changed. Not safe for use by several threads at a time.
  */
@@ -170,18 +170,18 @@ final class BlockPasses {
   }
 
   /**
-   * Differentiates the output with respect to the input, with another rule at every rectifier.
+   * Differentiates the output with respect to the input, with another rule at every ReLU.
    *
    * @param autograd the engine, which is recording
    * @param batch the inputs
    * @param scores gives, for an output, the derivatives of the scores with respect to it
-   * @param rule how gradients pass a rectifier
-   * @return one gradient per score and the number of rectifiers that ran
+   * @param rule how gradients pass a ReLU
+   * @return one gradient per score and the number of ReLUs that ran
    */
   GuidedGradients guidedGradients(
-      Autograd autograd, NDArray batch, Function<NDArray, NDList> scores, RectifierRule rule) {
+      Autograd autograd, NDArray batch, Function<NDArray, NDList> scores, ReluRule rule) {
     NDArray input = autograd.leaf(batch);
-    RectifierTape tape = new RectifierTape(autograd);
+    ReluTape tape = new ReluTape(autograd);
     // A model may change its input in place, which a leaf does not bear.
     NDArray output = run(tape, input.add(0));
     NDList gradients = new NDList();

@@ -31,9 +31,9 @@ final class BlockProbe {
    * What a function is.
    *
    * @param kind the kind of layer
-   * @param rectifier the rectifier it is, or that it applies to the sum of its arguments
+   * @param relu the kind of ReLU it is, or that it applies to the sum of its arguments
    */
-  record Traits(LayerKind kind, @Nullable Rectifier rectifier) {}
+  record Traits(LayerKind kind, @Nullable ReluKind relu) {}
 
   private static final Logger logger = LoggerFactory.getLogger(BlockProbe.class);
 
@@ -69,9 +69,9 @@ final class BlockProbe {
       NDArray output = function.apply(array(scope, values));
       if (output.getShape().equals(values.shape())) {
         float[] found = floats(output);
-        for (Rectifier rectifier : Rectifier.values()) {
-          if (values.become(found, rectifier::of)) {
-            return new Traits(LayerKind.ACTIVATION, rectifier);
+        for (ReluKind relu : ReluKind.values()) {
+          if (values.become(found, relu::of)) {
+            return new Traits(LayerKind.ACTIVATION, relu);
           }
         }
         if (values.areBent(found) || values.areShares(found)) {
@@ -126,9 +126,9 @@ final class BlockProbe {
       if (branches.size() > 1 && sum.become(found, x -> x)) {
         return new Traits(LayerKind.ADD, null);
       }
-      for (Rectifier rectifier : Rectifier.values()) {
-        if (sum.become(found, rectifier::of)) {
-          return new Traits(LayerKind.ACTIVATION, rectifier);
+      for (ReluKind relu : ReluKind.values()) {
+        if (sum.become(found, relu::of)) {
+          return new Traits(LayerKind.ACTIVATION, relu);
         }
       }
       return other;

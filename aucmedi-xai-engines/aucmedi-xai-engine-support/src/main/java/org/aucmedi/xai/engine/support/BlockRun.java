@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It does by itself what DJL's sequential and parallel blocks do; every other block runs its own
  * code. Being the pass's parameter store, it travels through that code to the {@link TapBlock}s.
  */
-final class BlockRun extends ParameterStore implements TapBlock.Listener {
+final class BlockRun extends ParameterStore implements TapBlock.Hook {
 
   private final Block root;
   private final BlockProbe probe;
@@ -78,7 +78,7 @@ final class BlockRun extends ParameterStore implements TapBlock.Listener {
           new NDList(run(BlockTree.join(path, child.getKey()), child.getValue(), inputs, params)));
     }
     BlockProbe.Traits traits = probe.ofFunction(path, block, branches);
-    if (traits.rectifier() == null) {
+    if (traits.relu() == null) {
       return shown(path, traits.kind(), BlockTree.function(block).apply(branches));
     }
     NDArray sum = branches.get(0).head();
@@ -88,19 +88,19 @@ final class BlockRun extends ParameterStore implements TapBlock.Listener {
     if (branches.size() > 1) {
       sum = observer.layer(BlockTree.join(path, "add"), LayerKind.ADD, sum);
     }
-    NDArray output = observer.rectify(traits.rectifier(), sum, traits.rectifier()::of);
+    NDArray output = observer.rectify(traits.relu(), sum, traits.relu()::of);
     return shown(path, LayerKind.ACTIVATION, new NDList(output));
   }
 
   private NDList single(
       String path, Block block, NDList inputs, @Nullable PairList<String, Object> params) {
     BlockProbe.Traits traits = probe.ofBlock(path, block, inputs);
-    if (traits.rectifier() == null) {
+    if (traits.relu() == null) {
       return shown(path, traits.kind(), own(path, block, inputs, params));
     }
     NDArray output =
         observer.rectify(
-            traits.rectifier(),
+            traits.relu(),
             inputs.head(),
             input -> block.forward(this, new NDList(input), false, params).head());
     return shown(path, LayerKind.ACTIVATION, new NDList(output));

@@ -26,7 +26,7 @@ import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.MissingCapabilityException;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.aucmedi.xai.model.UnsupportedModelException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -151,11 +151,11 @@ public abstract class EngineModel implements ExplainableModel {
    * @param scope the pass's own manager
    * @param batch the inputs
    * @param scores what to differentiate, see {@link #outputGradients}
-   * @param rule how gradients pass a rectifier
-   * @return one gradient per score and the number of rectifiers
+   * @param rule how gradients pass a ReLU
+   * @return one gradient per score and the number of ReLUs
    */
   protected GuidedGradients differentiateGuided(
-      NDManager scope, NDArray batch, OutputGradient scores, RectifierRule rule) {
+      NDManager scope, NDArray batch, OutputGradient scores, ReluRule rule) {
     throw new MissingCapabilityException(this, Capability.GUIDED_GRADIENTS);
   }
 
@@ -184,11 +184,7 @@ public abstract class EngineModel implements ExplainableModel {
     return scope.create(FloatBuffer.wrap(array.toFloatArray()), array.getShape());
   }
 
-  /**
-   * Returns what is not to be read from the model.
-   *
-   * @return the options
-   */
+  /** {@return the settings that override what the model declares} */
   protected final LoadOptions options() {
     return options;
   }
@@ -293,7 +289,7 @@ public abstract class EngineModel implements ExplainableModel {
 
   @Override
   public final GuidedGradients guidedGradients(
-      NDArray batch, OutputGradient scores, RectifierRule rule) {
+      NDArray batch, OutputGradient scores, ReluRule rule) {
     PassResults found =
         run(
             Capability.GUIDED_GRADIENTS,
@@ -301,9 +297,9 @@ public abstract class EngineModel implements ExplainableModel {
             scores,
             (scope, input, local) -> {
               GuidedGradients pass = differentiateGuided(scope, input, local, rule);
-              return new PassResults(pass.gradients(), pass.rectifiers(), List.of());
+              return new PassResults(pass.gradients(), pass.relus(), List.of());
             });
-    return new GuidedGradients(found.arrays(), found.rectifiers());
+    return new GuidedGradients(found.arrays(), found.relus());
   }
 
   @FunctionalInterface
@@ -349,7 +345,7 @@ public abstract class EngineModel implements ExplainableModel {
       for (NDArray array : found.arrays()) {
         handed.add(handOver(array, batch));
       }
-      return new PassResults(handed, found.rectifiers(), found.layers());
+      return new PassResults(handed, found.relus(), found.layers());
     }
   }
 

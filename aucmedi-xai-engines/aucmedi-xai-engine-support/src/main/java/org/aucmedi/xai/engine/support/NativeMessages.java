@@ -16,10 +16,9 @@ public final class NativeMessages {
   private NativeMessages() {}
 
   /**
-   * Returns what a failure says.
+   * {@return the message of a failure, possibly of many lines, or a note that there is none}
    *
    * @param failure what was thrown
-   * @return its message, maybe of many lines, or that it has none
    */
   public static String text(Throwable failure) {
     String message = Objects.requireNonNullElse(failure.getMessage(), "");
@@ -27,10 +26,10 @@ public final class NativeMessages {
   }
 
   /**
-   * Returns the first line of a text that says something.
+   * {@return the first informative line of a text as a {@linkplain #clause clause}, or a note that
+   * no reason was given}
    *
    * @param text a message of any number of lines
-   * @return the line as a {@linkplain #clause clause}, or that there is no reason
    */
   public static String firstLine(String text) {
     return clause(

@@ -58,14 +58,14 @@ final class PassInParts {
     List<float[]> gradients = scores == null ? List.of() : scores.of(outputs());
     List<List<float[]>> arrays = new ArrayList<>();
     List<Shape> shapes = new ArrayList<>();
-    int rectifiers = 0;
+    int relus = 0;
     List<Layer> layers = List.of();
     for (int from = 0; from < images; from += size) {
       int start = from;
       OutputGradient own = outputs -> gradients.stream().map(g -> rows(g, start)).toList();
       try (NDManager scope = model.newManager()) {
         PassResults found = pass.run(scope, part(scope, from), own);
-        rectifiers = found.rectifiers();
+        relus = found.relus();
         layers = found.layers().stream().map(this::ofWholeBatch).toList();
         for (int i = 0; i < found.arrays().size(); i++) {
           NDArray array = found.arrays().get(i);
@@ -84,7 +84,7 @@ final class PassInParts {
       arrays.get(i).forEach(buffer::put);
       joined.add(batch.getManager().create(buffer.flip(), shape));
     }
-    return new PassResults(joined, rectifiers, layers);
+    return new PassResults(joined, relus, layers);
   }
 
   private float[][] outputs() {

@@ -8,10 +8,10 @@ import org.aucmedi.xai.model.Layer;
  * What a pass gives.
  *
  * @param arrays each with a row for every image
- * @param rectifiers how many it met
+ * @param relus how many it met
  * @param layers those that ran
  */
-record PassResults(NDList arrays, int rectifiers, List<Layer> layers) {
+record PassResults(NDList arrays, int relus, List<Layer> layers) {
 
   static PassResults of(NDList arrays) {
     return new PassResults(arrays, 0, List.of());

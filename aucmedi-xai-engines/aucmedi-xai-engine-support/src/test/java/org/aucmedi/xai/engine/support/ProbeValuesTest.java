@@ -41,11 +41,11 @@ final class ProbeValuesTest {
   }
 
   @Test
-  void become_rectifiersAndTheirNeighbours_areToldApart() {
+  void become_relusAndTheirNeighbours_areToldApart() {
     ProbeValues values = ProbeValues.like(new Shape(1, 2, 5, 5), 0);
 
-    assertThat(values.become(mapped(values, x -> Math.max(x, 0)), Rectifier.RELU::of)).isTrue();
-    assertThat(values.become(mapped(values, x -> Math.min(Math.max(x, 0), 6)), Rectifier.RELU6::of))
+    assertThat(values.become(mapped(values, x -> Math.max(x, 0)), ReluKind.RELU::of)).isTrue();
+    assertThat(values.become(mapped(values, x -> Math.min(Math.max(x, 0), 6)), ReluKind.RELU6::of))
         .isTrue();
     List<ProbeValues.Scalar> others =
         List.of(
@@ -61,8 +61,8 @@ final class ProbeValuesTest {
             x -> Float.NaN);
     for (ProbeValues.Scalar other : others) {
       float[] found = mapped(values, other);
-      assertThat(values.become(found, Rectifier.RELU::of)).isFalse();
-      assertThat(values.become(found, Rectifier.RELU6::of)).isFalse();
+      assertThat(values.become(found, ReluKind.RELU::of)).isFalse();
+      assertThat(values.become(found, ReluKind.RELU6::of)).isFalse();
     }
   }
 

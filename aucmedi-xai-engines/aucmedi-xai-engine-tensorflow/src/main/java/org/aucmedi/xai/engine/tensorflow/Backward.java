@@ -35,7 +35,7 @@ final class Backward {
   private final Map<Endpoint, Obstacle> lost = new HashMap<>();
   private final Map<Endpoint, Obstacle> ended = new HashMap<>();
   private final BackwardCopy copy;
-  private int rectifiers;
+  private int relus;
 
   Backward(ModelGraph model, BackwardRule rule) {
     this.model = model;
@@ -80,7 +80,7 @@ final class Backward {
     } else {
       try {
         addAll(step, rules.apply(step, dys));
-        rectifiers += GradientRules.isRectifier(step.node().op()) ? 1 : 0;
+        relus += GradientRules.isRelu(step.node().op()) ? 1 : 0;
       } catch (TensorFlowException | UnsupportedOperationException | XAIException e) {
         lose(step, Obstacle.of(step, e));
       }
@@ -155,16 +155,15 @@ final class Backward {
     return outputGradient;
   }
 
-  /** Returns how many rectifiers the gradient passes on its way to the input. */
-  int rectifiers() {
-    return rectifiers;
+  /** Returns how many ReLUs the gradient passes on its way to the input. */
+  int relus() {
+    return relus;
   }
 
   /**
-   * Returns a tensor's gradient.
+   * {@return the gradient of a tensor, in the tensor's own type, or null if there is none}
    *
    * @param tensor a tensor as operations read it
-   * @return its gradient in the tensor's own type, or null if there is none
    */
   @Nullable Endpoint gradient(Endpoint tensor) {
     Endpoint gradient = lost.containsKey(tensor) ? null : gradients.get(tensor);
@@ -172,10 +171,10 @@ final class Backward {
   }
 
   /**
-   * Tells why a tensor has no gradient.
+   * {@return the operation that blocks the gradient of a tensor, or null if the output does not
+   * depend on the tensor}
    *
    * @param tensor a tensor without gradient
-   * @return what is between it and the output, or null if the output does not depend on it
    */
   @Nullable Obstacle obstacle(Endpoint tensor) {
     Obstacle found = lost.get(tensor);

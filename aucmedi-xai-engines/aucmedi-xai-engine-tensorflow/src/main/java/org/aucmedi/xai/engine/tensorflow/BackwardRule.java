@@ -1,17 +1,17 @@
 package org.aucmedi.xai.engine.tensorflow;
 
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 
-/** How a gradient passes a rectifier. */
+/** How a gradient passes a ReLU. */
 enum BackwardRule {
   /** As calculus says. */
   PLAIN,
-  /** {@link RectifierRule#GUIDED}. */
+  /** {@link ReluRule#GUIDED}. */
   GUIDED,
-  /** {@link RectifierRule#DECONVNET}. */
+  /** {@link ReluRule#DECONVNET}. */
   DECONVNET;
 
-  static BackwardRule of(RectifierRule rule) {
+  static BackwardRule of(ReluRule rule) {
     return switch (rule) {
       case GUIDED -> GUIDED;
       case DECONVNET -> DECONVNET;

@@ -38,11 +38,10 @@ final class Functions {
   }
 
   /**
-   * Returns a node's attributes.
+   * {@return the attributes of a node}
    *
    * @param node a node of a function's body, or of the graph
    * @param arguments what the call sets those attributes to that the function leaves open
-   * @return the attributes
    */
   static Map<String, AttrValue> attributes(NodeDef node, Map<String, AttrValue> arguments) {
     Map<String, AttrValue> resolved = new LinkedHashMap<>();

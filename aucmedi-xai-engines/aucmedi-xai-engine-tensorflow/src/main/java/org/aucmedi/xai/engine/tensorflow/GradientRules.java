@@ -13,12 +13,12 @@ import org.tensorflow.proto.DataType;
 
 /**
  * How gradients pass one operation. Most pass as TensorFlow's C++ library says; the rules here are
- * for rectifiers in guided passes, for operations without a gradient there, and for those whose
- * gradient there is wrong.
+ * for ReLUs in guided passes, for operations without a gradient there, and for those whose gradient
+ * there is wrong.
  */
 final class GradientRules {
 
-  private static final Set<String> RECTIFIERS = Set.of("Relu", "Relu6");
+  private static final Set<String> RELUS = Set.of("Relu", "Relu6");
   private static final Set<String> IDENTITIES =
       Set.of("IdentityN", "EnsureShape", "PlaceholderWithDefault", "Snapshot");
   private static final Set<String> FLAT = Set.of("Ceil", "Floor", "Round", "Rint", "Sign");
@@ -42,8 +42,8 @@ final class GradientRules {
     this.transforms = new ProjectiveTransformRule(ops);
   }
 
-  static boolean isRectifier(String op) {
-    return RECTIFIERS.contains(op);
+  static boolean isRelu(String op) {
+    return RELUS.contains(op);
   }
 
   /**
@@ -62,7 +62,7 @@ final class GradientRules {
     if (dy == null) {
       return passes(step, dys);
     }
-    if (rule != BackwardRule.PLAIN && isRectifier(op)) {
+    if (rule != BackwardRule.PLAIN && isRelu(op)) {
       return only(step, 0, rectified(step, dy));
     }
     if (FLAT.contains(op)) {

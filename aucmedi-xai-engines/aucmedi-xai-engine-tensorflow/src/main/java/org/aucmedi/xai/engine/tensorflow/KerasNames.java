@@ -111,10 +111,10 @@ final class KerasNames {
   }
 
   /**
-   * Returns what users call a folder or a node.
+   * {@return the name that users know a folder or a node by: its path without the model's name, and
+   * with the layers' own names}
    *
    * @param path its path in the graph
-   * @return the path without the model's name, and with the layers' own names
    */
   String userName(String path) {
     if (!path.startsWith(root)) {

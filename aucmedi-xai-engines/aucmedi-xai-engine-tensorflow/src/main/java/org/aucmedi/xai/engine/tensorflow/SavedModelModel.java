@@ -24,7 +24,7 @@ import org.aucmedi.xai.model.LayerNotFoundException;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.aucmedi.xai.model.UnsupportedModelException;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.exceptions.TensorFlowException;
@@ -143,10 +143,10 @@ final class SavedModelModel extends EngineModel {
 
   @Override
   protected GuidedGradients differentiateGuided(
-      NDManager scope, NDArray batch, OutputGradient scores, RectifierRule rule) {
+      NDManager scope, NDArray batch, OutputGradient scores, ReluRule rule) {
     BackwardRule backward = BackwardRule.of(rule);
     Pass pass = pass(scope, batch, scores, null, backward);
-    return new GuidedGradients(pass.gradients(), graph.backward(backward).rectifiers());
+    return new GuidedGradients(pass.gradients(), graph.backward(backward).relus());
   }
 
   /** Gradients by the input or a layer; activations are the layer's. */

@@ -38,7 +38,7 @@ final class LastOperationTest {
     "Softmax MatMul, NONE",
     "Relu Conv2D BiasAdd Mean, NONE",
     "Mul AddV2, NONE",
-    // The mean of probabilities is neither; a rectifier's output is no logit.
+    // The mean of probabilities is neither; a ReLU's output is no logit.
     "Conv2D Softmax Mean, UNKNOWN",
     "MatMul Softmax AddV2, UNKNOWN",
     "MatMul Relu, UNKNOWN",

@@ -9,8 +9,8 @@ import org.aucmedi.xai.testkit.ModelConformance;
 final class SavedModelConformanceIT extends ModelConformance {
 
   /**
-   * The golden layers by TorchScript path. The rectifier after features.9 works in place there, so
-   * what the file holds is what Keras's layer gives, convolution and rectifier.
+   * The golden layers by TorchScript path. The ReLU after features.9 works in place there, so what
+   * the file holds is what Keras's layer gives, convolution and ReLU.
    */
   private static final Map<String, String> LAYERS =
       Map.of(

@@ -9,7 +9,7 @@ import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.OutputGradient;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.aucmedi.xai.testkit.Maps;
 import org.aucmedi.xai.testkit.OutputGradients;
 import org.junit.jupiter.api.Test;
@@ -58,8 +58,8 @@ final class SavedModelGradientsIT {
         NDManager manager = model.newManager()) {
       NDArray batch = Fixture.array(manager, "residual", "x");
       OutputGradient scores = OutputGradients.of(Fixture.array(manager, "residual", "seed"));
-      GuidedGradients found = model.guidedGradients(batch, scores, RectifierRule.GUIDED);
-      assertThat(found.rectifiers()).isEqualTo(4);
+      GuidedGradients found = model.guidedGradients(batch, scores, ReluRule.GUIDED);
+      assertThat(found.relus()).isEqualTo(4);
       assertClose("guided", found.gradients().head(), Fixture.values("residual", "guided"));
     }
   }
@@ -106,7 +106,7 @@ final class SavedModelGradientsIT {
       assertThat(found.gradients().head().toFloatArray()).containsExactly(1, 2, 1, 2, 1, 2, 1, 2);
       assertThat(
               model
-                  .guidedGradients(batch, scores, RectifierRule.DECONVNET)
+                  .guidedGradients(batch, scores, ReluRule.DECONVNET)
                   .gradients()
                   .head()
                   .toFloatArray())

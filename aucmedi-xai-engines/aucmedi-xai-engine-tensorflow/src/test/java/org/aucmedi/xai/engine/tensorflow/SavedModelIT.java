@@ -22,7 +22,7 @@ import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.OutputGradient;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.aucmedi.xai.testkit.OutputGradients;
 import org.bytedeco.javacpp.SizeTPointer;
 import org.junit.jupiter.api.Test;
@@ -50,7 +50,7 @@ final class SavedModelIT {
       model.layerGradients(batch, two, layer).gradients().close();
     }
     model.inputGradients(batch, two).close();
-    for (RectifierRule rule : RectifierRule.values()) {
+    for (ReluRule rule : ReluRule.values()) {
       model.guidedGradients(batch, one, rule).gradients().close();
     }
   }

@@ -38,7 +38,7 @@ import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.aucmedi.xai.model.UnsupportedModelException;
 import org.aucmedi.xai.testkit.Maps;
 import org.aucmedi.xai.testkit.OutputGradients;
@@ -163,9 +163,7 @@ final class SavedModelVariantsIT {
       LayerGradients layer = model.layerGradients(batch, OutputGradients.constant(1), "conv");
       assertClose(layer.gradients().head(), .5f, .25f, .5f, .25f, .5f, .25f, .5f, .25f);
       NDList guided =
-          model
-              .guidedGradients(batch, OutputGradients.constant(1), RectifierRule.GUIDED)
-              .gradients();
+          model.guidedGradients(batch, OutputGradients.constant(1), ReluRule.GUIDED).gradients();
       assertClose(guided.head(), expected);
     }
   }
@@ -393,7 +391,7 @@ final class SavedModelVariantsIT {
       OutputGradient scores = OutputGradients.constant(new float[output.length]);
       assertUnsupported(() -> model.inputGradients(batch, scores), parts);
       assertUnsupported(() -> model.layerGradients(batch, scores, layer), parts);
-      assertUnsupported(() -> model.guidedGradients(batch, scores, RectifierRule.GUIDED), parts);
+      assertUnsupported(() -> model.guidedGradients(batch, scores, ReluRule.GUIDED), parts);
       assertThat(model.layerActivations(batch, layer).getShape().get(0)).isEqualTo(1);
     }
   }

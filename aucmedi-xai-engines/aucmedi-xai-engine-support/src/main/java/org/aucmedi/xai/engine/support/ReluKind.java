@@ -2,16 +2,16 @@ package org.aucmedi.xai.engine.support;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Activation;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 
 /** The nonlinearities that guided passes treat by a rule of their own. */
-enum Rectifier {
+enum ReluKind {
   RELU(Float.POSITIVE_INFINITY),
   RELU6(6);
 
   private final float ceiling;
 
-  Rectifier(float ceiling) {
+  ReluKind(float ceiling) {
     this.ceiling = ceiling;
   }
 
@@ -29,9 +29,9 @@ enum Rectifier {
    * @param gradient what arrived at the output
    * @param output the output, which is inside its range exactly where the input is
    */
-  NDArray back(NDArray gradient, NDArray output, RectifierRule rule) {
+  NDArray back(NDArray gradient, NDArray output, ReluRule rule) {
     NDArray positive = Activation.relu(gradient);
-    if (rule == RectifierRule.DECONVNET) {
+    if (rule == ReluRule.DECONVNET) {
       return positive;
     }
     NDArray passed = positive.mul(output.gt(0).toType(gradient.getDataType(), false));

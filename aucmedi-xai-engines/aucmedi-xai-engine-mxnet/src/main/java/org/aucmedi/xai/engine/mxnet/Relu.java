@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import org.aucmedi.xai.engine.mxnet.SymbolGraph.Entry;
 import org.aucmedi.xai.engine.mxnet.SymbolGraph.Node;
-import org.aucmedi.xai.model.RectifierRule;
+import org.aucmedi.xai.model.ReluRule;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,16 +14,16 @@ import org.jspecify.annotations.Nullable;
  * @param output what it computes
  * @param limit its largest value: infinite, or six
  */
-record Rectifier(Entry input, Entry output, float limit) {
+record Relu(Entry input, Entry output, float limit) {
 
   /**
-   * Recognises a rectifier.
+   * Recognises a ReLU.
    *
    * @param id the number of the node
    * @param node the node
-   * @return the rectifier, or null if the node is something else
+   * @return the ReLU, or null if the node is something else
    */
-  static @Nullable Rectifier of(int id, Node node) {
+  static @Nullable Relu of(int id, Node node) {
     float limit =
         switch (node.op()) {
           case "relu" -> Float.POSITIVE_INFINITY;
@@ -32,7 +32,7 @@ record Rectifier(Entry input, Entry output, float limit) {
           case "clip", "_npi_clip" -> isReLU6(node) ? 6 : 0;
           default -> 0;
         };
-    return limit == 0 ? null : new Rectifier(node.inputs().get(0), new Entry(id, 0), limit);
+    return limit == 0 ? null : new Relu(node.inputs().get(0), new Entry(id, 0), limit);
   }
 
   private static boolean isReLU6(Node node) {
@@ -51,9 +51,9 @@ record Rectifier(Entry input, Entry output, float limit) {
     return limit == 6 ? x.clip(0, 6) : x.maximum(0);
   }
 
-  NDArray backward(NDArray dy, NDArray x, RectifierRule rule) {
+  NDArray backward(NDArray dy, NDArray x, ReluRule rule) {
     NDArray positive = dy.maximum(0);
-    if (rule == RectifierRule.DECONVNET) {
+    if (rule == ReluRule.DECONVNET) {
       return positive;
     }
     NDArray open = x.gt(0);
