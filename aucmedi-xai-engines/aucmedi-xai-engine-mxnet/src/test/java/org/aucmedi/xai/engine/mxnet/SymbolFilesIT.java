@@ -154,7 +154,7 @@ final class SymbolFilesIT {
       })
   void load_symbolThatIsNone_namesTheFile(String text) throws IOException {
     Files.writeString(json, text);
-    assertFails(json, "net-symbol.json", "no symbol");
+    assertFails(json, "net-symbol.json", "is not a symbol");
   }
 
   @Test

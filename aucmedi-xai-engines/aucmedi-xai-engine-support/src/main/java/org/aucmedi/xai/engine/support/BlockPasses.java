@@ -192,7 +192,7 @@ final class BlockPasses {
     int failures = probe.takeFailures();
     if (failures > 0) {
       logger.warn(
-          "{} functions failed on test values and are not treated as ReLUs by guided gradients; if"
+          "guided gradients do not treat functions that fail on test values ({} here) as ReLUs; if"
               + " one is a ReLU, use Activation.reluBlock() (the debug log names their layers)",
           failures);
     }
