@@ -13,7 +13,7 @@ final class ImageAxesTest {
 
   private static final int[] SIZES = {2, 3, 4, 5};
 
-  /** Every value of the array tells its place: 1000 d + 100 h + 10 w + c. */
+  /** Every value of the array tells its position: 1000 d + 100 h + 10 w + c. */
   @ParameterizedTest
   @ValueSource(
       strings = {

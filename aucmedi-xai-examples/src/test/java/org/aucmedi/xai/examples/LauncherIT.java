@@ -174,7 +174,8 @@ final class LauncherIT {
     assertThat(run.err())
         .startsWith("error: cannot unpack " + engine + "'s native libraries into " + cache)
         .contains(
-            ": Not a directory); make that folder writable", "or set DJL_CACHE_DIR to another")
+            ": Not a directory); make sure that the folder is writable",
+            "or set DJL_CACHE_DIR to another")
         .hasLineCount(1);
   }
 
@@ -190,8 +191,8 @@ final class LauncherIT {
         .endsWith(
             "error: OnnxRuntime needs the temp folder "
                 + temp
-                + " (does not exist); make it, with space in it, or name another one with"
-                + " JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER\n");
+                + " (does not exist); make sure that it exists, is writable and has free space, or"
+                + " set another one with JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER\n");
   }
 
   @Test

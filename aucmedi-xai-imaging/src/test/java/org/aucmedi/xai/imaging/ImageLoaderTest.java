@@ -195,7 +195,7 @@ final class ImageLoaderTest {
     Npy.write(folder.resolve("grey.npy"), new int[] {5, 6}, new float[30]);
 
     assertThat(ImageLoader.load(folder.resolve("rgb.npy"), false).channels()).isEqualTo(3);
-    assertUnreadable(folder.resolve("ct.npy"), "its shape [2, 3, 5] may mean");
+    assertUnreadable(folder.resolve("ct.npy"), "its shape [2, 3, 5] is ambiguous");
     assertThat(load("ct.npy", "DHW").spatialShape()).containsExactly(2, 3, 5);
     assertThat(ImageLoader.load(folder.resolve("grey.npy"), false).spatialShape())
         .containsExactly(5, 6);

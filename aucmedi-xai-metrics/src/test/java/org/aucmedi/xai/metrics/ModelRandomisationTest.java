@@ -162,7 +162,7 @@ final class ModelRandomisationTest {
   void cascade_noDrawNoMapOrOthers_isRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ModelRandomisation.cascade(network, 0, List::of))
-        .withMessageContaining("draws is 0");
+        .withMessageContaining("draws must be at least 1, got 0");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ModelRandomisation.cascade(network, 1, List::of))
         .withMessageContaining("no maps");

@@ -81,12 +81,12 @@ final class Contracts {
 
   private static float[] summed(NDArray gradient, ExplainableModel model) {
     float[] values = gradient.toFloatArray();
-    int places = (int) spatial(gradient, model).size();
-    int channels = values.length / places;
-    float[] sums = new float[places];
+    int positions = (int) spatial(gradient, model).size();
+    int channels = values.length / positions;
+    float[] sums = new float[positions];
     for (int i = 0; i < values.length; i++) {
       boolean first = model.channelLayout() == ChannelLayout.CHANNELS_FIRST;
-      sums[first ? i % places : i / channels] += values[i];
+      sums[first ? i % positions : i / channels] += values[i];
     }
     return sums;
   }

@@ -9,10 +9,10 @@ import org.aucmedi.xai.engine.mxnet.SymbolGraph.Entry;
 import org.aucmedi.xai.engine.mxnet.SymbolGraph.Node;
 
 /**
- * Finds what cuts an output off from what it is to be differentiated by.
+ * Finds the operators that block gradients.
  *
- * <p>MXNet gives a gradient of zero for operators such as {@code round} and {@code argmax}, which
- * nobody could tell from a score that does not react.
+ * <p>MXNet returns a gradient of zero for operators such as {@code round} and {@code argmax},
+ * indistinguishable from a score that does not respond.
  */
 final class DifferentiablePaths {
 
@@ -20,7 +20,7 @@ final class DifferentiablePaths {
   private static final Pattern FAMILY =
       Pattern.compile("^_?(?:npi_|np_|npx_|contrib_|broadcast_)?(.*?)(?:_scalar)?$");
 
-  /** Their derivative is zero wherever it exists, or they are made to stop gradients. */
+  /** Operators whose derivative is zero wherever it exists, or that stop gradients by design. */
   private static final Set<String> STEPS =
       Set.of(
           "BlockGrad",
@@ -65,11 +65,11 @@ final class DifferentiablePaths {
   private DifferentiablePaths() {}
 
   /**
-   * Looks for what blocks every path from the output back to a node.
+   * Finds the operators that block every path from the output back to a node.
    *
    * @param graph the graph
-   * @param source the node to differentiate by
-   * @return the operators that block, as "round 'name'"; empty if some path is open
+   * @param source the node to differentiate with respect to
+   * @return the operators that block, as "round 'name'"; empty if a path is open
    */
   static Set<String> blockers(SymbolGraph graph, int source) {
     BitSet dependents = graph.dependents(source);
@@ -99,7 +99,7 @@ final class DifferentiablePaths {
     return reached.stream().anyMatch(entry -> entry.node() == source) ? Set.of() : blockers;
   }
 
-  /** Tells whether an output of a node has a derivative by one of its inputs. */
+  /** Returns whether an output of a node has a derivative with respect to one of its inputs. */
   private static boolean carries(Node node, int output, int input) {
     return switch (node.op()) {
       case "topk" -> output == 0 && Set.of("value", "both").contains(attribute(node, "ret_typ"));

@@ -5,10 +5,10 @@ import java.util.Set;
 import org.aucmedi.xai.engine.mxnet.SymbolGraph.Node;
 import org.aucmedi.xai.model.OutputActivation;
 
-/** Reads off a symbol what its last operation makes of the logits. */
+/** Infers the activation at the end of a symbol. */
 final class LastOperation {
 
-  /** They give the same numbers in another shape or type. */
+  /** Operations that change only the shape or type of values. */
   private static final Set<String> PASSED =
       Set.of(
           "_copy",
@@ -25,7 +25,7 @@ final class LastOperation {
           "expand_dims",
           "_npi_expand_dims");
 
-  /** Their outputs are no probabilities, whatever comes in. */
+  /** Operations whose outputs are never probabilities. */
   private static final Set<String> LAYERS =
       Set.of(
           "FullyConnected",
@@ -38,7 +38,7 @@ final class LastOperation {
           "relu",
           SymbolGraph.VARIABLE);
 
-  /** What they make of logits are logits, but a mean of probabilities is none. */
+  /** Operations that map logits to logits; but a mean of probabilities is not a probability. */
   private static final Set<String> ARITHMETIC =
       Set.of(
           "Pooling",
@@ -56,11 +56,11 @@ final class LastOperation {
   private LastOperation() {}
 
   /**
-   * Looks at the last operation that changes numbers.
+   * Inspects the last operation that changes values.
    *
    * @param graph a graph without the operators of training
-   * @return what it is, or {@link OutputActivation#UNKNOWN} where it is neither an activation of
-   *     probabilities nor known to give logits
+   * @return the activation, or {@link OutputActivation#UNKNOWN} if the operation neither computes
+   *     probabilities nor is known to return logits
    */
   static OutputActivation of(SymbolGraph graph) {
     int id = graph.output().node();
@@ -81,7 +81,7 @@ final class LastOperation {
   private static boolean givesLogits(SymbolGraph graph, int last) {
     BitSet open = new BitSet();
     open.set(last);
-    // Nodes read from nodes before them.
+    // Nodes only read from earlier nodes.
     for (int id = last; id >= 0; id--) {
       Node node = graph.node(id);
       if (!open.get(id) || LAYERS.contains(node.op())) {

@@ -20,26 +20,27 @@ import org.aucmedi.xai.model.UnsupportedModelException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A symbol that MXNet has accepted, and what it takes to explain it.
+ * A symbol that MXNet has accepted, with the information needed to explain it.
  *
  * @param graph its graph, without the operators of training
  * @param data the number of the variable that takes the batch
- * @param layers the numbers of the nodes that are layers, by name, in execution order; of nodes
- *     that share a name the last
+ * @param layers the numbers of the nodes that are layers, by name, in execution order; for nodes
+ *     that share a name, the last one
  */
 record LoadedSymbol(SymbolGraph graph, int data, Map<String, Integer> layers) {
 
   /**
    * Reads a symbol.
    *
-   * @param what what messages call it
-   * @param manager a manager of MXNet's
+   * @param what its name in messages
+   * @param manager an MXNet manager
    * @param json the symbol
-   * @param weights the names of the weights that there are
-   * @param output the name or number of the output to explain, or null for the only one
+   * @param weights the names of the available weights
+   * @param output the name or number of the output to explain, or null if there is only one
    * @return the symbol
-   * @throws XAIException if it is no symbol, a weight is missing, or it has not one input
-   * @throws UnsupportedModelException if the output to explain is not known
+   * @throws XAIException if it is not a symbol, a weight is missing, or it does not have exactly
+   *     one input
+   * @throws UnsupportedModelException if the output to explain cannot be determined
    */
   static LoadedSymbol of(
       String what, NDManager manager, String json, Set<String> weights, @Nullable String output) {
@@ -50,7 +51,7 @@ record LoadedSymbol(SymbolGraph graph, int data, Map<String, Integer> layers) {
       SymbolGraph.parse(json);
       try (Symbol symbol = Symbol.loadJson((MxNDManager) manager, json);
           Symbol internals = symbol.getInternals()) {
-        // MXNet writes what older versions wrote in its present form.
+        // MXNet converts files of older versions to its current form.
         graph = SymbolGraph.parse(symbol.toJsonString());
         outputs =
             Arrays.stream(symbol.getOutputNames())
@@ -61,7 +62,7 @@ record LoadedSymbol(SymbolGraph graph, int data, Map<String, Integer> layers) {
     } catch (JsonParseException | EngineException e) {
       throw new XAIException(
           what
-              + " is no symbol that MXNet can read: "
+              + " is not a symbol that MXNet can read: "
               + MxErrors.reason(e)
               + "; write it with HybridBlock.export or Module.save_checkpoint",
           e);
@@ -90,22 +91,22 @@ record LoadedSymbol(SymbolGraph graph, int data, Map<String, Integer> layers) {
           what
               + " needs the weights "
               + missing
-              + ", which its .params file does not hold; give the file that was saved with it");
+              + ", which its .params file does not contain; use the file that was saved with it");
     }
     if (inputs.size() != 1) {
       throw new XAIException(
           what
               + (inputs.isEmpty()
-                  ? " has no input, its .params file holds every variable"
+                  ? " has no input, since its .params file contains every variable"
                   : " takes the inputs "
                       + inputs.keySet()
                       + ", or its .params file lacks some of them as weights")
-              + "; a classifier of images takes one");
+              + "; an image classifier takes one");
     }
     return inputs.values().iterator().next();
   }
 
-  /** The ReLUs and ReLU6s that a batch meets, by the number of their node. */
+  /** The ReLUs and ReLU6s that depend on the batch, by the number of their node. */
   Map<Integer, Relu> relus() {
     Map<Integer, Relu> relus = new LinkedHashMap<>();
     BitSet met = graph.dependents(data);
@@ -118,9 +119,7 @@ record LoadedSymbol(SymbolGraph graph, int data, Map<String, Integer> layers) {
     return relus;
   }
 
-  /**
-   * Tells a weight from an input by its name, or by the place where operators with weights read.
-   */
+  /** Distinguishes weights from inputs by name, or by the argument at which operators read them. */
   private static boolean isWeight(SymbolGraph graph, int id) {
     String name = graph.node(id).name().toLowerCase(Locale.ROOT);
     if (name.matches(".*(weight|bias|gamma|beta|alpha|(moving|running)_(mean|var))")) {

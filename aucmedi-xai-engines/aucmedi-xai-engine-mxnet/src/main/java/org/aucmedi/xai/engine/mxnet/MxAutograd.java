@@ -27,7 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * MXNet's C functions that DJL offers in training mode only, or not at all.
+ * MXNet's C functions that DJL offers only in training mode, or not at all.
  *
  * <p>DJL's backward pass runs in training mode, where batch normalisation differentiates the
  * statistics of the batch, so the function is called here, in inference mode.
@@ -51,8 +51,8 @@ final class MxAutograd {
   }
 
   /**
-   * Runs something in inference mode, with or without recording, whatever the calling thread was
-   * doing.
+   * Runs some work in inference mode, with or without recording, regardless of the calling thread's
+   * mode.
    */
   static <T> T with(boolean recording, Supplier<T> action) {
     boolean wasTraining = JnaUtils.autogradSetTraining(false);
@@ -68,8 +68,8 @@ final class MxAutograd {
   /**
    * Compiles a symbol.
    *
-   * <p>DJL's own way keeps the memory of the last pass and returns outputs in it; this one gives
-   * new arrays each time. One at a time, since MXNet's compiler is not made for threads.
+   * <p>DJL's own version keeps the memory of the last pass and returns outputs in it; this one
+   * returns new arrays each time. Synchronized, since MXNet's compiler is not thread-safe.
    */
   static synchronized CachedOp compile(NDManager manager, Symbol symbol) {
     PointerByReference handle = new PointerByReference();
@@ -79,13 +79,13 @@ final class MxAutograd {
   }
 
   /**
-   * Makes a leaf: the same values, cut off from their history, that a backward pass can
-   * differentiate by.
+   * Creates a leaf: the same values without their history, with respect to which a backward pass
+   * can differentiate.
    *
    * @param scope owns the leaf
    * @param values the values
-   * @param mark what happens to the gradient
-   * @param gradient takes the gradient, unless a pass returns it in a new array
+   * @param mark how to handle the gradient
+   * @param gradient receives the gradient, unless a pass returns it in a new array
    * @return the leaf
    */
   static MxNDArray leaf(NDManager scope, NDArray values, Mark mark, NDArray gradient) {
@@ -94,9 +94,9 @@ final class MxAutograd {
     return leaf;
   }
 
-  /** What a backward pass that goes to every leaf does with a leaf's gradient. */
+  /** How a backward pass to all leaves handles a leaf's gradient. */
   enum Mark {
-    /** Nothing: the array is no leaf. */
+    /** Not at all: the array is not a leaf. */
     FROZEN(0),
     /** It overwrites the gradient's array. */
     WRITTEN(1),
@@ -110,7 +110,7 @@ final class MxAutograd {
     }
   }
 
-  /** Makes an array a leaf, or none. A graph that was recorded with it before loses it. */
+  /** Marks an array as a leaf, or not as a leaf. Graphs recorded with it before lose it. */
   static void mark(NDArray array, Mark mark, NDArray gradient) {
     call(
         MARK_VARIABLES,
@@ -121,8 +121,8 @@ final class MxAutograd {
   }
 
   /**
-   * Gives a pass an array of MXNet's, or returns null for another engine's or device's. Operators
-   * only read their inputs, so another handle to the same memory is as good as a copy.
+   * Shares an MXNet array with a pass, or returns null for an array of another engine or device.
+   * Operators only read their inputs, so a second handle to the same memory is sufficient.
    */
   static @Nullable NDArray copy(NDManager scope, NDArray array) {
     return array instanceof MxNDArray && array.getDevice().equals(scope.getDevice())
@@ -136,13 +136,13 @@ final class MxAutograd {
   }
 
   /**
-   * Differentiates in inference mode by some leaves alone: weights get no gradient, even if they
-   * ask for one.
+   * Differentiates in inference mode with respect to some leaves only: weights get no gradient,
+   * even if they require one.
    *
    * @param scope owns the results
    * @param outputs the arrays to start from
    * @param outputGradients one for each of them
-   * @param leaves the arrays to differentiate by
+   * @param leaves the arrays to differentiate with respect to
    * @param keepGraph whether another pass over the same graph follows
    * @return one new gradient per leaf
    */
@@ -170,8 +170,8 @@ final class MxAutograd {
   }
 
   /**
-   * Differentiates in inference mode by every leaf that an output depends on, into the leaves' own
-   * arrays.
+   * Differentiates in inference mode with respect to every leaf that an output depends on, into the
+   * leaves' own arrays.
    */
   static void backward(NDArray output, NDArray outputGradient, boolean keepGraph) {
     call(
@@ -188,20 +188,20 @@ final class MxAutograd {
         Pointer.NULL);
   }
 
-  /** Waits until an array is computed; what went wrong on the way is thrown here. */
+  /** Waits until an array is computed, and throws any error of the computation. */
   static void await(NDArray array) {
     JnaUtils.waitToRead(((MxNDArray) array).getHandle());
   }
 
   /**
-   * Waits for whatever MXNet still computes, in any thread: nothing reads memory that is freed
-   * next. What went wrong there is the business of those who wait for the result.
+   * Waits for all pending computations of MXNet, in any thread, so that memory can be freed safely.
+   * Their errors are left to those who wait for the results.
    */
   static void awaitAll() {
     try {
       JnaUtils.waitAll();
     } catch (EngineException e) {
-      logger.debug("MXNet has computed something with an error", e);
+      logger.debug("a pending computation of MXNet failed", e);
     }
   }
 

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * DJL's blocks on MXNet.
  *
- * <p>A collector that is open in the calling thread is an error: freezing cuts the weights out of
- * its graph.
+ * <p>An open collector in the calling thread is an error, since freezing the weights would remove
+ * them from its graph.
  */
 final class MxBlocks implements BlockEngine {
 
@@ -38,7 +38,7 @@ final class MxBlocks implements BlockEngine {
     OneDnn.requireOff(scope);
     if (JnaUtils.autogradIsRecording()) {
       throw new XAIException(
-          "a GradientCollector is open in this thread, and a pass would cut the weights out of its"
+          "a GradientCollector is open in this thread, and a pass would remove the weights from its"
               + " graph; close it before explaining "
               + model);
     }
@@ -121,16 +121,16 @@ final class MxBlocks implements BlockEngine {
           });
     }
 
-    /** MXNet does not tell a gradient that has not arrived from one of zero. */
+    /** MXNet does not distinguish a missing gradient from a zero gradient. */
     @Override
     public UnsupportedModelException unreached() {
       return MxErrors.cannotDifferentiate(
-          model, new EngineException("no gradient reaches the place where the graph starts"));
+          model, new EngineException("no gradient reaches the start of the graph"));
     }
 
     @Override
     public void close() {
-      // The leaves go with the scope.
+      // The leaves are freed with the scope.
     }
   }
 }

@@ -4,12 +4,12 @@ import ai.djl.engine.EngineException;
 import org.aucmedi.xai.engine.support.NativeMessages;
 import org.aucmedi.xai.model.UnsupportedModelException;
 
-/** Turns what MXNet and the JSON reader throw into errors with a reason. */
+/** Converts exceptions of MXNet and the JSON reader into errors with a reason. */
 final class MxErrors {
 
   private MxErrors() {}
 
-  /** Returns the line that says what is wrong, without places in sources. */
+  /** Returns the line with the reason, without source locations. */
   static String reason(Throwable failure) {
     String line =
         NativeMessages.firstLine(
@@ -19,7 +19,7 @@ final class MxErrors {
     return NativeMessages.clause(line.replaceAll("\\[[\\d:]+\\] \\S+:\\d+: ", ""));
   }
 
-  /** Makes the error for an output without a gradient. */
+  /** Creates the error for an output without a gradient. */
   static UnsupportedModelException cannotDifferentiate(Object model, EngineException failure) {
     return new UnsupportedModelException(
         model

@@ -4,8 +4,8 @@ import ai.djl.engine.Engine;
 import ai.djl.mxnet.engine.MxEngineProvider;
 
 /**
- * DJL's own MXNet engine, started without oneDNN: DJL asks for it when somebody opens an MXNet
- * model or manager, not when it lists engines.
+ * DJL's own MXNet engine, started without oneDNN. DJL starts it when an MXNet model or manager is
+ * opened, not when it lists engines.
  *
  * <p>DJL takes the first provider of a name that it finds.
  */

@@ -20,7 +20,7 @@ import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.ModelKind;
 
-/** Makes MXNet symbols and DJL blocks on MXNet explainable. */
+/** Supports MXNet symbols and DJL blocks on MXNet. */
 public final class MxNetModelProvider extends AbstractModelProvider {
 
   private static final String ENGINE = "MXNet";
@@ -32,7 +32,7 @@ public final class MxNetModelProvider extends AbstractModelProvider {
 
   @Override
   protected ExplainableModel open(Model model, LoadOptions options) {
-    // In time where DJL has loaded the model without this module's engine provider, and not run it.
+    // In time if DJL loaded the model without this module's engine provider, but has not run it.
     OneDnn.switchOff();
     return model.getBlock() instanceof MxSymbolBlock block
         ? symbol(model, block, options)

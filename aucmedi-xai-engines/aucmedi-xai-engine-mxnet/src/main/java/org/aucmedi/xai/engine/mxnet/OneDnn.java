@@ -16,34 +16,34 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps oneDNN out of MXNet.
+ * Disables oneDNN in MXNet.
  *
- * <p>Its max pooling is wrong in a backward pass in inference mode, and MXNet reads the switch when
- * it runs its first operator, be it the one that initialises a weight. So a switch at {@code
- * ExplainableModel.of} would be too late for models that DJL has loaded: oneDNN is switched off
- * when DJL starts the engine for the first model. Where that came too late, a small pooling shows
- * it, and gradients are refused.
+ * <p>Its max pooling is wrong in a backward pass in inference mode, and MXNet reads the setting
+ * when it runs its first operator, even one that initialises a weight. So {@code
+ * ExplainableModel.of} would be too late for models that DJL has loaded: oneDNN is disabled when
+ * DJL starts the engine for the first model. If that was too late, a test with a small pooling
+ * detects it, and gradients are refused.
  */
 final class OneDnn {
 
   private static final Logger LOGGER = LoggerFactory.getLogger(OneDnn.class);
 
-  /** The older and the newer name of the switch. */
+  /** The old and the new name of the setting. */
   private static final List<String> SWITCHES =
       List.of("MXNET_MKLDNN_ENABLED", "MXNET_ONEDNN_ENABLED");
 
-  /** Without oneDNN MXNet would print a paragraph for every operator that could have used it. */
+  /** Without oneDNN, MXNet would log a paragraph for every operator that could have used it. */
   private static final String COMPLAINTS = "MXNET_STORAGE_FALLBACK_LOG_VERBOSE";
 
   private OneDnn() {}
 
-  /** Switches it off for this process, once; a switch that the user has set stays as it is. */
+  /** Disables it for this process, once; a setting of the user is respected. */
   static void switchOff() {
     Environment.prepare();
   }
 
   /**
-   * Refuses gradients where oneDNN would falsify them.
+   * Refuses gradients if oneDNN would falsify them.
    *
    * @param manager a manager on the model's device; oneDNN runs on the CPU only
    * @throws XAIException if oneDNN is on
@@ -51,9 +51,9 @@ final class OneDnn {
   static void requireOff(NDManager manager) {
     if (!manager.getDevice().isGpu() && !SelfTest.passes(manager)) {
       throw new XAIException(
-          "MXNet runs with oneDNN, whose max pooling gives wrong gradients; set the environment"
+          "MXNet runs with oneDNN, whose max pooling computes wrong gradients; set the environment"
               + " variables MXNET_MKLDNN_ENABLED=0 and MXNET_ONEDNN_ENABLED=0 before the JVM"
-              + " starts (predictions are right as they are)");
+              + " starts (predictions are not affected)");
     }
   }
 
@@ -66,8 +66,8 @@ final class OneDnn {
         switchOff(COMPLAINTS);
         if (!off.isEmpty()) {
           LOGGER.info(
-              "oneDNN is off for every use of MXNet in this JVM from now on, since its max pooling"
-                  + " gives wrong gradients; predictions take longer ({} set to 0)",
+              "oneDNN is disabled for all uses of MXNet in this JVM, since its max pooling computes"
+                  + " wrong gradients; predictions are slower ({} set to 0)",
               off);
         }
       } catch (LinkageError e) {
@@ -79,7 +79,7 @@ final class OneDnn {
       // Initialises the class.
     }
 
-    /** Sets a variable to 0, or tells that the user has set it. */
+    /** Sets a variable to 0, unless the user has set it. */
     private static boolean switchOff(String name) {
       if (System.getenv(name) != null) {
         return false;

@@ -18,8 +18,8 @@ import java.util.Map;
 /**
  * Reads the weights of a {@code .params} file: a list of arrays, then their names.
  *
- * <p>MXNet's own reader trusts every length in the file; this one checks them against what is
- * there. It reads the arrays of all versions since 0.9, as long as they are dense.
+ * <p>MXNet's own reader trusts every length in the file; this one validates them. It reads dense
+ * arrays of all versions since 0.9.
  */
 final class ParamsFile implements AutoCloseable {
 
@@ -33,7 +33,7 @@ final class ParamsFile implements AutoCloseable {
           .getInt();
   private static final int MAX_RANK = 32;
 
-  /** MXNet's numbers of the types. */
+  /** MXNet's type codes. */
   private static final List<DataType> TYPES =
       List.of(
           DataType.FLOAT32,
@@ -59,9 +59,8 @@ final class ParamsFile implements AutoCloseable {
    *
    * @param file the file
    * @param manager owns the arrays
-   * @return the arrays by the names that a symbol knows them by, without {@code arg:} or {@code
-   *     aux:}
-   * @throws IOException if the file is damaged or of another kind, with the reason as message
+   * @return the arrays by their names in the symbol, without {@code arg:} or {@code aux:}
+   * @throws IOException if the file is damaged or of another kind; the message gives the reason
    */
   static Map<String, NDArray> read(Path file, NDManager manager) throws IOException {
     try (ParamsFile reader = new ParamsFile(FileChannel.open(file), manager)) {
@@ -77,7 +76,7 @@ final class ParamsFile implements AutoCloseable {
       arrays.add(array());
     }
     if (count(8, "names") != count) {
-      throw damaged("its " + count + " arrays have not as many names");
+      throw damaged("its " + count + " arrays do not have as many names");
     }
     Map<String, NDArray> named = new LinkedHashMap<>();
     for (NDArray array : arrays) {
@@ -91,13 +90,13 @@ final class ParamsFile implements AutoCloseable {
     if (channel.size() >= 4) {
       if (bytes(4).getInt() == DJL_MAGIC) {
         throw new IOException(
-            "it is in DJL's own format; load it with ai.djl.Model and give that to"
+            "it is in DJL's own format; load it with ai.djl.Model and pass that to"
                 + " ExplainableModel.of");
       }
       channel.position(0);
     }
     if (bytes(16).getLong() != LIST_MAGIC) {
-      throw new IOException("it does not begin as MXNet's .params files do");
+      throw new IOException("it does not start like an MXNet .params file");
     }
   }
 
@@ -124,7 +123,7 @@ final class ParamsFile implements AutoCloseable {
       sizes[i] = isShapeOfInts ? bytes(4).getInt() : bytes(8).getLong();
       length = size(length, sizes[i]);
     }
-    // Where it was when it was saved: a kind of device and its number.
+    // The device from which it was saved: its type and number.
     bytes(8);
     int type = bytes(4).getInt();
     if (type < 0 || type >= TYPES.size()) {
@@ -145,7 +144,7 @@ final class ParamsFile implements AutoCloseable {
     return length * factor;
   }
 
-  /** Reads how many of something follow, each of some bytes at least. */
+  /** Reads the number of items that follow, each with a minimum size. */
   private int count(long bytesEach, String what) throws IOException {
     long count = bytes(8).getLong();
     long possible = (channel.size() - channel.position()) / bytesEach;
@@ -155,7 +154,7 @@ final class ParamsFile implements AutoCloseable {
     return (int) count;
   }
 
-  /** The next bytes of the file, in a buffer that the next call uses again. */
+  /** The next bytes of the file, in a buffer that the next call reuses. */
   private ByteBuffer bytes(long length) throws IOException {
     if (length > channel.size() - channel.position()) {
       throw damaged("it ends too early, at byte " + channel.size());

@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One forward pass of a program, and any number of backward passes over it.
  *
- * <p>Between two segments the native graph is cut: the later one starts from leaves. A backward
- * pass runs through the segments in reverse and carries the gradients over the cuts, through the
- * ReLUs by the rule that was asked for.
+ * <p>The native graph is cut between two segments: the later one starts from leaves. A backward
+ * pass runs through the segments in reverse and propagates the gradients across the cuts, through
+ * the ReLUs by the requested rule.
  */
 final class Pass {
 
@@ -48,7 +48,7 @@ final class Pass {
    *
    * @param scope owns every array of the pass
    * @param program the program
-   * @param weights gives a weight by its name
+   * @param weights returns a weight by its name
    * @param batch the inputs
    * @param recording whether backward passes follow
    * @return the pass
@@ -126,10 +126,10 @@ final class Pass {
   }
 
   /**
-   * Differentiates the output by the program's source.
+   * Differentiates the output with respect to the program's source.
    *
    * @param outputGradient the gradient of the output
-   * @param rule how to pass the ReLUs that were cut out, if there are any
+   * @param rule how to propagate through the ReLUs that were cut out, if any
    * @param keepGraph whether another output gradient follows
    * @return d(sum(output * outputGradient))/d(source)
    */

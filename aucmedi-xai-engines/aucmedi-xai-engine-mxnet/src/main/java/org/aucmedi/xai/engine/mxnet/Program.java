@@ -12,14 +12,17 @@ import java.util.Set;
 import org.aucmedi.xai.engine.mxnet.SymbolGraph.Entry;
 import org.jspecify.annotations.Nullable;
 
-/** A graph cut into stages and compiled, ready for passes that differentiate by one entry of it. */
+/**
+ * A graph cut into stages and compiled, ready for passes that differentiate with respect to one of
+ * its entries.
+ */
 final class Program implements AutoCloseable {
 
   /**
    * A compiled segment.
    *
    * @param op the native operator
-   * @param arguments the names of its variables, in the order it takes them
+   * @param arguments the names of its variables, in argument order
    * @param segment what it was compiled from
    */
   record Compiled(CachedOp op, List<String> arguments, Segment segment) {}
@@ -27,8 +30,8 @@ final class Program implements AutoCloseable {
   /**
    * A compiled stage.
    *
-   * @param compiled the segment, or null if there are ReLUs only
-   * @param relus what follows it
+   * @param compiled the segment, or null if there are only ReLUs
+   * @param relus the ReLUs that follow it
    */
   record Step(@Nullable Compiled compiled, List<Relu> relus) {}
 
@@ -52,7 +55,7 @@ final class Program implements AutoCloseable {
     }
   }
 
-  /** The whole graph in one piece, to differentiate by the batch. */
+  /** The whole graph in one piece, to differentiate with respect to the batch. */
   static Program whole(NDManager parent, SymbolGraph graph, int data) {
     return create(parent, graph, data, data, Stage.cut(graph, data, Set.of(), Map.of(), Set.of()));
   }
@@ -62,7 +65,7 @@ final class Program implements AutoCloseable {
     return create(parent, graph, data, data, Stage.cut(graph, data, Set.of(), Map.of(), wanted));
   }
 
-  /** Cut behind a node, to differentiate by its output. */
+  /** Cut behind a node, to differentiate with respect to its output. */
   static Program behind(NDManager parent, SymbolGraph graph, int data, int node) {
     return create(
         parent,
@@ -72,7 +75,7 @@ final class Program implements AutoCloseable {
         Stage.cut(graph, data, Set.of(node), Map.of(), Set.of(new Entry(node, 0))));
   }
 
-  /** Cut at every ReLU, to differentiate by the batch. */
+  /** Cut at every ReLU, to differentiate with respect to the batch. */
   static Program guided(NDManager parent, SymbolGraph graph, int data, Map<Integer, Relu> relus) {
     return create(
         parent, graph, data, data, Stage.cut(graph, data, relus.keySet(), relus, Set.of()));
@@ -105,7 +108,7 @@ final class Program implements AutoCloseable {
     return data;
   }
 
-  /** What to differentiate by. */
+  /** The entry to differentiate with respect to. */
   Entry source() {
     return source;
   }
@@ -115,7 +118,7 @@ final class Program implements AutoCloseable {
     return output;
   }
 
-  /** Tells whether an entry changes with the source. */
+  /** Returns whether an entry depends on the source. */
   boolean dependsOnSource(Entry entry) {
     return dependents.get(entry.node());
   }

@@ -17,7 +17,8 @@ import org.aucmedi.xai.engine.mxnet.SymbolGraph.Node;
  *
  * @param json the symbol
  * @param inputs by the name of its variable, each entry that comes from outside; not the weights
- * @param outputs the entries that it computes for others, in the order of the symbol's outputs
+ * @param outputs the entries that it computes for other segments, in the order of the symbol's
+ *     outputs
  */
 record Segment(String json, Map<String, Entry> inputs, List<Entry> outputs) {
 
@@ -27,7 +28,7 @@ record Segment(String json, Map<String, Entry> inputs, List<Entry> outputs) {
    * @param graph the graph
    * @param members the numbers of its nodes, in execution order, no variables
    * @param data the number of the variable that holds the batch
-   * @param outputs what it computes for others
+   * @param outputs the entries that it computes for other segments
    * @return the segment
    */
   static Segment of(SymbolGraph graph, List<Integer> members, int data, Collection<Entry> outputs) {
@@ -36,7 +37,7 @@ record Segment(String json, Map<String, Entry> inputs, List<Entry> outputs) {
     return new Segment(writer.json(outputs), writer.inputs, List.copyOf(outputs));
   }
 
-  /** Numbers the nodes anew while it writes them. */
+  /** Renumbers the nodes while writing them. */
   private static final class Writer {
 
     private final SymbolGraph graph;

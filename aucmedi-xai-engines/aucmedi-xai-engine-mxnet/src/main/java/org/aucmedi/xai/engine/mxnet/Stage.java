@@ -12,24 +12,24 @@ import org.aucmedi.xai.engine.mxnet.SymbolGraph.Node;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lies between two cuts of a graph: a segment, then the ReLUs that read from it or from
- * earlier ones.
+ * The part of a graph between two cuts: a segment, then the ReLUs that read from it or from earlier
+ * ones.
  *
- * @param segment the segment, or null if there are ReLUs only
- * @param relus the ReLUs, which no segment holds
+ * @param segment the segment, or null if there are only ReLUs
+ * @param relus the ReLUs, which belong to no segment
  */
 record Stage(@Nullable Segment segment, List<Relu> relus) {
 
   /**
    * Cuts a graph at some nodes. The first stage holds what depends on no cut node, the next what
-   * depends on cut nodes of the first, and so on; so a stage reads from earlier ones only, whatever
-   * branches and sums there are.
+   * depends on cut nodes of the first, and so on; so a stage reads only from earlier ones, however
+   * the graph branches.
    *
    * @param graph the graph
    * @param data the number of the variable that holds the batch
    * @param cuts the numbers of the nodes to cut behind
-   * @param relus those of them that are taken out of the segments
-   * @param wanted entries to compute in any case
+   * @param relus the cut nodes that are taken out of the segments
+   * @param wanted additional entries to compute
    * @return the stages in execution order
    */
   static List<Stage> cut(

@@ -22,7 +22,7 @@ record SymbolFiles(Path symbol, Path params) {
   private static final String PARAMS = ".params";
   private static final Pattern EPOCH = Pattern.compile("(.+)-\\d{4}\\.params");
 
-  /** Tells whether a path looks like a symbol model. */
+  /** Returns whether a path looks like a symbol model. */
   static boolean areAt(Path path) {
     return Files.isDirectory(path)
         ? Files.isReadable(path) && !list(path, SYMBOL).isEmpty()
@@ -30,12 +30,12 @@ record SymbolFiles(Path symbol, Path params) {
   }
 
   /**
-   * Finds both files by one of them or by their folder.
+   * Finds both files, given one of them or their folder.
    *
    * @param path a file or folder that exists
    * @return the files
-   * @throws IllegalArgumentException if the path does not tell which files are meant
-   * @throws XAIException if one of the two is absent
+   * @throws IllegalArgumentException if the path is ambiguous or not a symbol model
+   * @throws XAIException if one of the two is missing
    */
   static SymbolFiles at(Path path) {
     if (Files.isDirectory(path)) {
@@ -47,8 +47,8 @@ record SymbolFiles(Path symbol, Path params) {
     if (!name(path).endsWith(PARAMS)) {
       throw new IllegalArgumentException(
           path
-              + " is no MXNet symbol model; give NAME-symbol.json, NAME-0000.params or the folder"
-              + " that holds both");
+              + " is not an MXNet symbol model; specify NAME-symbol.json, NAME-0000.params or the"
+              + " folder that contains both");
     }
     Matcher epoch = EPOCH.matcher(name(path));
     String prefix =
@@ -84,7 +84,7 @@ record SymbolFiles(Path symbol, Path params) {
     }
     if (found.size() > 1) {
       throw new IllegalArgumentException(
-          "there are several files of weights for " + symbol + ", give one: " + found);
+          "there are several files of weights for " + symbol + "; specify one: " + found);
     }
     return new SymbolFiles(symbol, found.get(0));
   }
@@ -93,11 +93,18 @@ record SymbolFiles(Path symbol, Path params) {
     List<Path> found = list(folder, ending);
     if (found.isEmpty()) {
       throw new IllegalArgumentException(
-          "the folder " + folder + " holds no file NAME" + ending + "; give the model's folder");
+          "the folder "
+              + folder
+              + " contains no file NAME"
+              + ending
+              + "; specify the model's folder");
     }
     if (found.size() > 1) {
       throw new IllegalArgumentException(
-          "the folder " + folder + " holds several models, give one of their files: " + found);
+          "the folder "
+              + folder
+              + " contains several models; specify one of their files: "
+              + found);
     }
     return found.get(0);
   }

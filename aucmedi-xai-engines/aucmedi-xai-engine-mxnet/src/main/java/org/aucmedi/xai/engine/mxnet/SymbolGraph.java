@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The graph of one output of a symbol, read from the symbol's JSON.
  *
- * <p>Nodes stand in execution order: each reads only from nodes before it. Node numbers are those
- * of the JSON.
+ * <p>Nodes are in execution order: each reads only from earlier nodes. Node numbers are those of
+ * the JSON.
  */
 final class SymbolGraph {
 
@@ -65,13 +65,13 @@ final class SymbolGraph {
    *
    * @param json the text of a {@code -symbol.json} file
    * @return the graph of the first output
-   * @throws JsonParseException if the text is no symbol, with the reason
+   * @throws JsonParseException if the text is not a symbol; the message gives the reason
    */
   static SymbolGraph parse(String json) {
     try {
       JsonObject root = JsonParser.parseString(json).getAsJsonObject();
       if (!root.has("nodes") || !root.has("heads")) {
-        throw new JsonParseException("it has no nodes and heads, so it is no MXNet symbol");
+        throw new JsonParseException("it has no nodes and heads, so it is not an MXNet symbol");
       }
       List<Node> nodes = new ArrayList<>();
       for (JsonElement element : root.getAsJsonArray("nodes")) {
@@ -87,7 +87,7 @@ final class SymbolGraph {
         | UnsupportedOperationException
         | NumberFormatException e) {
       // Their messages quote the file.
-      throw new JsonParseException("it is not built as a symbol is", e);
+      throw new JsonParseException("it does not have the structure of a symbol", e);
     }
   }
 
@@ -96,7 +96,7 @@ final class SymbolGraph {
       throw new JsonParseException("node " + id + " has no op, name and inputs");
     }
     Map<String, String> attributes = new LinkedHashMap<>();
-    // Files from before MXNet 1.0 say param or attr.
+    // Files from before MXNet 1.0 use param or attr.
     for (String key : List.of("param", "attr", "attrs")) {
       if (json.has(key)) {
         json.getAsJsonObject(key)
@@ -112,7 +112,7 @@ final class SymbolGraph {
         json);
   }
 
-  /** MXNet follows these numbers blindly, so they are checked here. */
+  /** MXNet does not validate these numbers, so they are checked here. */
   private static List<Entry> entries(JsonArray json, int nodes) {
     ImmutableList.Builder<Entry> entries = ImmutableList.builder();
     for (JsonElement element : json) {
@@ -121,7 +121,7 @@ final class SymbolGraph {
           element.getAsJsonArray().size() < 2 ? 0 : element.getAsJsonArray().get(1).getAsInt();
       if (node < 0 || node >= nodes || output < 0) {
         throw new JsonParseException(
-            "output " + output + " of node " + node + " is read before it is there");
+            "output " + output + " of node " + node + " is read before it is defined");
       }
       entries.add(new Entry(node, output));
     }
@@ -142,7 +142,7 @@ final class SymbolGraph {
   /**
    * Replaces nodes.
    *
-   * @param replacement gives a node for a node, reading from the same nodes or fewer
+   * @param replacement maps a node to its replacement, which reads from the same nodes or fewer
    * @return the graph with the replaced nodes
    */
   SymbolGraph map(UnaryOperator<Node> replacement) {
@@ -158,7 +158,7 @@ final class SymbolGraph {
     return nodes.get(id);
   }
 
-  /** The number of nodes, those included that the output does not depend on. */
+  /** The number of nodes, including those that the output does not depend on. */
   int size() {
     return nodes.size();
   }
@@ -182,7 +182,7 @@ final class SymbolGraph {
   }
 
   /**
-   * Finds what depends on a node.
+   * Finds the nodes that depend on a node.
    *
    * @param node the node
    * @return the numbers of the node itself and of all nodes that read from it, directly or not

@@ -9,10 +9,10 @@ import org.aucmedi.xai.engine.mxnet.SymbolGraph.Node;
 import org.aucmedi.xai.model.LayerKind;
 
 /**
- * Tells which nodes of a symbol are layers, and of what kind.
+ * Determines which nodes of a symbol are layers, and of what kind.
  *
- * <p>A transposition is none: its axes are not where the model has its own, so that a class
- * activation map, which looks at the last layer with spatial axes, would take rows for channels.
+ * <p>A transposition is not a layer: its axes are in another order than the model's, so a class
+ * activation map, which uses the last layer with spatial axes, would mistake rows for channels.
  */
 final class SymbolLayers {
 
@@ -22,12 +22,12 @@ final class SymbolLayers {
   private SymbolLayers() {}
 
   /**
-   * Finds the layers: the operators with one output, transpositions apart.
+   * Finds the layers: the operators with one output, except transpositions.
    *
    * @param graph the graph
    * @param outputs the names of all outputs of all nodes, in the order of the nodes
-   * @return the numbers of the layers' nodes by name, in execution order; of nodes that share a
-   *     name the last
+   * @return the numbers of the layers' nodes by name, in execution order; for nodes that share a
+   *     name, the last one
    */
   static Map<String, Integer> of(SymbolGraph graph, List<String> outputs) {
     Map<String, Integer> layers = new LinkedHashMap<>();
@@ -55,7 +55,7 @@ final class SymbolLayers {
     return node.isVariable() ? output.equals(node.name()) : output.startsWith(node.name() + "_");
   }
 
-  /** Tells what an operator does. */
+  /** Returns the kind of an operator. */
   static LayerKind kind(int id, Node node) {
     if (Relu.of(id, node) != null) {
       return LayerKind.ACTIVATION;
@@ -97,7 +97,7 @@ final class SymbolLayers {
     };
   }
 
-  /** Tells whether an operator reads weights behind its first input. */
+  /** Returns whether an operator reads weights after its first input. */
   static boolean hasWeights(Node node) {
     return switch (kind(-1, node)) {
       case CONV, DENSE, NORM -> true;

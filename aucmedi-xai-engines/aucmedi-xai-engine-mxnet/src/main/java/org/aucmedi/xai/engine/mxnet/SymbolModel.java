@@ -32,12 +32,14 @@ import org.aucmedi.xai.model.UnsupportedModelException;
 /**
  * An MXNet symbol with its weights.
  *
- * <p>The symbol is compiled anew for each kind of pass, cut where gradients are wanted or changed.
- * Weights are shared with whoever loaded them, and only read.
+ * <p>The symbol is compiled separately for each kind of pass, cut where gradients are needed or
+ * modified. Weights are shared with their owner, and only read.
  */
 final class SymbolModel extends EngineModel {
 
-  /** How many programs stay compiled; one costs no weights, only the plans of its passes. */
+  /**
+   * The number of compiled programs to keep; each costs no weights, only the plans of its passes.
+   */
   private static final int PROGRAMS = 16;
 
   private final String name;
@@ -49,11 +51,11 @@ final class SymbolModel extends EngineModel {
   /**
    * Constructs a model.
    *
-   * @param name what messages call it
-   * @param manager the model's own, which it closes
+   * @param name its name in messages
+   * @param manager the model's own manager, which it closes
    * @param symbol the symbol
-   * @param weights gives a weight by its name
-   * @param options what is not to be read from the model
+   * @param weights returns a weight by its name
+   * @param options settings that override what the model declares
    */
   SymbolModel(
       String name,
@@ -99,7 +101,7 @@ final class SymbolModel extends EngineModel {
   protected List<Layer> traceLayers(NDManager scope, NDArray batch) {
     Set<Entry> entries = new LinkedHashSet<>();
     symbol.layers().values().forEach(id -> entries.add(new Entry(id, 0)));
-    // Kept for this call only: it names every layer's memory.
+    // Kept only for this call: it holds the memory of every layer.
     try (Program program = Program.revealing(manager, symbol.graph(), symbol.data(), entries)) {
       Pass pass = run(scope, program, batch, false);
       ImmutableList.Builder<Layer> layers = ImmutableList.builder();
@@ -179,7 +181,7 @@ final class SymbolModel extends EngineModel {
           this
               + " has no differentiable path from its output to "
               + what
-              + ": gradients do not pass "
+              + ": gradients cannot pass through "
               + String.join(", ", blockers)
               + "; choose another output or layer, or a method without gradients, such as"
               + " occlusion");
@@ -195,14 +197,14 @@ final class SymbolModel extends EngineModel {
     return program("", () -> Program.whole(manager, symbol.graph(), symbol.data()));
   }
 
-  /** Returns a compiled program; the one that was not used for longest makes room. */
+  /** Returns a compiled program; evicts the least recently used one if necessary. */
   private Program program(String key, Supplier<Program> compiler) {
     Program program = programs.get(key);
     if (program == null) {
       try {
         program = compiler.get();
       } catch (EngineException e) {
-        // MXNet derives the backward pass together with the forward pass.
+        // MXNet compiles the backward pass together with the forward pass.
         throw new UnsupportedModelException(
             this
                 + " cannot be compiled by MXNet: "
@@ -231,7 +233,7 @@ final class SymbolModel extends EngineModel {
     }
   }
 
-  /** The rule is for the ReLUs of a guided pass; other passes have cut none out. */
+  /** The rule applies to the ReLUs of a guided pass; other passes have not cut out any. */
   private NDList gradients(Pass pass, NDList outputGradients, ReluRule rule) {
     NDList gradients = new NDList();
     try {

@@ -8,10 +8,11 @@ import java.util.Map;
 import org.aucmedi.xai.engine.mxnet.SymbolGraph.Node;
 
 /**
- * Replaces operators that are made for training by what they compute in inference.
+ * Replaces training operators with what they compute in inference.
  *
- * <p>An output operator with a loss, such as {@code SoftmaxOutput}, gives the loss's gradient
- * whatever gradient comes in. Its function without the loss has the derivative that a map needs.
+ * <p>An output operator with a loss, such as {@code SoftmaxOutput}, returns the gradient of the
+ * loss, whatever the incoming gradient. Its function without the loss has the derivative that a map
+ * needs.
  */
 final class TrainingOperators {
 
@@ -34,7 +35,7 @@ final class TrainingOperators {
     };
   }
 
-  /** Dropout can be asked to stay on in inference; a map must not be random. */
+  /** Dropout can be configured to stay on in inference, but a map must not be random. */
   private static Node dropout(Node node) {
     Map<String, String> attributes = new LinkedHashMap<>(node.attributes());
     attributes.put("mode", "training");

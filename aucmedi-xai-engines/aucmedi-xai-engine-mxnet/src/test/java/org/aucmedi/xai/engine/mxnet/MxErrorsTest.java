@@ -38,6 +38,6 @@ final class MxErrorsTest {
 
   @Test
   void reason_withoutMessage_isStillText() {
-    assertThat(MxErrors.reason(new EngineException((String) null))).isEqualTo("it gives no reason");
+    assertThat(MxErrors.reason(new EngineException((String) null))).isEqualTo("no reason given");
   }
 }

@@ -102,7 +102,7 @@ final class OneDnnIT {
             event -> {
               assertThat(event.getLevel()).isEqualTo(Level.INFO);
               assertThat(event.getFormattedMessage())
-                  .contains("every use of MXNet in this JVM", "wrong gradients")
+                  .contains("all uses of MXNet in this JVM", "wrong gradients")
                   .contains("[MXNET_MKLDNN_ENABLED, MXNET_ONEDNN_ENABLED] set to 0");
             });
   }

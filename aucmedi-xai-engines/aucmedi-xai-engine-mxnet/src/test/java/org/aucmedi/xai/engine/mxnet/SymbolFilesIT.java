@@ -154,7 +154,7 @@ final class SymbolFilesIT {
       })
   void load_symbolThatIsNone_namesTheFile(String text) throws IOException {
     Files.writeString(json, text);
-    assertFails(json, "net-symbol.json", "no symbol");
+    assertFails(json, "net-symbol.json", "is not a symbol");
   }
 
   @Test
@@ -199,7 +199,7 @@ final class SymbolFilesIT {
   @Test
   void load_paramsOfAnotherKind_saysWhichAndWhatToDo() throws IOException {
     Files.writeString(params, "a text that is long enough for a header");
-    assertFails(json, "net-0000.params", "does not begin as");
+    assertFails(json, "net-0000.params", "does not start like");
     Files.writeString(params, "DJL@ and so on");
     assertFails(json, "net-0000.params", "DJL's own format", "ExplainableModel.of");
   }

@@ -273,8 +273,8 @@ final class SymbolModelIT {
         .isThrownBy(() -> ExplainableModel.load(file))
         .withMessage(
             file
-                + " gives 2 outputs: 0 'embedding_output', 1 'scores_output'; say which one to"
-                + " explain, by name or number (--output-name, LoadOptions)");
+                + " has 2 outputs: 0 'embedding_output', 1 'scores_output'; select one by name or"
+                + " number (--output-name, LoadOptions)");
     assertThatExceptionOfType(UnsupportedModelException.class)
         .isThrownBy(() -> load(file, "2"))
         .withMessageContaining("has no output '2'; its outputs are 0 'embedding_output'");
@@ -359,13 +359,13 @@ final class SymbolModelIT {
       String reason = op + " 'cut'; choose another output or layer, or a method without gradients";
       assertThatExceptionOfType(UnsupportedModelException.class)
           .isThrownBy(() -> model.inputGradients(batch, scores))
-          .withMessageContaining("to its input: gradients do not pass " + reason);
+          .withMessageContaining("to its input: gradients cannot pass through " + reason);
       assertThatExceptionOfType(UnsupportedModelException.class)
           .isThrownBy(() -> model.guidedGradients(batch, scores, ReluRule.GUIDED))
           .withMessageContaining(reason);
       assertThatExceptionOfType(UnsupportedModelException.class)
           .isThrownBy(() -> model.layerGradients(batch, scores, "twice"))
-          .withMessageContaining("to layer 'twice': gradients do not pass " + reason);
+          .withMessageContaining("to layer 'twice': gradients cannot pass through " + reason);
       assertThat(model.layerActivations(batch, "twice").toFloatArray()).containsExactly(1.2f, 2.8f);
       // Behind the cut all is well.
       assertThat(model.layerGradients(batch, scores, "scores").gradients().head().toFloatArray())

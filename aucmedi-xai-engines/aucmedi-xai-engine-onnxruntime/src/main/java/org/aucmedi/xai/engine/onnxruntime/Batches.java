@@ -19,10 +19,12 @@ import java.nio.ShortBuffer;
 import java.util.Arrays;
 import org.aucmedi.xai.error.XAIException;
 
-/** What the engine's arrays cannot do by themselves: they hold numbers and know no operations. */
+/** Operations that the engine's arrays lack: they only hold values. */
 final class Batches {
 
-  /** The integers that a batch can be converted to; no image comes near the limits of int64. */
+  /**
+   * The integer types that a batch can be converted to; no image comes near the limits of int64.
+   */
   private static final ImmutableMap<ElementType, Range<Float>> INTEGERS =
       ImmutableMap.of(
           ElementType.UINT8,
@@ -34,7 +36,7 @@ final class Batches {
           ElementType.INT64,
           Range.closedOpen(-0x1p31f, 0x1p31f));
 
-  /** Fractions of no larger magnitude than this are standardised pixels, not resized ones. */
+  /** Fractions up to this magnitude indicate standardised pixels, not resized ones. */
   private static final float STANDARDISED = 16;
 
   private Batches() {}
@@ -66,14 +68,14 @@ final class Batches {
   }
 
   /**
-   * Converts a float32 batch to what a model takes. Fractions become the nearest integer where it
-   * takes integers.
+   * Converts a float32 batch to a model's input type. Fractions are rounded for integer types.
    *
    * @param scope owns the result
    * @param batch the batch
-   * @param type one of the types that {@link #canConvert} names
+   * @param type a type that {@link #canConvert} accepts
    * @return the batch in that type
-   * @throws XAIException if the type cannot hold the batch's values, or only a few levels of them
+   * @throws XAIException if the type cannot represent the batch's values, or only a few levels of
+   *     them
    */
   static OrtNDArray convert(NDManager scope, NDArray batch, ElementType type) {
     Shape shape = batch.getShape();
@@ -120,7 +122,7 @@ final class Batches {
                 + type
                 + " numbers, and the image holds "
                 + value
-                + "; give it pixels as they are (--standardize none)");
+                + "; use unscaled pixels (--standardize none)");
       }
       fractions |= rounded != value;
       largest = Math.max(largest, Math.abs(value));
@@ -129,9 +131,9 @@ final class Batches {
       throw new XAIException(
           "the model takes "
               + type
-              + " numbers, and of the image's values, fractions up to "
+              + " numbers, which would keep little of the image's values, fractions up to "
               + largest
-              + ", these would keep little; give it pixels as they are (--standardize none)");
+              + "; use unscaled pixels (--standardize none)");
     }
     if (type == ElementType.INT64) {
       long[] longs = new long[values.length];

@@ -2,7 +2,7 @@ package org.aucmedi.xai.engine.onnxruntime;
 
 import java.util.Locale;
 
-/** What a tensor is made of, as far as it matters here. */
+/** The element type of a tensor, as far as it matters here. */
 enum ElementType {
   FLOAT32,
   FLOAT16,
@@ -18,7 +18,7 @@ enum ElementType {
   INT64,
   BOOL,
   STRING,
-  /** Not known, or none of the above. */
+  /** Unknown, or none of the above. */
   OTHER;
 
   /** Translates a {@code TensorProto.DataType}. */

@@ -10,10 +10,10 @@ import java.util.Set;
 import org.aucmedi.xai.engine.onnxruntime.OnnxGraph.Node;
 import org.aucmedi.xai.model.OutputActivation;
 
-/** Reads off a graph what its last operation makes of the logits. */
+/** Infers the activation at the end of a graph. */
 final class LastOperation {
 
-  /** They give the same numbers in another shape or type. */
+  /** Operations that change only the shape or type of values. */
   private static final Set<String> PASSED =
       Set.of(
           "Identity",
@@ -27,7 +27,7 @@ final class LastOperation {
           "QuantizeLinear",
           "DequantizeLinear");
 
-  /** Their outputs are no probabilities, whatever comes in. */
+  /** Operations whose outputs are never probabilities. */
   private static final Set<String> LAYERS =
       Set.of(
           "Gemm",
@@ -42,7 +42,7 @@ final class LastOperation {
           "Relu",
           "Constant");
 
-  /** What they make of logits are logits, but a mean of probabilities is none. */
+  /** Operations that map logits to logits; but a mean of probabilities is not a probability. */
   private static final Set<String> ARITHMETIC =
       Set.of(
           "Add",
@@ -59,12 +59,12 @@ final class LastOperation {
   private LastOperation() {}
 
   /**
-   * Looks at the last operation that changes numbers.
+   * Inspects the last operation that changes values.
    *
    * @param graph the graph
    * @param output the name of the output
-   * @return what it is, or {@link OutputActivation#UNKNOWN} where it is neither an activation of
-   *     probabilities nor known to give logits
+   * @return the activation, or {@link OutputActivation#UNKNOWN} if the operation neither computes
+   *     probabilities nor is known to return logits
    */
   static OutputActivation of(OnnxGraph graph, String output) {
     Map<String, Node> makers = new HashMap<>();

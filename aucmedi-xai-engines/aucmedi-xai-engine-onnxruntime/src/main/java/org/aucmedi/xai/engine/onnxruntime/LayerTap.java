@@ -19,15 +19,15 @@ import org.aucmedi.xai.model.UnsupportedModelException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Computes what layers give, with a second session on the model's file in which the wanted tensors
- * are outputs.
+ * Computes the outputs of layers, with a second session on the model's file in which the requested
+ * tensors are outputs.
  *
- * <p>There is at most one such session at a time, for the last layer asked for, and none before: it
- * holds a second copy of the weights.
+ * <p>There is at most one such session, for the last requested layer, created on first use, since
+ * it holds a second copy of the weights.
  */
 final class LayerTap implements AutoCloseable {
 
-  /** How far predictions of the same weights may differ, relative to the largest. */
+  /** How much predictions with the same weights may differ, relative to the largest. */
   private static final float SAME = 1e-3f;
 
   private final OnnxModel model;
@@ -39,12 +39,14 @@ final class LayerTap implements AutoCloseable {
   private boolean trusted;
 
   /**
-   * Constructs a tap, which opens nothing yet.
+   * Constructs a tap without opening a session.
    *
    * @param model the model
    * @param file the file it was loaded from
-   * @param output the name of the output to explain; layers behind it or beside it are none
-   * @param trusted whether that is certain; otherwise predictions are compared before the first use
+   * @param output the name of the output to explain; nodes that it does not depend on are not
+   *     layers
+   * @param trusted whether the file is certain; otherwise predictions are compared before the first
+   *     use
    */
   LayerTap(OnnxModel model, OnnxFile file, String output, boolean trusted) {
     this.model = model;
@@ -59,7 +61,7 @@ final class LayerTap implements AutoCloseable {
     return layers.layers();
   }
 
-  /** Lists the layers with their shapes; the outputs of all of them are in memory meanwhile. */
+  /** Lists the layers with their shapes; the outputs of all layers are in memory meanwhile. */
   List<Layer> trace(NDManager scope, NDArray batch) {
     Set<String> tensors = new LinkedHashSet<>();
     layers.entries().forEach(entry -> tensors.add(entry.tensor()));
@@ -67,7 +69,7 @@ final class LayerTap implements AutoCloseable {
     try {
       outputs = run(scope, batch, tensors);
     } finally {
-      closeSession(); // a pass for one layer must not keep every other one
+      closeSession(); // a pass for one layer must not keep all the others
     }
     List<Layer> found = new ArrayList<>();
     for (Entry entry : layers.entries()) {
@@ -84,7 +86,7 @@ final class LayerTap implements AutoCloseable {
     return found;
   }
 
-  /** Computes the output of a layer, with its channels where the model has them. */
+  /** Computes the output of a layer, in the channel layout of the model. */
   NDArray activate(NDManager scope, NDArray batch, String layerName) {
     Entry entry = layers.find(layerName);
     if (entry == null) {
@@ -93,7 +95,11 @@ final class LayerTap implements AutoCloseable {
     NDArray found = run(scope, batch, Set.of(entry.tensor())).get(entry.tensor());
     if (found == null || !found.getDataType().isFloating()) {
       throw new UnsupportedModelException(
-          "layer '" + layerName + "' of " + model + " gives no float array; choose another layer");
+          "layer '"
+              + layerName
+              + "' of "
+              + model
+              + " does not output a float array; choose another layer");
     }
     NDArray activations = Batches.toFloat32(scope, found);
     return moves(entry, activations.getShape())
@@ -101,7 +107,7 @@ final class LayerTap implements AutoCloseable {
         : activations;
   }
 
-  /** Networks that Keras made take images with channels last and turn them around inside. */
+  /** Networks exported from Keras take images with channels last and transpose them internally. */
   private boolean moves(Entry entry, Shape shape) {
     return channelsLast && entry.channelsFirst() && shape.dimension() >= 4;
   }
@@ -135,7 +141,7 @@ final class LayerTap implements AutoCloseable {
     }
   }
 
-  /** DJL does not tell which file it loaded, and another file has layers of the same names. */
+  /** DJL does not tell which file it loaded, and another file may have layers of the same names. */
   private void trust(NDManager scope, NDArray batch, NDList outputs) {
     float[] expected = model.forward(scope, batch).toFloatArray();
     float[] found = Batches.toFloat32(scope, outputs.get(output)).toFloatArray();
@@ -148,9 +154,9 @@ final class LayerTap implements AutoCloseable {
     if (!(difference <= SAME * largest)) {
       throw new XAIException(
           model
-              + " predicts something else than "
+              + " predicts differently from "
               + file.path()
-              + ", so its layers are not known; open its file with ExplainableModel.load");
+              + ", so its layers are unknown; open its file with ExplainableModel.load");
     }
     trusted = true;
   }

@@ -17,12 +17,12 @@ import org.aucmedi.xai.error.XAIException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An ONNX file, which is read again when a session with more outputs is wanted.
+ * An ONNX file, which is read again when a session with more outputs is needed.
  *
  * @param path the file
- * @param graph what is in it
+ * @param graph its graph
  * @param size its size when the graph was read
- * @param modified the time of its last change then
+ * @param modified its modification time when the graph was read
  */
 record OnnxFile(Path path, OnnxGraph graph, long size, FileTime modified) {
 
@@ -44,7 +44,7 @@ record OnnxFile(Path path, OnnxGraph graph, long size, FileTime modified) {
   }
 
   /**
-   * Finds the file of a model that DJL loaded: where DJL looks if no name is given.
+   * Finds the file of a model that DJL loaded, in the place where DJL looks if no name is given.
    *
    * @param model the model
    * @return the file, or null if there is none there
@@ -64,12 +64,12 @@ record OnnxFile(Path path, OnnxGraph graph, long size, FileTime modified) {
   /**
    * Returns the file's bytes with more outputs declared.
    *
-   * <p>Protocol buffers merge a message that is met twice: repeated fields add up. So the outputs
-   * are a second, tiny graph behind the first one, and nothing in front of it changes. ONNX Runtime
-   * finds out their types and shapes by itself.
+   * <p>Protocol buffers merge a message that occurs twice and concatenate its repeated fields. So
+   * the outputs are appended as a second, tiny graph, and nothing before it changes. ONNX Runtime
+   * infers their types and shapes.
    *
-   * @param tensors the names of tensors that are no outputs yet
-   * @return the bytes of a model, outside the heap
+   * @param tensors the names of tensors that are not yet outputs
+   * @return the bytes of a model, off-heap
    */
   ByteBuffer withOutputs(Collection<String> tensors) {
     ByteArrayOutputStream outputs = new ByteArrayOutputStream();
@@ -87,7 +87,7 @@ record OnnxFile(Path path, OnnxGraph graph, long size, FileTime modified) {
       }
       if (size > Integer.MAX_VALUE - MARGIN) {
         throw new XAIException(
-            path + " is larger than 2 GB; export it with its weights in a file of their own");
+            path + " is larger than 2 GB; export it with its weights in a separate file");
       }
       ByteBuffer bytes = ByteBuffer.allocateDirect((int) size + tail.length);
       bytes.limit((int) size);
@@ -99,7 +99,7 @@ record OnnxFile(Path path, OnnxGraph graph, long size, FileTime modified) {
       return bytes.limit(bytes.capacity()).put(tail).flip();
     } catch (IOException e) {
       throw new XAIException(
-          "cannot read " + path + " again, which layers need; put the file back", e);
+          "cannot read " + path + " again, which is necessary for layers; restore the file", e);
     }
   }
 
@@ -118,17 +118,17 @@ record OnnxFile(Path path, OnnxGraph graph, long size, FileTime modified) {
     out.write(rest);
   }
 
-  /** The folder that names of external weights start from. */
+  /** The folder to which names of external weights are relative. */
   Path folder() {
     return path.toAbsolutePath().getParent();
   }
 
-  /** The names of the inputs, weights left out. */
+  /** The names of the inputs, without weights. */
   List<String> inputNames() {
     return graph.inputs().stream().map(Value::name).toList();
   }
 
-  /** The only input of a graph that was checked to have one. */
+  /** The input of a graph that was checked to have exactly one. */
   Value input() {
     return graph.inputs().get(0);
   }

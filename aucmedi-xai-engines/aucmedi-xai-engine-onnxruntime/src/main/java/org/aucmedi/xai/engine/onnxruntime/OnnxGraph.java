@@ -12,10 +12,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the file says about a network besides its weights.
+ * The description of a network in its file, without the weights.
  *
- * @param inputs what a caller feeds, weights left out
- * @param outputs what it gives
+ * @param inputs the inputs, without weights
+ * @param outputs the outputs
  * @param nodes the operations, in execution order
  * @param types the element types of tensors that the file declares, by name
  */
@@ -30,7 +30,7 @@ record OnnxGraph(
   }
 
   /**
-   * Leaves out what a tensor does not depend on.
+   * Removes everything that a tensor does not depend on.
    *
    * @param tensor the tensor
    * @return the graph that computes it
@@ -54,20 +54,20 @@ record OnnxGraph(
    *
    * @param name its name
    * @param type its element type
-   * @param shape its shape, -1 where anything goes, or null if the file declares none
+   * @param shape its shape, -1 for dynamic dimensions, or null if the file declares none
    */
   record Value(String name, ElementType type, @Nullable Shape shape) {}
 
   /**
    * An operation.
    *
-   * @param name its name, maybe empty
+   * @param name its name, possibly empty
    * @param operator its type, for instance "Conv"
-   * @param inputs the tensors it reads; an input left out is empty
-   * @param outputs the tensors it makes
-   * @param captured the tensors that the graphs inside it may read, empty without such graphs
-   * @param controlFlow whether it holds graphs
-   * @param attributeType the element type that its attributes ask for, if any
+   * @param inputs the tensors it reads; an omitted input is empty
+   * @param outputs the tensors it writes
+   * @param captured the tensors that its subgraphs may read, empty without subgraphs
+   * @param controlFlow whether it has subgraphs
+   * @param attributeType the element type in its attributes, if any
    * @param permutation the attribute {@code perm}, empty if it has none
    */
   record Node(

@@ -38,7 +38,7 @@ final class OnnxGraphReader {
    *
    * @param file an ONNX file
    * @return its graph
-   * @throws IOException if it cannot be read or is no such file
+   * @throws IOException if it cannot be read or is not an ONNX file
    */
   static OnnxGraph read(Path file) throws IOException {
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
@@ -79,7 +79,7 @@ final class OnnxGraphReader {
     }
   }
 
-  /** The main graph; a file may hold it in several pieces, which add up. */
+  /** The main graph; a file may contain it in several pieces, which are merged. */
   private void graph() throws IOException {
     proto.message(
         field -> {
@@ -166,7 +166,9 @@ final class OnnxGraphReader {
     }
   }
 
-  /** Collects what the nodes of an inner graph read; its own tensors do no harm in the list. */
+  /**
+   * Collects the tensors that the nodes of a subgraph read; listing its own tensors is harmless.
+   */
   private void innerGraph(List<String> captured) throws IOException {
     proto.message(
         field -> {
@@ -228,7 +230,7 @@ final class OnnxGraphReader {
             size[0] = Math.max(-1, proto.number());
           }
         });
-    // Some exporters write 0 for a size that is not known.
+    // Some exporters write 0 for an unknown size.
     return size[0] == 0 ? -1 : size[0];
   }
 

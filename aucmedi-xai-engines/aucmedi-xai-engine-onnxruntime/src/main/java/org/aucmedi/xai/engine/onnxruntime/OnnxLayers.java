@@ -18,10 +18,10 @@ import org.aucmedi.xai.model.LayerKind;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The layers of a graph: the nodes that make one float tensor out of the image.
+ * The layers of a graph: the nodes that compute a single float tensor from the image.
  *
- * <p>Constants and arithmetic on shapes are no layers. A layer has the name of its node, or of its
- * output tensor where the node has no name of its own.
+ * <p>Constants and shape arithmetic are not layers. A layer has the name of its node, or of its
+ * output tensor if the node has no unique name.
  */
 final class OnnxLayers {
 
@@ -97,7 +97,7 @@ final class OnnxLayers {
     graph.types().forEach((name, type) -> tensors.put(name, new Tensor(type, false, true)));
     boolean first = layout == ChannelLayout.CHANNELS_FIRST;
     graph.inputs().forEach(in -> tensors.put(in.name(), new Tensor(in.type(), true, first)));
-    // A name tells a node apart if no other node has it, and no other node's output.
+    // A name is unique if no other node and no other node's output has it.
     Map<String, Long> uses =
         graph.nodes().stream()
             .flatMap(
@@ -122,7 +122,7 @@ final class OnnxLayers {
     return entries.stream().map(entry -> new Layer(entry.name, entry.kind, null)).toList();
   }
 
-  /** Finds a layer by its name or by the name of its tensor, or gives null. */
+  /** Finds a layer by its name or by the name of its tensor, or returns null. */
   @Nullable Entry find(String name) {
     return byName.get(name);
   }
@@ -160,7 +160,7 @@ final class OnnxLayers {
     return names.stream().map(name -> tensors.getOrDefault(name, Tensor.UNKNOWN)).toList();
   }
 
-  /** The element type of an output, as far as the operators of image networks go. */
+  /** The element type of an output, for the operators of image networks. */
   private static @Nullable ElementType type(Node node, int output, List<Tensor> inputs) {
     String operator = node.operator();
     if (operator.equals("Constant") || operator.equals("Cast")) {
@@ -192,7 +192,7 @@ final class OnnxLayers {
         .orElse(null);
   }
 
-  /** Where the channels of an output are: ONNX's image operators want and give them first. */
+  /** The channel layout of an output: ONNX's image operators read and write channels first. */
   private static boolean channelsFirst(Node node, List<Tensor> inputs) {
     String operator = node.operator();
     if (CONVOLUTIONS.contains(operator)
@@ -245,11 +245,11 @@ final class OnnxLayers {
     if (ACTIVATIONS.contains(operator)) {
       return LayerKind.ACTIVATION;
     }
-    // Attention multiplies two things that both come from the image; a dense layer has weights.
+    // Attention multiplies two tensors that both depend on the image; a dense layer has weights.
     if (DENSE.contains(operator) && fromImage == 1) {
       return LayerKind.DENSE;
     }
-    // The sum with a bias is no sum of branches.
+    // Adding a bias is not a sum of branches.
     if ((operator.equals("Add") || operator.equals("Sum")) && fromImage > 1) {
       return LayerKind.ADD;
     }

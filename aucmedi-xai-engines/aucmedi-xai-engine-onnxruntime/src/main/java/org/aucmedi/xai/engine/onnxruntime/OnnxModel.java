@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** A model that DJL's ONNX Runtime engine loaded. */
 final class OnnxModel extends EngineModel {
 
-  /** What a model can do whose file is at hand; without it, it predicts. */
+  /** The capabilities of a model whose file is available; without it, it only predicts. */
   static final ImmutableSet<Capability> CAPABILITIES =
       ImmutableSet.of(Capability.PREDICTION, Capability.LAYERS, Capability.LAYER_ACTIVATIONS);
 
@@ -41,8 +41,8 @@ final class OnnxModel extends EngineModel {
    * Constructs a model.
    *
    * @param model a loaded model
-   * @param options what is not to be read from the model
-   * @param file what it was loaded from, or null if that is not known
+   * @param options settings that override what the model declares
+   * @param file the file it was loaded from, or null if unknown
    * @param output the output to explain, or null without a file
    * @param ownsModel whether closing this closes the model
    */
@@ -106,7 +106,7 @@ final class OnnxModel extends EngineModel {
   private static NDArray named(NDList outputs, String name) {
     NDArray found = outputs.get(name);
     if (found == null) {
-      throw new UnsupportedOperationException("output '" + name + "' is no tensor");
+      throw new UnsupportedOperationException("output '" + name + "' is not a tensor");
     }
     return found;
   }
@@ -118,7 +118,9 @@ final class OnnxModel extends EngineModel {
             && ChannelLayout.ofDeclared(inputShape(), ChannelLayout.CHANNELS_FIRST)
                 != ChannelLayout.ofDeclared(inputShape(), ChannelLayout.CHANNELS_LAST);
     if (guessed && batch.getShape().dimension() >= 4 && reason.contains("channel")) {
-      reason += "; if the model takes channels last, say so (--layout channels-last, LoadOptions)";
+      reason +=
+          "; if the model expects channels last, set the layout (--layout channels-last,"
+              + " LoadOptions)";
     }
     return cannotRun(batch, reason, e);
   }
@@ -146,13 +148,13 @@ final class OnnxModel extends EngineModel {
   protected NDArray copy(NDManager scope, NDArray array) {
     return array instanceof OrtNDArray own
         ? own
-        : super.copy(scope, array); // inputs stay as they are
+        : super.copy(scope, array); // inputs stay unchanged
   }
 
   @Override
   protected NDArray handOver(NDArray result, NDArray batch) {
-    // DJL's attach would make an operation that this engine lacks recurse without end; a new array
-    // refuses it with a sentence.
+    // After DJL's attach, an operation that this engine lacks would recurse forever; a new array
+    // rejects it with a clear message.
     return batch.getManager().create(FloatBuffer.wrap(result.toFloatArray()), result.getShape());
   }
 

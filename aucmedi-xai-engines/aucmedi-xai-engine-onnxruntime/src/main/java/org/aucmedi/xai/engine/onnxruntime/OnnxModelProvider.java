@@ -23,9 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes ONNX files explainable, as far as that goes without gradients.
+ * Supports ONNX files, without gradients.
  *
- * <p>Where nobody names a layout, the input's declared shape tells: ONNX's own operators have
+ * <p>If no layout is set, it is inferred from the declared input shape: ONNX's own operators have
  * channels first, but networks exported from Keras take images with channels last.
  */
 public final class OnnxModelProvider extends AbstractModelProvider {
@@ -43,7 +43,7 @@ public final class OnnxModelProvider extends AbstractModelProvider {
     return open(model, options, findFile(model), false);
   }
 
-  /** The file of a loaded model; without it the model predicts, and that is all. */
+  /** The file of a loaded model; without it, the model only predicts. */
   private static @Nullable OnnxFile findFile(Model model) {
     Path path = OnnxFile.find(model);
     if (path == null) {
@@ -68,9 +68,9 @@ public final class OnnxModelProvider extends AbstractModelProvider {
   public ExplainableModel load(Path path, LoadOptions options) {
     Path absolute = path.toAbsolutePath();
     if (!Files.isRegularFile(absolute)) {
-      throw new IllegalArgumentException(path + " is no file; give an ONNX file");
+      throw new IllegalArgumentException(path + " is not a file; specify an ONNX file");
     }
-    // DJL never runs a session without options on a GPU, and with options only where it is told so.
+    // DJL never runs a session on a GPU without options, and with options only on request.
     Model model =
         OnnxNative.start(
             () -> Model.newInstance(absolute.getFileName().toString(), Device.cpu(), ENGINE));
@@ -106,11 +106,11 @@ public final class OnnxModelProvider extends AbstractModelProvider {
     if (output.type() != ElementType.OTHER && !output.type().isFloat()) {
       throw new UnsupportedModelException(
           name
-              + " gives "
+              + " returns "
               + output.type()
               + " numbers as output '"
               + output.name()
-              + "'; choose one of probabilities or logits, of a float type (--output-name,"
+              + "'; select an output of probabilities or logits of a float type (--output-name,"
               + " LoadOptions)");
     }
     return output;
@@ -138,7 +138,7 @@ public final class OnnxModelProvider extends AbstractModelProvider {
           name
               + " takes values of type "
               + type
-              + "; export it with an input of float or 8, 32 or 64 bit integer numbers");
+              + "; export it with a float input or one of 8, 32 or 64 bit integers");
     }
   }
 }

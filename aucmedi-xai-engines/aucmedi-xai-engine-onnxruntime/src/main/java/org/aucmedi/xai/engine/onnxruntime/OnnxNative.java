@@ -19,14 +19,14 @@ import org.slf4j.LoggerFactory;
 /**
  * Starts ONNX Runtime with its native libraries in DJL's cache.
  *
- * <p>By itself it unpacks them into the temp folder in each process, 20 MB, and leaves at least an
+ * <p>By default, each process would unpack 20 MB of them into the temp folder and leave at least an
  * empty folder behind.
  */
 final class OnnxNative {
 
   private static final Logger logger = LoggerFactory.getLogger(OnnxNative.class);
 
-  /** What ONNX Runtime's own properties begin with; one of them names the folder. */
+  /** The prefix of ONNX Runtime's own properties, one of which sets the folder. */
   private static final String PROPERTIES = "onnxruntime.native.";
 
   private static final Pattern LEFT = Pattern.compile("onnxruntime-java\\d+");

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import org.aucmedi.xai.engine.support.NativeMessages;
 import org.aucmedi.xai.error.XAIException;
 
-/** Makes one sentence of what ONNX Runtime says. */
+/** Turns ONNX Runtime's messages into a single sentence. */
 final class OrtErrors {
 
   private static final Pattern IR_VERSION =
@@ -17,7 +17,7 @@ final class OrtErrors {
   private static final Pattern OPSET =
       Pattern.compile("Opset (\\d+) is under development.* is till opset (\\d+)");
 
-  /** A place in ONNX Runtime's sources; the signature of a C++ function follows. */
+  /** A location in ONNX Runtime's sources, followed by the signature of a C++ function. */
   private static final Pattern SOURCE = Pattern.compile("\\S*\\.(?:cc|cpp|h|hpp):\\d+ ");
 
   private static final String RUNNING_NODE =
@@ -26,7 +26,7 @@ final class OrtErrors {
   private OrtErrors() {}
 
   /**
-   * Makes the error for a file that ONNX Runtime does not open.
+   * Creates the error for a file that ONNX Runtime does not open.
    *
    * @param path the file
    * @param failure what went wrong
@@ -45,7 +45,7 @@ final class OrtErrors {
     } else if (opset.find()) {
       reason = newer("opset", opset) + "; export the model with opset " + opset.group(2);
     } else {
-      reason += "; export the model again, and keep files of weights that belong to it beside it";
+      reason += "; export the model again, and keep its external weight files beside it";
     }
     return new XAIException("cannot load " + path + " as ONNX: " + reason, failure);
   }
@@ -80,7 +80,7 @@ final class OrtErrors {
     return NativeMessages.firstLine(line);
   }
 
-  /** Cuts out each place with the signature behind it, whose brackets may be nested. */
+  /** Removes each location with the signature behind it, whose brackets may be nested. */
   private static String withoutSources(String message) {
     StringBuilder kept = new StringBuilder();
     Matcher source = SOURCE.matcher(message);
@@ -94,7 +94,7 @@ final class OrtErrors {
 
   private static int afterSignature(String message, int from) {
     int open = message.indexOf('(', from);
-    // A signature has neither a sentence nor a space before its bracket.
+    // A signature has neither the end of a sentence nor a space before its bracket.
     if (open < 0 || message.substring(from, open).matches(".*([.:] .*| )")) {
       return from;
     }

@@ -9,8 +9,8 @@ import java.util.function.LongConsumer;
 /**
  * Reads the wire format of protocol buffers from a stream, field by field.
  *
- * <p>A model file is mostly weights, and only the names around them are wanted. What nobody asks
- * for is skipped without being held in memory, which a generated parser cannot do.
+ * <p>A model file is mostly weights, but only the names around them are needed. Unused fields are
+ * skipped without holding them in memory, which a generated parser cannot do.
  */
 final class ProtoReader {
 

@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.aucmedi.xai.engine.onnxruntime.OnnxGraph.Value;
 
-/** A second session on a model's file, in which inner tensors are outputs too. */
+/** A second session on a model's file, in which inner tensors are additional outputs. */
 final class TappedSession implements AutoCloseable {
 
   private static final String FOLDER_OF_WEIGHTS =
@@ -38,10 +38,10 @@ final class TappedSession implements AutoCloseable {
    * Opens a session.
    *
    * @param file the model's file
-   * @param tensors the names of the tensors that {@link #run} gives
-   * @param manager a manager of its own, which owns the session
+   * @param tensors the names of the tensors that {@link #run} returns
+   * @param manager a dedicated manager, which owns the session
    * @return the session
-   * @throws OrtException if ONNX Runtime refuses the model
+   * @throws OrtException if ONNX Runtime rejects the model
    */
   static TappedSession open(OnnxFile file, Set<String> tensors, NDManager manager)
       throws OrtException {
@@ -56,7 +56,7 @@ final class TappedSession implements AutoCloseable {
     }
   }
 
-  /** Returns options for a session that prints nothing: what goes wrong comes as an exception. */
+  /** Returns options for a session that prints nothing, since errors are thrown as exceptions. */
   static SessionOptions newOptions() throws OrtException {
     SessionOptions options = new SessionOptions();
     try {
@@ -68,7 +68,7 @@ final class TappedSession implements AutoCloseable {
     }
   }
 
-  /** Tells whether this session gives these tensors and no more. */
+  /** Returns whether this session computes exactly these tensors. */
   boolean has(Set<String> wanted) {
     return tensors.equals(wanted);
   }
@@ -78,7 +78,7 @@ final class TappedSession implements AutoCloseable {
    *
    * @param scope owns the results
    * @param batch the input in the model's own element type
-   * @return the wanted tensors and the model's outputs, named
+   * @return the requested tensors and the model's outputs, by name
    */
   NDList run(NDManager scope, NDArray batch) {
     NDList found = block.forward(new ParameterStore(scope, false), new NDList(batch), false);

@@ -265,7 +265,7 @@ final class OnnxModelIT {
         NDManager manager = model.newManager()) {
       assertThatExceptionOfType(UnsupportedModelException.class)
           .isThrownBy(() -> model.predict(batch(manager, 1, X)))
-          .withMessageContaining("gives numbers of type int64; a classifier gives");
+          .withMessageContaining("returns numbers of type int64; a classifier returns");
     }
   }
 
@@ -275,16 +275,15 @@ final class OnnxModelIT {
     assertThatExceptionOfType(UnsupportedModelException.class)
         .isThrownBy(() -> ExplainableModel.load(file))
         .withMessage(
-            "ONNX model 'net' gives 3 outputs: 0 'label' int64 (-1, 1), 1 'features', 2 'scores'"
-                + " (-1, 2); say which one to explain, by name or number (--output-name,"
-                + " LoadOptions)");
+            "ONNX model 'net' has 3 outputs: 0 'label' int64 (-1, 1), 1 'features', 2 'scores'"
+                + " (-1, 2); select one by name or number (--output-name, LoadOptions)");
     assertThatExceptionOfType(UnsupportedModelException.class)
         .isThrownBy(() -> load(file, "logits"))
         .withMessageContaining("has no output 'logits'; its outputs are 0 'label' int64");
     assertThatExceptionOfType(UnsupportedModelException.class)
         .isThrownBy(() -> load(file, "label"))
         .withMessageContaining(
-            "gives int64 numbers as output 'label'; choose one of probabilities");
+            "returns int64 numbers as output 'label'; select an output of probabilities");
     for (String output : List.of("scores", "2")) {
       try (ExplainableModel model = load(file, output);
           NDManager manager = model.newManager()) {
@@ -417,7 +416,8 @@ final class OnnxModelIT {
           .isThrownBy(() -> model.predict(manager.ones(new Shape(1, 1, 6, 5))))
           .withMessageContaining("channels")
           .withMessageEndingWith(
-              "; if the model takes channels last, say so (--layout channels-last, LoadOptions)");
+              "; if the model expects channels last, set the layout (--layout channels-last,"
+                  + " LoadOptions)");
     }
     LoadOptions last = LoadOptions.builder().optLayout(ChannelLayout.CHANNELS_LAST).build();
     try (ExplainableModel model = ExplainableModel.load(file, last);
@@ -469,7 +469,7 @@ final class OnnxModelIT {
     assertThatExceptionOfType(XAIException.class)
         .isThrownBy(() -> model.predict(batch))
         .withMessageContaining(reason)
-        .withMessageEndingWith("; give it pixels as they are (--standardize none)");
+        .withMessageEndingWith("; use unscaled pixels (--standardize none)");
   }
 
   @Test

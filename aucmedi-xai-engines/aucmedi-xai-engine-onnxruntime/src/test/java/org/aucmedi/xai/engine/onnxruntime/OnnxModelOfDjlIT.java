@@ -92,7 +92,7 @@ final class OnnxModelOfDjlIT {
         NDArray batch = manager.ones(new Shape(1, 1, 2, 2));
         assertThatExceptionOfType(UnsupportedModelException.class)
             .isThrownBy(() -> unnamed.predict(batch))
-            .withMessageContaining("gives 2 outputs: 0 'y' (1, 2), 1 'parts' (1, 2, 2, 2); say");
+            .withMessageContaining("has 2 outputs: 0 'y' (1, 2), 1 'parts' (1, 2, 2, 2); select");
         assertThat(named.predict(batch).toFloatArray()).containsExactly(1, 0);
       }
     }
@@ -115,7 +115,7 @@ final class OnnxModelOfDjlIT {
         assertThat(model.predict(batch).toFloatArray()).containsExactly(1, 1, 1, 1);
         assertThatExceptionOfType(XAIException.class)
             .isThrownBy(() -> model.layerActivations(batch, "conv"))
-            .withMessageContaining("predicts something else than " + folder.resolve("net.onnx"))
+            .withMessageContaining("predicts differently from " + folder.resolve("net.onnx"))
             .withMessageContaining("ExplainableModel.load");
         assertThatExceptionOfType(XAIException.class).isThrownBy(() -> model.layers(batch));
       }

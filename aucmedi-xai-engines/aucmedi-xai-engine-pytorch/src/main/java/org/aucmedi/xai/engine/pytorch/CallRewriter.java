@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  */
 final class CallRewriter {
 
-  /** A string, a ReLU, the full name of a function, or the name of a variable. */
+  /** A string, a ReLU call, the full name of a function, or the name of a variable. */
   private static final Pattern TOKEN =
       Pattern.compile(
           CodeRewriter.STRING
@@ -36,11 +36,11 @@ final class CallRewriter {
   private final Map<String, String> aliases = new HashMap<>();
 
   /**
-   * Makes a rewriter.
+   * Constructs a rewriter.
    *
-   * @param tape the expression that gives the tape
-   * @param tapedFunctions the full names of functions with a twin that takes the tape
-   * @param suffix what a twin's name ends with
+   * @param tape the expression for the tape
+   * @param tapedFunctions the full names of the functions that have a twin with a tape parameter
+   * @param suffix the suffix of a twin's name
    */
   CallRewriter(String tape, Set<String> tapedFunctions, String suffix) {
     this.tape = tape;
@@ -48,7 +48,7 @@ final class CallRewriter {
     this.suffix = suffix;
   }
 
-  /** Tells whether a body calls a ReLU, directly or through a function. */
+  /** Returns whether a body calls a ReLU, directly or through a function. */
   boolean changes(String body) {
     return !rewrite(body).equals(body);
   }
@@ -60,7 +60,7 @@ final class CallRewriter {
     return rewriteCalls(body);
   }
 
-  /** Returns the variables of a body that stand for functions, with the functions' full names. */
+  /** Returns the variables of a body that refer to functions, with the functions' full names. */
   static Map<String, String> aliases(String body) {
     Map<String, String> aliases = new HashMap<>();
     Matcher alias = ALIAS.matcher(body);

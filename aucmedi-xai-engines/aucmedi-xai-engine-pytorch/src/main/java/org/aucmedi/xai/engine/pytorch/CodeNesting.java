@@ -5,11 +5,11 @@ import java.util.Deque;
 import java.util.Set;
 
 /**
- * Measures how deep code is nested: libtorch's parser calls itself for every level, and the stack
- * of a Java thread holds a few hundred. What libtorch writes nests a few dozen.
+ * Measures how deeply code is nested: libtorch's parser recurses for every level, and the stack of
+ * a Java thread holds a few hundred. Code written by libtorch nests a few dozen levels.
  *
  * <p>A level is an indented block, a branch of an {@code elif}, a bracket, or an operator since the
- * last comma, for those nest as well ({@code a.b.c}, {@code not not a}).
+ * last comma, since those nest as well ({@code a.b.c}, {@code not not a}).
  */
 final class CodeNesting {
 
@@ -31,7 +31,7 @@ final class CodeNesting {
   private final String code;
   private final Deque<Block> blocks = new ArrayDeque<>();
 
-  /** The operators since a comma, for the statement and for every open bracket. */
+  /** The number of operators since the last comma, for the statement and for every open bracket. */
   private final Deque<Integer> chains = new ArrayDeque<>();
 
   private int position;
@@ -43,12 +43,12 @@ final class CodeNesting {
     this.code = code;
   }
 
-  /** Tells whether code is nested too deep to be parsed. */
+  /** Returns whether code is nested too deeply to parse. */
   static boolean isTooDeep(String code) {
     return levels(code) > MAX_LEVELS;
   }
 
-  /** Returns the number of levels where the code is deepest. */
+  /** Returns the maximum nesting depth. */
   static int levels(String code) {
     return new CodeNesting(code).measure();
   }

@@ -18,14 +18,14 @@ import java.util.regex.Pattern;
  * Rewrites the code of a TorchScript archive so that every module reports its output, and every
  * ReLU its input, to one {@code Tape}.
  *
- * <p>The code is the text that libtorch itself writes: one statement a line, names assigned once,
- * full names for functions and classes. What is changed:
+ * <p>The code is written by libtorch itself: one statement per line, names assigned once, full
+ * names for functions and classes. Changes:
  *
  * <ul>
  *   <li>every module class gets the tape and a number as attributes;
- *   <li>{@code forward}, where it returns a tensor, passes it through the tape;
+ *   <li>{@code forward}, if it returns a tensor, passes it through the tape;
  *   <li>calls of ReLUs become calls of the tape's methods of the same name;
- *   <li>a free function that calls a ReLU gets a twin that takes the tape as first argument;
+ *   <li>a free function that calls a ReLU gets a twin with the tape as its first parameter;
  *   <li>the root class gets the methods of {@code probe.py}.
  * </ul>
  */
@@ -69,8 +69,8 @@ final class CodeRewriter {
    * Rewrites an archive's code.
    *
    * @param files the text of every file below {@code code/}, by path
-   * @param code the same, taken apart
-   * @return the text of the files that are new or changed
+   * @param code the same code, parsed
+   * @return the text of all new or changed files
    * @throws IOException if the root has no forward
    */
   static Map<String, String> rewrite(Map<String, String> files, ModuleCode code)
@@ -97,16 +97,20 @@ final class CodeRewriter {
     return names;
   }
 
-  /** A class with a state of its own kind, as for quantized weights, can be given no attribute. */
+  /**
+   * A class with custom state, for instance for quantized weights, cannot have additional
+   * attributes.
+   */
   private static boolean restoresItself(String moduleClass) {
     return moduleClass.contains("  def __setstate__(");
   }
 
   /**
-   * Goes through all functions and methods.
+   * Visits all functions and methods.
    *
    * @param files the text of every file below {@code code/}, by path
-   * @param consumer gets the full name, which for a method starts with its class's, and the body
+   * @param consumer receives the full name, which for a method starts with the name of its class,
+   *     and the body
    */
   static void forEachFunction(Map<String, String> files, BiConsumer<String, String> consumer) {
     files.forEach(
@@ -236,7 +240,7 @@ final class CodeRewriter {
     return signature.group() + body;
   }
 
-  /** Splits a file into its classes, its functions and whatever stands between. */
+  /** Splits a file into its classes, its functions and the text between them. */
   static Iterable<String> topLevel(String text) {
     return parts(text, "class |def ");
   }

@@ -13,12 +13,12 @@ import org.aucmedi.xai.model.OutputActivation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the last operation of a TorchScript module by going through its code, once and in order,
- * with values that only know which activation they came out of.
+ * Finds the last operation of a TorchScript module by interpreting its code, once and in order, on
+ * abstract values that only record which activation produced them.
  *
- * <p>Dropout, reshaping and changes of the float type hand on what they get. What starts anew, such
- * as a convolution or a linear layer, is no activation. Anything else that is done to an activation
- * makes the answer {@link OutputActivation#UNKNOWN}.
+ * <p>Dropout, reshaping and changes of the float type pass their input on. Operations such as a
+ * convolution or a linear layer start anew, without an activation. Any other operation on an
+ * activation makes the result {@link OutputActivation#UNKNOWN}.
  */
 final class LastOperation {
 
@@ -60,7 +60,7 @@ final class LastOperation {
           "double",
           "half");
 
-  /** Operations whose result is no function of an activation alone, whatever they get. */
+  /** Operations whose result is never an activation, whatever their input. */
   private static final Pattern FRESH =
       Pattern.compile(
           "linear\\w*|addmm|matmul|mm|bmm|baddbmm|einsum|_?conv\\w*|\\w*_norm|\\w*relu6?|\\w*pool\\w*"
@@ -81,27 +81,27 @@ final class LastOperation {
   private static final Pattern ASSIGNMENT =
       Pattern.compile("(?s)([A-Za-z_][\\w.]*(?:, [A-Za-z_]\\w*)*,?) = (.+)");
 
-  /** What is known of a value. */
+  /** What is known about a value. */
   private sealed interface Value {}
 
   /** A tensor or a number. */
   private record Tensor(OutputActivation activation) implements Value {}
 
-  /** A tuple, a list or a dictionary; names are null where places count. */
+  /** A tuple, a list or a dictionary; names are null for positional entries. */
   private record Parts(List<Value> values, @Nullable List<String> names) implements Value {}
 
   /** A module or another object, by its class. */
   private record Instance(String type) implements Value {}
 
-  /** A variable that stands for a function. */
+  /** A variable that refers to a function. */
   private record Alias(String function) implements Value {}
 
   private record Flag(boolean value) implements Value {}
 
   private enum Other implements Value {
-    /** None, or what a branch leaves open that never ends. */
+    /** None, or the undefined value of a branch that never returns. */
     NOTHING,
-    /** A number or a text. */
+    /** A number or a string. */
     CONSTANT
   }
 
@@ -119,8 +119,8 @@ final class LastOperation {
    * Finds the last operation before an output.
    *
    * @param code the module's code
-   * @param output the name or the number of the output, or null for the only one
-   * @return the activation, {@link OutputActivation#UNKNOWN} where the code does not tell
+   * @param output the name or the number of the output, or null if there is only one
+   * @return the activation, {@link OutputActivation#UNKNOWN} if the code does not show it
    */
   static OutputActivation of(ModuleCode code, @Nullable String output) {
     LastOperation run = new LastOperation(code);
@@ -138,7 +138,7 @@ final class LastOperation {
         : OutputActivation.UNKNOWN;
   }
 
-  /** In the order and with the names that {@link OutputCode} gives. */
+  /** In the order and with the names of {@link OutputCode}. */
   private static void flatten(Value value, String name, List<String> names, List<Value> leaves) {
     if (value instanceof Parts parts) {
       for (int i = 0; i < parts.values.size(); i++) {
@@ -156,7 +156,7 @@ final class LastOperation {
     return value instanceof Tensor tensor ? tensor.activation : OutputActivation.NONE;
   }
 
-  /** Runs a function; of a method the first argument is the object. */
+  /** Runs a function; the first argument of a method is the object. */
   private Value call(String name, List<Value> arguments, @Nullable String owner) {
     ModuleCode.Function function = code.function(name);
     if (function == null || depth >= DEEPEST) {
@@ -208,7 +208,7 @@ final class LastOperation {
       this.lines = lines;
     }
 
-    /** Runs some lines; tells whether their end is reached. */
+    /** Runs some lines; returns whether their end is reached. */
     boolean run(int from, int to, Map<String, Value> variables) {
       int i = from;
       while (i < to) {
@@ -223,7 +223,7 @@ final class LastOperation {
           }
           i = last;
         } else if (end > i + 1) {
-          // A loop or a with; a loop may not run at all.
+          // A loop or a with statement; a loop may not run at all.
           Map<String, Value> inside = new HashMap<>(variables);
           boolean ended = run(i + 1, end, inside);
           if (line.startsWith("with ") && ended) {
@@ -309,11 +309,11 @@ final class LastOperation {
     }
   }
 
-  private static Value part(Value whole, int place) {
+  private static Value part(Value whole, int index) {
     if (!(whole instanceof Parts parts)) {
       return UNKNOWN;
     }
-    int k = place < 0 ? parts.values.size() + place : place;
+    int k = index < 0 ? parts.values.size() + index : index;
     return k >= 0 && k < parts.values.size() ? parts.values.get(k) : UNKNOWN;
   }
 
@@ -346,7 +346,7 @@ final class LastOperation {
     return e.substring(1, CallRewriter.closing(e, 1));
   }
 
-  /** A tuple, an object before its method, or a value before its index. */
+  /** A tuple, the object of a method call, or an indexed value. */
   private Value parenthesis(String e, Map<String, Value> variables) {
     int close = CallRewriter.closing(e, 1);
     String inner = e.substring(1, close);
@@ -421,8 +421,8 @@ final class LastOperation {
   private static Value index(Value value, String key) {
     if (value instanceof Parts parts) {
       if (parts.names != null) {
-        int place = parts.names.indexOf(key.replace("\"", ""));
-        return place < 0 ? UNKNOWN : parts.values.get(place);
+        int index = parts.names.indexOf(key.replace("\"", ""));
+        return index < 0 ? UNKNOWN : parts.values.get(index);
       }
       return NUMBER.matcher(key).matches() ? part(value, Integer.parseInt(key)) : UNKNOWN;
     }

@@ -11,16 +11,16 @@ import java.util.regex.Pattern;
 import org.aucmedi.xai.model.LayerKind;
 
 /**
- * Tells from a module's code what kind of layer it is: by what it computes, whatever its class is
- * called.
+ * Infers the kind of a layer from its module's code: from what it computes, whatever the name of
+ * its class.
  *
- * <p>A module is of a kind if its {@code forward} runs one operation of that kind, none of another,
- * and no other module. Padding, reshaping and arithmetic around it do not matter; a convolution may
- * also normalise, its weights for instance. Of the branches of an {@code if}, the larger one
- * counts.
+ * <p>A module has a kind if its {@code forward} runs a single operation of that kind, none of
+ * another kind, and no other module. Padding, reshaping and arithmetic around it do not matter; a
+ * convolution may also normalise, its weights for instance. Of the branches of an {@code if}, the
+ * larger one counts.
  *
- * <p>Where the code does not tell, as for layers that PyTorch itself composes of several
- * operations, the name of PyTorch's own class does.
+ * <p>If the code is not conclusive, as for layers that PyTorch composes of several operations, the
+ * name of PyTorch's own class decides.
  */
 final class LayerKinds {
 
@@ -52,7 +52,7 @@ final class LayerKinds {
   private static final Pattern TORCH_MODULE =
       Pattern.compile("\\.torch\\.nn\\.modules\\.(\\w+)\\.(?:\\w+\\.)?(\\w+)");
 
-  /** How often each kind of operation runs; other modules count as {@link LayerKind#OTHER}. */
+  /** The number of operations of each kind; other modules count as {@link LayerKind#OTHER}. */
   private static final class Counts {
 
     private final Map<LayerKind, Integer> counts = new EnumMap<>(LayerKind.class);
@@ -79,7 +79,7 @@ final class LayerKinds {
     }
   }
 
-  /** The bodies of functions, by full name, and of methods, by the class's name and their own. */
+  /** The bodies of functions by full name, and of methods by the names of class and method. */
   private final Map<String, String> bodies = new HashMap<>();
 
   private final Map<String, Counts> known = new HashMap<>();
@@ -148,7 +148,7 @@ final class LayerKinds {
       this.aliases = aliases;
     }
 
-    /** Counts the lines that are indented at least so far. */
+    /** Counts the operations in the lines with at least this indentation. */
     Counts block(PeekingIterator<String> lines, int indentation) {
       Counts counts = new Counts();
       while (lines.hasNext() && indentation(lines.peek()) >= indentation) {

@@ -2,7 +2,10 @@ package org.aucmedi.xai.engine.pytorch;
 
 import java.io.IOException;
 
-/** A file that is refused before libtorch reads it. The message gives reason and remedy. */
+/**
+ * Thrown for a file that is rejected before libtorch reads it. The message gives the reason and a
+ * remedy.
+ */
 final class ModelFileException extends IOException {
 
   private static final long serialVersionUID = 1L;
@@ -12,28 +15,29 @@ final class ModelFileException extends IOException {
       "load the weights in Python and save torch.jit.trace(model.eval(), example).save('model.pt')";
 
   private static final String SUSPECT =
-      "get it again from its author, and do not open this one in Python, where it may run programs";
+      "get it again from its author, and do not open this one in Python, where it may run arbitrary"
+          + " code";
 
   private ModelFileException(String message) {
     super(message);
   }
 
-  /** The file is not what its author wrote. */
+  /** The file is damaged. */
   static ModelFileException damaged(String reason) {
     return new ModelFileException(reason + "; " + COPY);
   }
 
-  /** The file is whole but of another kind. */
+  /** The file is intact but of another kind. */
   static ModelFileException otherKind(String reason) {
     return new ModelFileException(reason + "; " + SAVE_AGAIN);
   }
 
-  /** No program that makes TorchScript files writes such a one. */
+  /** No program that writes TorchScript files creates such a file. */
   static ModelFileException suspect(String reason) {
     return new ModelFileException(reason + "; " + SUSPECT);
   }
 
-  /** The file needs a remedy of its own. */
+  /** The file needs a specific remedy. */
   static ModelFileException unusable(String reason, String remedy) {
     return new ModelFileException(reason + "; " + remedy);
   }

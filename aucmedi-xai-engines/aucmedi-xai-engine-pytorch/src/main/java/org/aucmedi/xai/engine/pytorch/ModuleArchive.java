@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ModuleArchive implements Closeable {
 
-  /** The most that code and pickles may take: the text of a large model is a few megabytes. */
+  /** The size limit for code and pickles: the text of a large model is a few megabytes. */
   private static final long TEXT_LIMIT = 64L << 20;
 
   private static final int BUFFER_BYTES = 1 << 20;
@@ -40,7 +40,7 @@ final class ModuleArchive implements Closeable {
   private ModuleArchive(ZipFile zip) throws IOException {
     this.zip = zip;
     this.entries = Collections.list(zip.getEntries());
-    // What libtorch takes for the folder, wherever the rest of the entries may be.
+    // The folder as libtorch determines it, wherever the other entries are.
     String first = entries.isEmpty() ? "" : entries.get(0).getName();
     this.folder = first.substring(0, first.indexOf('/') + 1);
     if (!contains("data.pkl")) {
@@ -57,8 +57,9 @@ final class ModuleArchive implements Closeable {
       return of(ZipFile.builder().setPath(file).get());
     } catch (ZipException | EOFException e) {
       throw ModelFileException.unusable(
-          "it is no zip file, as TorchScript is, or a part of it is missing",
-          "copy it again, or save torch.jit.trace(model.eval(), example).save('model.pt') in Python");
+          "it is not a zip file, as TorchScript files are, or a part of it is missing",
+          "copy it again, or save torch.jit.trace(model.eval(), example).save('model.pt') in"
+              + " Python");
     }
   }
 
@@ -77,12 +78,13 @@ final class ModuleArchive implements Closeable {
   }
 
   /**
-   * Checks the archive before libtorch reads it, which believes what a file says: sizes, checksums,
-   * names in pickles, what tensors need of their storages, and how deep pickles and code nest.
-   * Reads the file once, without holding more of it than code and pickles.
+   * Checks the archive before libtorch reads it, since libtorch trusts the file: sizes, checksums,
+   * names in pickles, bounds of tensors within their storages, and nesting of pickles and code.
+   * Reads the file once, keeping only code and pickles in memory.
    *
    * @param fileSize the size of the file in bytes
-   * @throws IOException if it is no TorchScript archive, a damaged or a dangerous one, saying why
+   * @throws IOException if it is not a TorchScript archive, or a damaged or dangerous one; the
+   *     message gives the reason
    */
   void check(long fileSize) throws IOException {
     checkEntries(fileSize);
@@ -146,11 +148,11 @@ final class ModuleArchive implements Closeable {
     for (Map.Entry<String, String> file : code().entrySet()) {
       if (CodeNesting.isTooDeep(file.getValue())) {
         throw ModelFileException.suspect(
-            "its " + file.getKey() + " is nested too deep for libtorch to read");
+            "its " + file.getKey() + " is nested too deeply for libtorch to read");
       }
       if (file.getValue().contains("ConstantMKLDNNTensor(")) {
         throw ModelFileException.unusable(
-            "torch.jit.optimize_for_inference has removed weights that no file can hold",
+            "torch.jit.optimize_for_inference has converted weights to a form that cannot be saved",
             "save the module before that call");
       }
     }
@@ -175,7 +177,7 @@ final class ModuleArchive implements Closeable {
     return zip.getEntry(folder + name) != null;
   }
 
-  /** Returns the content of a pickle or a text. */
+  /** Returns the content of a pickle or a text file. */
   byte[] read(String name) throws IOException {
     ZipArchiveEntry entry = zip.getEntry(folder + name);
     if (entry == null) {
@@ -204,8 +206,8 @@ final class ModuleArchive implements Closeable {
   }
 
   /**
-   * Writes the archive with some files replaced or added. What maps code to the author's source is
-   * left out, since it no longer fits.
+   * Writes the archive with some files replaced or added. Omits the mapping from code to the
+   * author's source, which no longer matches.
    */
   void write(OutputStream out, Map<String, byte[]> replaced) throws IOException {
     Map<String, byte[]> left = new HashMap<>(replaced);

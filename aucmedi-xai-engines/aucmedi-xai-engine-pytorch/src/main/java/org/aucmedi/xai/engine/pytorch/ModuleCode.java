@@ -14,10 +14,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The code of a TorchScript archive, taken apart into classes and functions. */
+/** The code of a TorchScript archive, parsed into classes and functions. */
 final class ModuleCode {
 
-  /** Operations that cut a gradient, as far as names tell. */
+  /** Operations that block gradients, judging by their names. */
   private static final Pattern CUT =
       Pattern.compile(
           "(?<![\\w.])(?:ops\\.(?<quantized>quantized\\.(?!\\w*pack)\\w+)"
@@ -38,7 +38,7 @@ final class ModuleCode {
    *
    * @param parameters their names, the object's own first
    * @param returnType the declared type
-   * @param body the statements, one a line
+   * @param body the statements, one per line
    */
   record Function(List<String> parameters, String returnType, List<String> body) {}
 
@@ -165,12 +165,12 @@ final class ModuleCode {
     return namedTuples.get(type);
   }
 
-  /** Names the operations that may cut a gradient. */
+  /** Lists the operations that may block gradients. */
   Set<String> cuts() {
     return cuts;
   }
 
-  /** Returns a quantized operation, through which no gradient passes, or null. */
+  /** Returns a quantized operation, which blocks gradients, or null. */
   @Nullable String quantized() {
     return cuts.stream()
         .filter(name -> name.startsWith("quantized.") || name.contains("quantize_per"))
@@ -178,7 +178,7 @@ final class ModuleCode {
         .orElse(null);
   }
 
-  /** Returns what the root's forward returns, for a message. */
+  /** Describes what the root's forward returns, for messages. */
   String returned() {
     return Objects.requireNonNullElse(returnType(), "nothing");
   }

@@ -8,7 +8,7 @@ import java.nio.file.attribute.FileTime;
 /**
  * A TorchScript file as it was when it was checked.
  *
- * @param path where it lies
+ * @param path its path
  * @param size its size in bytes
  * @param modified when it was written
  */
@@ -19,7 +19,7 @@ record ModuleFile(Path path, long size, FileTime modified) {
    *
    * @param path the file
    * @return the file
-   * @throws IOException if it cannot be read or must not be loaded, saying why
+   * @throws IOException if it cannot be read or must not be loaded; the message gives the reason
    */
   static ModuleFile check(Path path) throws IOException {
     ModuleFile file = new ModuleFile(path, Files.size(path), Files.getLastModifiedTime(path));
@@ -29,7 +29,7 @@ record ModuleFile(Path path, long size, FileTime modified) {
     return file;
   }
 
-  /** Tells whether the file still is what was checked. */
+  /** Returns whether the file is unchanged since it was checked. */
   boolean isUnchanged() {
     try {
       return Files.size(path) == size && Files.getLastModifiedTime(path).equals(modified);

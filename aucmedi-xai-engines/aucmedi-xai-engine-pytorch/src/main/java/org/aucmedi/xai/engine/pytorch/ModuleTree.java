@@ -16,7 +16,7 @@ import org.aucmedi.xai.model.Layer;
 
 /**
  * The modules of a TorchScript archive in the order of declaration, by their paths as in {@code
- * named_modules()}. A module's number is its place in that order; the root has number 0.
+ * named_modules()}. A module's number is its index in that order; the root has number 0.
  */
 final class ModuleTree {
 
@@ -35,7 +35,7 @@ final class ModuleTree {
    * @param pickle the archive's {@code data.pkl}
    * @param moduleClasses the names of the classes that are modules
    * @return the tree
-   * @throws IOException if the pickle is malformed or holds no module
+   * @throws IOException if the pickle is malformed or contains no module
    */
   static ModuleTree read(byte[] pickle, Set<String> moduleClasses) throws IOException {
     ModuleTree tree = new ModuleTree(pickle);
@@ -48,7 +48,7 @@ final class ModuleTree {
     return tree;
   }
 
-  /** A module that hangs in two places is one module, with the path where it is met first. */
+  /** A module that occurs twice is one module, with the path of its first occurrence. */
   private void walk(
       String path, Pickle.Instance module, Set<String> classes, Set<Pickle.Instance> seen) {
     if (!seen.add(module)) {
@@ -70,12 +70,15 @@ final class ModuleTree {
     return modules.get(0).instance.className();
   }
 
-  /** Tells whether torch.jit.freeze has dissolved the modules: only then none knows its mode. */
+  /**
+   * Returns whether torch.jit.freeze has dissolved the modules: only then does no module know its
+   * mode.
+   */
   boolean isFrozen() {
     return modules.size() == 1 && !modules.get(0).instance.state().containsKey("training");
   }
 
-  /** Returns all modules but the root as layers. */
+  /** Returns all modules except the root as layers. */
   List<Layer> layers(LayerKinds kinds) {
     return modules.stream()
         .skip(1)
@@ -84,12 +87,12 @@ final class ModuleTree {
   }
 
   /**
-   * Returns the pickle with two more attributes for every module: the tape, which is one object for
-   * all, and the module's number.
+   * Returns the pickle with two additional attributes for every module: the shared tape and the
+   * module's number.
    */
   byte[] withTape() {
     TreeMap<Integer, byte[]> insertions = new TreeMap<>();
-    // A memo entry that the file cannot use itself: it has fewer entries than bytes.
+    // A memo entry that the file cannot use itself, since it has fewer entries than bytes.
     int memo = pickle.length;
     for (int number = 0; number < modules.size(); number++) {
       Pickler attributes = new Pickler();

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Keeps the memory of numbers in a graph until a pass ends.
  *
  * <p>DJL computes {@code x.mul(2)} with an array of the 2 whose memory belongs to a Java buffer,
- * and lets go of the buffer at once. Libtorch's graph still needs it: were the garbage collector to
- * run before the backward pass, the factor would be whatever is in that memory then.
+ * and drops its reference to the buffer at once. Libtorch's graph still needs the memory: if the
+ * garbage collector ran before the backward pass, the factor would be undefined.
  */
 final class NumberKeeper implements AutoCloseable {
 
@@ -29,9 +29,7 @@ final class NumberKeeper implements AutoCloseable {
     } catch (ReflectiveOperationException | RuntimeException e) {
       scope.close();
       throw new XAIException(
-          "cannot keep the numbers of a graph, since this version of DJL holds them elsewhere or"
-              + " closed; use DJL 0.36.0 on the classpath",
-          e);
+          "cannot keep the numbers of a graph alive in this version of DJL; use DJL 0.36.0", e);
     }
   }
 
@@ -48,7 +46,7 @@ final class NumberKeeper implements AutoCloseable {
   }
 
   /**
-   * Is told of every array that this thread makes, and holds none, so that the scope closes none.
+   * Is notified of every array that this thread creates, but holds none, so the scope closes none.
    */
   private final class Arrivals extends IdentityHashMap<NDArray, NDArray> {
 

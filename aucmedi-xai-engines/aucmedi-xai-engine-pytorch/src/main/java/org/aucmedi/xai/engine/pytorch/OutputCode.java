@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes TorchScript code that hands every tensor of a value to the tape, whatever the value's type
- * nests: tuples, named tuples, lists, dictionaries, optionals. Numbers and texts are left out.
+ * Writes TorchScript code that hands every tensor in a value to the tape, for any nesting of
+ * tuples, named tuples, lists, dictionaries and optionals. Numbers and strings are omitted.
  *
- * <p>A tensor is named after the keys and fields on the way to it, joined by dots; a place in a
- * tuple or a list is a part of the name only below one of these.
+ * <p>A tensor is named by the path of keys and fields that lead to it, joined by dots; an index in
+ * a tuple or a list is part of the name only below one of these.
  */
 final class OutputCode {
 
@@ -24,7 +24,7 @@ final class OutputCode {
   /**
    * Writes the code.
    *
-   * @param code where named tuples are declared
+   * @param code the code, which declares named tuples
    * @param type the value's type
    * @param variable the value
    * @return statements, indented as a method's body
@@ -40,18 +40,18 @@ final class OutputCode {
     if (type.equals("Tensor")) {
       line(indent, "_ = (tape).output(" + value + ", " + name + ", )");
     } else if (fields != null) {
-      int place = 0;
+      int index = 0;
       for (Map.Entry<String, String> field : fields.entrySet()) {
-        String part = variable(indent, "(" + value + ")[" + place + "]");
+        String part = variable(indent, "(" + value + ")[" + index + "]");
         String key = "\"" + field.getKey() + "\"";
         add(field.getValue(), part, child(name, key, key), indent);
-        place++;
+        index++;
       }
     } else if (type.startsWith("Tuple[")) {
       List<String> parts = arguments(type);
-      for (int place = 0; place < parts.size(); place++) {
-        String part = variable(indent, "(" + value + ")[" + place + "]");
-        add(parts.get(place), part, child(name, "\"\"", "\"" + place + "\""), indent);
+      for (int index = 0; index < parts.size(); index++) {
+        String part = variable(indent, "(" + value + ")[" + index + "]");
+        add(parts.get(index), part, child(name, "\"\"", "\"" + index + "\""), indent);
       }
     } else if (type.startsWith("Optional[")) {
       line(indent, "if torch.__isnot__(" + value + ", None):");
@@ -62,17 +62,17 @@ final class OutputCode {
       line(indent, "else:");
       line(inner, "pass");
     } else if (type.startsWith("List[")) {
-      String place = loop("torch.len(" + value + ")", indent);
+      String index = loop("torch.len(" + value + ")", indent);
       String inner = indent + "  ";
-      String part = variable(inner, value + "[" + place + "]");
-      String key = variable(inner, "torch.format(\"{}\", " + place + ")");
+      String part = variable(inner, value + "[" + index + "]");
+      String key = variable(inner, "torch.format(\"{}\", " + index + ")");
       add(arguments(type).get(0), part, child(name, "\"\"", key), inner);
       line(inner, "pass");
     } else if (type.startsWith("Dict[")) {
       String keys = variable(indent, "torch.list(torch.keys(" + value + "))");
-      String place = loop("torch.len(" + keys + ")", indent);
+      String index = loop("torch.len(" + keys + ")", indent);
       String inner = indent + "  ";
-      String key = variable(inner, keys + "[" + place + "]");
+      String key = variable(inner, keys + "[" + index + "]");
       String part = variable(inner, value + "[" + key + "]");
       String text = variable(inner, "torch.format(\"{}\", " + key + ")");
       add(arguments(type).get(1), part, child(name, text, text), inner);
@@ -85,9 +85,9 @@ final class OutputCode {
   }
 
   private String loop(String count, String indent) {
-    String place = "aucmedi_" + variables++;
-    line(indent, "for " + place + " in range(" + count + "):");
-    return place;
+    String index = "aucmedi_" + variables++;
+    line(indent, "for " + index + " in range(" + count + "):");
+    return index;
   }
 
   private String variable(String indent, String value) {

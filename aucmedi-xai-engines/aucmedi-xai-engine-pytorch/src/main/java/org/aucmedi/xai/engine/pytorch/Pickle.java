@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  * Reads the subset of Python's pickle format that libtorch writes.
  *
  * <p>Nothing is executed or instantiated: an object becomes an {@link Instance} of a named class, a
- * call becomes an {@link Instance} of the called name. Any other opcode is refused, and so is any
+ * call becomes an {@link Instance} of the called name. Any other opcode is rejected, and so is any
  * name that TorchScript does not use.
  */
 final class Pickle {
@@ -44,7 +44,9 @@ final class Pickle {
       return className;
     }
 
-    /** Returns what a call is given; a storage has one list, of type, file, device and count. */
+    /**
+     * Returns the arguments of a call; a storage has a single list of type, file, device and count.
+     */
     List<?> arguments() {
       return arguments;
     }
@@ -54,16 +56,19 @@ final class Pickle {
       return state;
     }
 
-    /** Returns where in the file an attribute can be put first, or -1 if there is no state. */
+    /**
+     * Returns the offset in the file at which to insert a first attribute, or -1 if there is no
+     * state.
+     */
     int stateOffset() {
       return stateOffset;
     }
   }
 
-  /** The class name of a storage, which holds the numbers of tensors. */
+  /** The class name of a storage, which holds the values of tensors. */
   static final String STORAGE = "storage";
 
-  /** The names that libtorch writes besides its own {@code __torch__} classes. */
+  /** The names that libtorch writes in addition to its {@code __torch__} classes. */
   private static final Pattern TORCHSCRIPT_NAME =
       Pattern.compile(
           "__torch__\\..+|torch\\.\\w+(Storage|Tensor)|torch\\.(device|per_\\w+|complex)"
@@ -90,8 +95,8 @@ final class Pickle {
    *
    * @param bytes the file
    * @return the object
-   * @throws IOException if the bytes end early, hold an opcode or a name outside the subset, or an
-   *     object that contains itself or is nested too deep
+   * @throws IOException if the data is truncated, contains an opcode or a name outside the subset,
+   *     or an object that contains itself or is nested too deeply
    */
   static Object read(byte[] bytes) throws IOException {
     try {

@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Walks through the objects of a pickle without recursion, and refuses what no recursion over them
- * would survive, libtorch's included: deep nesting, and an object that contains itself.
+ * Walks through the objects of a pickle without recursion, and rejects what would overflow any
+ * recursive reader, including libtorch's: deep nesting, and objects that contain themselves.
  */
 final class PickleGraph {
 
-  /** More than any network has: a level is a module, a list or the arguments of a call. */
+  /** More than in any network. A level is a module, a list or the arguments of a call. */
   static final int MAX_DEPTH = 200;
 
   private static final int OPEN = -1;
@@ -23,7 +23,7 @@ final class PickleGraph {
   /** An instance with its path, for instance {@code features.0.weight}. */
   record Named(String path, Pickle.Instance instance) {}
 
-  /** What an object holds; the arguments of a call have its own path. */
+  /** The contents of an object; the arguments of a call share its path. */
   private record Part(String name, Object value) {}
 
   /** An object that is being walked through. */
@@ -53,7 +53,7 @@ final class PickleGraph {
    * Finds all instances.
    *
    * @param root the object of the pickle
-   * @return each instance once, with the path where it is met first
+   * @return each instance once, with the path of its first occurrence
    * @throws IOException if an object contains itself or is nested too deep
    */
   static List<Named> instances(Object root) throws IOException {
@@ -97,7 +97,7 @@ final class PickleGraph {
     }
   }
 
-  /** Notes that the object on top holds one with so many levels below. */
+  /** Records that the top object contains one with the given number of levels below. */
   private void below(int height) {
     if (!frames.isEmpty()) {
       Frame top = frames.element();

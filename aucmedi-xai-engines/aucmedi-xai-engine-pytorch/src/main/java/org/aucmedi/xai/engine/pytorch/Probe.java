@@ -37,13 +37,13 @@ final class Probe {
 
   /** What a run records. */
   enum Mode {
-    /** Nothing but the outputs. */
+    /** Only the outputs. */
     OUTPUTS(0),
     /** Which layers run, and the sizes of their outputs. */
     SIZES(1),
-    /** The output of one layer, which the rest of the graph starts from. */
+    /** The output of one layer, from which the rest of the graph starts. */
     LAYER(2),
-    /** Both ends of every ReLU; libtorch refuses this for some networks. */
+    /** Both ends of every ReLU; libtorch rejects this for some networks. */
     RELUS(3),
     /** The same for any network, but slower. */
     RELUS_WITH_CARE(4);
@@ -73,11 +73,11 @@ final class Probe {
   }
 
   /**
-   * Makes the copy.
+   * Creates the copy.
    *
-   * @param model what messages call the model
+   * @param model the name of the model in messages
    * @param archive the module's archive
-   * @param manager where the copy lives
+   * @param manager the manager that owns the copy
    * @return the probe
    * @throws IOException if the archive cannot be read or rewritten
    */
@@ -98,14 +98,14 @@ final class Probe {
       replaced.put("data.pkl", tree.withTape());
     } catch (RuntimeException e) {
       throw new IOException(
-          "its code or data.pkl is not as libtorch writes it; save it again with torch.jit.script"
-              + " or torch.jit.trace",
+          "its code or data.pkl was not written by libtorch; save it again with torch.jit.script or"
+              + " torch.jit.trace",
           e);
     }
     return new Probe(model, load(archive, replaced, manager), layers, code, frozen);
   }
 
-  /** The archive streams into libtorch, so that it is never in the JVM's memory twice. */
+  /** Streams the archive into libtorch, so that it is never held in the JVM's memory twice. */
   private static PtSymbolBlock load(
       ModuleArchive archive, Map<String, byte[]> replaced, PtNDManager manager) throws IOException {
     PipedInputStream in = new PipedInputStream(PIPE_BYTES);
@@ -126,7 +126,7 @@ final class Probe {
     } catch (EngineException e) {
       throw new IOException(TorchErrors.whyNotLoaded(e), e);
     } finally {
-      // With the reading end closed, the writer ends.
+      // The writer stops once the reading end is closed.
       Uninterruptibles.joinUninterruptibly(writer);
     }
   }
@@ -152,8 +152,8 @@ final class Probe {
           model
               + (frozen
                   ? " is frozen (torch.jit.freeze), so its layers are gone; save it before freezing"
-                  : " holds no other modules, so it has no layers; choose a method that needs none,"
-                      + " such as saliency"));
+                  : " contains no other modules, so it has no layers; choose a method that needs"
+                      + " none, such as saliency"));
     }
     return declared;
   }
@@ -164,8 +164,8 @@ final class Probe {
    * @param batch the inputs, float32
    * @param type libtorch's number of the type that the module computes in
    * @param mode what to record
-   * @param layer the place of the layer in {@link #declared}, for {@link Mode#LAYER}
-   * @return the module's outputs with their names, as float32 where they are of a float type
+   * @param layer the index of the layer in {@link #declared}, for {@link Mode#LAYER}
+   * @return the module's outputs with their names, converted to float32 if they have a float type
    */
   NDList run(NDArray batch, long type, Mode mode, int layer) {
     NDManager scope = batch.getManager();
@@ -188,7 +188,7 @@ final class Probe {
     }
   }
 
-  /** Returns the layers that ran, in the order in which they ended last. */
+  /** Returns the layers that ran, in the order of their last completion. */
   List<Layer> sizes(NDManager scope) {
     List<Layer> known = declared();
     Map<Integer, Shape> shapes = new LinkedHashMap<>();
@@ -207,12 +207,12 @@ final class Probe {
     return layers.build();
   }
 
-  /** Tells whether the layer that was asked for has run. */
+  /** Returns whether the requested layer has run. */
   boolean tapped(NDManager scope) {
     return counts(scope)[0] > 0;
   }
 
-  /** Returns how many ReLUs have run. */
+  /** Returns the number of ReLUs that have run. */
   int relus(NDManager scope) {
     return (int) counts(scope)[1];
   }

@@ -18,7 +18,7 @@ import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.ModelKind;
 
-/** Makes TorchScript modules and DJL blocks on PyTorch explainable. */
+/** Supports TorchScript modules and DJL blocks on PyTorch. */
 public final class PyTorchModelProvider extends AbstractModelProvider {
 
   private static final String ENGINE = "PyTorch";
@@ -46,7 +46,7 @@ public final class PyTorchModelProvider extends AbstractModelProvider {
   public ExplainableModel load(Path path, LoadOptions options) {
     Path file = path.toAbsolutePath();
     if (!Files.isRegularFile(file)) {
-      throw new IllegalArgumentException(path + " is no file; give a TorchScript file");
+      throw new IllegalArgumentException(path + " is not a file; specify a TorchScript file");
     }
     Model model =
         EngineStart.run(
@@ -58,7 +58,7 @@ public final class PyTorchModelProvider extends AbstractModelProvider {
         () -> {
           checkDevice(model.getNDManager().getDevice(), model.getNDManager().getEngine());
           ModuleFile checked = ModuleFile.check(file);
-          // DJL's word for weights that autograd can work with.
+          // DJL's option for weights that autograd can use.
           model.load(file, null, Map.of("trainParam", "true"));
           return new TorchScriptModel(model, options, checked);
         },

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.jspecify.annotations.Nullable;
 
-/** What to do about libtorch's errors that have one common cause. */
+/** Remedies for libtorch's errors that have one common cause. */
 final class Remedies {
 
   private static final Pattern FAST_PATH =
@@ -21,26 +21,29 @@ final class Remedies {
 
   private Remedies() {}
 
-  /** Returns what is wrong with the model, whatever the batch, and what to do; or null. */
+  /** Returns what is wrong with the model, independent of the batch, and what to do; or null. */
   static @Nullable String forModel(String reason) {
     if (reason.contains("'CUDA' backend")
         || reason.contains("ATen_cuda library")
         || reason.contains("not compiled with CUDA")) {
-      return "it holds constants for a GPU; load it on the CPU in Python, with model.cpu(), and save"
-          + " it again";
+      return "it contains constants on a GPU; load it on the CPU in Python, with model.cpu(), and"
+          + " save it again";
     }
     if (FAST_PATH.matcher(reason).find()) {
       return "it was traced on the fast path of attention; trace it with gradients on, or after"
           + " torch.backends.mha.set_fastpath_enabled(False), or use torch.jit.script";
     }
     if (TYPE.matcher(reason).find()) {
-      return "its weights are of another type than its operations can take; save it as float32, with"
+      return "its weights have a type that its operations do not support; save it as float32, with"
           + " model.float()";
     }
     return null;
   }
 
-  /** Returns a hint at the layout where the batch has the wanted channels on another axis. */
+  /**
+   * Returns a hint about the layout if another axis of the batch has the expected number of
+   * channels.
+   */
   static String forBatch(String reason, NDArray batch, ChannelLayout layout) {
     Matcher channels = CHANNELS.matcher(reason);
     Shape shape = batch.getShape();
@@ -51,9 +54,9 @@ final class Remedies {
     String other = first ? "last" : "first";
     long given = shape.get(first ? 1 : shape.dimension() - 1);
     return String.valueOf(given).equals(channels.group(1))
-        ? "; if the model takes channels "
+        ? "; if the model expects channels "
             + other
-            + ", say so (--layout channels-"
+            + ", set the layout (--layout channels-"
             + other
             + ", LoadOptions)"
         : "";

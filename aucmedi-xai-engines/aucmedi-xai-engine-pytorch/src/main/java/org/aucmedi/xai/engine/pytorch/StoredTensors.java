@@ -7,12 +7,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares the tensors that a pickle describes with the files that hold their numbers. libtorch
- * does not: it reads what lies behind in memory, or crashes.
+ * Compares the tensors described by a pickle with the files that hold their values. Libtorch does
+ * not: it reads beyond the end of the memory, or crashes.
  */
 final class StoredTensors {
 
-  /** The bytes of one number; types that are missing here take at least one. */
+  /** The size of one value in bytes; types not listed here need at least one. */
   private static final Map<String, Integer> BYTES =
       ImmutableMap.<String, Integer>builder()
           .put("ShortStorage", 2)
@@ -31,7 +31,7 @@ final class StoredTensors {
           .put("ComplexDoubleStorage", 16)
           .build();
 
-  /** The size of a file of the archive. */
+  /** Looks up the sizes of the archive's files. */
   @FunctionalInterface
   interface Sizes {
 
@@ -51,9 +51,9 @@ final class StoredTensors {
    * Checks every tensor of a pickle.
    *
    * @param pickle the object of the pickle
-   * @param folder where the archive keeps the pickle's numbers, for instance {@code data/}
+   * @param folder the folder of the pickle's values in the archive, for instance {@code data/}
    * @param sizes the archive's files
-   * @throws IOException if a tensor needs more than there is, naming it
+   * @throws IOException if a tensor needs more data than there is; the message names it
    */
   static void check(Object pickle, String folder, Sizes sizes) throws IOException {
     StoredTensors tensors = new StoredTensors(folder, sizes);
@@ -61,7 +61,8 @@ final class StoredTensors {
       try {
         tensors.check(found.path(), found.instance());
       } catch (ClassCastException | IndexOutOfBoundsException | ArithmeticException e) {
-        throw ModelFileException.damaged("its tensor '" + found.path() + "' is described wrongly");
+        throw ModelFileException.damaged(
+            "its tensor '" + found.path() + "' has an invalid description");
       }
     }
   }

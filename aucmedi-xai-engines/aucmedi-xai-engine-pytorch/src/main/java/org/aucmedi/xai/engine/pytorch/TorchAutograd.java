@@ -11,8 +11,8 @@ import org.aucmedi.xai.model.UnsupportedModelException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Libtorch's autograd, driven without DJL's {@code GradientCollector}, which is one per JVM and
- * cannot keep a graph for a second backward pass.
+ * Libtorch's autograd, used without DJL's {@code GradientCollector}, of which there is only one per
+ * JVM and which cannot keep a graph for a second backward pass.
  */
 class TorchAutograd implements Autograd {
 
@@ -23,7 +23,7 @@ class TorchAutograd implements Autograd {
    * Constructs an autograd for one pass.
    *
    * @param model the model, for messages
-   * @param start where the graph starts, for messages
+   * @param start the start of the graph, for messages
    */
   TorchAutograd(EngineModel model, String start) {
     this.model = model;
@@ -36,7 +36,9 @@ class TorchAutograd implements Autograd {
     return values;
   }
 
-  /** Asking DJL beforehand is no way: requiresGrad is false, and naming the function may crash. */
+  /**
+   * DJL cannot tell beforehand: requiresGrad is false, and querying the function's name may crash.
+   */
   @Override
   public void backward(NDArray output, NDArray gradient, boolean keepGraph) {
     try {
@@ -46,7 +48,7 @@ class TorchAutograd implements Autograd {
     }
   }
 
-  /** DJL would give zeros for a gradient that never came. */
+  /** DJL would return zeros for a missing gradient. */
   @Override
   public @Nullable NDArray take(NDArray leaf) {
     PtNDArray own = (PtNDArray) leaf;
@@ -54,7 +56,7 @@ class TorchAutograd implements Autograd {
       if (gradient == null) {
         return null;
       }
-      // The engine adds later passes to the same array, so the result is a copy.
+      // Later passes add to the same array, so return a copy.
       NDArray taken = gradient.duplicate();
       JniUtils.zeroGrad(own);
       return taken;
@@ -66,7 +68,7 @@ class TorchAutograd implements Autograd {
     return TorchErrors.noPath(model, start, whatToLookFor(), null);
   }
 
-  /** Tells what may have cut a gradient. */
+  /** Describes what may have blocked a gradient. */
   String whatToLookFor() {
     return TorchErrors.CUTS;
   }
@@ -76,7 +78,7 @@ class TorchAutograd implements Autograd {
     if (!(array instanceof PtNDArray own)) {
       return null;
     }
-    // What the engine derives from an array lands in that array's manager: first a handle of ours.
+    // Derived arrays belong to the manager of the original, so create our own handle first.
     NDArray handle = JniUtils.detachGradient(own);
     handle.attach(scope);
     NDArray copy =

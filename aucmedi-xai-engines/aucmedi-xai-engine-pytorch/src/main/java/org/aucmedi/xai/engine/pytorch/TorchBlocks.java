@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * DJL's blocks on PyTorch.
  *
- * <p>DJL's collector is held during a recording: it is one per JVM, so nobody can train on the same
- * weights meanwhile, and a collector that is already open is an error.
+ * <p>A recording holds DJL's collector, of which there is only one per JVM. So the weights cannot
+ * be trained meanwhile, and a collector that is already open is an error.
  */
 final class TorchBlocks implements BlockEngine {
 
@@ -41,11 +41,11 @@ final class TorchBlocks implements BlockEngine {
 
   private static GradientCollector openCollector(EngineModel model, NDManager scope) {
     try {
-      // A refused collector leaves the gradient mode on.
+      // If the collector is refused, it leaves the gradient mode on.
       return GradMode.with(true, () -> scope.getEngine().newGradientCollector());
     } catch (IllegalStateException e) {
       throw new XAIException(
-          "a GradientCollector is open in this JVM, and weights cannot be kept out of its gradients;"
+          "a GradientCollector is open in this JVM and would collect gradients of the weights;"
               + " close it before explaining "
               + model,
           e);

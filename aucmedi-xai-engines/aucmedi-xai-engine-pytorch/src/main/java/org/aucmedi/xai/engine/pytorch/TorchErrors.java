@@ -12,20 +12,20 @@ import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.UnsupportedModelException;
 import org.jspecify.annotations.Nullable;
 
-/** Turns what libtorch throws into errors with a reason and a remedy. */
+/** Converts libtorch's exceptions into errors with a reason and a remedy. */
 final class TorchErrors {
 
-  /** What to look for where nothing better is known about what cuts a gradient. */
+  /** What to look for if it is unknown what blocks a gradient. */
   static final String CUTS = "look for no_grad, detach or argmax in its forward";
 
   private static final String RUNTIME_ERROR = "RuntimeError: ";
 
-  /** A function's, which stands before what is wrong with a call of it. */
+  /** The signature of a function, which precedes the reason why a call failed. */
   private static final Pattern SIGNATURE = Pattern.compile(".*\\) -> .*:");
 
   private TorchErrors() {}
 
-  /** Returns the line that says what is wrong. */
+  /** Returns the line with the reason. */
   static String firstLine(Throwable failure) {
     String message = NativeMessages.text(failure);
     int reason = message.lastIndexOf(RUNTIME_ERROR);
@@ -36,7 +36,7 @@ final class TorchErrors {
             .collect(Collectors.joining("\n")));
   }
 
-  /** Makes the error for a batch that a model does not run on. */
+  /** Creates the error for a batch that a model rejects. */
   static XAIException refused(ExplainableModel model, NDArray batch, EngineException failure) {
     String reason = firstLine(failure);
     String remedy = Remedies.forModel(reason);
@@ -48,12 +48,12 @@ final class TorchErrors {
   }
 
   /**
-   * Makes the error for an output without a graph.
+   * Creates the error for an output without a graph.
    *
-   * @param model what messages call the model
-   * @param start where the graph should start
-   * @param lookFor what may have cut it
-   * @param failure what libtorch threw, or null if there is a graph that leads elsewhere
+   * @param model the name of the model in messages
+   * @param start the intended start of the graph
+   * @param lookFor what may have blocked the gradient
+   * @param failure libtorch's exception, or null if there is a graph that leads elsewhere
    */
   static UnsupportedModelException noPath(
       Object model, String start, String lookFor, @Nullable EngineException failure) {
@@ -72,12 +72,12 @@ final class TorchErrors {
         : new UnsupportedModelException(text, failure);
   }
 
-  /** Returns why a file or a copy of a module cannot be loaded, and what to do. */
+  /** Returns why a file or a copy of a module cannot be loaded, and a remedy. */
   static String whyNotLoaded(Exception failure) {
     String reason = firstLine(failure);
     if (failure instanceof FileSystemException) {
       String why = failure instanceof AccessDeniedException ? "access is denied" : reason;
-      return "it cannot be read: " + why + "; check that it is there and that you may read it";
+      return "it cannot be read: " + why + "; check that it exists and is readable";
     }
     if (!(failure instanceof EngineException)) {
       return reason;
@@ -86,7 +86,7 @@ final class TorchErrors {
       return reason + "; save it with an older PyTorch";
     }
     if (reason.contains("Unknown builtin op") || reason.contains("Unknown type name")) {
-      return reason + "; replace this operation in the Python code, libtorch alone lacks it";
+      return reason + "; replace this operation in the Python code, since libtorch itself lacks it";
     }
     return reason + "; save the model again with torch.jit.script or torch.jit.trace";
   }

@@ -39,14 +39,14 @@ import org.slf4j.LoggerFactory;
  * A TorchScript module, scripted or traced.
  *
  * <p>DJL usually loads a module in libtorch's inference mode, where nothing can be differentiated,
- * and its training forward would switch dropout and batch statistics on. So what differentiates is
- * a private copy, made from the file or through libtorch's own serialisation the first time it is
- * needed: a {@link Probe}, in evaluation mode, without gradients for weights. A module that this
- * library loaded itself needs no copy for input gradients. The caller's module is never changed.
+ * and its training forward would enable dropout and batch statistics. So gradients are computed on
+ * a private copy, a {@link Probe} in evaluation mode without gradients for weights, made from the
+ * file or through libtorch's own serialisation when first needed. A module that this library loaded
+ * itself needs no copy for input gradients. The caller's module is never changed.
  */
 final class TorchScriptModel extends EngineModel {
 
-  /** Libtorch's numbers of the types that weights may have; DJL does not know bfloat16. */
+  /** Libtorch's codes of the types that weights may have; DJL does not know bfloat16. */
   private static final Map<DataType, Long> TYPES =
       Map.of(
           DataType.FLOAT16, 5L,
@@ -68,13 +68,15 @@ final class TorchScriptModel extends EngineModel {
   private boolean codeSought;
   private long type;
 
-  /** Whether the module itself gives one float32 tensor, as far as is known. */
+  /** Whether the module itself returns a single float32 tensor, as far as is known. */
   private boolean plain;
 
   /** Whether this network needs {@link Probe.Mode#RELUS_WITH_CARE}. */
   private boolean careful;
 
-  /** The file is what this library loaded the model from, or null for a user's own model. */
+  /**
+   * The file is the one from which this library loaded the model, or null for a user's own model.
+   */
   TorchScriptModel(Model model, LoadOptions options, @Nullable ModuleFile file) {
     super(model.getNDManager(), options, ChannelLayout.CHANNELS_FIRST);
     this.model = model;
@@ -110,8 +112,8 @@ final class TorchScriptModel extends EngineModel {
   }
 
   private NDList infer(NDArray input) {
-    // What libtorch computes once and keeps, in its inference mode, no graph can use later. So only
-    // the user's own module, of which graphs use a copy, runs in that mode.
+    // Tensors that libtorch computes once in its inference mode and keeps cannot be used by a graph
+    // later. So only the user's own module, of which graphs use a copy, runs in that mode.
     return run(
         input,
         () ->
@@ -146,7 +148,7 @@ final class TorchScriptModel extends EngineModel {
                         batch)));
   }
 
-  /** Runs a forward pass and chooses the output to explain. */
+  /** Runs a forward pass and selects the output to explain. */
   private NDArray output(Supplier<NDList> forward, NDArray batch) {
     return choose(outputs(forward, batch));
   }
@@ -159,7 +161,7 @@ final class TorchScriptModel extends EngineModel {
     }
   }
 
-  /** Runs a backward pass; libtorch refuses it where the graph does not reach its end. */
+  /** Runs a backward pass; libtorch rejects it if the graph does not reach its start. */
   private <T> T differentiable(Supplier<T> backward, String start) {
     try {
       return backward.get();
@@ -169,8 +171,8 @@ final class TorchScriptModel extends EngineModel {
   }
 
   /**
-   * Runs the module itself if it takes and gives one float32 tensor, else the copy, which converts
-   * the types and takes everything else apart.
+   * Runs the module itself if it takes and returns a single float32 tensor, else the copy, which
+   * converts types and unpacks nested outputs.
    */
   private NDList run(NDArray input, Supplier<NDList> module) {
     if (plain && type() == FLOAT32) {
@@ -180,7 +182,7 @@ final class TorchScriptModel extends EngineModel {
           return outputs;
         }
       } catch (UnsupportedOperationException e) {
-        logger.debug("{} gives something that DJL cannot convert", this, e);
+        logger.debug("{} returns a value that DJL cannot convert", this, e);
       }
       plain = false;
     }
@@ -197,14 +199,14 @@ final class TorchScriptModel extends EngineModel {
     if (outputs.isEmpty()) {
       throw new UnsupportedModelException(
           this
-              + " gives no tensor, its forward returns "
+              + " returns no tensor, its forward returns "
               + tape.code().returned()
-              + "; let it return the logits or probabilities, (N, classes)");
+              + "; return the logits or probabilities, (N, classes)");
     }
     return outputs;
   }
 
-  /** The type of the first weight: what the first operation takes. */
+  /** The type of the first weight, which the first operation expects. */
   private long type() {
     if (type == 0) {
       type = FLOAT32;
@@ -221,7 +223,7 @@ final class TorchScriptModel extends EngineModel {
     return type;
   }
 
-  /** Quantized operations give gradients that are undefined or miss a part, without an error. */
+  /** Quantized operations return undefined or incomplete gradients without an error. */
   private void requireDerivatives() {
     ModuleCode known = code();
     String quantized = known == null ? null : known.quantized();
@@ -235,7 +237,7 @@ final class TorchScriptModel extends EngineModel {
     }
   }
 
-  /** Tells what may have cut a gradient. */
+  /** Describes what may have blocked a gradient. */
   private String whatToLookFor() {
     ModuleCode known = code();
     return known == null || known.cuts().isEmpty()
@@ -249,7 +251,7 @@ final class TorchScriptModel extends EngineModel {
     try {
       return known == null ? OutputActivation.UNKNOWN : LastOperation.of(known, options().output());
     } catch (RuntimeException e) {
-      logger.debug("the code of {} is not understood", this, e);
+      logger.debug("cannot parse the code of {}", this, e);
       return OutputActivation.UNKNOWN;
     }
   }
@@ -273,7 +275,7 @@ final class TorchScriptModel extends EngineModel {
         tape -> {
           NDList outputs = runToLayer(tape, scope, batch, layerName);
           if (outputs.size() == 1) {
-            // A batch that the model mixes up has an output of another length.
+            // If the model mixes the images of a batch, its output has another length.
             outputGradients(scope, outputs.head(), batch, rows -> List.of());
           }
           return tape.activations(scope);
@@ -377,13 +379,14 @@ final class TorchScriptModel extends EngineModel {
     return probe;
   }
 
-  /** From the file, which takes no memory, or from the module as libtorch writes it. */
+  /** From the file, which needs no memory, or from the module as serialised by libtorch. */
   private Probe copy() throws IOException {
     if (file != null && file.isUnchanged()) {
       try (ModuleArchive archive = ModuleArchive.open(file.path())) {
         return Probe.of(toString(), archive, (PtNDManager) manager);
       } catch (IOException e) {
-        logger.debug("{} may be written by hand; libtorch writes it again", file.path(), e);
+        logger.debug(
+            "{} may have been written by hand; libtorch serialises it again", file.path(), e);
       }
     }
     try (ModuleArchive archive = serialised()) {

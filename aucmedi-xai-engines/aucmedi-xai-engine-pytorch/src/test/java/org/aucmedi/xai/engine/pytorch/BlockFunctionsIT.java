@@ -346,9 +346,9 @@ final class BlockFunctionsIT {
             tuple(Level.DEBUG, "the function of layer 01LambdaBlock fails on test values"),
             tuple(
                 Level.WARN,
-                "guided gradients take functions that fail on test values (1 here) for no ReLU; if"
-                    + " one is, use Activation.reluBlock() (the log at level debug names their"
-                    + " layers)"));
+                "guided gradients do not treat functions that fail on test values (1 here) as"
+                    + " ReLUs; if one is a ReLU, use Activation.reluBlock() (the debug log names"
+                    + " their layers)"));
   }
 
   static Stream<Arguments> lastBlocks() {

@@ -110,7 +110,7 @@ final class ModuleArchiveTest {
 
     assertThatIOException()
         .isThrownBy(() -> check(file))
-        .withMessageStartingWith("it is no zip file, as TorchScript is");
+        .withMessageStartingWith("it is not a zip file, as TorchScript files are");
   }
 
   /** Each byte of the file belongs to an entry's content or makes the file unreadable. */
@@ -194,7 +194,7 @@ final class ModuleArchiveTest {
 
     assertThatIOException()
         .isThrownBy(() -> check(file))
-        .withMessageStartingWith("its code/__torch__/deep.py is nested too deep");
+        .withMessageStartingWith("its code/__torch__/deep.py is nested too deeply");
   }
 
   @Test

@@ -280,7 +280,8 @@ final class PyTorchModelIT {
             .isThrownBy(
                 () -> model.inputGradients(batch, OutputGradients.constant(new float[size])))
             .withMessage(
-                "an output gradient has a value for each of 1 images and 2 classes, got " + size);
+                "an output gradient must have one value for each of 1 images and 2 classes, got "
+                    + size);
       }
       assertThat(gradient(model, batch, 1, 0)).containsExactly(8, -16, 4, 24);
     }
@@ -313,10 +314,10 @@ final class PyTorchModelIT {
         NDArray batch = batch(manager, 1, 1, 2, 3, 4).toType(type, true);
         assertThatIllegalArgumentException()
             .isThrownBy(() -> model.predict(batch))
-            .withMessageStartingWith("a batch is float32, got " + type);
+            .withMessageStartingWith("a batch must be float32, got " + type);
         assertThatIllegalArgumentException()
             .isThrownBy(() -> model.inputGradients(batch, OutputGradients.sum()))
-            .withMessageStartingWith("a batch is float32, got " + type);
+            .withMessageStartingWith("a batch must be float32, got " + type);
       }
     }
   }

@@ -48,15 +48,15 @@ final class TorchErrorsTest {
     Map<Exception, String> remedies =
         Map.of(
             new EngineException("Unknown builtin op: torchvision::nms.\nCould not find"),
-            "Unknown builtin op: torchvision::nms; replace this operation in the Python code,"
-                + " libtorch alone lacks it",
+            "Unknown builtin op: torchvision::nms; replace this operation in the Python code, since"
+                + " libtorch itself lacks it",
             new EngineException("version 11, but the maximum supported version for reading is 10."),
             "version 11, but the maximum supported version for reading is 10; save it with an"
                 + " older PyTorch",
             new EngineException("odd\nC++"),
             "odd; save the model again with torch.jit.script or torch.jit.trace",
             new AccessDeniedException("a.pt"),
-            "it cannot be read: access is denied; check that it is there and that you may read it",
+            "it cannot be read: access is denied; check that it exists and is readable",
             ModelFileException.damaged("its end is missing"),
             "its end is missing; the file is damaged, copy or download it again");
     remedies.forEach(
@@ -65,8 +65,7 @@ final class TorchErrorsTest {
 
   @Test
   void firstLine_noMessage_doesNotFail() {
-    assertThat(TorchErrors.firstLine(new IllegalStateException())).isEqualTo("it gives no reason");
-    assertThat(TorchErrors.firstLine(new IllegalStateException("")))
-        .isEqualTo("it gives no reason");
+    assertThat(TorchErrors.firstLine(new IllegalStateException())).isEqualTo("no reason given");
+    assertThat(TorchErrors.firstLine(new IllegalStateException(""))).isEqualTo("no reason given");
   }
 }

@@ -172,8 +172,8 @@ final class TorchScriptFixturesIT {
         assertThatExceptionOfType(XAIException.class)
             .isThrownBy(call)
             .withMessage(
-                "TorchScript model 'frozen' is frozen (torch.jit.freeze), so its layers are gone; save it before"
-                    + " freezing");
+                "TorchScript model 'frozen' is frozen (torch.jit.freeze), so its layers are gone;"
+                    + " save it before freezing");
       }
     }
   }
@@ -222,12 +222,12 @@ final class TorchScriptFixturesIT {
       assertRefused(
           file,
           model -> model.predict(ones(model)),
-          "gives 3 outputs: 0 'features' (1, 4), 1 'logits' (1, 3), 2 'probs' (1, 3); say which");
+          "has 3 outputs: 0 'features' (1, 4), 1 'logits' (1, 3), 2 'probs' (1, 3); select one");
     }
     assertRefused(
         "tuples_scripted",
         model -> model.predict(ones(model)),
-        "gives 3 outputs: 0 (1, 4), 1 (1, 3), 2 (1, 3); say which");
+        "has 3 outputs: 0 (1, 4), 1 (1, 3), 2 (1, 3); select one");
   }
 
   @ParameterizedTest

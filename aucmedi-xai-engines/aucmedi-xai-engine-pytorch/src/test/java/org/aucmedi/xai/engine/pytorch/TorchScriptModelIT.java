@@ -422,13 +422,17 @@ final class TorchScriptModelIT {
   @CsvSource(
       delimiter = '|',
       value = {
-        "NoneType | return None | gives no tensor, its forward returns NoneType; let it return",
-        "str | return \"cat\" | gives no tensor, its forward returns str; let it return",
-        "Tensor | return torch.sum(x) | gives an output of shape () for a batch of shape (1, 1, 1, 4)",
-        "Tensor | return x | gives an output of shape (1, 1, 1, 4) for a batch of shape (1, 1, 1, 4)",
-        "Tensor | return torch.argmax(torch.flatten(x, 1), 1) | gives numbers of type int64",
-        "Tensor | return torch.add(x, torch.ones([1], dtype=6, layout=None, device=torch.device(\"cuda:0\"))) | holds constants for a GPU",
-        "Tensor | return torch.matmul(x, torch.to(torch.ones([4, 2]), 5)) | save it as float32, with model.float()"
+        "NoneType | return None | returns no tensor, its forward returns NoneType; return",
+        "str | return \"cat\" | returns no tensor, its forward returns str; return",
+        "Tensor | return torch.sum(x) | returns an output of shape () for a batch of shape (1, 1,"
+            + " 1, 4)",
+        "Tensor | return x | returns an output of shape (1, 1, 1, 4) for a batch of shape (1, 1, 1,"
+            + " 4)",
+        "Tensor | return torch.argmax(torch.flatten(x, 1), 1) | returns numbers of type int64",
+        "Tensor | return torch.add(x, torch.ones([1], dtype=6, layout=None,"
+            + " device=torch.device(\"cuda:0\"))) | contains constants on a GPU",
+        "Tensor | return torch.matmul(x, torch.to(torch.ones([4, 2]), 5)) | save it as float32,"
+            + " with model.float()"
       })
   void everyPass_modelThatIsNoFloatClassifier_saysWhatItIs(
       String type, String forward, String message) {
@@ -481,7 +485,7 @@ final class TorchScriptModelIT {
       assertThatExceptionOfType(XAIException.class)
           .isThrownBy(() -> model.predict(manager.ones(new Shape(1, 3, 8, 8))))
           .withMessageContaining(
-              "if the model takes channels last, say so (--layout channels-last");
+              "if the model expects channels last, set the layout (--layout channels-last");
       assertThat(model.predict(manager.ones(new Shape(1, 8, 8, 3))).toFloatArray())
           .containsExactly(3, 3);
     }
@@ -650,11 +654,11 @@ final class TorchScriptModelIT {
     Map<Path, String> reasons =
         Map.of(
             Files.write(folder.resolve("altered.pt"), altered),
-                "the checksum of its entry net/code/__torch__.py does not match its content; the"
-                    + " file is damaged, copy or download it again",
+            "the checksum of its entry net/code/__torch__.py does not match its content; the"
+                + " file is damaged, copy or download it again",
             TorchScriptArchive.write(folder.resolve("deep.pt"), deep),
-                "its code/__torch__.py is nested too deep for libtorch to read; get it again from its"
-                    + " author, and do not open this one in Python, where it may run programs");
+            "its code/__torch__.py is nested too deeply for libtorch to read; get it again from its"
+                + " author, and do not open this one in Python, where it may run arbitrary code");
     reasons.forEach(
         (file, reason) ->
             assertThatExceptionOfType(XAIException.class)
@@ -666,7 +670,7 @@ final class TorchScriptModelIT {
   void load_codeThatLibtorchRefuses_givesOneLineAndARemedy() {
     Map<String, String> remedies =
         Map.of(
-            "return torch.no_such_operation(x)", "libtorch alone lacks it",
+            "return torch.no_such_operation(x)", "since libtorch itself lacks it",
             "return x +", "save the model again with torch.jit.script or torch.jit.trace");
     remedies.forEach(
         (forward, remedy) ->
@@ -694,7 +698,9 @@ final class TorchScriptModelIT {
       Files.writeString(
           code,
           Files.readString(code)
-              + "  def aucmedi_clear(self: __torch__.Net,\n    x: Tensor) -> Tensor:\n    return x\n");
+              + "  def aucmedi_clear(self: __torch__.Net,\n"
+              + "    x: Tensor) -> Tensor:\n"
+              + "    return x\n");
     }
     try (ExplainableModel model = ExplainableModel.load(file)) {
       assertThatExceptionOfType(XAIException.class)

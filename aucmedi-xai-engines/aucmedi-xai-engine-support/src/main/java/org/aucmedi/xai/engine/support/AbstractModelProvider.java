@@ -10,10 +10,10 @@ import org.aucmedi.xai.model.ExplainableModelProvider;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.ModelKind;
 
-/** What the providers of all engines share. */
+/** Base class of the engines' providers. */
 public abstract class AbstractModelProvider implements ExplainableModelProvider {
 
-  /** What {@link BlockModel} makes explainable. */
+  /** The kind of model that {@link BlockModel} explains. */
   protected static final ModelKind BLOCKS = ModelKind.ofAll("DJL blocks");
 
   private final String engineName;
@@ -24,8 +24,8 @@ public abstract class AbstractModelProvider implements ExplainableModelProvider 
    * Constructs a provider.
    *
    * @param engineName DJL's name of the engine
-   * @param models the class of the engine's models
-   * @param kinds the kinds of model that become explainable
+   * @param models the class of the engine's DJL models
+   * @param kinds the supported kinds of model
    */
   protected AbstractModelProvider(
       String engineName, Class<? extends Model> models, ModelKind... kinds) {
@@ -65,18 +65,18 @@ public abstract class AbstractModelProvider implements ExplainableModelProvider 
   /**
    * Implements {@link #create}.
    *
-   * @param model a model of this engine, with a block; it stays the caller's
-   * @param options what is not to be read from the model
+   * @param model a model of this engine, with a block; the caller still owns it
+   * @param options settings that override what the model declares
    * @return the explainable model
    */
   protected abstract ExplainableModel open(Model model, LoadOptions options);
 
   /**
-   * Opens a model with something that it will own and close, and closes that where this fails.
+   * Opens a model that will own a resource, and closes the resource if this fails.
    *
-   * @param close closes what was made before
-   * @param open makes the model
-   * @param failed makes the error of what else than an {@link XAIException} is thrown
+   * @param close closes the resource
+   * @param open creates the model
+   * @param failed creates the error for an exception that is not an {@link XAIException}
    * @return the explainable model
    */
   protected static ExplainableModel openOrClose(

@@ -7,41 +7,42 @@ import org.jspecify.annotations.Nullable;
 /**
  * An engine's automatic differentiation, for one pass.
  *
- * <p>The engine records a graph while it runs operations that depend on a {@linkplain #leaf leaf},
- * from before a pass is started until it returns, and records none for a model's weights.
+ * <p>From the start of a pass until its end, the engine records a graph of the operations that
+ * depend on a {@linkplain #leaf leaf}, but none for the model's weights.
  */
 public interface Autograd {
 
   /**
-   * Starts a graph: what is computed from a leaf can be differentiated with respect to it.
+   * Starts a graph: everything computed from a leaf can be differentiated with respect to it.
    *
-   * @param values an array without a graph that nothing else changes
-   * @return an array of the same values, maybe the same one, that collects gradients; at first none
+   * @param values an array without a graph, which nothing else changes
+   * @return an array of the same values, possibly the same one, that accumulates gradients;
+   *     initially it has none
    */
   NDArray leaf(NDArray values);
 
   /**
    * Differentiates sum(output * gradient), with batch normalisation and dropout in inference mode,
-   * and adds the result to what each leaf has collected. A leaf that the output does not depend on
-   * is left alone.
+   * and adds the result to the gradient of each leaf. Leaves that the output does not depend on are
+   * not changed.
    *
    * @param output an array computed from leaves
    * @param gradient an array of the output's shape and type
-   * @param keepGraph whether another call will go through a part of the same graph
+   * @param keepGraph whether a later call will use part of the same graph
    * @throws XAIException if the output depends on no leaf
    */
   void backward(NDArray output, NDArray gradient, boolean keepGraph);
 
   /**
-   * {@return the gradient accumulated in a leaf, which is reset: a new array of the leaf's shape,
-   * or null if no gradient has arrived and the engine can tell}
+   * {@return the gradient accumulated in a leaf, in a new array of the leaf's shape, or null if no
+   * gradient has arrived and the engine can tell} Resets the gradient.
    *
    * @param leaf an array that {@link #leaf} returned
    */
   @Nullable NDArray take(NDArray leaf);
 
   /**
-   * Makes the error for an output whose gradient does not reach the place where the graph starts.
+   * Creates the error for an output whose gradient does not reach the start of the graph.
    *
    * @return the exception to throw
    */

@@ -23,10 +23,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Finds the last operation of a tree of blocks.
  *
- * <p>DJL's own blocks with weights are no activation. A function is tried with one array (images,
- * classes): it is a softmax, log-softmax or sigmoid if it gives their values, and is looked through
- * if it gives the values back, as dropout and flattening do. A block with code of its own is not
- * known.
+ * <p>DJL's own blocks with weights are not activations. A function is applied to one array (images,
+ * classes): if it returns the values of a softmax, log-softmax or sigmoid, it is one; if it returns
+ * its input, as dropout and flattening do, the search continues before it. A block with custom code
+ * is unknown.
  */
 final class BlockActivation {
 
@@ -49,7 +49,7 @@ final class BlockActivation {
    *
    * @param root the model's block
    * @param manager any manager of the model's engine
-   * @return the activation, {@link OutputActivation#UNKNOWN} where the blocks do not show it
+   * @return the activation, {@link OutputActivation#UNKNOWN} if the blocks do not show it
    */
   static OutputActivation of(Block root, NDManager manager) {
     try (NDManager scope = manager.newSubManager()) {
@@ -58,7 +58,7 @@ final class BlockActivation {
     }
   }
 
-  /** Returns null for a block that hands on what it gets. */
+  /** Returns null for a block that returns its input. */
   private @Nullable OutputActivation last(Block wrapped) {
     Block block = BlockTree.unwrap(wrapped);
     if (BlockTree.isSequence(block)) {
@@ -126,11 +126,14 @@ final class BlockActivation {
         return OutputActivation.NONE;
       }
     }
-    // Something that ends in probabilities, but none of the known.
+    // An unknown activation whose outputs are probabilities.
     return OutputActivation.UNKNOWN;
   }
 
-  /** Whether values are those of a function, as parts of their sum over the classes if so said. */
+  /**
+   * Returns whether values are those of a function, optionally normalised by their sum over the
+   * classes.
+   */
   private boolean close(float[] found, DoubleUnaryOperator function, boolean shares) {
     for (int from = 0; from < values.length; from += CLASSES) {
       double sum = 0;

@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 import org.aucmedi.xai.error.XAIException;
 import org.jspecify.annotations.Nullable;
 
-/** What {@link BlockModel} needs of an engine. */
+/** What {@link BlockModel} needs from an engine. */
 public interface BlockEngine {
 
   /**
@@ -15,15 +15,16 @@ public interface BlockEngine {
    *
    * @param scope the pass's own manager
    * @param array an array of any engine
-   * @return the copy on the scope's device, or null if the array has to go through the JVM's memory
+   * @return the copy on the scope's device, or null if the array must be copied through the JVM's
+   *     memory
    */
   @Nullable NDArray copy(NDManager scope, NDArray array);
 
   /**
-   * Does some work in inference mode, with no graph being recorded in the calling thread.
+   * Runs some work in inference mode, without recording a graph in the calling thread.
    *
    * @param work the work
-   * @param <T> what it gives
+   * @param <T> the type of its result
    * @return its result
    */
   <T> T withoutGraph(Supplier<T> work);
@@ -35,26 +36,26 @@ public interface BlockEngine {
    * @param scope the pass's own manager
    * @param start where the graph starts, for messages, such as "its input"
    * @return the recording, which the caller closes in the same thread
-   * @throws XAIException if the engine cannot record now, because somebody else does
+   * @throws XAIException if the engine cannot record now, because other code is recording
    */
   Recording record(EngineModel model, NDManager scope, String start);
 
-  /** One pass with a graph; closing it leaves the engine as it was. */
+  /** One pass with a graph; closing it restores the engine's state. */
   interface Recording extends Autograd, AutoCloseable {
 
     /**
      * Keeps a weight out of the graph.
      *
      * @param weight a weight that collects gradients
-     * @return what lets it collect them again, with what it has collected so far
+     * @return an action that lets it collect gradients again, and restores those collected so far
      */
     Runnable freeze(NDArray weight);
 
     /**
-     * Does some work in inference mode, while the engine records.
+     * Runs some work in inference mode, while the engine records.
      *
      * @param work the work
-     * @param <T> what it gives
+     * @param <T> the type of its result
      * @return its result
      */
     <T> T run(Supplier<T> work);
@@ -64,7 +65,7 @@ public interface BlockEngine {
   }
 
   /**
-   * Makes the error for a batch that the engine refuses.
+   * Creates the error for a batch that the engine rejects.
    *
    * @param model the model, for messages
    * @param batch the inputs
@@ -74,13 +75,13 @@ public interface BlockEngine {
   XAIException refused(EngineModel model, NDArray batch, EngineException failure);
 
   /**
-   * Waits until an output is computed, where the engine returns before. What went wrong on the way
-   * is thrown here.
+   * Waits until an output is computed, if the engine works asynchronously. Throws any error of the
+   * computation.
    *
    * @param output an array of this engine
    */
   default void await(NDArray output) {}
 
-  /** Waits for whatever the engine still computes; a model calls this before it closes. */
+  /** Waits for all pending computations of the engine; a model calls this before it closes. */
   default void awaitAll() {}
 }

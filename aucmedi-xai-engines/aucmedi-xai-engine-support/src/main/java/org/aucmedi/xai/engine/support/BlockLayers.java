@@ -8,14 +8,14 @@ import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.TapBlock;
 
-/** Lists the layers that a tree of blocks shows without being run. */
+/** Lists the layers that a tree of blocks shows without running it. */
 final class BlockLayers {
 
   private final ImmutableList.Builder<Layer> layers = ImmutableList.builder();
 
   private BlockLayers() {}
 
-  /** Lists layers without shapes; kinds are those that names and classes tell. */
+  /** Lists layers without shapes; their kinds are inferred from names and classes. */
   static List<Layer> of(Block root) {
     BlockLayers list = new BlockLayers();
     list.add(BlockTree.rootPath(root), BlockTree.unwrap(root));

@@ -29,9 +29,9 @@ import org.aucmedi.xai.model.ReluRule;
 /**
  * A model built from DJL's blocks, on any engine with automatic differentiation.
  *
- * <p>The weights are the caller's own arrays. A pass stops them from collecting gradients and lets
- * them go on afterwards, with what they had collected. Nobody may train on the weights meanwhile; a
- * gradient collector that is open already is an error.
+ * <p>The weights are the caller's own arrays. A pass stops them from collecting gradients, and
+ * afterwards restores the gradients collected before. The weights must not be trained meanwhile; an
+ * open gradient collector is an error.
  */
 public final class BlockModel extends EngineModel {
 
@@ -46,8 +46,8 @@ public final class BlockModel extends EngineModel {
   /**
    * Constructs a model.
    *
-   * @param model a DJL model with an initialised block; it stays the caller's
-   * @param options what is not to be read from the model
+   * @param model a DJL model with an initialised block; the caller still owns it
+   * @param options settings that override what the model declares
    * @param engine how the model's engine runs and differentiates blocks
    * @throws IllegalArgumentException if the block is not initialised
    */
@@ -151,7 +151,7 @@ public final class BlockModel extends EngineModel {
     }
   }
 
-  /** Runs a pass with a graph that starts at a place which messages name. */
+  /** Runs a pass with a graph whose start is named in messages. */
   private <T> T record(NDManager scope, String start, Function<Autograd, T> work) {
     FREEZING.lock();
     try {
@@ -176,7 +176,7 @@ public final class BlockModel extends EngineModel {
 
   @Override
   protected void release() {
-    // The model is the caller's.
+    // The caller owns the model.
     engine.awaitAll();
   }
 

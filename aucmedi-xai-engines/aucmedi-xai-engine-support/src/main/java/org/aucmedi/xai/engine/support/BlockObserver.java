@@ -4,15 +4,15 @@ import ai.djl.ndarray.NDArray;
 import java.util.function.UnaryOperator;
 import org.aucmedi.xai.model.LayerKind;
 
-/** Sees what happens inside a {@link BlockRun}, and may put other arrays in place. */
+/** Observes a {@link BlockRun}, and may replace arrays. */
 interface BlockObserver {
 
-  /** Gets the output of a layer; what it returns goes on. */
+  /** Receives the output of a layer and returns the array to continue with. */
   default NDArray layer(String name, LayerKind kind, NDArray output) {
     return output;
   }
 
-  /** Rectifies an array, with the model's own function or in another way that gives the same. */
+  /** Applies a ReLU, with the model's own function or an equivalent one. */
   default NDArray rectify(ReluKind relu, NDArray input, UnaryOperator<NDArray> own) {
     return own.apply(input);
   }

@@ -25,25 +25,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The passes into the inside of a model built from DJL's blocks, for any engine that has {@link
- * Autograd}.
+ * The passes that inspect a model built from DJL's blocks, for any engine with {@link Autograd}.
  *
- * <p><b>What is a layer.</b> Every block below a {@link ai.djl.nn.SequentialBlock} or a {@link
- * ai.djl.nn.ParallelBlock}, however deep, these composites included; the name is the path of child
- * names, joined by slashes, for instance {@code 05ParallelBlock/01SequentialBlock/02BatchNorm}. A
- * block instance that is used in several places is a layer in each. A parallel block whose function
- * sums its branches is of kind {@link LayerKind#ADD}; where the function also rectifies the sum, as
- * in the residual units of DJL's ResNet, the sum is a layer {@code add} below it.
+ * <p><b>What counts as a layer.</b> Every block below a {@link ai.djl.nn.SequentialBlock} or a
+ * {@link ai.djl.nn.ParallelBlock}, however deep, these composites included; the name is the path of
+ * child names, joined by slashes, for instance {@code
+ * 05ParallelBlock/01SequentialBlock/02BatchNorm}. A block instance that is used several times is a
+ * separate layer each time. A parallel block whose function sums its branches is of kind {@link
+ * LayerKind#ADD}; if the function also applies a ReLU to the sum, as in the residual units of DJL's
+ * ResNet, the sum is a layer {@code add} below it.
  *
- * <p><b>What is none.</b> A block with code of its own, among them a composite that overrides its
- * forward function, is one layer: nobody else knows what it does with its children. Those wrapped
- * in a {@link org.aucmedi.xai.model.TapBlock} are layers. A block whose output is not one float
- * array is none.
+ * <p><b>What does not.</b> A block with custom code, including a composite that overrides its
+ * forward function, is a single layer, since only its code knows what it does with its children.
+ * Children wrapped in a {@link org.aucmedi.xai.model.TapBlock} are layers. A block whose output is
+ * not a single float array is not a layer.
  *
- * <p><b>What is a ReLU.</b> Blocks without parameters and the functions of parallel blocks are
- * tried with values, so a ReLU or ReLU6 is found whatever its name; functions may hence be called
- * more often than the model runs. A ReLU inside a block's own code, or inside a function that does
- * more than to sum and rectify, is not found and keeps its derivative.
+ * <p><b>What counts as a ReLU.</b> Blocks without parameters and the functions of parallel blocks
+ * are applied to test values, so a ReLU or ReLU6 is found whatever its name; hence functions may be
+ * called more often than the model runs. A ReLU inside a block's own code, or inside a function
+ * that does more than a sum and a ReLU, is not found and keeps its ordinary derivative.
  *
  * <p>The model's blocks are never changed. Not safe for use by several threads at a time.
  */
@@ -66,7 +66,7 @@ final class BlockPasses {
     this.forward = forward;
   }
 
-  /** Runs a forward pass, and makes what the engine throws an {@link XAIException}. */
+  /** Runs a forward pass, and wraps the engine's exceptions in an {@link XAIException}. */
   @FunctionalInterface
   interface Forward {
 
@@ -81,10 +81,10 @@ final class BlockPasses {
   }
 
   /**
-   * Looks for the model's last operation. Functions are tried with a few values.
+   * Finds the model's last operation. Functions are applied to a few values.
    *
-   * @param manager any manager of the model's engine, no graph being recorded
-   * @return the activation, {@link OutputActivation#UNKNOWN} behind code that is not DJL's
+   * @param manager any manager of the model's engine; no graph must be recorded
+   * @return the activation, {@link OutputActivation#UNKNOWN} after custom code
    */
   OutputActivation activation(NDManager manager) {
     return BlockActivation.of(root, manager);
@@ -92,7 +92,7 @@ final class BlockPasses {
 
   /**
    * Lists the layers for the input that the model was initialised with, by a pass over one image of
-   * zeros; where there is no such pass, as far as the blocks tell, without shapes.
+   * zeros; if that is not possible, those that the blocks show, without shapes.
    *
    * @param model the model that these passes belong to
    * @return the layers
@@ -103,7 +103,7 @@ final class BlockPasses {
       try (NDManager manager = model.newManager()) {
         return model.layers(manager.zeros(shape));
       } catch (XAIException e) {
-        // Weights may have been loaded for inputs of another size than the block was written for.
+        // The weights may have been loaded for another input size than the block was built for.
       }
     }
     return BlockLayers.of(root);
@@ -121,7 +121,7 @@ final class BlockPasses {
   /**
    * Lists the layers that run on a batch.
    *
-   * @param batch the inputs, no graph being recorded
+   * @param batch the inputs; no graph must be recorded
    * @return the layers in the order in which they finish
    */
   List<Layer> layers(NDArray batch) {
@@ -133,7 +133,7 @@ final class BlockPasses {
   /**
    * Computes the output of a layer.
    *
-   * @param batch the inputs, no graph being recorded
+   * @param batch the inputs; no graph must be recorded
    * @param layerName the layer
    * @return its output
    * @throws LayerNotFoundException if no such layer runs
@@ -149,7 +149,7 @@ final class BlockPasses {
    *
    * @param autograd the engine, which is recording
    * @param batch the inputs
-   * @param scores gives, for an output, the derivatives of the scores with respect to it
+   * @param scores maps an output to the derivatives of the scores with respect to it
    * @param layerName the layer
    * @return output, activations and one gradient per score
    * @throws LayerNotFoundException if no such layer runs
@@ -170,19 +170,20 @@ final class BlockPasses {
   }
 
   /**
-   * Differentiates the output with respect to the input, with another rule at every ReLU.
+   * Differentiates the output with respect to the input, with a modified backward rule for every
+   * ReLU.
    *
    * @param autograd the engine, which is recording
    * @param batch the inputs
-   * @param scores gives, for an output, the derivatives of the scores with respect to it
-   * @param rule how gradients pass a ReLU
+   * @param scores maps an output to the derivatives of the scores with respect to it
+   * @param rule how gradients pass through a ReLU
    * @return one gradient per score and the number of ReLUs that ran
    */
   GuidedGradients guidedGradients(
       Autograd autograd, NDArray batch, Function<NDArray, NDList> scores, ReluRule rule) {
     NDArray input = autograd.leaf(batch);
     ReluTape tape = new ReluTape(autograd);
-    // A model may change its input in place, which a leaf does not bear.
+    // A model may change its input in place, which is not possible with a leaf.
     NDArray output = run(tape, input.add(0));
     NDList gradients = new NDList();
     for (NDArray outputGradient : scores.apply(output)) {
@@ -191,8 +192,8 @@ final class BlockPasses {
     int failures = probe.takeFailures();
     if (failures > 0) {
       logger.warn(
-          "guided gradients take functions that fail on test values ({} here) for no ReLU; if one"
-              + " is, use Activation.reluBlock() (the log at level debug names their layers)",
+          "guided gradients do not treat functions that fail on test values ({} here) as ReLUs; if"
+              + " one is a ReLU, use Activation.reluBlock() (the debug log names their layers)",
           failures);
     }
     return new GuidedGradients(gradients, tape.size());
@@ -203,18 +204,18 @@ final class BlockPasses {
     return forward.run(() -> run.run(input), input);
   }
 
-  /** The gradient follows the output's type: converting the output would take another graph. */
+  /** The gradient has the output's type: converting the output would need another graph. */
   static NDArray typed(NDArray outputGradient, NDArray output) {
     return outputGradient.toType(output.getDataType(), false);
   }
 
-  /** Takes what a leaf has collected, zeros if nothing. */
+  /** Takes the gradient of a leaf, or zeros if it has none. */
   static NDArray taken(Autograd autograd, NDArray leaf) {
     NDArray taken = autograd.take(leaf);
     return taken == null ? leaf.getManager().zeros(leaf.getShape(), leaf.getDataType()) : taken;
   }
 
-  /** Notes the layers that run; of several runs of one layer the last counts. */
+  /** Records the layers that run; if a layer runs several times, the last run counts. */
   private static class Trace implements BlockObserver {
 
     private final Map<String, Layer> layers = new LinkedHashMap<>();
@@ -231,7 +232,7 @@ final class BlockPasses {
     }
   }
 
-  /** Keeps the output of one layer, and hands on a copy that the model may change. */
+  /** Keeps the output of one layer, and continues with a copy that the model may change. */
   private static final class Tap extends Trace {
 
     private final String wanted;

@@ -19,19 +19,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds out what functions do by giving them values: a lambda expression has no name.
+ * Identifies functions by applying them to test values, since a lambda expression has no name.
  *
- * <p>Each block is tried once, with an array of the rank and channels that it gets in the model and
- * with both signs of several magnitudes in every place. A function that throws is what its name
- * tells.
+ * <p>Each block is tested once, with an array of the rank and channels of its input in the model,
+ * and with both signs of several magnitudes at every position. If a function throws, its name
+ * decides.
  */
 final class BlockProbe {
 
   /**
-   * What a function is.
+   * The traits of a function.
    *
    * @param kind the kind of layer
-   * @param relu the kind of ReLU it is, or that it applies to the sum of its arguments
+   * @param relu the ReLU that it applies to its argument or to the sum of its arguments, or null
    */
   record Traits(LayerKind kind, @Nullable ReluKind relu) {}
 
@@ -40,7 +40,7 @@ final class BlockProbe {
   private final IdentityHashMap<Block, Traits> known = new IdentityHashMap<>();
   private int failures;
 
-  /** Tells what a block does that is neither sequential nor parallel. */
+  /** Identifies a block that is neither sequential nor parallel. */
   Traits ofBlock(String path, Block block, NDList inputs) {
     return known.computeIfAbsent(
         block,
@@ -87,7 +87,7 @@ final class BlockProbe {
     }
   }
 
-  /** Tells what the function of a parallel block does. */
+  /** Identifies the function of a parallel block. */
   Traits ofFunction(String path, Block parallel, List<NDList> branches) {
     return known.computeIfAbsent(
         parallel,
@@ -143,7 +143,7 @@ final class BlockProbe {
     logger.debug("the function of layer {} fails on test values", path, failure);
   }
 
-  /** Returns how many functions have failed since the last call. */
+  /** Returns the number of functions that have failed since the last call. */
   int takeFailures() {
     int count = failures;
     failures = 0;

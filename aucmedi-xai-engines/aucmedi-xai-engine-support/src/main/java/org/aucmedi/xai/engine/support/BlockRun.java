@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * One forward pass through a tree of blocks, in inference mode and on the model's own parameters,
  * that shows every layer to an observer.
  *
- * <p>It does by itself what DJL's sequential and parallel blocks do; every other block runs its own
- * code. Being the pass's parameter store, it travels through that code to the {@link TapBlock}s.
+ * <p>It reimplements DJL's sequential and parallel blocks; every other block runs its own code. As
+ * the pass's parameter store, it is handed through that code to every {@link TapBlock}.
  */
 final class BlockRun extends ParameterStore implements TapBlock.Hook {
 
@@ -73,7 +73,7 @@ final class BlockRun extends ParameterStore implements TapBlock.Hook {
       String path, Block block, NDList inputs, @Nullable PairList<String, Object> params) {
     List<NDList> branches = new ArrayList<>();
     for (Pair<String, Block> child : block.getChildren()) {
-      // A function may change the lists it is given.
+      // A function may change its argument lists.
       branches.add(
           new NDList(run(BlockTree.join(path, child.getKey()), child.getValue(), inputs, params)));
     }

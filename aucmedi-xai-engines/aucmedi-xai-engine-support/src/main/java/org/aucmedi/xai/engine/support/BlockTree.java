@@ -25,7 +25,7 @@ import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.TapBlock;
 
-/** What DJL's blocks tell about themselves without being run. */
+/** What is known about DJL's blocks without running them. */
 final class BlockTree {
 
   private static final Set<String> FORWARD = Set.of("forward", "forwardInternal");
@@ -36,12 +36,12 @@ final class BlockTree {
     return block instanceof TapBlock tap ? unwrap(tap.getBlock()) : block;
   }
 
-  /** Whether DJL's own code runs the block's children one after the other. */
+  /** Returns whether DJL's own code runs the block's children one after the other. */
   static boolean isSequence(Block block) {
     return block instanceof SequentialBlock && keepsForward(block, SequentialBlock.class);
   }
 
-  /** Whether DJL's own code runs the block's children on the same input. */
+  /** Returns whether DJL's own code runs the block's children on the same input. */
   static boolean isParallel(Block block) {
     return block instanceof ParallelBlock && keepsForward(block, ParallelBlock.class);
   }
@@ -60,7 +60,7 @@ final class BlockTree {
     return true;
   }
 
-  /** Returns the path of the root: nothing, or a name where the root is the only layer. */
+  /** Returns the path of the root: empty, or a name if the root is the only layer. */
   static String rootPath(Block root) {
     Block block = unwrap(root);
     if (isComposite(block)) {
@@ -74,7 +74,7 @@ final class BlockTree {
     return path.isEmpty() ? name : path + "/" + name;
   }
 
-  /** Finds the tapped blocks that a block's own code may call, with their paths. */
+  /** Finds the {@link TapBlock}s that a block's own code may call, with their paths. */
   static Map<TapBlock, String> taps(String path, Block block) {
     Map<TapBlock, String> taps = new HashMap<>();
     addTaps(path, block, taps);
@@ -92,7 +92,7 @@ final class BlockTree {
     }
   }
 
-  /** Returns the function that joins a parallel block's branches, which DJL keeps to itself. */
+  /** Returns the function that joins a parallel block's branches, a private field in DJL. */
   @SuppressWarnings("unchecked")
   static Function<List<NDList>, NDList> function(Block parallel) {
     try {
@@ -101,14 +101,13 @@ final class BlockTree {
       return (Function<List<NDList>, NDList>) field.get(parallel);
     } catch (ReflectiveOperationException | RuntimeException e) {
       throw new XAIException(
-          "cannot look into a ParallelBlock, since this version of DJL keeps its function elsewhere"
-              + " or closed; use DJL 0.36.0 on the classpath, or put the block into a TapBlock of a"
-              + " composite of your own",
+          "cannot inspect a ParallelBlock in this version of DJL; use DJL 0.36.0, or wrap the block"
+              + " in a TapBlock inside a custom block",
           e);
     }
   }
 
-  /** Returns the kind that a block's class or name tells. */
+  /** Infers the kind of a block from its class or name. */
   static LayerKind kind(Block block) {
     if (block instanceof Convolution || block instanceof Deconvolution) {
       return LayerKind.CONV;
@@ -130,7 +129,7 @@ final class BlockTree {
   private static String name(Block block) {
     String name =
         block instanceof LambdaBlock lambda ? lambda.getName() : block.getClass().getSimpleName();
-    // The name of a lambda expression's class starts with that of the class around it.
+    // The name of a lambda expression's class starts with that of the enclosing class.
     return name.contains("$$Lambda") ? "" : name.toLowerCase(Locale.ROOT);
   }
 

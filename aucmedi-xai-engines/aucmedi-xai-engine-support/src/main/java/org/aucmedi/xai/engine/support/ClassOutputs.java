@@ -16,11 +16,11 @@ import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.UnsupportedModelException;
 
 /**
- * A model's output, seen as (N, classes).
+ * A model's output, viewed as (N, classes).
  *
- * <p>(N), (N, 1, 1) and (N, classes, 1, ...) can only mean that. One sigmoid unit p is two classes,
- * 1 - p and p; so the derivative of a score with respect to p is that with respect to class 1 minus
- * that with respect to class 0.
+ * <p>(N), (N, 1, 1) and (N, classes, 1, ...) are accepted too. A single sigmoid unit p becomes two
+ * classes, 1 - p and p; so the derivative of a score with respect to p is that with respect to
+ * class 1 minus that with respect to class 0.
  */
 final class ClassOutputs {
 
@@ -37,9 +37,9 @@ final class ClassOutputs {
   }
 
   /**
-   * Looks at an output.
+   * Validates an output.
    *
-   * @throws UnsupportedModelException if it is no classifier's
+   * @throws UnsupportedModelException if it is not the output of a classifier
    * @throws XAIException if it does not have a row for each image
    */
   static ClassOutputs of(EngineModel model, NDArray output, NDArray batch) {
@@ -47,9 +47,9 @@ final class ClassOutputs {
     if (!output.getDataType().isFloating()) {
       throw new UnsupportedModelException(
           model
-              + " gives numbers of type "
+              + " returns numbers of type "
               + output.getDataType()
-              + "; a classifier gives probabilities or logits, of a float type");
+              + "; a classifier returns probabilities or logits, of a float type");
     }
     boolean classifier = shape.dimension() >= 1 && shape.size() > 0;
     for (int axis = 2; axis < shape.dimension(); axis++) {
@@ -70,11 +70,11 @@ final class ClassOutputs {
 
   private static String message(EngineModel model, NDArray output, NDArray batch) {
     return model
-        + " gives an output of shape "
+        + " returns an output of shape "
         + output.getShape()
         + " for a batch of shape "
         + batch.getShape()
-        + "; a classifier gives (N, classes)";
+        + "; a classifier returns (N, classes)";
   }
 
   private int classes() {
@@ -99,13 +99,15 @@ final class ClassOutputs {
     return manager.create(FloatBuffer.wrap(Floats.concat(rows())), new Shape(images, classes()));
   }
 
-  /** Turns derivatives with respect to (N, classes) into those with respect to the output. */
+  /**
+   * Converts derivatives with respect to (N, classes) into derivatives with respect to the output.
+   */
   NDList gradients(NDManager manager, List<float[]> gradients) {
     NDList own = new NDList();
     for (float[] gradient : gradients) {
       checkArgument(
           gradient.length == images * classes(),
-          "an output gradient has a value for each of %s images and %s classes, got %s",
+          "an output gradient must have one value for each of %s images and %s classes, got %s",
           images,
           classes(),
           gradient.length);

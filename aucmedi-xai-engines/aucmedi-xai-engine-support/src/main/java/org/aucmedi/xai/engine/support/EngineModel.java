@@ -33,15 +33,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the models of all engines share: batches are checked, copied into the engine, and cut where
- * the model takes only so many images at once; the output to explain is chosen and seen as (N,
- * classes); a model does one thing at a time and closes after it; results go to the caller's
- * manager while everything else is freed.
+ * Base class of the engines' models. It checks batches, copies them into the engine, and splits
+ * them if the model only takes a fixed number of images; selects the output to explain and views it
+ * as (N, classes); serialises calls; and moves results to the caller's manager while freeing
+ * everything else.
  *
- * <p>A subclass implements the passes it has {@linkplain #capabilities() capabilities} for. A pass
- * gets a scope that closes after it and a private copy of the batch in that scope; it returns
- * arrays of any manager. Outputs are handled in the form that the model gives them; {@link
- * #outputGradients} turns what is asked for into that form.
+ * <p>A subclass implements the passes for its {@linkplain #capabilities() capabilities}. A pass
+ * receives a scope that closes after it and a private copy of the batch in that scope; it may
+ * return arrays of any manager. Outputs are handled in the model's own shape; {@link
+ * #outputGradients} converts output gradients to that shape.
  */
 public abstract class EngineModel implements ExplainableModel {
 
@@ -55,15 +55,15 @@ public abstract class EngineModel implements ExplainableModel {
   private volatile boolean closed;
   private volatile @Nullable OutputActivation activation;
 
-  /** Whether a batch was refused whose images run one by one. */
+  /** Whether the model rejected a batch whose images it accepts one by one. */
   private volatile boolean oneByOne;
 
   /**
    * Constructs a model.
    *
    * @param manager any manager on the model's engine and device
-   * @param options what is not to be read from the model
-   * @param usualLayout where models of this kind expect channels, unless they declare otherwise
+   * @param options settings that override what the model declares
+   * @param usualLayout the default layout of this kind of model
    */
   protected EngineModel(NDManager manager, LoadOptions options, ChannelLayout usualLayout) {
     this.engine = manager.getEngine();
@@ -71,7 +71,7 @@ public abstract class EngineModel implements ExplainableModel {
     this.options = Objects.requireNonNull(options, "options");
     checkArgument(
         options.device() == null || options.device().equals(device),
-        "the %s model runs on %s and cannot be moved to %s; load it there, or leave the device out",
+        "the %s model runs on %s and cannot be moved to %s; load it there, or omit the device",
         engine.getEngineName(),
         device,
         options.device());
@@ -83,7 +83,7 @@ public abstract class EngineModel implements ExplainableModel {
    *
    * @param scope the pass's own manager
    * @param batch the inputs
-   * @return the output to explain, {@linkplain #choose chosen} but not reshaped
+   * @return the output to explain, {@linkplain #choose selected} but not reshaped
    */
   protected abstract NDArray forward(NDManager scope, NDArray batch);
 
@@ -108,7 +108,7 @@ public abstract class EngineModel implements ExplainableModel {
   }
 
   /**
-   * Implements {@link #layerActivations}; unless overridden, a layer pass without scores.
+   * Implements {@link #layerActivations}, by default as a layer pass without scores.
    *
    * @param scope the pass's own manager
    * @param batch the inputs
@@ -136,9 +136,9 @@ public abstract class EngineModel implements ExplainableModel {
    *
    * @param scope the pass's own manager
    * @param batch the inputs
-   * @param scores what to differentiate, see {@link #outputGradients}; maybe nothing
+   * @param scores what to differentiate, see {@link #outputGradients}; possibly nothing
    * @param layerName the layer
-   * @return the output as the model gives it, activations and one gradient per score
+   * @return the output in the model's own shape, activations and one gradient per score
    */
   protected LayerGradients differentiateLayer(
       NDManager scope, NDArray batch, OutputGradient scores, String layerName) {
@@ -151,7 +151,7 @@ public abstract class EngineModel implements ExplainableModel {
    * @param scope the pass's own manager
    * @param batch the inputs
    * @param scores what to differentiate, see {@link #outputGradients}
-   * @param rule how gradients pass a ReLU
+   * @param rule how gradients pass through a ReLU
    * @return one gradient per score and the number of ReLUs
    */
   protected GuidedGradients differentiateGuided(
@@ -160,21 +160,22 @@ public abstract class EngineModel implements ExplainableModel {
   }
 
   /**
-   * Looks for the model's last operation, once.
+   * Finds the model's last operation. Called once.
    *
-   * @return what it is, or {@link OutputActivation#UNKNOWN} where it cannot be seen
+   * @return the activation, or {@link OutputActivation#UNKNOWN} if it is not visible
    */
   protected OutputActivation findActivation() {
     return OutputActivation.UNKNOWN;
   }
 
-  /** Frees what a subclass holds; no pass is running and none follows. */
+  /** Frees the resources of a subclass. No pass is running, and none will follow. */
   protected abstract void release();
 
   /**
-   * Copies an array into a pass's scope; nothing a model does to the copy reaches the original.
+   * Copies an array into a pass's scope, so that the model cannot change the original.
    *
-   * <p>This default goes through the JVM's memory. An engine overrides it for its own arrays.
+   * <p>The default implementation copies through the JVM's memory. Engines override it for their
+   * own arrays.
    *
    * @param scope the pass's own manager
    * @param array an array of any engine
@@ -349,7 +350,7 @@ public abstract class EngineModel implements ExplainableModel {
     }
   }
 
-  /** A model that was traced with one image may take no more, which only trying shows. */
+  /** A model traced with one image may only accept one, which can only be found out by trying. */
   private PassResults runOneByOne(
       NDArray batch, @Nullable OutputGradient scores, Pass pass, XAIException refusal) {
     PassInParts parts = new PassInParts(this, batch, 1);
@@ -358,13 +359,13 @@ public abstract class EngineModel implements ExplainableModel {
     } catch (XAIException e) {
       throw refusal;
     }
-    logger.debug("{} takes one image at a time", this, refusal);
+    logger.debug("{} accepts only one image at a time", this, refusal);
     PassResults found = parts.run(scores, pass);
     oneByOne = true;
     return found;
   }
 
-  /** Runs something while no pass runs and the model cannot close. */
+  /** Runs some work while no pass is running and the model cannot close. */
   private <T> T whileOpen(Supplier<T> work) {
     lock.lock();
     try {
@@ -388,10 +389,10 @@ public abstract class EngineModel implements ExplainableModel {
   }
 
   /**
-   * Makes a result the caller's.
+   * Hands a result over to the caller.
    *
-   * <p>This default moves it to the manager of the batch; an array of another engine goes through
-   * the JVM's memory.
+   * <p>The default implementation moves it to the manager of the batch; if that belongs to another
+   * engine, the result is copied through the JVM's memory.
    *
    * @param result an array of this engine
    * @param batch the caller's batch
@@ -407,12 +408,12 @@ public abstract class EngineModel implements ExplainableModel {
   }
 
   /**
-   * Chooses the output to explain: the only one, or the one that was named.
+   * Selects the output to explain: the only one, or the one that was named.
    *
-   * @param outputs every output in the order in which the model gives them, with their names where
-   *     it has any
+   * @param outputs all outputs in the model's order, with their names if they have any
    * @return the one to explain
    * @throws UnsupportedModelException if there are several and none is named, or there is no such
+   *     output
    */
   protected final NDArray choose(NDList outputs) {
     List<OutputChoice.Output> described =
@@ -425,14 +426,14 @@ public abstract class EngineModel implements ExplainableModel {
   }
 
   /**
-   * Asks what to differentiate, given the output.
+   * Computes the output gradients for an output.
    *
    * @param scope owns the result
-   * @param output the output to explain, as the model gives it
+   * @param output the output to explain, in the model's own shape
    * @param batch the inputs
    * @param scores what to differentiate
    * @return for each score d(score)/d(output), float32, shaped like the output
-   * @throws XAIException if the output is not a classifier's
+   * @throws XAIException if the output is not that of a classifier
    */
   protected final NDList outputGradients(
       NDManager scope, NDArray output, NDArray batch, OutputGradient scores) {
@@ -448,7 +449,7 @@ public abstract class EngineModel implements ExplainableModel {
    * @param scope the pass's own manager
    * @param batch the inputs, which become a leaf
    * @param scores what to differentiate
-   * @param forward gives the output to explain for the inputs
+   * @param forward computes the output to explain
    * @return one gradient per score
    * @throws XAIException if the output does not depend on the inputs
    */
@@ -459,9 +460,9 @@ public abstract class EngineModel implements ExplainableModel {
       OutputGradient scores,
       UnaryOperator<NDArray> forward) {
     NDArray leaf = autograd.leaf(batch);
-    // A model may change its input in place, which no engine allows on a leaf, so it gets the leaf
-    // plus zero. Times one would not do: PyTorch's graph would keep DJL's array of the factor, and
-    // the garbage collector takes its memory back before the backward pass.
+    // A model may change its input in place, which no engine allows for a leaf, so pass the leaf
+    // plus zero. Multiplying by one does not work: PyTorch's graph would keep DJL's array of the
+    // factor, whose memory may be garbage-collected before the backward pass.
     NDArray output = forward.apply(leaf.add(0));
     NDList outputGradients = outputGradients(scope, output, batch, scores);
     NDList gradients = new NDList();
@@ -478,10 +479,10 @@ public abstract class EngineModel implements ExplainableModel {
   }
 
   /**
-   * Makes the error for a batch that the engine refuses.
+   * Creates the error for a batch that the engine rejects.
    *
    * @param batch the inputs
-   * @param reason what the engine says
+   * @param reason the engine's message
    * @param cause the engine's exception
    * @return the exception to throw
    */
@@ -492,11 +493,11 @@ public abstract class EngineModel implements ExplainableModel {
   private static void checkBatch(NDArray batch) {
     checkArgument(
         batch.getDataType() == DataType.FLOAT32,
-        "a batch is float32, got %s; convert it with toType(DataType.FLOAT32, false)",
+        "a batch must be float32, got %s; convert it with toType(DataType.FLOAT32, false)",
         batch.getDataType());
     checkArgument(
         batch.getShape().dimension() > 0 && batch.getShape().size() > 0,
-        "a batch holds at least one image, got shape %s",
+        "a batch must hold at least one image, got shape %s",
         batch.getShape());
   }
 

@@ -21,14 +21,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * The first use of an engine, which unpacks and loads its native libraries.
  *
- * <p>What goes wrong there is a folder that cannot be written, a library that is not on the
- * classpath, or one that this system cannot load. DJL reports it with errors of class
- * initialisation and of linking as well as with exceptions; here each becomes an {@link
- * XAIException} with the reason and the remedy.
+ * <p>This fails if a folder cannot be written, a library is not on the classpath, or the system
+ * cannot load it. DJL reports such failures as class initialisation errors, linkage errors or
+ * exceptions; this class converts them to an {@link XAIException} with the reason and a remedy.
  */
 public final class EngineStart {
 
-  /** Why an engine did not start: a class that could not be initialised tells no more later on. */
+  /**
+   * The reasons why engines did not start, since a failed class initialisation reports its cause
+   * only once.
+   */
   private static final Map<String, String> FAILURES = new ConcurrentHashMap<>();
 
   private EngineStart() {}
@@ -38,8 +40,8 @@ public final class EngineStart {
    *
    * @param engine DJL's name of the engine
    * @param artifact the Maven artifact of its native libraries
-   * @param use what to do, such as opening a model or a manager
-   * @param <T> what that gives
+   * @param use the work to do, such as opening a model or a manager
+   * @param <T> the type of its result
    * @return the result
    * @throws XAIException if the engine does not start
    */
@@ -97,7 +99,7 @@ public final class EngineStart {
         + " with the classifier of this platform";
   }
 
-  /** Makes the error for libraries that cannot be written into DJL's cache. */
+  /** Creates the error for libraries that cannot be written to DJL's cache. */
   static XAIException unpacking(String engine, Path cache, IOException failure) {
     String variable = "ENGINE_CACHE_DIR";
     String set = Utils.getEnvOrSystemProperty(variable);
@@ -108,7 +110,7 @@ public final class EngineStart {
             + cache
             + " ("
             + reason(failure)
-            + "); make that folder writable, with space in it, or set "
+            + "); make sure that the folder is writable and has free space, or set "
             + (set == null || set.isEmpty() ? "DJL_CACHE_DIR" : variable)
             + " to another folder",
         failure);
@@ -120,11 +122,14 @@ public final class EngineStart {
         + temp
         + " ("
         + (Files.isWritable(temp) ? reason : Files.exists(temp) ? "not writable" : "does not exist")
-        + "); make it, with space in it, or name another one with"
+        + "); make sure that it exists, is writable and has free space, or set another one with"
         + " JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER";
   }
 
-  /** The failure to write a file, if there is one; without a library DJL fails to download it. */
+  /**
+   * The failure to write a file, if there is one; if a library is missing, DJL tries to download it
+   * and fails.
+   */
   private static @Nullable IOException written(List<Throwable> chain) {
     IOException found = null;
     for (Throwable failure : chain) {
@@ -144,7 +149,7 @@ public final class EngineStart {
         && Path.of(file.getFile()).startsWith(folder);
   }
 
-  /** What is wrong, for exceptions that say it with their type or with the file alone. */
+  /** The reason, for exceptions that express it only by their type or file name. */
   private static String reason(IOException failure) {
     if (failure instanceof FileSystemException file) {
       String what =

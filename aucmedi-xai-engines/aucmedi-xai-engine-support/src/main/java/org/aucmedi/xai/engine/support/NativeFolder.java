@@ -34,13 +34,13 @@ public final class NativeFolder {
 
   private static final Logger logger = LoggerFactory.getLogger(NativeFolder.class);
 
-  /** A copy that nobody wrote to for so long is no longer being made. */
+  /** A copy that has not been written to for this long is abandoned. */
   private static final Duration ABANDONED = Duration.ofHours(1);
 
   private static final Pattern LIBRARY = Pattern.compile(".+\\.(so(\\.\\d+)*|dll|dylib)");
   private static final String OWN_COPY = "unpacking-";
 
-  /** What {@code Files.createTempDirectory} and DJL's prefixes give. */
+  /** The temporary names that {@code Files.createTempDirectory} and DJL create. */
   private static final Pattern COPY_OF_DJL = Pattern.compile("tmp\\d+");
 
   private static final Pattern FILE_OF_DJL = Pattern.compile("jni\\d+tmp");
@@ -48,15 +48,15 @@ public final class NativeFolder {
   private NativeFolder() {}
 
   /**
-   * Unpacks native libraries that are on the classpath, unless they are unpacked already. Several
-   * processes may do so at a time.
+   * Unpacks native libraries from the classpath, unless they are already unpacked. Safe to run in
+   * several processes at once.
    *
    * @param engine DJL's name of the engine, for the cache folder and messages
    * @param resources the folder on the classpath, with a slash at its end
    * @param library the file name of a library in that folder
    * @return the folder of all libraries in {@code resources}, complete, or null if the classpath
    *     has no such library
-   * @throws XAIException if they cannot be unpacked, with the reason and the remedy
+   * @throws XAIException if they cannot be unpacked; the message gives the reason and a remedy
    */
   public static @Nullable Path unpack(String engine, String resources, String library) {
     return unpack(engine, resources, library, EngineStart.cache(engine));
@@ -71,7 +71,8 @@ public final class NativeFolder {
       if (!(found.openConnection() instanceof JarURLConnection connection)) {
         return Path.of(found.toURI()).getParent();
       }
-      // A shared cache would keep the file open, and a reader elsewhere would lose it on close.
+      // A cached connection would share the open file with other readers, which would lose it on
+      // close.
       connection.setUseCaches(false);
       try (JarFile jar = connection.getJarFile()) {
         return unpack(engine, jar, resources, cache);
@@ -79,7 +80,7 @@ public final class NativeFolder {
     } catch (IOException e) {
       throw EngineStart.unpacking(engine, cache, e);
     } catch (URISyntaxException e) {
-      throw new IllegalStateException(found + " is no place of a file", e);
+      throw new IllegalStateException(found + " is not the location of a file", e);
     }
   }
 
@@ -122,7 +123,7 @@ public final class NativeFolder {
     try {
       Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
     } catch (FileSystemException e) {
-      // Another process was faster, or somebody removed a file.
+      // Another process was faster, or a file was removed.
       if (isComplete(target, entries)) {
         return;
       }
@@ -145,9 +146,9 @@ public final class NativeFolder {
   }
 
   /**
-   * Removes what processes that were killed while they unpacked have left: folders and files under
-   * the temporary names of DJL and of this class, unchanged for an hour. A finished copy has
-   * another name, and nothing is ever loaded from an unfinished one.
+   * Removes the leftovers of processes that were killed while unpacking: folders and files under
+   * the temporary names of DJL and of this class, unchanged for an hour. A complete copy has
+   * another name, and libraries are never loaded from an incomplete one.
    *
    * @param cache an engine's folder in the cache
    */
@@ -181,7 +182,8 @@ public final class NativeFolder {
     if (name.startsWith(OWN_COPY)) {
       return true;
     }
-    // DJL's prefix is anybody's: only native libraries may be inside.
+    // Others may use DJL's prefix too, so delete a folder only if it contains nothing but native
+    // libraries.
     return COPY_OF_DJL.matcher(name).matches()
         && list(folder).stream()
             .allMatch(
@@ -199,7 +201,7 @@ public final class NativeFolder {
         }
       }
     }
-    logger.debug("removing {}, which a process that was killed has left", root);
+    logger.debug("removing {}, left behind by a process that was killed", root);
     Utils.deleteQuietly(root);
   }
 

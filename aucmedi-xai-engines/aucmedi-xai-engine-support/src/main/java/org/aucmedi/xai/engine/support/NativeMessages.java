@@ -5,13 +5,14 @@ import java.util.Objects;
 import org.aucmedi.xai.error.XAIException;
 
 /**
- * Makes a part of a sentence of what a native library says, often many lines with a stack trace.
+ * Turns messages of native libraries, often many lines with a stack trace, into clauses of a
+ * sentence.
  *
- * <p>What only one library writes, such as places in its sources, is that engine's to cut out.
+ * <p>Each engine removes what is specific to its library, such as source locations.
  */
 public final class NativeMessages {
 
-  private static final String NO_REASON = "it gives no reason";
+  private static final String NO_REASON = "no reason given";
 
   private NativeMessages() {}
 
@@ -37,7 +38,7 @@ public final class NativeMessages {
   }
 
   /**
-   * Fits a text into the sentence around it.
+   * Prepares a text for use within a sentence.
    *
    * @param text one line
    * @return the text without spaces around it, and without the full stop or colon at its end
@@ -47,11 +48,11 @@ public final class NativeMessages {
   }
 
   /**
-   * Makes the error for a batch that an engine refuses.
+   * Creates the error for a batch that an engine rejects.
    *
    * @param model what messages call the model
    * @param batch the inputs
-   * @param reason what the engine says
+   * @param reason the engine's message
    * @param cause the engine's exception
    * @return the exception to throw
    */

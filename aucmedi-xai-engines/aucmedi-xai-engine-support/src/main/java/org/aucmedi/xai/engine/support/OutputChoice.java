@@ -7,16 +7,16 @@ import java.util.stream.IntStream;
 import org.aucmedi.xai.model.UnsupportedModelException;
 import org.jspecify.annotations.Nullable;
 
-/** Which output of a model is explained: the only one, or the one that was named. */
+/** Selects the output to explain: the only one, or the one that was named. */
 public final class OutputChoice {
 
   private OutputChoice() {}
 
   /**
-   * An output, as a model declares it or gives it.
+   * An output, as a model declares or returns it.
    *
    * @param name its name, or null if it has none
-   * @param form its shape or element type, for people; empty if that is not known
+   * @param form its shape or element type, for messages; empty if unknown
    */
   public record Output(@Nullable String name, String form) {
 
@@ -27,13 +27,14 @@ public final class OutputChoice {
   }
 
   /**
-   * Chooses an output. A name goes before a number, so that an output called "1" is found.
+   * Selects an output. Names take precedence over numbers, so that an output called "1" is found.
    *
    * @param model what messages call the model
    * @param outputs every output, in the model's order
    * @param wanted the name or the number, from 0, of the one to explain, or null for the only one
    * @return its number
-   * @throws UnsupportedModelException if there are several and none is wanted, or there is no such
+   * @throws UnsupportedModelException if there are several and none is named, or there is no such
+   *     output
    */
   public static int of(Object model, List<Output> outputs, @Nullable String wanted) {
     if (wanted == null) {
@@ -42,11 +43,11 @@ public final class OutputChoice {
       }
       throw new UnsupportedModelException(
           model
-              + " gives "
+              + " has "
               + outputs.size()
               + " outputs: "
               + describe(outputs)
-              + "; say which one to explain, by name or number (--output-name, LoadOptions)");
+              + "; select one by name or number (--output-name, LoadOptions)");
     }
     for (int i = 0; i < outputs.size(); i++) {
       if (wanted.equals(outputs.get(i).name())) {

@@ -14,9 +14,9 @@ import org.aucmedi.xai.model.OutputGradient;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pass over a batch of another size than the model takes: one part after the other, the last one
- * filled up with its last image. The function of the outputs sees all of them, so the outputs of
- * the whole batch are computed before the first gradient.
+ * Runs a pass over a batch in parts of the size that the model accepts; the last part is padded
+ * with its last image. The function of the outputs receives all of them, so the outputs of the
+ * whole batch are computed before the first gradient.
  */
 final class PassInParts {
 
@@ -30,7 +30,7 @@ final class PassInParts {
    * Prepares a pass.
    *
    * @param batch the whole batch
-   * @param size the number of images that the model takes at once
+   * @param size the number of images that the model accepts at once
    */
   PassInParts(EngineModel model, NDArray batch, int size) {
     this.model = model;
@@ -40,7 +40,7 @@ final class PassInParts {
     this.size = size;
   }
 
-  /** Runs the first part alone, to see whether the model takes it. */
+  /** Runs only the first part, to see whether the model accepts it. */
   void tryFirst() {
     try (NDManager scope = model.newManager()) {
       model.forward(scope, part(scope, 0));
@@ -104,7 +104,7 @@ final class PassInParts {
     return scope.create(FloatBuffer.wrap(rows(values, from)), shape);
   }
 
-  /** The rows of one part, the last image's repeated where there are no more. */
+  /** The rows of one part, padded with those of the last image. */
   private float[] rows(float[] all, int from) {
     int row = all.length / images;
     float[] part = new float[size * row];
@@ -118,11 +118,11 @@ final class PassInParts {
     if (array.getShape().dimension() == 0 || array.getShape().get(0) != size) {
       throw new XAIException(
           model
-              + " takes "
+              + " accepts "
               + size
-              + " images at once, and what it gives for them, of shape "
+              + " images at once, but its result, of shape "
               + array.getShape()
-              + ", has no row for each; give it that many images at a time");
+              + ", does not have a row for each; explain that many images at a time");
     }
     float[] part = array.toFloatArray();
     return Arrays.copyOf(part, part.length / size * rows);

@@ -5,11 +5,11 @@ import java.util.List;
 import org.aucmedi.xai.model.Layer;
 
 /**
- * What a pass gives.
+ * The results of a pass.
  *
- * @param arrays each with a row for every image
- * @param relus how many it met
- * @param layers those that ran
+ * @param arrays the resulting arrays, each with a row for every image
+ * @param relus the number of ReLUs that the gradients passed through
+ * @param layers the layers that ran
  */
 record PassResults(NDList arrays, int relus, List<Layer> layers) {
 

@@ -7,24 +7,28 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An array of test values: several magnitudes, each place with both signs, neighbours different.
+ * An array of test values: several magnitudes, both signs at each position, and different
+ * neighbours.
  *
  * @param shape the shape, (N, ...)
  * @param data the values, row-major; sums of several are exact
  */
 record ProbeValues(Shape shape, float[] data) {
 
-  /** As many as make no common size a multiple of their number. */
+  /** So many that no common size is a multiple of their number. */
   private static final float[] MAGNITUDES = {
     5, 0.5f, 1000, 2, 0, 7, 0.125f, 64, 1, 6, 3, 5.5f, 6.5f
   };
 
-  /** Of two variants every place sees the signs ++, --, +- and -+. */
+  /** In two variants every position sees the signs ++, --, +- and -+. */
   private static final int SIGNS = 4;
 
   private static final int LARGEST = 1 << 20;
 
-  /** Makes values for a function that gets arrays of a shape; each variant has them elsewhere. */
+  /**
+   * Creates values for a function of arrays of a given shape; each variant arranges them
+   * differently.
+   */
   static ProbeValues like(Shape shape, int variant) {
     long[] sizes = shape.getShape().clone();
     if (sizes.length == 0) {
@@ -36,17 +40,17 @@ record ProbeValues(Shape shape, float[] data) {
     }
     int size = (int) product(sizes);
     if (size == 0) {
-      throw new IllegalArgumentException("nothing fits into shape " + shape);
+      throw new IllegalArgumentException("no values fit into shape " + shape);
     }
     int parts = (MAGNITUDES.length + size - 1) / size;
     sizes[0] = (long) SIGNS * parts;
     float[] data = new float[SIGNS * parts * size];
     for (int part = 0; part < parts; part++) {
       for (int i = 0; i < size; i++) {
-        int place = part * size + i;
-        float value = MAGNITUDES[place * (variant % 12 + 1) % MAGNITUDES.length];
-        // Without a pattern of signs a window would see one sign only.
-        boolean negative = (place * 2 + variant) % 5 % 2 == 1;
+        int position = part * size + i;
+        float value = MAGNITUDES[position * (variant % 12 + 1) % MAGNITUDES.length];
+        // Without a pattern of signs a window would see only one sign.
+        boolean negative = (position * 2 + variant) % 5 % 2 == 1;
         for (int signs = 0; signs < SIGNS; signs++) {
           boolean flipped = (signs & 1) != 0 ^ ((signs & 2) != 0 && variant % 2 != 0);
           data[(SIGNS * part + signs) * size + i] = negative ^ flipped ? -value : value;
@@ -85,7 +89,7 @@ record ProbeValues(Shape shape, float[] data) {
     float of(float x);
   }
 
-  /** Whether every value became what a function makes of it, exactly. */
+  /** Returns whether every value was mapped exactly as by a function. */
   boolean become(float[] found, Scalar function) {
     for (int i = 0; i < found.length; i++) {
       if (found[i] != function.of(data[i])) {
@@ -95,11 +99,11 @@ record ProbeValues(Shape shape, float[] data) {
     return true;
   }
 
-  /** Whether equal values became equal ones, and not by a straight line. */
+  /** Returns whether equal values were mapped to equal values, by a nonlinear function. */
   boolean areBent(float[] found) {
     Map<Float, Float> results = new HashMap<>();
     for (int i = 0; i < found.length; i++) {
-      // Plus zero makes the two zeros one.
+      // Adding zero unifies the two zeros.
       Float before = results.putIfAbsent(data[i] + 0f, found[i]);
       if (before != null && !close(before, found[i])) {
         return false;
@@ -111,7 +115,10 @@ record ProbeValues(Shape shape, float[] data) {
         .anyMatch(entry -> !close(entry.getValue(), zero + slope * entry.getKey()));
   }
 
-  /** Whether values became parts of one along the second or the last axis, as by a softmax. */
+  /**
+   * Returns whether the results add up to one along the second or the last axis, as after a
+   * softmax.
+   */
   boolean areShares(float[] found) {
     int axes = shape.dimension();
     return axes > 1 && (areShares(found, 1) || areShares(found, axes - 1));
@@ -141,7 +148,10 @@ record ProbeValues(Shape shape, float[] data) {
     return true;
   }
 
-  /** Whether the channels stayed, the space behind them shrank, and no value left the range. */
+  /**
+   * Returns whether the number of channels stayed, the spatial axes shrank, and all values stayed
+   * in the range.
+   */
   boolean arePooled(Shape output, float[] found) {
     boolean shrank =
         shape.dimension() > 2

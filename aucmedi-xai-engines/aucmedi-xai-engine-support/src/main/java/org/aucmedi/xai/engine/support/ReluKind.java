@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Activation;
 import org.aucmedi.xai.model.ReluRule;
 
-/** The nonlinearities that guided passes treat by a rule of their own. */
+/** The nonlinearities whose backward pass a guided pass modifies. */
 enum ReluKind {
   RELU(Float.POSITIVE_INFINITY),
   RELU6(6);
@@ -24,9 +24,9 @@ enum ReluKind {
   }
 
   /**
-   * Sends a gradient back.
+   * Propagates a gradient back.
    *
-   * @param gradient what arrived at the output
+   * @param gradient the gradient of the output
    * @param output the output, which is inside its range exactly where the input is
    */
   NDArray back(NDArray gradient, NDArray output, ReluRule rule) {

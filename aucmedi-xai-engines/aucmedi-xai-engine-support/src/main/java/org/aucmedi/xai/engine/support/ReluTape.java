@@ -7,11 +7,11 @@ import java.util.function.UnaryOperator;
 import org.aucmedi.xai.model.ReluRule;
 
 /**
- * Cuts the graph at every ReLU and sends gradients back piece by piece.
+ * Cuts the graph at every ReLU and propagates gradients back piece by piece.
  *
- * <p>A piece runs from ReLUs to later ones. By the time the walk back through the list, which is in
- * the order of execution, comes to a ReLU, everything that used its output has sent its gradient.
- * So this is right where branches meet and where one block is used twice.
+ * <p>A piece runs from ReLUs to later ones. The list is in order of execution, so when the walk
+ * back reaches a ReLU, everything that used its output has already contributed its gradient. This
+ * also holds where branches meet and where one block is used twice.
  */
 final class ReluTape implements BlockObserver {
 
@@ -28,7 +28,7 @@ final class ReluTape implements BlockObserver {
     return cuts.size();
   }
 
-  /** Neither end of a piece goes to the model itself, which might change it in place. */
+  /** The model gets copies of both ends of a piece, since it might change them in place. */
   @Override
   public NDArray rectify(ReluKind relu, NDArray input, UnaryOperator<NDArray> own) {
     NDArray end = input.add(0);
@@ -38,14 +38,14 @@ final class ReluTape implements BlockObserver {
     return leaf.add(0);
   }
 
-  /** Differentiates the output with respect to the input, by a rule at every ReLU. */
+  /** Differentiates the output with respect to the input, with a rule for every ReLU. */
   NDArray gradient(NDArray output, NDArray outputGradient, NDArray input, ReluRule rule) {
     autograd.backward(output, outputGradient, true);
     for (int k = cuts.size() - 1; k >= 0; k--) {
       Cut cut = cuts.get(k);
       try (NDArray arrived = BlockPasses.taken(autograd, cut.leaf());
           NDArray passed = cut.relu().back(arrived, cut.output(), rule)) {
-        // Pieces overlap where an array is both rectified and used as it is.
+        // Pieces overlap where an array is used both with and without the ReLU.
         autograd.backward(cut.input(), passed, true);
       }
     }

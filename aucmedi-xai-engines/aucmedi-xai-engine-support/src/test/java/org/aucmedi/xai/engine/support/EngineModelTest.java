@@ -198,8 +198,8 @@ final class EngineModelTest {
       try (NDManager manager = model.newManager()) {
         assertThatExceptionOfType(UnsupportedModelException.class)
             .isThrownBy(() -> model.predict(batch(manager, 1)))
-            .withMessageContaining("gives an output of shape " + shape.apply(1))
-            .withMessageContaining("a classifier gives (N, classes)");
+            .withMessageContaining("returns an output of shape " + shape.apply(1))
+            .withMessageContaining("a classifier returns (N, classes)");
       }
     }
   }
@@ -235,7 +235,8 @@ final class EngineModelTest {
       assertThatExceptionOfType(UnsupportedModelException.class)
           .isThrownBy(() -> model.predict(batch(manager, 1)))
           .withMessage(
-              "the model has no output '2'; its outputs are 0 'features' (1, 3), 1 'logits' (1, 3)");
+              "the model has no output '2'; its outputs are 0 'features' (1, 3), 1 'logits' (1,"
+                  + " 3)");
     }
   }
 

@@ -70,8 +70,8 @@ final class EngineStartTest {
         .isEqualTo(
             "cannot unpack PyTorch's native libraries into "
                 + cache()
-                + " (No space left on device); make that folder writable, with space in it, or set"
-                + " DJL_CACHE_DIR to another folder");
+                + " (No space left on device); make sure that the folder is writable and has free"
+                + " space, or set DJL_CACHE_DIR to another folder");
   }
 
   @Test
@@ -109,8 +109,8 @@ final class EngineStartTest {
         .isEqualTo(
             "OnnxRuntime needs the temp folder "
                 + root.resolve("temp")
-                + " (does not exist); make it, with space in it, or name another one with"
-                + " JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER");
+                + " (does not exist); make sure that it exists, is writable and has free space, or"
+                + " set another one with JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER");
   }
 
   @Test

@@ -207,8 +207,9 @@ final class NativeFolderTest {
     assertThatExceptionOfType(XAIException.class)
         .isThrownBy(() -> unpack(cache))
         .withMessage(
-            "cannot unpack TensorFlow's native libraries into %s (%s: Not a directory); make that"
-                + " folder writable, with space in it, or set DJL_CACHE_DIR to another folder",
+            "cannot unpack TensorFlow's native libraries into %s (%s: Not a directory); make sure"
+                + " that the folder is writable and has free space, or set DJL_CACHE_DIR to another"
+                + " folder",
             cache, file.resolve("cache"));
   }
 }

@@ -9,16 +9,15 @@ final class NativeMessagesTest {
   @Test
   void text_failureThatSaysNothing_saysSo() {
     assertThat(NativeMessages.text(new IllegalStateException("one\ntwo"))).isEqualTo("one\ntwo");
-    assertThat(NativeMessages.text(new IllegalStateException())).isEqualTo("it gives no reason");
-    assertThat(NativeMessages.text(new IllegalStateException(" \n")))
-        .isEqualTo("it gives no reason");
+    assertThat(NativeMessages.text(new IllegalStateException())).isEqualTo("no reason given");
+    assertThat(NativeMessages.text(new IllegalStateException(" \n"))).isEqualTo("no reason given");
   }
 
   @Test
   void firstLine_emptyLinesAndBareMarks_areLeftOut() {
     assertThat(NativeMessages.firstLine("\n . \n  Input data should be 4D.\nStack trace:"))
         .isEqualTo("Input data should be 4D");
-    assertThat(NativeMessages.firstLine("\n.\n")).isEqualTo("it gives no reason");
+    assertThat(NativeMessages.firstLine("\n.\n")).isEqualTo("no reason given");
   }
 
   @Test

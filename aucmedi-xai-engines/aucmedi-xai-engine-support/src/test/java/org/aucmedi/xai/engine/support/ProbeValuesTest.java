@@ -117,10 +117,10 @@ final class ProbeValuesTest {
     ProbeValues sum = ProbeValues.sum(branches);
 
     int size = sum.data().length / (int) sum.shape().get(0);
-    for (int place = 0; place < size; place++) {
-      if (branches.get(0).data()[place] != 0 && branches.get(1).data()[place] != 0) {
+    for (int position = 0; position < size; position++) {
+      if (branches.get(0).data()[position] != 0 && branches.get(1).data()[position] != 0) {
         Set<String> signs = new HashSet<>();
-        for (int i = place; i < 4 * size; i += size) {
+        for (int i = position; i < 4 * size; i += size) {
           signs.add((branches.get(0).data()[i] > 0) + " " + (branches.get(1).data()[i] > 0));
         }
         assertThat(signs).hasSize(4);

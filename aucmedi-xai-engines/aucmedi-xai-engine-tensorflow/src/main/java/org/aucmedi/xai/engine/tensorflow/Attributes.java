@@ -10,7 +10,7 @@ import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.TensorProto;
 import org.tensorflow.proto.TensorShapeProto;
 
-/** Makes attributes of operations. */
+/** Creates attributes of operations. */
 final class Attributes {
 
   private Attributes() {}
@@ -37,7 +37,7 @@ final class Attributes {
     return AttrValue.newBuilder().setTensor(tensor).build();
   }
 
-  /** Reads the values of a vector of int32; nothing if it is of another type. */
+  /** Reads the values of a vector of int32; empty for other types. */
   static List<Integer> ints(TensorProto tensor) {
     if (tensor.getDtype() != DataType.DT_INT32) {
       return List.of();
@@ -58,7 +58,7 @@ final class Attributes {
     return values;
   }
 
-  /** The attribute of an operation on one type. */
+  /** The attribute for the type of an operation. */
   static Map<String, AttrValue> type(DataType type) {
     return Map.of("T", of(type));
   }

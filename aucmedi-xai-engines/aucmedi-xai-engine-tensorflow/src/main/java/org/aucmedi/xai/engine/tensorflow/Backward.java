@@ -14,12 +14,12 @@ import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 
 /**
- * The gradient of sum(output * outputGradient) by everything the output depends on, for any output
- * gradient: operations beside those of a {@link ModelGraph}, built once, from the output to the
- * input.
+ * The gradient of sum(output * outputGradient) with respect to everything the output depends on,
+ * for any output gradient: operations added to a {@link ModelGraph}, built once, from the output to
+ * the input.
  *
- * <p>A tensor's gradient is complete before it is passed on, so each operation is differentiated
- * once, whatever branches and joins there are.
+ * <p>A tensor's gradient is complete before it is propagated, so each operation is differentiated
+ * once, however the graph branches.
  */
 final class Backward {
 
@@ -101,7 +101,7 @@ final class Backward {
     }
   }
 
-  /** There is a derivative, but not here: what is before has none either. */
+  /** A derivative exists but cannot be computed here, nor for anything before it. */
   private void lose(Step step, Obstacle obstacle) {
     for (Endpoint input : step.inputs()) {
       if (model.isDifferentiable(input) || isHandle(input)) {
@@ -110,7 +110,7 @@ final class Backward {
     }
   }
 
-  /** The derivative is zero from here on; the operation that made it so is remembered. */
+  /** The derivative is zero from here on; remember the operation that caused it. */
   private void passEnd(Step step) {
     Obstacle end = null;
     for (Endpoint value : step.values()) {
@@ -126,7 +126,7 @@ final class Backward {
     }
   }
 
-  /** Lists of tensors, such as loops read and write, are handed on by a handle. */
+  /** Lists of tensors, as used by loops, are passed by handle. */
   private boolean isHandle(Endpoint tensor) {
     return model.hasValues(tensor) && HANDLES.contains(graph.type(tensor));
   }
@@ -150,12 +150,12 @@ final class Backward {
     return total;
   }
 
-  /** Returns where an output gradient is fed. */
+  /** Returns the placeholder for an output gradient. */
   Endpoint outputGradient() {
     return outputGradient;
   }
 
-  /** Returns how many ReLUs the gradient passes on its way to the input. */
+  /** Returns the number of ReLUs that the gradient passes through on its way to the input. */
   int relus() {
     return relus;
   }
@@ -182,11 +182,11 @@ final class Backward {
   }
 
   /**
-   * Lists what a gradient is computed from besides the output gradient; fed with it, the backward
-   * pass runs alone.
+   * Lists the inputs of a gradient besides the output gradient; with these fed, the backward pass
+   * runs on its own.
    *
    * @param gradient a gradient
-   * @return placeholders, and the tensors of the forward pass that they stand for
+   * @return placeholders, and the tensors of the forward pass that they replace
    */
   Map<Endpoint, Endpoint> saved(Endpoint gradient) {
     return copy.saved(gradient);

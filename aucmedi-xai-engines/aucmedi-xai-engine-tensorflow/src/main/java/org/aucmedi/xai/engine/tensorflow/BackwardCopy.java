@@ -13,14 +13,14 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A copy of a backward graph that reads placeholders instead of the forward pass's tensors, so that
- * it runs alone, as often as there are output gradients.
+ * it runs on its own, once per output gradient.
  *
- * <p>Feeding the tensors themselves would do if TensorFlow, when it folds constants, did not tie
- * them to the operations whose values are fed, and then run those.
+ * <p>Feeding the tensors themselves does not work: when TensorFlow folds constants, it ties them to
+ * the operations whose values are fed, and then runs those.
  */
 final class BackwardCopy {
 
-  /** What tells only about the shape of a tensor is kept in its place. */
+  /** Operations that depend only on the shape of a tensor stay in place. */
   private static final Set<String> SHAPES = Set.of("Shape", "Size", "Rank");
 
   private final ModelGraph model;
@@ -44,16 +44,18 @@ final class BackwardCopy {
   }
 
   /**
-   * Lists what a gradient is computed from.
+   * Lists the inputs of a gradient.
    *
    * @param gradient a gradient of this copy
-   * @return placeholders, and the tensors of the forward pass that they stand for
+   * @return placeholders, and the tensors of the forward pass that they replace
    */
   Map<Endpoint, Endpoint> saved(Endpoint gradient) {
     return saved.computeIfAbsent(gradient, this::findSaved);
   }
 
-  /** Inputs first, without recursion: a network may be thousands of operations deep. */
+  /**
+   * Visits inputs first, without recursion, since a network may be thousands of operations deep.
+   */
   private void copyWithInputs(Endpoint gradient) {
     Deque<Endpoint> open = new ArrayDeque<>(List.of(gradient));
     while (!open.isEmpty()) {

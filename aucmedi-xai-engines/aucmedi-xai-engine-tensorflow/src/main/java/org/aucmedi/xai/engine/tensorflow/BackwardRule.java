@@ -2,9 +2,9 @@ package org.aucmedi.xai.engine.tensorflow;
 
 import org.aucmedi.xai.model.ReluRule;
 
-/** How a gradient passes a ReLU. */
+/** How a gradient passes through a ReLU. */
 enum BackwardRule {
-  /** As calculus says. */
+  /** The ordinary derivative. */
   PLAIN,
   /** {@link ReluRule#GUIDED}. */
   GUIDED,

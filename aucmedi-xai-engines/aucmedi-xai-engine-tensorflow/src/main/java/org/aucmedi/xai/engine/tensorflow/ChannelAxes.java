@@ -12,12 +12,12 @@ import org.aucmedi.xai.model.ChannelLayout;
 import org.tensorflow.proto.AttrValue;
 
 /**
- * Where each tensor of a signature has its channels. A model may take images with channels first
- * and turn them around inside: most of TensorFlow's operations want them last on a CPU.
+ * The channel axis of each tensor in a signature. A model may take images with channels first and
+ * transpose them internally, since most of TensorFlow's operations require channels last on a CPU.
  */
 final class ChannelAxes {
 
-  /** Operations on images that know one layout only. */
+  /** Operations on images that support only one layout. */
   private static final Set<String> ALWAYS_LAST =
       Set.of(
           "ResizeBilinear",
@@ -37,7 +37,7 @@ final class ChannelAxes {
    *
    * @param flat the signature
    * @param input where the input has them
-   * @param constant gives the values of a constant vector, or nothing
+   * @param constant returns the values of a constant vector, or empty
    */
   ChannelAxes(FlatGraph flat, ChannelLayout input, Function<Ref, List<Integer>> constant) {
     layouts.put(flat.input(), input);
@@ -82,14 +82,14 @@ final class ChannelAxes {
     return before;
   }
 
-  /** The order of axes that puts the channels last where they are first: 0, 2, 3, 1. */
+  /** The permutation from channels first to channels last: 0, 2, 3, 1. */
   static List<Integer> toLast(int rank) {
     return IntStream.range(0, rank)
         .mapToObj(axis -> axis == 0 ? 0 : axis == rank - 1 ? 1 : axis + 1)
         .toList();
   }
 
-  /** The other way: 0, 3, 1, 2. */
+  /** The inverse: 0, 3, 1, 2. */
   static List<Integer> toFirst(int rank) {
     return IntStream.range(0, rank)
         .mapToObj(axis -> axis == 0 ? 0 : axis == 1 ? rank - 1 : axis - 1)

@@ -9,8 +9,8 @@ import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 
 /**
- * The gradients of convolutions by their data. TensorFlow's C++ library has none for volumes,
- * ignores dilation, and always computes the gradients of the weights too.
+ * The gradients of convolutions with respect to their data. TensorFlow's C++ library has none for
+ * volumes, ignores dilation, and always computes the gradients of the weights too.
  */
 final class ConvolutionRules {
 
@@ -37,7 +37,9 @@ final class ConvolutionRules {
     return BACKWARD.containsKey(op) || FORWARD.containsKey(op);
   }
 
-  /** Returns which input holds the data: a transposed convolution reads sizes and weights first. */
+  /**
+   * Returns the index of the data input: a transposed convolution reads sizes and weights first.
+   */
   static int dataInput(String op) {
     return FORWARD.containsKey(op) ? 2 : 0;
   }
@@ -59,8 +61,8 @@ final class ConvolutionRules {
   }
 
   /**
-   * Writes a dilation into the weights as zeros, since not every processor's kernel of the backward
-   * operation knows dilation.
+   * Expands a dilation into zeros in the weights, since not every processor's backward kernel
+   * supports dilation.
    */
   private Endpoint dilated(Endpoint filter, Map<String, AttrValue> attributes) {
     AttrValue given = attributes.get("dilations");

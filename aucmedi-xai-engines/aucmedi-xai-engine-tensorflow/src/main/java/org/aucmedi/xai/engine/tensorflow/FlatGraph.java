@@ -7,7 +7,7 @@ import org.tensorflow.proto.AttrValue;
 /**
  * A signature without functions and control edges: what its output needs, in execution order.
  *
- * @param input the name of the node that stands for the input; it is in no list of nodes
+ * @param input the name of the node for the input, which is not in the list of nodes
  * @param nodes the operations
  * @param output the signature's output
  */
@@ -23,7 +23,7 @@ record FlatGraph(String input, List<Node> nodes, Ref output) {
    */
   record Node(String name, String op, List<Ref> inputs, Map<String, AttrValue> attributes) {
 
-    /** The node's folders: Keras makes one per layer. */
+    /** The node's name scopes: Keras creates one per layer. */
     String scope() {
       return name.substring(0, Math.max(0, name.lastIndexOf('/')));
     }

@@ -41,7 +41,7 @@ final class Functions {
    * {@return the attributes of a node}
    *
    * @param node a node of a function's body, or of the graph
-   * @param arguments what the call sets those attributes to that the function leaves open
+   * @param arguments the values that the call sets for the function's free attributes
    */
   static Map<String, AttrValue> attributes(NodeDef node, Map<String, AttrValue> arguments) {
     Map<String, AttrValue> resolved = new LinkedHashMap<>();
@@ -55,7 +55,7 @@ final class Functions {
     return resolved;
   }
 
-  /** Returns what comes before names in a body: calls named by TensorFlow leave no trace there. */
+  /** Returns the prefix of names in a body: calls named by TensorFlow have none. */
   static String prefixOfBody(String call) {
     int slash = call.lastIndexOf('/') + 1;
     boolean unnamed = call.substring(slash).matches("(Stateful)?PartitionedCall(_\\d+)?");

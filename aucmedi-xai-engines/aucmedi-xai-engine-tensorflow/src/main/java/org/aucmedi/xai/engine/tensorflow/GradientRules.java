@@ -12,9 +12,9 @@ import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 
 /**
- * How gradients pass one operation. Most pass as TensorFlow's C++ library says; the rules here are
- * for ReLUs in guided passes, for operations without a gradient there, and for those whose gradient
- * there is wrong.
+ * How gradients propagate through one operation. Most use the gradients of TensorFlow's C++
+ * library; the rules here are for ReLUs in guided passes, and for operations whose gradient there
+ * is missing or wrong.
  */
 final class GradientRules {
 
@@ -25,7 +25,7 @@ final class GradientRules {
   private static final Set<String> NORMS =
       Set.of("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3");
 
-  /** Operations whose gradient needs those of all outputs, also of unused ones. */
+  /** Operations whose gradient needs the gradients of all outputs, even unused ones. */
   private static final Set<String> NEEDS_ALL = Set.of("Split", "SplitV", "Unpack");
 
   private final ModelGraph model;
@@ -50,8 +50,8 @@ final class GradientRules {
    * Adds the gradient of one operation.
    *
    * @param step the operation
-   * @param dys the gradient of each output, null where there is none
-   * @return the gradient of each input, null where there is none
+   * @param dys the gradient of each output, null if there is none
+   * @return the gradient of each input, null if there is none
    */
   List<@Nullable Endpoint> apply(Step step, List<@Nullable Endpoint> dys) {
     String op = step.node().op();
@@ -102,7 +102,7 @@ final class GradientRules {
 
   /**
    * Normalisation with stored statistics is a multiplication; TensorFlow would also compute the
-   * gradients of the statistics, and knows no volumes.
+   * gradients of the statistics, and does not support volumes.
    */
   private @Nullable Endpoint normFactor(Step step) {
     Map<String, AttrValue> attributes = step.node().attributes();

@@ -18,16 +18,16 @@ import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.OpDef;
 
 /**
- * Replaces the calls in a signature by the bodies of the functions they call.
+ * Replaces the function calls in a signature with the bodies of the functions.
  *
- * <p>Keras hides a model in functions within functions, where neither a gradient nor an inner
- * tensor can be reached. Control edges are dropped: they order side effects, and a model that is
- * explained has none. Nodes that do not depend on the input or on random numbers, such as
- * variables, are not copied but referred to.
+ * <p>Keras nests a model in functions, where neither gradients nor inner tensors can be reached.
+ * Control edges are dropped: they order side effects, of which an explained model has none. Nodes
+ * that do not depend on the input or on random numbers, such as variables, are referenced instead
+ * of copied.
  */
 final class Inliner {
 
-  /** Functions cannot call themselves; deeper nesting than this is a damaged file. */
+  /** Functions cannot call themselves; deeper nesting means that the file is damaged. */
   private static final int MAX_DEPTH = 64;
 
   private static final String INPUT = "input";
@@ -44,7 +44,7 @@ final class Inliner {
   }
 
   /**
-   * Flattens what lies between two tensors.
+   * Flattens the graph between two tensors.
    *
    * @param graph the loaded graph with its functions
    * @param specs the known operations
@@ -153,8 +153,8 @@ final class Inliner {
       }
       if (done < needed.size()) {
         throw new XAIException(
-            "the graph has a loop, which has no gradient; build LSTM and GRU layers with unroll=True"
-                + " and export the model again");
+            "the graph has a loop, which has no gradient; build LSTM and GRU layers with"
+                + " unroll=True and export the model again");
       }
     }
 

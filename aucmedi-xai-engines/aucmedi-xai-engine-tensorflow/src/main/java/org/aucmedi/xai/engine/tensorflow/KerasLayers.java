@@ -14,11 +14,10 @@ import org.aucmedi.xai.model.LayerKind;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lists Keras's layers: the folders of a flat graph's nodes, and what leaves them.
+ * Lists Keras's layers: the name scopes of a flat graph's nodes, with their outputs.
  *
- * <p>Where a layer ends in an activation, as {@code Conv2D(activation="relu")} does, what comes
- * before it is listed too, by the name of its node: {@code conv2d_3/BiasAdd}. Every other node can
- * be found by name.
+ * <p>If a layer ends in an activation, as {@code Conv2D(activation="relu")} does, the node before
+ * it is listed too, by its name: {@code conv2d_3/BiasAdd}. Every other node can be found by name.
  */
 final class KerasLayers {
 
@@ -52,7 +51,7 @@ final class KerasLayers {
   /**
    * A layer.
    *
-   * @param name what users call it
+   * @param name its name for users
    * @param kind what it does
    * @param output its output
    */
@@ -92,7 +91,7 @@ final class KerasLayers {
     return layers;
   }
 
-  /** Returns the output of a layer or of a node, or null if there is none of that name. */
+  /** Returns the output of a layer or node, or null if there is none of that name. */
   @Nullable Ref output(String name) {
     Found layer = layers.get(name);
     if (layer != null) {
@@ -102,7 +101,7 @@ final class KerasLayers {
     return node == null ? null : outputOf(node);
   }
 
-  /** Returns what users call the layer that a node is part of. */
+  /** Returns the name for users of the layer that a node belongs to. */
   String layerOf(Node node) {
     return names.userName(layerFolders(node).stream().findFirst().orElse(node.name()));
   }
@@ -122,13 +121,13 @@ final class KerasLayers {
         Comparator.comparing((Found layer) -> position.get(layer.output().node()))
             .thenComparing(layer -> -layer.name().length()));
     for (Found layer : found) {
-      // A layer that runs again is the one that runs last.
+      // If a layer runs several times, the last run counts.
       layers.remove(layer.name());
       layers.put(layer.name(), layer);
     }
   }
 
-  /** The folders of a node that are layers, or the node itself if it lies in none. */
+  /** The name scopes of a node that are layers, or the node itself if there are none. */
   private List<String> layerFolders(Node node) {
     List<String> folders = new ArrayList<>();
     for (String folder = node.scope();
@@ -178,7 +177,7 @@ final class KerasLayers {
     return node;
   }
 
-  /** A node has one output as a rule; of several, the first that the model uses. */
+  /** A node usually has one output; of several, take the first one that the model uses. */
   private Ref outputOf(Node node) {
     if (graph.output().node().equals(node.name())) {
       return graph.output();

@@ -11,11 +11,11 @@ import org.aucmedi.xai.engine.tensorflow.FlatGraph.Node;
 import org.aucmedi.xai.engine.tensorflow.FlatGraph.Ref;
 
 /**
- * Reads Keras's names in those of a flat graph's nodes.
+ * Recovers Keras's names from those of a flat graph's nodes.
  *
- * <p>Keras puts a layer's nodes in a folder named after it, {@code functional_1/stem_1/add}, but
- * often adds a number to the layer's own name. The layer's variables keep the name, {@code
- * stem/kernel}: they tell whether this export adds numbers.
+ * <p>Keras puts a layer's nodes in a name scope, {@code functional_1/stem_1/add}, but often appends
+ * a number to the layer's own name. The layer's variables keep the name, {@code stem/kernel}, which
+ * shows whether this export appends numbers.
  */
 final class KerasNames {
 
@@ -61,7 +61,8 @@ final class KerasNames {
     for (String folder = scope; !folder.isEmpty(); folder = parent(folder)) {
       Matcher match = NUMBERED.matcher(last(folder));
       boolean named = last(folder).equals(owner);
-      // What a node reads is in a folder of the node's name, which may be the layer's name too.
+      // The variables that a node reads are in a folder with the node's name, which may also be the
+      // layer's name.
       if (!nodes.contains(folder) && (named || (match.matches() && match.group(1).equals(owner)))) {
         owners.put(folder, owner);
         return;
@@ -94,18 +95,18 @@ final class KerasNames {
     return path.substring(path.lastIndexOf('/') + 1);
   }
 
-  /** Tells whether a folder is a layer: one at the top, or in a folder that holds layers. */
+  /** Returns whether a folder is a layer: one at the top, or in a folder that holds layers. */
   boolean isLayer(String folder) {
     String above = parent(folder);
     return above.isEmpty() || above.length() < root.length() || isContainer(above);
   }
 
-  /** Tells whether a folder holds layers with variables, as a model within a model does. */
+  /** Returns whether a folder holds layers with variables, as a model within a model does. */
   boolean isContainer(String folder) {
     return containers.contains(folder);
   }
 
-  /** Tells whether a folder is around all layers. */
+  /** Returns whether a folder is around all layers. */
   boolean isAround(String folder) {
     return folder.length() < root.length();
   }

@@ -8,10 +8,10 @@ import org.aucmedi.xai.engine.tensorflow.FlatGraph.Node;
 import org.aucmedi.xai.engine.tensorflow.FlatGraph.Ref;
 import org.aucmedi.xai.model.OutputActivation;
 
-/** Reads off a signature what its output is: probabilities, or logits. */
+/** Infers from a signature whether its output is probabilities or logits. */
 final class LastOperation {
 
-  /** Operations that hand their first input on as it is. */
+  /** Operations that pass on their first input unchanged. */
   private static final Set<String> SAME =
       Set.of(
           "Identity",
@@ -37,7 +37,7 @@ final class LastOperation {
           "Conv3D",
           "DepthwiseConv2dNative");
 
-  /** Of logits these give logits, of probabilities something else. */
+  /** Operations that map logits to logits, but probabilities to something else. */
   private static final Set<String> ON_LOGITS =
       Set.of(
           "BiasAdd",
@@ -70,7 +70,7 @@ final class LastOperation {
   }
 
   /**
-   * Looks for the last operation that is not merely handed on.
+   * Finds the last operation that changes values.
    *
    * @param flat the signature
    * @return the activation, none if the output is a weighted sum, else unknown

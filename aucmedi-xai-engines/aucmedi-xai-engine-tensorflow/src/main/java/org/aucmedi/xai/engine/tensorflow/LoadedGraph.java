@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.DataType;
 
 /**
- * What this module adds to a loaded model's graph, and what it knows about it. Several explainable
- * models of one DJL model share it, hence the lock around whatever adds.
+ * The operations that this module adds to a loaded model's graph, and what it knows about the
+ * graph. Several explainable models of one DJL model share it, so additions are locked.
  */
 final class LoadedGraph {
 

@@ -17,8 +17,8 @@ import org.tensorflow.proto.TensorInfo;
 import org.tensorflow.proto.TensorShapeProto;
 
 /**
- * The graphs of all loaded models. Two explainable models of one DJL model share what was added to
- * its graph, so that making another explainable model costs nothing.
+ * The graphs of all loaded models. Explainable models of the same DJL model share the operations
+ * added to its graph, so creating another explainable model costs nothing.
  */
 final class LoadedGraphs {
 
@@ -27,12 +27,12 @@ final class LoadedGraphs {
   private LoadedGraphs() {}
 
   /**
-   * Finds or makes the graph of a loaded model.
+   * Finds or creates the graph of a loaded model.
    *
    * @param block the model
    * @param wanted the signature, or null for the one that DJL chose
-   * @param output the name or the number of the output to explain, or null for the only one
-   * @param model what to call the model in an error
+   * @param output the name or the number of the output to explain, or null if there is only one
+   * @param model the name of the model in messages
    * @return its graph
    */
   static LoadedGraph of(
@@ -72,9 +72,7 @@ final class LoadedGraphs {
     }
   }
 
-  /**
-   * DJL does not tell which signature it took, only the names and shapes of what goes in and out.
-   */
+  /** DJL does not tell which signature it uses, only the names and shapes of inputs and outputs. */
   private static String loaded(
       TfSymbolBlock block,
       MetaGraphDef file,
@@ -97,7 +95,7 @@ final class LoadedGraphs {
             model
                 + " has several signatures of one kind: "
                 + String.join(", ", alike.keySet())
-                + "; say which to explain with LoadOptions or with model.setProperty(\""
+                + "; select one with LoadOptions or with model.setProperty(\""
                 + Signature.OPTION
                 + "\", name)");
       }

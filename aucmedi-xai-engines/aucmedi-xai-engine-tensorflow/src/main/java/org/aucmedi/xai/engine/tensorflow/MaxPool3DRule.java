@@ -9,8 +9,8 @@ import org.tensorflow.proto.AttrValue;
 /**
  * The gradient of max-pooling over volumes.
  *
- * <p>A maximum over a box is one over its planes' maxima, so two of TensorFlow's 2-D poolings say
- * where it comes from, the first in memory where several values are the largest.
+ * <p>The maximum of a box is the maximum of its planes' maxima, so two of TensorFlow's 2-D poolings
+ * locate it; if several values are equally large, the first in memory.
  */
 final class MaxPool3DRule {
 

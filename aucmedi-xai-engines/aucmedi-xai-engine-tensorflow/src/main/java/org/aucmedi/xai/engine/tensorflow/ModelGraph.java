@@ -14,12 +14,12 @@ import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.TensorInfo;
 
 /**
- * A flat copy of a signature in the graph of the loaded model, where it shares the model's session
- * and so its variables.
+ * A flat copy of a signature within the graph of the loaded model, sharing the model's session and
+ * hence its variables.
  *
- * <p>Every tensor that a gradient can pass is read through two operations that hand it on. A {@code
- * StopGradient}, so that TensorFlow can be asked for the gradient of one operation alone, and
- * {@link Backward} decides about each. And a {@code PlaceholderWithDefault}, which keeps
+ * <p>Every tensor that a gradient can pass through is read through two identity-like operations. A
+ * {@code StopGradient}, so that TensorFlow can be asked for the gradient of one operation alone,
+ * and {@link Backward} decides about each. And a {@code PlaceholderWithDefault}, which keeps
  * TensorFlow's optimiser from merging operations: on x86 it takes some normalisations for others,
  * and predictions were off by 0.3 %.
  *
@@ -31,8 +31,8 @@ final class ModelGraph {
       EnumSet.of(DataType.DT_HALF, DataType.DT_BFLOAT16, DataType.DT_FLOAT, DataType.DT_DOUBLE);
 
   /**
-   * An operation that gives something else from run to run: it depends on the input, or draws
-   * random numbers, which the backward pass must not draw again.
+   * An operation whose result differs between runs: it depends on the input, or draws random
+   * numbers, which the backward pass must not draw again.
    *
    * @param node the operation
    * @param operation its name in the native graph
@@ -47,11 +47,11 @@ final class ModelGraph {
       List<Endpoint> results,
       List<Endpoint> values) {}
 
-  /** What only asks for the size of a tensor, not for its values. */
+  /** Operations that only use the size of a tensor, not its values. */
   private static final Set<String> SIZES =
       Set.of("Shape", "ShapeN", "Size", "Rank", "ZerosLike", "OnesLike");
 
-  /** No operation of a model may have a name that starts like this. */
+  /** A prefix that no operation of a model may have. */
   private static final String ADDED = "__";
 
   private final NativeGraph graph;
@@ -155,14 +155,14 @@ final class ModelGraph {
     return barrier;
   }
 
-  /** Makes a tensor of another floating type float32; gradients pass. */
+  /** Converts a tensor of another floating type to float32, differentiably. */
   private Endpoint asFloat(Endpoint tensor) {
     return graph.type(tensor) == DataType.DT_FLOAT
         ? tensor
         : cast("float_output", tensor, tensor, DataType.DT_FLOAT);
   }
 
-  /** The input in the type that the model takes; whole numbers are the nearest ones. */
+  /** The input in the type that the model expects, rounded to the nearest integers if necessary. */
   private Endpoint converted(DataType type) {
     if (type == DataType.DT_FLOAT) {
       return input;
@@ -195,17 +195,17 @@ final class ModelGraph {
     return prefix + ADDED + purpose + added++;
   }
 
-  /** Tells whether an operation is neither the loaded model's nor a copy of one of those. */
+  /** Returns whether an operation is neither the loaded model's nor a copy of one. */
   boolean isAdded(String operation) {
     return operation.startsWith(prefix + ADDED);
   }
 
-  /** Returns what operations read for a tensor. */
+  /** Returns the tensor that operations read in place of a given one. */
   Endpoint value(Ref tensor) {
     return tensor.external() ? new Endpoint(tensor.node(), tensor.index()) : values.get(tensor);
   }
 
-  /** Returns the values of a constant vector of int32, or nothing if a tensor is none. */
+  /** Returns the values of a constant vector of int32, or empty for other tensors. */
   List<Integer> constant(Ref tensor) {
     String operation = value(tensor).operation();
     return graph.type(operation).equals("Const")
@@ -221,12 +221,12 @@ final class ModelGraph {
     return flat;
   }
 
-  /** Returns where a batch is fed. */
+  /** Returns the placeholder for a batch. */
   Endpoint placeholder() {
     return placeholder;
   }
 
-  /** Returns what operations read as the input, which has the input's gradient. */
+  /** Returns the tensor that operations read as the input, which has the input's gradient. */
   Endpoint input() {
     return input;
   }
@@ -235,7 +235,7 @@ final class ModelGraph {
     return output;
   }
 
-  /** Returns the operations that give something else from run to run, in execution order. */
+  /** Returns the operations whose results differ between runs, in execution order. */
   List<Step> steps() {
     return steps;
   }
@@ -244,17 +244,17 @@ final class ModelGraph {
     return differentiable.contains(tensor);
   }
 
-  /** Tells whether the values of the input, not its size alone, go into a tensor. */
+  /** Returns whether a tensor depends on the values of the input, not only on its size. */
   boolean hasValues(Endpoint tensor) {
     return dependentByValue.contains(tensor.operation());
   }
 
-  /** Tells whether an operation gives something else from run to run. */
+  /** Returns whether the result of an operation differs between runs. */
   boolean dependsOnInput(String operation) {
     return dependent.contains(operation);
   }
 
-  /** Returns the backward graph, built when it is first asked for. */
+  /** Returns the backward graph, built on first use. */
   Backward backward(BackwardRule rule) {
     return backwards.computeIfAbsent(rule, key -> new Backward(this, key));
   }

@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tensorflow.proto.AttrValue;
 
-/** What a signature depends on besides its input: variables, and random numbers. */
+/** What a signature depends on besides its input: variables and random numbers. */
 final class ModelState {
 
   private static final Logger logger = LoggerFactory.getLogger(ModelState.class);
@@ -51,14 +51,14 @@ final class ModelState {
     }
   }
 
-  /** Tells whether an operation draws random numbers. */
+  /** Returns whether an operation draws random numbers. */
   static boolean isRandom(String op) {
     return RANDOM.matcher(op).matches();
   }
 
   /**
-   * Refuses a model whose file lacks the values of variables: TensorFlow would say so at the first
-   * image.
+   * Rejects a model whose file lacks the values of variables, which TensorFlow would only report at
+   * the first image.
    */
   void requireVariables(String name) {
     Map<String, Endpoint> present = new LinkedHashMap<>();
@@ -105,7 +105,7 @@ final class ModelState {
     }
   }
 
-  /** Tells of random operations: a layer for training, such as augmentation, was exported. */
+  /** Warns about random operations: a training layer, such as augmentation, was exported. */
   void warnOfRandomNumbers(KerasLayers layers, String name) {
     Set<String> found = new LinkedHashSet<>();
     for (Node node : model.flat().nodes()) {
@@ -115,8 +115,8 @@ final class ModelState {
     }
     if (!found.isEmpty()) {
       logger.warn(
-          "{} draws random numbers in {}: it explains an image that it has altered, and maps may"
-              + " differ from run to run; export it without augmentation and dropout",
+          "{} draws random numbers in {}: it alters the images that it explains, and maps may"
+              + " differ between runs; export it without augmentation and dropout",
           name,
           String.join(", ", found));
     }

@@ -27,8 +27,8 @@ import org.tensorflow.proto.OpDef;
 import org.tensorflow.proto.TensorShapeProto;
 
 /**
- * The graph and the session of a loaded model, through TensorFlow's C interface: DJL gives no
- * other, and TensorFlow's own Java classes cannot adopt what DJL has loaded.
+ * The graph and the session of a loaded model, through TensorFlow's C interface: DJL offers no
+ * other access, and TensorFlow's own Java classes cannot adopt what DJL has loaded.
  */
 final class NativeGraph {
 
@@ -43,7 +43,7 @@ final class NativeGraph {
     this.specs = Specs.ALL;
   }
 
-  /** Listing the operations takes a tenth of a second, so it is done once. */
+  /** Listing the operations takes 0.1 s, so it is done once. */
   private static final class Specs {
     private static final OpSpecs ALL = new OpSpecs(TensorFlow.registeredOpList());
   }
@@ -125,13 +125,13 @@ final class NativeGraph {
   }
 
   /**
-   * Adds TensorFlow's own gradient of what lies between some tensors.
+   * Adds TensorFlow's own gradient of the operations between some tensors.
    *
    * @param prefix a name not yet in the graph
    * @param ys the results
    * @param dys their gradients
    * @param xs the sources
-   * @return the gradients of the sources, null where nothing flows
+   * @return the gradients of the sources, null if there is none
    */
   @SuppressWarnings("try")
   List<@Nullable Endpoint> addGradients(
@@ -163,7 +163,7 @@ final class NativeGraph {
       status.throwExceptionIfNotOK();
       return NodeDef.parseFrom(bytes.dataAsByteBuffer()).getAttrMap();
     } catch (InvalidProtocolBufferException e) {
-      throw new XAIException("TensorFlow describes operation " + name + " wrongly", e);
+      throw new XAIException("TensorFlow returned an invalid description of operation " + name, e);
     }
   }
 

@@ -5,18 +5,18 @@ import org.aucmedi.xai.engine.tensorflow.ModelGraph.Step;
 import org.tensorflow.exceptions.TensorFlowException;
 
 /**
- * An operation that no gradient passes.
+ * An operation that blocks gradients.
  *
  * @param operation its type and where it is, {@code ArgMax (head/ArgMax)}
- * @param reason why, to put behind its name; maybe empty
- * @param remedy what to do, an imperative
+ * @param reason the reason, to follow its name in a message; possibly empty
+ * @param remedy the remedy, as an imperative
  */
 record Obstacle(String operation, String reason, String remedy) {
 
   private static final Set<String> LOOPS = Set.of("While", "StatelessWhile");
   private static final Set<String> BRANCHES = Set.of("If", "StatelessIf", "Case", "StatelessCase");
 
-  /** Tells whether an operation runs functions, which gradients cannot look into. */
+  /** Returns whether an operation runs functions, which gradients cannot enter. */
   static boolean isControlFlow(Step step) {
     return LOOPS.contains(step.node().op()) || BRANCHES.contains(step.node().op());
   }
@@ -26,7 +26,7 @@ record Obstacle(String operation, String reason, String remedy) {
   }
 
   /**
-   * Makes the obstacle of an operation that TensorFlow, or a rule of ours, cannot differentiate.
+   * Creates the obstacle for an operation that neither TensorFlow nor our rules can differentiate.
    */
   static Obstacle of(Step step, RuntimeException failure) {
     String reason = TensorFlowErrors.firstLine(failure);
@@ -51,7 +51,7 @@ record Obstacle(String operation, String reason, String remedy) {
     if (step.node().name().equals(WholeNumbers.INPUT)) {
       return new Obstacle(
           "its input",
-          ", which the model needs as whole numbers",
+          ", which the model needs as integers",
           "export the model with an input of float32");
     }
     return new Obstacle(name, reason, "explain an output before it (--output-name, LoadOptions)");

@@ -10,7 +10,7 @@ import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.TensorProto;
 import org.tensorflow.proto.TensorShapeProto;
 
-/** Adds single operations beside a {@link ModelGraph}, under names of its own. */
+/** Adds single operations to a {@link ModelGraph}, under unique names. */
 final class OpBuilder {
 
   private final ModelGraph model;

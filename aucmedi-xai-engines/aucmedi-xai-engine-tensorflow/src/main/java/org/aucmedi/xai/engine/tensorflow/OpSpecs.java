@@ -9,7 +9,7 @@ import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.OpDef;
 import org.tensorflow.proto.OpList;
 
-/** What the operations of this TensorFlow look like. */
+/** The definitions of TensorFlow's operations. */
 final class OpSpecs {
 
   private final Map<String, OpDef> byName = new HashMap<>();
@@ -30,7 +30,7 @@ final class OpSpecs {
     return spec;
   }
 
-  /** Adds what a file leaves out: attributes that have their default value. */
+  /** Adds attributes with default values, which files omit. */
   static Map<String, AttrValue> withDefaults(OpDef spec, Map<String, AttrValue> attributes) {
     Map<String, AttrValue> complete = new LinkedHashMap<>(attributes);
     for (OpDef.AttrDef attribute : spec.getAttrList()) {
@@ -41,7 +41,7 @@ final class OpSpecs {
     return complete;
   }
 
-  /** Returns how many tensors an argument of an operation stands for; one unless it is a list. */
+  /** Returns the number of tensors in an argument of an operation; one unless it is a list. */
   static int length(OpDef.ArgDef argument, Map<String, AttrValue> attributes) {
     if (!argument.getNumberAttr().isEmpty()) {
       return Math.toIntExact(attribute(attributes, argument.getNumberAttr()).getI());

@@ -8,10 +8,10 @@ import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 
 /**
- * The gradient of rotating, shifting, zooming and shearing images, by the image.
+ * The gradient of rotating, shifting, zooming and shearing images, with respect to the image.
  *
- * <p>An output value is a weighted sum of the input at the corners around the place it comes from,
- * so its gradient goes back to these corners with the same weights. (Python's TensorFlow transforms
+ * <p>An output value is a weighted sum of the input at the corners around its source position, so
+ * its gradient goes back to these corners with the same weights. (Python's TensorFlow transforms
  * the gradient with the inverse matrix instead, which is the same only up to interpolation.)
  */
 final class ProjectiveTransformRule {
@@ -26,7 +26,7 @@ final class ProjectiveTransformRule {
     return op.equals("ImageProjectiveTransformV2") || op.equals("ImageProjectiveTransformV3");
   }
 
-  /** The place, along one axis, of each output position; (images, rows, columns). */
+  /** The source coordinate, along one axis, of each output position; (images, rows, columns). */
   private record Places(Endpoint at, Endpoint size) {}
 
   Endpoint gradient(Step step, Endpoint dy) {
@@ -41,7 +41,7 @@ final class ProjectiveTransformRule {
     Endpoint y = grid(dyShape, 1, 1, -1, 1);
     Endpoint depth = ops.binary("AddV2", plane(matrix, 6, 7, x, y), ops.scalar(1));
     Endpoint seen = ops.binary("NotEqual", depth, ops.scalar(0));
-    // At depth 0 there is no place; any will do, since nothing comes from there.
+    // At depth 0 there is no source position; any value works, since it gets no weight.
     depth = select(seen, depth, ops.scalar(1));
     Places rows = places(plane(matrix, 3, 4, 5, x, y), depth, shape, 1, fill);
     Places columns = places(plane(matrix, 0, 1, 2, x, y), depth, shape, 2, fill);
@@ -104,7 +104,9 @@ final class ProjectiveTransformRule {
     return select(ops.binary("Less", once, size), once, back);
   }
 
-  /** abcd as abcd|abcd|abcd, where what is beyond the last place belongs to the next round. */
+  /**
+   * abcd as abcd|abcd|abcd, where everything beyond the last position belongs to the next period.
+   */
   private Endpoint wrapped(Endpoint at, Endpoint size, Endpoint last) {
     Endpoint before = rounds(ops.unary("Neg", at), last);
     Endpoint low =
@@ -145,7 +147,7 @@ final class ProjectiveTransformRule {
     return new Corner(ops.cast(clipped(index, last), DataType.DT_INT32), weight);
   }
 
-  /** Half a step goes away from zero, as in C++. */
+  /** Rounds half away from zero, as in C++. */
   private Endpoint rounded(Endpoint at) {
     Endpoint size = ops.unary("Floor", ops.binary("AddV2", ops.unary("Abs", at), ops.scalar(0.5f)));
     return ops.mul(ops.unary("Sign", at), size);

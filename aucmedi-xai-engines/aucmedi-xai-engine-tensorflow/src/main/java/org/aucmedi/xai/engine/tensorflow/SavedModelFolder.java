@@ -12,7 +12,10 @@ import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SavedModel;
 
-/** A SavedModel on disk, checked before TensorFlow sees it, whose messages do not name the file. */
+/**
+ * A SavedModel on disk, checked before TensorFlow loads it, since TensorFlow's messages do not name
+ * the file.
+ */
 final class SavedModelFolder {
 
   static final String FILE = "saved_model.pb";

@@ -32,8 +32,8 @@ import org.tensorflow.exceptions.TensorFlowException;
 /**
  * A Keras or TensorFlow SavedModel.
  *
- * <p>A pass with gradients first runs the model and keeps what the backward pass needs, as autograd
- * does elsewhere; then the backward pass runs once per score from what was kept.
+ * <p>A pass with gradients first runs the model and keeps the tensors that the backward pass needs,
+ * as other engines' autograd does; then the backward pass runs on them once per score.
  */
 final class SavedModelModel extends EngineModel {
 
@@ -78,7 +78,7 @@ final class SavedModelModel extends EngineModel {
     return new Layer(layer.name(), layer.kind(), arranged);
   }
 
-  /** The order of axes that a layer's output needs to have its channels where the input has. */
+  /** The permutation that moves the channels of a layer's output to where the input has them. */
   private List<Integer> order(String layer, Shape shape) {
     ChannelLayout own = channels.of(graph.nodeOf(layer));
     int rank = shape.dimension();
@@ -149,7 +149,7 @@ final class SavedModelModel extends EngineModel {
     return new GuidedGradients(pass.gradients(), graph.backward(backward).relus());
   }
 
-  /** Gradients by the input or a layer; activations are the layer's. */
+  /** Gradients with respect to the input or a layer; the activations are the layer's. */
   private record Pass(NDArray output, NDArray activations, NDList gradients) {}
 
   private Pass pass(
@@ -165,7 +165,7 @@ final class SavedModelModel extends EngineModel {
       throw noGradient(layerName, backward.obstacle(target));
     }
     Endpoint output = graph.model().output();
-    // The input is at hand.
+    // The input is available.
     Endpoint activations = layerName == null ? output : graph.asFloat(target);
     List<Endpoint> kept = new ArrayList<>(backward.saved(gradient).values());
     kept.add(output);
@@ -253,12 +253,11 @@ final class SavedModelModel extends EngineModel {
               + declared
               + ", got one of shape "
               + shape
-              + "; give it images of that size, and say where its channels are if they are"
-              + " elsewhere (--resize, --layout)");
+              + "; use images of that size, and set the layout if it differs (--resize, --layout)");
     }
   }
 
-  /** What does not fit whole numbers would be wrapped around by the conversion. */
+  /** The conversion to integers would wrap values that are out of range. */
   private void requireValues(NDArray batch) {
     if (!graph.signature().takesWholeNumbers()) {
       return;
@@ -278,7 +277,7 @@ final class SavedModelModel extends EngineModel {
               + least
               + " to "
               + most
-              + "; give it the pixels as they are (--standardize none)");
+              + "; use unscaled pixels (--standardize none)");
     }
   }
 
@@ -291,14 +290,14 @@ final class SavedModelModel extends EngineModel {
     return layer;
   }
 
-  /** Running a closed session would end the process. */
+  /** Running a closed session would crash the process. */
   private void requireModelOpen() {
     if (model.getBlock() == null) {
       throw new IllegalStateException(this + " is closed");
     }
   }
 
-  /** Nothing writes to what is fed, so this engine's own arrays need no copy. */
+  /** Fed arrays are never written to, so this engine's own arrays need no copy. */
   @Override
   protected NDArray copy(NDManager scope, NDArray array) {
     return array instanceof TfNDArray && array.getDataType() == DataType.FLOAT32

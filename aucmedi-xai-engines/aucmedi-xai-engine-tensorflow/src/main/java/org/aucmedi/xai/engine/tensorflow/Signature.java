@@ -22,20 +22,20 @@ import org.tensorflow.proto.TensorShapeProto;
  *
  * @param name its name
  * @param input its input
- * @param outputName what the file calls the output
+ * @param outputName the name of the output in the file
  * @param output the output
  */
 record Signature(String name, TensorInfo input, String outputName, TensorInfo output) {
 
-  /** The option of DJL's models that chooses a signature, and our property for the same. */
+  /** DJL's model option that selects a signature, and our property for the same. */
   static final String OPTION = "SignatureDefKey";
 
   private static final String DEFAULT = "serving_default";
 
-  /** TensorFlow keeps a model's initialisation among its signatures. */
+  /** TensorFlow lists a model's initialisation among its signatures. */
   private static final String INTERNAL = "__saved_model";
 
-  /** Images as whole numbers. */
+  /** Integer images. */
   static final Set<DataType> WHOLE =
       EnumSet.of(
           DataType.DT_UINT8,
@@ -45,8 +45,7 @@ record Signature(String name, TensorInfo input, String outputName, TensorInfo ou
           DataType.DT_INT32,
           DataType.DT_INT64);
 
-  private static final String CHOOSE =
-      "say which one to explain, by name or number (--output-name, LoadOptions)";
+  private static final String CHOOSE = "select one by name or number (--output-name, LoadOptions)";
 
   /**
    * Lists a model's signatures by name.
@@ -61,13 +60,13 @@ record Signature(String name, TensorInfo input, String outputName, TensorInfo ou
   }
 
   /**
-   * Chooses a signature.
+   * Selects a signature.
    *
    * @param signatures the model's signatures
-   * @param wanted the name of one, or null for the default, or the only one
-   * @param model what to call the model in an error
+   * @param wanted the name of one, or null for the default or only one
+   * @param model the name of the model in messages
    * @return the name
-   * @throws UnsupportedModelException if there is none of that name, or none can be chosen
+   * @throws UnsupportedModelException if there is none of that name, or the choice is ambiguous
    */
   static String choose(
       Map<String, SignatureDef> signatures, @Nullable String wanted, String model) {
@@ -98,11 +97,11 @@ record Signature(String name, TensorInfo input, String outputName, TensorInfo ou
    *
    * @param name its name
    * @param signature what the file says
-   * @param wanted the name or the number of the output to explain, or null for the only one
-   * @param model what to call the model in an error
+   * @param wanted the name or the number of the output to explain, or null if there is only one
+   * @param model the name of the model in messages
    * @return the signature
-   * @throws UnsupportedModelException if it is none of an image classifier, or has several outputs
-   *     and none is named
+   * @throws UnsupportedModelException if it is not that of an image classifier, or has several
+   *     outputs and none is named
    */
   static Signature of(String name, SignatureDef signature, @Nullable String wanted, String model) {
     String of = "signature " + name + " of " + model;
@@ -137,7 +136,7 @@ record Signature(String name, TensorInfo input, String outputName, TensorInfo ou
     return input;
   }
 
-  /** Numbers go by the alphabetical order of the names: the file itself has no order. */
+  /** Numbers follow the alphabetical order of the names, since the file has no order. */
   private static String chooseOutput(
       Map<String, TensorInfo> outputs, @Nullable String wanted, String of) {
     List<String> names = new ArrayList<>(outputs.keySet());
@@ -146,7 +145,7 @@ record Signature(String name, TensorInfo input, String outputName, TensorInfo ou
         return names.get(0);
       }
       throw new UnsupportedModelException(
-          of + " gives " + names.size() + " outputs: " + describe(outputs) + "; " + CHOOSE);
+          of + " has " + names.size() + " outputs: " + describe(outputs) + "; " + CHOOSE);
     }
     if (outputs.containsKey(wanted)) {
       return wanted;
@@ -179,7 +178,7 @@ record Signature(String name, TensorInfo input, String outputName, TensorInfo ou
             + text(output.getDtype())
             + " of shape "
             + (shape == null ? "unknown" : shape)
-            + ", and a classifier gives floats of shape (N, classes); "
+            + ", but a classifier returns floats of shape (N, classes); "
             + (outputs.size() > 1
                 ? "choose among " + describe(outputs) + " (--output-name, LoadOptions)"
                 : "export the model with its probabilities or logits as output"));
@@ -201,12 +200,12 @@ record Signature(String name, TensorInfo input, String outputName, TensorInfo ou
             .collect(Collectors.joining(", "));
   }
 
-  /** Names a type as Python does: uint8. */
+  /** Names a type as in Python: uint8. */
   static String text(DataType type) {
     return type.name().replaceFirst("DT_", "").toLowerCase(Locale.ROOT);
   }
 
-  /** Returns a declared shape, -1 where anything goes, or null if any rank goes. */
+  /** Returns a declared shape, -1 for dynamic dimensions, or null if the rank is unknown. */
   private static @Nullable Shape shape(TensorInfo info) {
     TensorShapeProto shape = info.getTensorShape();
     return shape.getUnknownRank()
@@ -214,12 +213,12 @@ record Signature(String name, TensorInfo input, String outputName, TensorInfo ou
         : new Shape(shape.getDimList().stream().mapToLong(TensorShapeProto.Dim::getSize).toArray());
   }
 
-  /** Tells whether the input is of a type of whole numbers. */
+  /** Returns whether the input has an integer type. */
   boolean takesWholeNumbers() {
     return WHOLE.contains(input.getDtype());
   }
 
-  /** Tells whether the type of whole numbers that the input has holds a range of values. */
+  /** Returns whether the input's integer type can hold a range of values. */
   boolean holds(float least, float most) {
     return switch (input.getDtype()) {
       case DT_UINT8 -> least >= 0 && most <= 255;
@@ -230,7 +229,7 @@ record Signature(String name, TensorInfo input, String outputName, TensorInfo ou
     };
   }
 
-  /** Returns the input's shape, -1 where anything goes, or null if any rank goes. */
+  /** Returns the input's shape, -1 for dynamic dimensions, or null if the rank is unknown. */
   @Nullable Shape inputShape() {
     return shape(input);
   }

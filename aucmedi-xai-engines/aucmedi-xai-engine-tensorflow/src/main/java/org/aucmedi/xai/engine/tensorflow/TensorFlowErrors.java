@@ -2,7 +2,7 @@ package org.aucmedi.xai.engine.tensorflow;
 
 import org.aucmedi.xai.engine.support.NativeMessages;
 
-/** Makes a part of a sentence of what TensorFlow says. */
+/** Turns TensorFlow's messages into clauses of a sentence. */
 final class TensorFlowErrors {
 
   /** What a sentence may have before only the first one is kept. */

@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.SignatureDef;
 
 /**
- * Makes Keras and TensorFlow SavedModels explainable.
+ * Supports Keras and TensorFlow SavedModels.
  *
- * <p>Of a model that DJL has loaded, it explains the signature that the options name, else that of
- * the model's property {@code SignatureDefKey}, else the one that the model was loaded with.
- * Outputs are numbered from 0 in the alphabetical order of their names.
+ * <p>For a model loaded by DJL, it explains the signature given by the options, else by the model's
+ * property {@code SignatureDefKey}, else the one that the model was loaded with. Outputs are
+ * numbered from 0 in the alphabetical order of their names.
  */
 public final class TensorFlowModelProvider extends AbstractModelProvider {
 
@@ -58,12 +58,11 @@ public final class TensorFlowModelProvider extends AbstractModelProvider {
    *
    * @param path the model's folder, or the {@code saved_model.pb} in it
    * @param options the signature to explain, by default {@code serving_default} or the only one,
-   *     and what else is not to be read from the model; outputs are numbered from 0 in the
-   *     alphabetical order of their names
+   *     and other settings; outputs are numbered from 0 in the alphabetical order of their names
    * @return an explainable model that owns what it loaded
-   * @throws XAIException if the model cannot be read, naming folder, reason and remedy
-   * @throws UnsupportedModelException if it is no image classifier, or has several outputs and none
-   *     is named
+   * @throws XAIException if the model cannot be read; the message gives folder, reason and remedy
+   * @throws UnsupportedModelException if it is not an image classifier, or has several outputs and
+   *     none is named
    */
   @Override
   public ExplainableModel load(Path path, LoadOptions options) {

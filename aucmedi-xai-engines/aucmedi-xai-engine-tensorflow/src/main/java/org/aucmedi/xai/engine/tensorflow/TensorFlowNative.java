@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
  * Finds TensorFlow's native libraries on the classpath.
  *
  * <p>DJL has no artifact with them and would download them. TensorFlow's own artifact {@code
- * org.tensorflow:tensorflow-core-native} has them, in a place where DJL does not look. So they are
- * unpacked once, into DJL's cache folder, and DJL is told where.
+ * org.tensorflow:tensorflow-core-native} has them, but DJL does not find them there. So this class
+ * unpacks them once into DJL's cache folder and tells DJL where they are.
  *
- * <p>This happens by itself before the engine starts, if this module is in front of DJL's engine on
- * the classpath, as it is when a build names this module alone. Otherwise call {@link #prepare}
- * before anything of DJL touches TensorFlow; {@link
- * org.aucmedi.xai.model.ExplainableModel#load(Path, String)} does so too.
+ * <p>This happens automatically before the engine starts, if this module precedes DJL's engine on
+ * the classpath, as it does when a build depends only on this module. Otherwise call {@link
+ * #prepare} before DJL uses TensorFlow; {@link org.aucmedi.xai.model.ExplainableModel#load(Path,
+ * String)} does so too.
  */
 public final class TensorFlowNative {
 
@@ -36,9 +36,9 @@ public final class TensorFlowNative {
   private TensorFlowNative() {}
 
   /**
-   * Unpacks the native libraries, unless that was done before or the user says where they are with
-   * the system property or environment variable {@code TENSORFLOW_LIBRARY_PATH}. Once is enough;
-   * more do no harm. Several processes may do so at a time.
+   * Unpacks the native libraries, unless they are already unpacked or the system property or
+   * environment variable {@code TENSORFLOW_LIBRARY_PATH} gives their location. Safe to call
+   * repeatedly, and in several processes at once.
    *
    * @throws XAIException if there are none on the classpath, or they cannot be unpacked
    */
@@ -58,7 +58,7 @@ public final class TensorFlowNative {
       return false;
     }
     System.setProperty(PROPERTY, folder.toString());
-    // Else the loader would unpack them once more, into a cache of its own.
+    // Otherwise the loader would unpack them again, into a cache of its own.
     if (System.getProperty("org.bytedeco.javacpp.pathsFirst") == null) {
       System.setProperty("org.bytedeco.javacpp.pathsFirst", "true");
     }
@@ -88,7 +88,7 @@ public final class TensorFlowNative {
         System.mapLibraryName("jnitensorflow"));
   }
 
-  /** Makes the error for a platform whose libraries are not on the classpath. */
+  /** Creates the error for a platform whose libraries are not on the classpath. */
   static XAIException missing(String platform, @Nullable Throwable cause) {
     return new XAIException(
         "TensorFlow's native libraries for "

@@ -30,7 +30,7 @@ final class Tensors implements AutoCloseable {
     this.graph = graph;
   }
 
-  /** Adds an array's memory, without a copy: what is fed is never written to. */
+  /** Adds an array's memory without copying it, since fed values are never written to. */
   void put(Endpoint tensor, NDArray array) {
     replace(tensor, JavacppUtils.resolveTFETensor(((TfNDArray) array).getHandle()));
   }
@@ -45,7 +45,7 @@ final class Tensors implements AutoCloseable {
   /**
    * Runs the graph from these values.
    *
-   * @param fed where to feed which of these values
+   * @param fed the tensor to feed for each of these values
    * @param wanted what to compute
    * @return the wanted values
    */

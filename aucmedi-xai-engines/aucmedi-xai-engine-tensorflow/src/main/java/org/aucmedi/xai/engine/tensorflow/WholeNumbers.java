@@ -10,15 +10,15 @@ import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 
 /**
- * A model of whole numbers, uint8 as a rule, whose first operation makes floats of them: it gives
- * the same for the same numbers as floats, and then has a gradient.
+ * Support for models with integer inputs, usually uint8, whose first operation converts them to
+ * floats: fed with the same values as floats, the model has the same outputs, but also a gradient.
  */
 final class WholeNumbers {
 
-  /** What the conversion of the batch is called where whole numbers are needed. */
+  /** The name of the batch's conversion to integers. */
   static final String INPUT = "whole_numbers";
 
-  /** Operations that only move values, or ask how many there are. */
+  /** Operations that only move values or count them. */
   private static final Set<String> MOVES =
       Set.of("Identity", "Reshape", "Transpose", "ExpandDims", "Squeeze", "StridedSlice", "Shape");
 

@@ -13,11 +13,11 @@
  * names, {@code conv2d_3} or {@code resnet50/conv1_conv}, and stand for what Keras's {@code
  * layer.output} is; an inner node such as {@code conv2d_3/BiasAdd}, the convolution before its
  * activation, can be named too. Images have their channels last unless the model declares them
- * first; layers are given as the images are. A batch is float32 whatever the signature takes: for
- * whole numbers such as uint8 it holds these numbers.
+ * first; layers are given as the images are. A batch is always float32; for a signature with an
+ * integer type such as uint8 it holds the integer values.
  *
- * <p>TensorFlow writes to the standard error stream; the environment variable {@code
- * TF_CPP_MIN_LOG_LEVEL=2} keeps it from that.
+ * <p>TensorFlow logs to the standard error stream; set the environment variable {@code
+ * TF_CPP_MIN_LOG_LEVEL=2} to prevent this.
  */
 @NullMarked
 package org.aucmedi.xai.engine.tensorflow;

@@ -89,7 +89,7 @@ final class SignatureTest {
   @Test
   void of_severalOutputs_areNeverGuessed() {
     String all = "0 'best' (-1, 1), 1 'classes' (-1, 4), 2 'features' (-1, 8, 8, 3)";
-    assertRefused(severalOutputs().toBuilder(), null, "gives 3 outputs: " + all, "--output-name");
+    assertRefused(severalOutputs().toBuilder(), null, "has 3 outputs: " + all, "--output-name");
     assertRefused(severalOutputs().toBuilder(), "3", "no output '3'", all);
     assertRefused(severalOutputs().toBuilder(), "features", "output 'features'", all);
     assertRefused(severalOutputs().toBuilder(), "best", "is int64 of shape (-1, 1)", all);
@@ -111,7 +111,7 @@ final class SignatureTest {
         "output 'mask'",
         "float of shape (-1, 8, 8, 3)",
         "export the model with");
-    assertRefused(ofImages(), null, "gives 0 outputs: none");
+    assertRefused(ofImages(), null, "has 0 outputs: none");
     assertRefused(
         ofImages().putInputs("age", CLASSES),
         null,
