@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
@@ -19,6 +20,7 @@ import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.imaging.ImageLoader;
 import org.aucmedi.xai.imaging.Standardize;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.OutputActivation;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -33,9 +35,18 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
     name = "explain",
     description = "Explains images: one map per image and class.",
+    footer = {
+      "",
+      "Exit code: 0 if all is done, 1 if some images failed, 2 for a usage or model error. An image"
+          + " of which --class names no class has no map and is no failure. Ctrl-C ends the run;"
+          + " the maps written until then stay, each of them whole."
+    },
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class ExplainCommand implements Callable<Integer> {
+
+  /** The name under which {@code --option} takes {@code --activation}. */
+  private static final String ACTIVATION = "activation";
 
   @Spec private CommandSpec spec;
 
@@ -84,7 +95,9 @@ final class ExplainCommand implements Callable<Integer> {
   @Option(
       names = "--option",
       paramLabel = "NAME=VALUE",
-      description = "a parameter of the method, see 'methods'; repeat it for more")
+      description =
+          "a parameter of the method, see 'methods'; repeat it for more; activation=A is"
+              + " --activation A")
   private Map<String, String> options = new LinkedHashMap<>();
 
   @Option(
@@ -167,6 +180,7 @@ final class ExplainCommand implements Callable<Integer> {
   public Integer call() {
     XAIMethodRegistry registry = new XAIMethodRegistry();
     // A wrong key or option ends the run before anything is read.
+    @Nullable OutputActivation activation = takeActivation(registry);
     for (String method : methods) {
       MethodOptions.parse(profile, registry.get(method).description().options(), options);
     }
@@ -182,14 +196,24 @@ final class ExplainCommand implements Callable<Integer> {
               + String.join(", ", ImageLoader.extensions()));
     }
     DataGenerator generator = generator(files);
-    RunReport report = new RunReport(spec.commandLine().getErr(), debug());
-    try (ExplainableModel loaded = model.load()) {
+    RunProgress progress = RunProgress.ofConsole();
+    RunReport report =
+        new RunReport(spec.commandLine().getErr(), progress, target.toString(), debug());
+    try (ExplainableModel loaded = model.load(activation);
+        progress) {
       // What a model cannot carry is told before another method has worked for hours.
       List<XAIDecoder> decoders =
           methods.stream()
               .map(method -> decoder(loaded, generator, registry, method, report))
               .toList();
-      decoders.forEach(XAIDecoder::decode);
+      for (int n = 0; n < decoders.size(); n++) {
+        progress.start(
+            decoders.size() == 1
+                ? methods.get(n)
+                : methods.get(n) + " (" + (n + 1) + "/" + decoders.size() + ")",
+            files.size());
+        decoders.get(n).decode();
+      }
     } catch (RuntimeException | Error e) {
       report.end();
       if (report.maps() > 0) {
@@ -215,13 +239,44 @@ final class ExplainCommand implements Callable<Integer> {
         .getOut()
         .printf(
             Locale.ROOT,
-            "%d of %d images explained, %d maps written to %s%s%n",
-            files.size() - report.failed(),
+            "%d of %d images explained%s, %d maps written to %s%s%n",
+            files.size() - report.failed() - report.unexplained(),
             files.size(),
+            report.unexplained() == 0 ? "" : ", " + report.unexplained() + " without a map",
             report.maps(),
             Printable.of(output),
             found.leftOut().isEmpty() ? "" : "; " + Printable.of(found.leftOut()));
     return report.failed() == 0 ? 0 : AucmediXai.SOME_FAILED;
+  }
+
+  /** Takes {@code activation} out of the options: it is the model's, not a method's. */
+  private @Nullable OutputActivation takeActivation(XAIMethodRegistry registry) {
+    Optional<String> name =
+        options.keySet().stream().filter(ACTIVATION::equalsIgnoreCase).findFirst();
+    if (name.isEmpty()) {
+      return model.activation();
+    }
+    for (String method : methods) {
+      if (registry.get(method).description().options().stream()
+          .anyMatch(option -> option.name().equals(ACTIVATION))) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "method '"
+                + method
+                + "' has an option 'activation' of its own; give the model's as --activation");
+      }
+    }
+    OutputActivation taken = OutputActivation.of(options.remove(name.get()));
+    if (model.activation() != null && model.activation() != taken) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--activation "
+              + model.activation()
+              + " and --option activation="
+              + taken
+              + " contradict each other; give one of them");
+    }
+    return taken;
   }
 
   private boolean debug() {

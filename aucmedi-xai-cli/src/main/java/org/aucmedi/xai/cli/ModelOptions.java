@@ -1,6 +1,10 @@
 package org.aucmedi.xai.cli;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
+import ai.djl.Device;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
@@ -46,9 +50,27 @@ final class ModelOptions {
       description = "the signature of a SavedModel; by default serving_default or the only one")
   private @Nullable String signature;
 
+  @Option(
+      names = "--device",
+      paramLabel = "cpu|gpuN",
+      converter = DeviceConverter.class,
+      description =
+          "where the model runs, for instance gpu0; by default the engine's choice; only PyTorch"
+              + " runs on a GPU")
+  private @Nullable Device device;
+
+  @Nullable OutputActivation activation() {
+    return activation;
+  }
+
   ExplainableModel load() {
+    return load(activation);
+  }
+
+  /** Loads the model with an activation in place of {@code --activation}. */
+  ExplainableModel load(@Nullable OutputActivation last) {
     return ExplainableModel.load(
-        path, new LoadOptions(engine, layout, output, activation, signature, null));
+        path, new LoadOptions(engine, layout, output, last, signature, device));
   }
 
   /** Reads {@code --layout}. */
@@ -62,6 +84,22 @@ final class ModelOptions {
   private static final class ActivationConverter extends TextConverter<OutputActivation> {
     ActivationConverter() {
       super(OutputActivation::of);
+    }
+  }
+
+  /** Reads {@code --device}; DJL's own way of reading would start an engine. */
+  private static final class DeviceConverter extends TextConverter<Device> {
+    DeviceConverter() {
+      super(DeviceConverter::device);
+    }
+
+    private static Device device(String text) {
+      String name = text.toLowerCase(Locale.ROOT);
+      checkArgument(
+          name.matches("cpu|gpu\\d{1,3}"),
+          "'%s' is no device; use cpu, or a GPU by its number, such as gpu0",
+          text);
+      return name.equals("cpu") ? Device.cpu() : Device.gpu(Integer.parseInt(name.substring(3)));
     }
   }
 }

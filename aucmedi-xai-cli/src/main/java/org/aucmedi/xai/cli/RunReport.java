@@ -3,6 +3,7 @@ package org.aucmedi.xai.cli;
 import java.io.PrintWriter;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,20 +22,27 @@ final class RunReport {
   private static final int NAMED = 3;
 
   private final PrintWriter err;
+  private final RunProgress progress;
+  private final String target;
   private final boolean nameAll;
   private final Set<List<Object>> told = new HashSet<>();
   private final Set<String> failed = new HashSet<>();
+  private final Set<String> unexplained = new LinkedHashSet<>();
   private final Map<String, Kind> kinds = new LinkedHashMap<>();
   private int maps;
 
   /**
    * Constructs it.
    *
-   * @param err where to tell
+   * @param err where to tell; flushes every line
+   * @param progress shows how far the run is
+   * @param target what is explained, as the user said it
    * @param nameAll whether every sample is named, however many fail for one reason
    */
-  RunReport(PrintWriter err, boolean nameAll) {
+  RunReport(PrintWriter err, RunProgress progress, String target, boolean nameAll) {
     this.err = err;
+    this.target = target;
+    this.progress = progress;
     this.nameAll = nameAll;
   }
 
@@ -49,9 +57,8 @@ final class RunReport {
 
       @Override
       public void warned(Warning warning) {
-        err.printf(
-            Locale.ROOT,
-            "warning: %s, class %s, %s: %s%n",
+        say(
+            "warning: %s, class %s, %s: %s",
             Printable.of(warning.sample()),
             warning.label(),
             method,
@@ -62,7 +69,23 @@ final class RunReport {
       public void written(String sample, WrittenMap map) {
         maps++;
       }
+
+      @Override
+      public void unexplained(String sample) {
+        if (unexplained.add(sample) && (nameAll || unexplained.size() <= NAMED)) {
+          say("no map: %s: no class is %s", Printable.of(sample), target);
+        }
+      }
+
+      @Override
+      public void progressed(int samples, int total, double pass) {
+        progress.update(samples, pass);
+      }
     };
+  }
+
+  private void say(String format, Object... values) {
+    progress.above(() -> err.println(String.format(Locale.ROOT, format, values)));
   }
 
   /** Several methods may fail on one sample for one reason. */
@@ -74,8 +97,7 @@ final class RunReport {
     Kind kind = kinds.computeIfAbsent(kindOf(failure), reason -> new Kind(failure));
     kind.count++;
     if (nameAll || kind.count <= NAMED) {
-      err.println(
-          "failed: " + Printable.of(failure.sample()) + ": " + Printable.of(failure.reason()));
+      say("failed: %s: %s", Printable.of(failure.sample()), Printable.of(failure.reason()));
     }
   }
 
@@ -90,12 +112,15 @@ final class RunReport {
   void end() {
     for (Kind kind : kinds.values()) {
       if (!nameAll && kind.count > NAMED) {
-        err.printf(
-            Locale.ROOT,
-            "failed: and %d more for the same reason as %s; --debug names them all%n",
-            kind.count - NAMED,
-            Printable.of(kind.first.sample()));
+        say(
+            "failed: and %d more for the same reason as %s; --debug names them all",
+            kind.count - NAMED, Printable.of(kind.first.sample()));
       }
+    }
+    if (!nameAll && unexplained.size() > NAMED) {
+      say(
+          "no map: and %d more for the same reason as %s; --debug names them all",
+          unexplained.size() - NAMED, Printable.of(unexplained.iterator().next()));
     }
   }
 
@@ -107,6 +132,11 @@ final class RunReport {
   /** The number of samples that failed with one method or more. */
   int failed() {
     return failed.size();
+  }
+
+  /** The number of samples that have no map because the target names nothing to explain of them. */
+  int unexplained() {
+    return (int) unexplained.stream().filter(sample -> !failed.contains(sample)).count();
   }
 
   /** Whether the model failed on every sample, of several, for one and the same reason. */

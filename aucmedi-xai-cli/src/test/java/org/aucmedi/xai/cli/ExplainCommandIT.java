@@ -476,6 +476,50 @@ final class ExplainCommandIT {
         .isEqualTo((float) slope, within(1e-6f));
   }
 
+  @Test
+  void explain_imageOfWhichNoClassIsAboveTheThreshold_hasNoMapAndIsNoFailure() throws IOException {
+    // Of a.png the outputs are (1, -1) with pixels of 255 as 1, of the black one (0, 0).
+    savePng("black.png", 0, 0);
+
+    Run run = explain("--standardize", "rescale", "--class", "above0.5");
+
+    assertThat(run.code()).isZero();
+    assertThat(run.out())
+        .isEqualTo("2 of 3 images explained, 1 without a map, 2 maps written to " + out + "\n");
+    assertThat(run.err().lines().filter(line -> !line.startsWith("warning: b.png, ")))
+        .containsExactly("no map: black.png: no class is above0.5");
+    assertThat(out.toFile().list()).containsExactlyInAnyOrder("a.class_0.png", "b.class_0.png");
+  }
+
+  @Test
+  void explain_activationAsAnOption_isThatOfTheModel() {
+    String[] logits = {"--standardize", "none", "--option", "score=logit"};
+
+    assertThat(explain(logits).code()).isNotZero();
+    assertThat(explain(with(logits, "--option", "activation=none")).code()).isZero();
+    assertThat(explain(with(logits, "--option", "Activation=NONE", "--activation", "none")).code())
+        .isZero();
+    assertError(
+        explain("--option", "activation=none", "--activation", "softmax"),
+        "--activation softmax and --option activation=none contradict each other");
+    assertError(explain("--option", "activation=relu"), "'relu' is no activation");
+  }
+
+  @Test
+  void explain_device_isWhereTheModelRuns() {
+    assertThat(explain("--standardize", "none", "--device", "cpu").code()).isZero();
+    assertError(explain("--device", "gpu99"), "there is no gpu99");
+    assertThat(explain("--device", "gpu99").err()).hasLineCount(1);
+    assertError(explain("--device", "tpu"), "'tpu' is no device; use cpu, or a GPU");
+    assertError(explain("--device", "gpu"), "'gpu' is no device");
+    model = OnnxBuilder.halves(-1, 1, 2).write(folder.resolve("halves.onnx"));
+    assertError(explain("--device", "gpu0"), "cannot be moved to gpu(0)");
+  }
+
+  private static String[] with(String[] options, String... more) {
+    return Stream.concat(Stream.of(options), Stream.of(more)).toArray(String[]::new);
+  }
+
   /** The derivative of a sigmoid, which is also p's by a pixel of 0.5. */
   private static double slope(double z) {
     double p = 1 / (1 + Math.exp(-z));
@@ -582,7 +626,8 @@ final class ExplainCommandIT {
   @Test
   void help_everyCommand_isPrinted() {
     assertThat(run("--help").out()).contains("explain", "methods", "layers");
-    assertThat(run("explain", "--help").out()).contains("--standardize", "--no-resize");
+    assertThat(run("explain", "--help").out())
+        .contains("--standardize", "--no-resize", "--device", "Ctrl-C");
   }
 
   private static void assertError(Run run, String message) {

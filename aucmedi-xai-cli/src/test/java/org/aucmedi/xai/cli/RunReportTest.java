@@ -16,7 +16,11 @@ import org.junit.jupiter.api.Test;
 final class RunReportTest {
 
   private final StringWriter text = new StringWriter();
-  private final RunReport report = new RunReport(new PrintWriter(text, true), false);
+  private final RunReport report = report(false);
+
+  private RunReport report(boolean nameAll) {
+    return new RunReport(new PrintWriter(text, true), new RunProgress(null), "above0.5", nameAll);
+  }
 
   @Test
   void failures_ofOneReason_areNamedThreeTimesAndCounted() {
@@ -39,7 +43,7 @@ final class RunReportTest {
 
   @Test
   void failures_debug_areAllNamed() {
-    RunReport all = new RunReport(new PrintWriter(text, true), true);
+    RunReport all = report(true);
     for (int n = 0; n < 10; n++) {
       fail(all, n + ".png", "cannot run");
     }
@@ -67,7 +71,7 @@ final class RunReportTest {
     fail(report, "a.jpg", "no such file");
     assertThat(report.failedAlike(1)).isFalse();
 
-    RunReport other = new RunReport(new PrintWriter(text, true), false);
+    RunReport other = report(false);
     other.of("saliency").written("a.png", new WrittenMap("0", 1, MapStatus.OK, List.of()));
     fail(other, "a.png", "cannot run");
     assertThat(other.failedAlike(1)).isFalse();
@@ -80,6 +84,38 @@ final class RunReportTest {
     assertThat(lines())
         .containsExactly(
             "warning: a.png, class 2, saliency: flat: every position has the same value");
+  }
+
+  @Test
+  void samplesWithoutAMap_areNamedOnceAndCounted() {
+    for (String method : List.of("saliency", "gradcam")) {
+      for (int n = 0; n < 5; n++) {
+        report.of(method).unexplained(n + ".png");
+      }
+    }
+    fail(report, "4.png", "cannot run");
+    report.end();
+
+    assertThat(lines())
+        .containsExactly(
+            "no map: 0.png: no class is above0.5",
+            "no map: 1.png: no class is above0.5",
+            "no map: 2.png: no class is above0.5",
+            "failed: 4.png: cannot run",
+            "no map: and 2 more for the same reason as 0.png; --debug names them all");
+    assertThat(report.unexplained()).isEqualTo(4);
+    assertThat(report.failed()).isEqualTo(1);
+  }
+
+  @Test
+  void samplesWithoutAMap_debug_areAllNamed() {
+    RunReport all = report(true);
+    for (int n = 0; n < 5; n++) {
+      all.of("saliency").unexplained(n + ".png");
+    }
+    all.end();
+
+    assertThat(lines()).hasSize(5).last().isEqualTo("no map: 4.png: no class is above0.5");
   }
 
   private static void fail(RunReport report, String sample, String reason) {
