@@ -3,6 +3,7 @@ package org.aucmedi.xai.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.common.collect.ObjectArrays;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -342,7 +343,7 @@ final class ExplainCommandIT {
   @Test
   void explain_badOptions_nameValueAndRemedy() {
     assertError(explain("--class", "best"), "'best'");
-    assertError(explain("--class", "0,0"), "each class is named once");
+    assertError(explain("--class", "0,0"), "the classes must be distinct, got [0, 0]");
     assertError(explain("--class", "5"), "class index 5 is out of range");
     assertError(explain("--resize", "64"), "'64' is no size");
     assertError(explain("--standardize", "zscore"), "known: z-score");
@@ -551,6 +552,25 @@ final class ExplainCommandIT {
             "--output",
             out.toString());
     assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void explain_contrast_isTheDifferenceOfItsClasses() throws IOException {
+    String[] raw = {
+      "--standardize", "none", "--raw", "--format", "npy", "--option", "channels=sum"
+    };
+    explain(ObjectArrays.concat(raw, new String[] {"--class", "0,1"}, String.class));
+    float[] first = Npy.read(out.resolve("a.class_0.npy")).data();
+    float[] second = Npy.read(out.resolve("a.class_1.npy")).data();
+
+    Run run = explain(ObjectArrays.concat(raw, new String[] {"--class", "0VS1"}, String.class));
+
+    assertThat(run.code()).isZero();
+    float[] contrast = Npy.read(out.resolve("a.class_0vs1.npy")).data();
+    assertThat(contrast).hasSize(2);
+    for (int i = 0; i < contrast.length; i++) {
+      assertThat(contrast[i]).isEqualTo(first[i] - second[i]);
+    }
   }
 
   @Test
