@@ -109,8 +109,10 @@ final class RunProgress implements AutoCloseable {
   /** Ends the bar. */
   @Override
   public void close() {
-    if (bar != null) {
+    if (bar != null && line != null) {
       bar.close();
+      // A bar that ends before it was drawn leaves its line open.
+      line.close();
       bar = null;
     }
   }
