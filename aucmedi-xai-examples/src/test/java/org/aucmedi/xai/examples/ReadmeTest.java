@@ -1,0 +1,98 @@
+package org.aucmedi.xai.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.modality.Classifications;
+import ai.djl.modality.cv.Image;
+import ai.djl.modality.cv.ImageFactory;
+import ai.djl.repository.zoo.Criteria;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.aucmedi.xai.Explainer;
+import org.aucmedi.xai.Heatmap;
+import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.array.Colormap;
+import org.aucmedi.xai.decoder.DataGenerator;
+import org.aucmedi.xai.decoder.DecoderResult;
+import org.aucmedi.xai.decoder.OutputFormat;
+import org.aucmedi.xai.decoder.XAIDecoder;
+import org.aucmedi.xai.imaging.Standardize;
+import org.aucmedi.xai.methods.cam.GradCam;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.junit.jupiter.api.Test;
+
+/** The Java of the README, which compiles as it stands there. */
+final class ReadmeTest {
+
+  /** A model from DJL, with its translator. */
+  @SuppressWarnings("unused") // compiled, and compared with the page
+  private static void explainer(Criteria<Image, Classifications> criteria) throws Exception {
+    // begin
+    try (var explainer =
+        Explainer.of(criteria.loadModel(), GradCam.builder().optProfile(Profile.PAPER))) {
+      Image image = ImageFactory.getInstance().fromFile(Path.of("photo.png"));
+      Heatmap map = explainer.explain(image); // of the predicted class
+      ImageIO.write(map.overlayOn(image, Colormap.JET, 0.4f), "png", new File("overlay.png"));
+    }
+    // end
+  }
+
+  /** A folder of images, as with AUCMEDI's xai_decoder. */
+  @SuppressWarnings("unused") // compiled, and compared with the page
+  private static void decoder() {
+    // begin
+    try (ExplainableModel model = ExplainableModel.load(Path.of("model.pt"))) {
+      DataGenerator generator =
+          DataGenerator.builder()
+              .addSamples(Path.of("photos"), List.of("a.png", "b.png"))
+              .optStandardize(Standardize.TF)
+              .optResize(224, 224)
+              .build();
+      DecoderResult result =
+          XAIDecoder.builder()
+              .setModel(model)
+              .setGenerator(generator)
+              .optMethod("saliency")
+              .optOutput(Path.of("out"), OutputFormat.PNG)
+              .build()
+              .decode();
+    }
+    // end
+  }
+
+  @Test
+  void readme_javaSamples_areThoseThatCompile() throws IOException {
+    List<String> shown =
+        blocks(Files.readAllLines(DocTable.ROOT.resolve("README.md")), "```java", "```", 0);
+    List<String> compiled =
+        blocks(
+            Files.readAllLines(Path.of("src/test/java/org/aucmedi/xai/examples/ReadmeTest.java")),
+            "    // begin",
+            "    // end",
+            4);
+    assertThat(compiled).hasSize(2);
+    assertThat(shown).isEqualTo(compiled);
+    assertThat(shown.get(0).lines()).hasSizeLessThanOrEqualTo(12);
+  }
+
+  private static List<String> blocks(List<String> lines, String begin, String end, int indent) {
+    List<String> blocks = new ArrayList<>();
+    List<String> block = null;
+    for (String line : lines) {
+      if (line.equals(begin)) {
+        block = new ArrayList<>();
+      } else if (block != null && line.equals(end)) {
+        blocks.add(String.join("\n", block));
+        block = null;
+      } else if (block != null) {
+        block.add(line.substring(Math.min(indent, line.length())));
+      }
+    }
+    return blocks;
+  }
+}
