@@ -108,8 +108,8 @@ public abstract sealed class Lime extends PerturbationMethod permits LimePro, Li
           .defaults(Form.MASK, Form.WEIGHTS);
 
   /** What hidden superpixels show. */
-  public static final MethodOption<Hiding> FILL =
-      Hiding.option(new Hiding(Optional.of(new Baseline.Constant(0))), Hiding.SEGMENT_MEAN);
+  public static final MethodOption<SuperpixelFill> FILL =
+      SuperpixelFill.option(new SuperpixelFill(Optional.of(new Baseline.Constant(0))), SuperpixelFill.SEGMENT_MEAN);
 
   /** The score that is modelled; the output, a probability mostly, in the paper as in AUCMEDI. */
   public static final MethodOption<Score> SCORE =
@@ -148,8 +148,8 @@ public abstract sealed class Lime extends PerturbationMethod permits LimePro, Li
   protected final Perturbations perturb(float[] image, BatchAxes axes, NDManager manager) {
     Superpixels superpixels = SegmentationChoice.of(options(), axes).segment(image, axes);
     // The seed is the same for every image, so that a map does not depend on the batch.
-    Neighbourhood near =
-        Neighbourhood.draw(
+    PerturbationSamples near =
+        PerturbationSamples.draw(
             options().get(SAMPLES),
             superpixels.count(),
             options().get(SEED),
@@ -167,7 +167,7 @@ public abstract sealed class Lime extends PerturbationMethod permits LimePro, Li
   private record Samples(
       BatchAxes axes,
       Superpixels superpixels,
-      Neighbourhood near,
+      PerturbationSamples near,
       float[] hidden,
       RidgeRegression regression)
       implements Perturbations {

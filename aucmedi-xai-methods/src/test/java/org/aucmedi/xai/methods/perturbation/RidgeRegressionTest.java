@@ -50,7 +50,7 @@ final class RidgeRegressionTest {
   @Test
   void fit_plantedWeights_areRecovered() {
     double[] planted = {3, -2, 1, 0, -0.5, 0.25, 4, -1};
-    Neighbourhood near = Neighbourhood.draw(1000, planted.length, 7, 0.25);
+    PerturbationSamples near = PerturbationSamples.draw(1000, planted.length, 7, 0.25);
     double[] y = new double[1000];
     for (int s = 0; s < y.length; s++) {
       y[s] = 10;
@@ -77,7 +77,7 @@ final class RidgeRegressionTest {
 
   @Test
   void draw_anySeed_firstShowsAllAndHalfOfTheRestIsShown() {
-    Neighbourhood near = Neighbourhood.draw(2000, 40, 1, 0.25);
+    PerturbationSamples near = PerturbationSamples.draw(2000, 40, 1, 0.25);
 
     assertThat(near.shown()[0]).containsOnly(true);
     assertThat(near.weights()[0]).isEqualTo(1);
@@ -92,7 +92,7 @@ final class RidgeRegressionTest {
 
   @Test
   void draw_weights_areTheKernelOfTheCosineDistance() {
-    Neighbourhood near = Neighbourhood.draw(50, 9, 3, 0.25);
+    PerturbationSamples near = PerturbationSamples.draw(50, 9, 3, 0.25);
     for (int s = 0; s < 50; s++) {
       double[] row = new double[9];
       for (int f = 0; f < 9; f++) {
@@ -108,9 +108,9 @@ final class RidgeRegressionTest {
 
   @Test
   void draw_moreSamples_beginWithTheSame() {
-    Neighbourhood few = Neighbourhood.draw(10, 30, 5, 0.25);
-    Neighbourhood many = Neighbourhood.draw(100, 30, 5, 0.25);
-    Neighbourhood others = Neighbourhood.draw(10, 30, 6, 0.25);
+    PerturbationSamples few = PerturbationSamples.draw(10, 30, 5, 0.25);
+    PerturbationSamples many = PerturbationSamples.draw(100, 30, 5, 0.25);
+    PerturbationSamples others = PerturbationSamples.draw(10, 30, 6, 0.25);
 
     assertThat(Arrays.copyOf(many.shown(), 10)).isDeepEqualTo(few.shown());
     assertThat(Arrays.deepEquals(others.shown(), few.shown())).isFalse();

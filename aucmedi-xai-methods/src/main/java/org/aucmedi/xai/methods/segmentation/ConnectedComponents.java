@@ -3,7 +3,7 @@ package org.aucmedi.xai.methods.segmentation;
 import java.util.Arrays;
 
 /** The connected pieces of a labelled image. Places are neighbours if they share a face. */
-final class Pieces {
+final class ConnectedComponents {
 
   private final int[] sizes;
 
@@ -12,7 +12,7 @@ final class Pieces {
 
   private final int[] pieceSizes;
 
-  Pieces(int[] sizes, int[] labels) {
+  ConnectedComponents(int[] sizes, int[] labels) {
     this.sizes = sizes;
     this.pieces = new int[labels.length];
     Arrays.fill(pieces, -1);

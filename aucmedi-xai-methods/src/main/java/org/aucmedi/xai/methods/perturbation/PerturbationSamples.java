@@ -12,7 +12,7 @@ import java.util.SplittableRandom;
  * @param shown {@code [sample][superpixel]}
  * @param weights one per sample, in (0, 1]
  */
-record Neighbourhood(boolean[][] shown, double[] weights) {
+record PerturbationSamples(boolean[][] shown, double[] weights) {
 
   /**
    * Draws images.
@@ -22,7 +22,7 @@ record Neighbourhood(boolean[][] shown, double[] weights) {
    * @param seed gives every sample a generator of its own
    * @param kernelWidth the width of the weights
    */
-  static Neighbourhood draw(int samples, int superpixels, long seed, double kernelWidth) {
+  static PerturbationSamples draw(int samples, int superpixels, long seed, double kernelWidth) {
     SplittableRandom root = new SplittableRandom(seed);
     boolean[][] shown = new boolean[samples][superpixels];
     double[] weights = new double[samples];
@@ -36,6 +36,6 @@ record Neighbourhood(boolean[][] shown, double[] weights) {
       double distance = 1 - Math.sqrt((double) count / superpixels);
       weights[s] = Math.exp(-0.5 * distance * distance / (kernelWidth * kernelWidth));
     }
-    return new Neighbourhood(shown, weights);
+    return new PerturbationSamples(shown, weights);
   }
 }
