@@ -48,11 +48,7 @@ public final class AucmediXai {
 
   private AucmediXai() {}
 
-  /**
-   * Returns the command line, ready to execute; more subcommands may be added.
-   *
-   * @return the command line
-   */
+  /** {@return the command line, ready to execute; more subcommands may be added} */
   public static CommandLine commandLine() {
     AucmediXai root = new AucmediXai();
     return new CommandLine(root)

@@ -59,7 +59,7 @@ public final class Localisation implements Subcommand {
   @Option(
       names = "--engine",
       paramLabel = "NAME",
-      description = "the engine that reads the model; by default told from the file")
+      description = "the engine that reads the model; by default inferred from the file name")
   private @Nullable String engine;
 
   @Option(

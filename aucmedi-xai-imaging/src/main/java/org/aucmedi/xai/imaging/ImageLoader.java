@@ -103,7 +103,7 @@ public final class ImageLoader {
   }
 
   /**
-   * Tells whether a file is an image that can be loaded: by its extension or, if no reader knows
+   * Returns whether a file is an image that can be loaded: by its extension or, if no reader knows
    * that, by how its content starts.
    *
    * @param file the file

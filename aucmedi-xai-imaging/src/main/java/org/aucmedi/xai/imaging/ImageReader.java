@@ -22,7 +22,7 @@ public interface ImageReader {
   List<String> extensions();
 
   /**
-   * Tells whether a file of an unknown extension, or of none, is one that it reads.
+   * Returns whether a file of an unknown extension, or of none, is one that it reads.
    *
    * @param start the first 512 bytes of the file, or fewer if it is shorter
    * @return whether it is; false unless overridden

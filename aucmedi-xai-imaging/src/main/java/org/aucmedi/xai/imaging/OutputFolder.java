@@ -55,7 +55,7 @@ public final class OutputFolder {
   }
 
   /**
-   * Tells whether this program wrote a file, by the mark inside it.
+   * Returns whether this program wrote a file, by the mark inside it.
    *
    * @param file the file
    * @return false for a link, a folder, and what cannot be read

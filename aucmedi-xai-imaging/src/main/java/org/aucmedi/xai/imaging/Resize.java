@@ -8,8 +8,8 @@ import org.aucmedi.xai.array.SampleType;
 /**
  * Resizes images and maps by {@linkplain LinearInterpolation linear interpolation}.
  *
- * <p>Two and three dimensions differ at the border, as they do in AUCMEDI: in two, places outside
- * the outermost pixel centres repeat them; in three, they are mirrored about them.
+ * <p>Two and three dimensions differ at the border, as they do in AUCMEDI: in two, positions
+ * outside the outermost pixel centres repeat them; in three, they are mirrored about them.
  */
 public final class Resize {
 

@@ -18,7 +18,7 @@ import org.aucmedi.xai.error.XAIException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An image without information, which a method compares with or covers places with: a {@link
+ * An image without information, which a method compares with or covers positions with: a {@link
  * Constant}, the {@link Mean}, a {@link Blur}, the array in an {@link NpyFile}, or one's own.
  */
 @FunctionalInterface
@@ -78,7 +78,7 @@ public interface Baseline {
     }
   }
 
-  /** The image out of focus: a box of 11 places, three times along each axis, edges repeated. */
+  /** The image out of focus: a box of 11 positions, three times along each axis, edges repeated. */
   record Blur() implements Baseline {
 
     private static final int RADIUS = 5;

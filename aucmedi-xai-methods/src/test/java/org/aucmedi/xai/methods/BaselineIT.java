@@ -64,16 +64,17 @@ class BaselineIT {
     assertThat(blurred[0]).isZero();
     assertThat(blurred[size - 1]).isEqualTo(1, Offset.offset(1e-6f));
     assertThat(blurred[size / 2]).isEqualTo(0.5f, Offset.offset(1e-6f));
-    // Three boxes of 11 places reach 15 places and have the variance 3 * (11^2 - 1) / 12 = 30.
+    // Three boxes of 11 positions reach 15 positions and have the variance 3 * (11^2 - 1) / 12 =
+    // 30.
     assertThat(blurred[size / 2 - 16]).isZero();
     assertThat(blurred[size / 2 - 15]).isPositive();
     double variance = 0;
     for (int i = 1; i < size; i++) {
       assertThat(blurred[i]).isGreaterThanOrEqualTo(blurred[i - 1] - 1e-6f);
-      double place = i - (size + 0.0) / 2;
-      variance += (blurred[i] - blurred[i - 1]) * place * place;
+      double position = i - (size + 0.0) / 2;
+      variance += (blurred[i] - blurred[i - 1]) * position * position;
     }
-    // The step itself is half a place wide on either side of the middle.
+    // The step itself is half a position wide on either side of the middle.
     assertThat(variance).isEqualTo(30.25, Offset.offset(1e-2));
   }
 

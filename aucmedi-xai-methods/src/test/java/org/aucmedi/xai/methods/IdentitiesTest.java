@@ -159,16 +159,16 @@ final class IdentitiesTest {
         NDManager manager = model.newManager()) {
       NDArray image = kind.batch(manager, kind.image());
       float[] activations = model.layerActivations(image, "relu").toFloatArray();
-      int places = kind.axes().positions();
+      int positions = kind.axes().positions();
       for (int c = 0; c < 3; c++) {
-        float[] expected = new float[places];
-        float[] positive = new float[places];
-        for (int i = 0; i < places; i++) {
+        float[] expected = new float[positions];
+        float[] positive = new float[positions];
+        for (int i = 0; i < positions; i++) {
           for (int k = 0; k < 4; k++) {
             boolean first = kind.layout == ChannelLayout.CHANNELS_FIRST;
-            float activation = activations[first ? k * places + i : i * 4 + k];
-            expected[i] += weights.head()[c][k] * activation / places;
-            positive[i] += Math.max(0, weights.head()[c][k]) * activation / places;
+            float activation = activations[first ? k * positions + i : i * 4 + k];
+            expected[i] += weights.head()[c][k] * activation / positions;
+            positive[i] += Math.max(0, weights.head()[c][k]) * activation / positions;
           }
         }
         Maps.assertClose("Grad-CAM", raw("gc", model, image, c), expected, 1e-6);
@@ -207,16 +207,16 @@ final class IdentitiesTest {
         NDManager manager = model.newManager()) {
       NDArray image = kind.batch(manager, kind.image());
       float[] activations = model.layerActivations(image, "conv").toFloatArray();
-      int places = kind.axes().positions();
+      int positions = kind.axes().positions();
       for (int c = 0; c < 3; c++) {
-        float[] highResolution = new float[places];
-        float[] positive = new float[places];
-        for (int i = 0; i < places; i++) {
+        float[] highResolution = new float[positions];
+        float[] positive = new float[positions];
+        for (int i = 0; i < positions; i++) {
           for (int k = 0; k < 4; k++) {
             boolean first = kind.layout == ChannelLayout.CHANNELS_FIRST;
-            float active = Math.max(0, activations[first ? k * places + i : i * 4 + k]);
-            highResolution[i] += weights.head()[c][k] * active / places;
-            positive[i] += Math.max(0, weights.head()[c][k]) * active / places;
+            float active = Math.max(0, activations[first ? k * positions + i : i * 4 + k]);
+            highResolution[i] += weights.head()[c][k] * active / positions;
+            positive[i] += Math.max(0, weights.head()[c][k]) * active / positions;
           }
         }
         String layer = " layer-choice=last-convolution";
@@ -224,7 +224,7 @@ final class IdentitiesTest {
             "HiRes-CAM", raw("hirescam" + layer, model, image, c), highResolution, 1e-6);
         Maps.assertClose("Layer-CAM", raw("layercam" + layer, model, image, c), positive, 1e-6);
         assertThat(Maps.maxDifference(raw("gc" + layer, model, image, c), highResolution))
-            .as("Grad-CAM averages the gradients of active places and others")
+            .as("Grad-CAM averages the gradients of active positions and others")
             .isGreaterThan(1e-3);
       }
     }
@@ -294,7 +294,7 @@ final class IdentitiesTest {
     }
   }
 
-  /** The place on the other side of a row of five. */
+  /** The position on the other side of a row of five. */
   private static int flip(int position) {
     return position / 5 * 5 + 4 - position % 5;
   }

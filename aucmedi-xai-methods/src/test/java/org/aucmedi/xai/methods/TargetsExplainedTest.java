@@ -153,7 +153,7 @@ final class TargetsExplainedTest {
       float[] second = classes.get(n).get(2).values();
       float[] expected = new float[first.length];
       for (int i = 0; i < expected.length; i++) {
-        // The patches do not overlap, so that each place has the drop of one.
+        // The patches do not overlap, so that each position has the drop of one.
         expected[i] = y[n][1] * y[n][2] - (y[n][1] - first[i]) * (y[n][2] - second[i]);
       }
       Maps.assertClose(

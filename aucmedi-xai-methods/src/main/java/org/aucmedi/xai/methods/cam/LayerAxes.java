@@ -21,10 +21,10 @@ final class LayerAxes {
   /** So many layers with as many tokens show that the model computes on tokens. */
   private static final int TOKEN_LAYERS = 3;
 
-  /** So many of the layers that will do are named in an error. */
+  /** The number of suitable layers that an error names. */
   private static final int LISTED = 5;
 
-  /** What to do where no layer will do. */
+  /** What to do where no layer is suitable. */
   static final String REMEDY =
       "use a method that looks at the input, such as saliency, integratedgradients or"
           + " occlusionsensitivity";
@@ -64,7 +64,7 @@ final class LayerAxes {
         layers.stream().anyMatch(layer -> canBeOnImage(layer) && fit(layer, other()) > own(layer));
   }
 
-  /** Returns where a layer has its channels, or nothing if it has no place on the image. */
+  /** Returns where a layer has its channels, or nothing if it has no position on the image. */
   Optional<ChannelLayout> layoutOf(Layer layer) {
     if (!canBeOnImage(layer)) {
       return Optional.empty();
@@ -80,19 +80,19 @@ final class LayerAxes {
     return Optional.of(turned > own ? other() : layout);
   }
 
-  /** Tells whether a layer lies on the image and has more than one place there. */
+  /** Returns whether a layer lies on the image and has more than one position there. */
   boolean hasPlaces(Layer layer) {
     return layoutOf(layer)
         .filter(found -> new BatchAxes(shapeOf(layer), found).positions() > 1)
         .isPresent();
   }
 
-  /** Tells whether a layer's output may have places, on the image or as tokens. */
+  /** Returns whether a layer's output may have positions, on the image or as tokens. */
   boolean hasPlacesOrTokens(Layer layer) {
     return hasPlaces(layer) || givesTokens(layer);
   }
 
-  /** Lists the layers with more than one place on the image. */
+  /** Lists the layers with more than one position on the image. */
   List<Layer> withPlaces() {
     return layers.stream().filter(this::hasPlaces).toList();
   }
@@ -190,7 +190,7 @@ final class LayerAxes {
     return isWindow(layer) ? Integer.MAX_VALUE : fit(layer, layout);
   }
 
-  /** Counts what speaks for a reading: no axis is longer than the image's; the aspect is its. */
+  /** Counts the evidence for a reading: no axis is longer than the image's; the aspect is its. */
   private int fit(Layer layer, ChannelLayout reading) {
     int[] sizes = new BatchAxes(shapeOf(layer), reading).spatialSizes();
     boolean within = true;
@@ -198,7 +198,7 @@ final class LayerAxes {
     double most = Double.POSITIVE_INFINITY;
     for (int a = 0; a < sizes.length; a++) {
       within &= sizes[a] <= image[a];
-      // A step of f along an axis leaves more than image / f - 1 places and less than + 1.
+      // A step of f along an axis leaves more than image / f - 1 positions and less than + 1.
       least = Math.max(least, image[a] / (sizes[a] + 1.0));
       most = Math.min(most, sizes[a] == 1 ? most : image[a] / (sizes[a] - 1.0));
     }

@@ -18,7 +18,7 @@ import org.aucmedi.xai.model.UnsupportedModelException;
  * left must be no longer than the image along any axis, and have its aspect ratio but for rounding;
  * of the two readings that which meets more of this is right, and at a tie the model's own. So the
  * channels-last layers of a channels-first transformer are found: for an input of (1, 3, 96, 96) an
- * output of (1, 3, 3, 768) is 3 x 3 places of 768 channels. Refused are an output that meets
+ * output of (1, 3, 3, 768) is 3 x 3 positions of 768 channels. Refused are an output that meets
  * nothing of this, and at a tie one in a model that has layers of both kinds.
  *
  * <p>A layer of tokens, (N, tokens, features), is looked at if it is named and its {@link Tokens}
@@ -35,7 +35,7 @@ public enum LayerChoice {
   /**
    * The last layer on the image that has more than one position. AUCMEDI's; often a pooling. What a
    * global pooling gives has all its axes in most formats, though not in Keras, and a map of one
-   * place says nothing.
+   * position says nothing.
    */
   LAST_SPATIAL {
     @Override
@@ -57,7 +57,7 @@ public enum LayerChoice {
               "layer-choice", "the layer to look at where none is named", LayerChoice.class)
           .defaults(LAST_SPATIAL, LAST_CONVOLUTION);
 
-  /** A choice is early if so many layers with places come after it, */
+  /** A choice is early if so many layers with positions come after it, */
   private static final int MANY = 10;
 
   /** and so many times more than up to it. */
@@ -72,7 +72,7 @@ public enum LayerChoice {
    * @param layout where the model has its channels
    * @param batch the shape of the batch
    * @return the layer
-   * @throws UnsupportedModelException if none will do, naming those there are
+   * @throws UnsupportedModelException if none is suitable, listing the layers
    */
   public Layer choose(List<Layer> layers, ChannelLayout layout, Shape batch) {
     LayerAxes axes = new LayerAxes(layers, layout, batch, Tokens.AUTO);
@@ -85,7 +85,7 @@ public enum LayerChoice {
    * @param layers the layers of a model that have run on a batch, in that order
    * @param layout where the model has its channels
    * @param batch the shape of the batch
-   * @return the layer, if one will do
+   * @return the layer, if one is suitable
    */
   public Optional<Layer> find(List<Layer> layers, ChannelLayout layout, Shape batch) {
     return find(layers, new LayerAxes(layers, layout, batch, Tokens.AUTO));
@@ -96,8 +96,8 @@ public enum LayerChoice {
   }
 
   /**
-   * Says what speaks against the layer that {@link #find} gives: that it lies at the beginning of
-   * the network, as the patch embedding of a transformer does. A map of it shows what the network
+   * Says why to doubt the layer that {@link #find} returns: that it lies at the beginning of the
+   * network, as the patch embedding of a transformer does. A map of it shows what the network
    * starts from, not what it decides by.
    *
    * @param layers the layers of a model that have run on a batch, in that order
@@ -144,7 +144,7 @@ public enum LayerChoice {
     }
     List<Layer> fitting = axes.withPlaces();
     return new UnsupportedModelException(
-        "no layer will do for a class activation map by the rule "
+        "no layer suits a class activation map by the rule "
             + MethodOption.textOf(this)
             + "; "
             + (fitting.isEmpty()

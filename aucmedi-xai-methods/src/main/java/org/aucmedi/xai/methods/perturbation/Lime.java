@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * LIME, local interpretable model-agnostic explanations: a linear model of which superpixels are
- * shown, fitted to the scores of images near the explained one. {@link LimePro} shows what speaks
- * for a class in it, {@link LimeCon} what speaks against.
+ * shown, fitted to the scores of images near the explained one. {@link LimePro} shows the evidence
+ * for a class in it, {@link LimeCon} the evidence against.
  *
  * <p>The image is {@linkplain SegmentationChoice divided} into F superpixels. Sample s shows those
  * with {@code z[s, f] = 1} and hides the others; the first shows all, in the others each is shown
@@ -40,9 +40,9 @@ import org.jspecify.annotations.Nullable;
  * The raw map is M, signed, the same for both methods. Pro shows the superpixels with the {@link
  * #FEATURES} largest weights above zero, con those with the most negative; as {@link Form#MASK} or
  * {@link Form#WEIGHTS}. AUCMEDI's mask is scaled by its extremes, so that one which covers the
- * whole image, as a few superpixels that all speak for the class make it, is zero everywhere; the
- * weights do not have this flaw. If the image is one superpixel the map is flat. With no more
- * samples than superpixels it is marked as not converged.
+ * whole image, as it does when a few superpixels are all evidence for the class, is zero
+ * everywhere; the weights do not have this flaw. If the image is one superpixel the map is flat.
+ * With no more samples than superpixels it is marked as not converged.
  *
  * <p>AUCMEDI hides superpixels with zeros of the <em>standardised</em> image and segments that
  * image as it is; in the paper's profile they become even (mean of each channel), and the image is
@@ -109,7 +109,8 @@ public abstract sealed class Lime extends PerturbationMethod permits LimePro, Li
 
   /** What hidden superpixels show. */
   public static final MethodOption<SuperpixelFill> FILL =
-      SuperpixelFill.option(new SuperpixelFill(Optional.of(new Baseline.Constant(0))), SuperpixelFill.SEGMENT_MEAN);
+      SuperpixelFill.option(
+          new SuperpixelFill(Optional.of(new Baseline.Constant(0))), SuperpixelFill.SEGMENT_MEAN);
 
   /** The score that is modelled; the output, a probability mostly, in the paper as in AUCMEDI. */
   public static final MethodOption<Score> SCORE =

@@ -7,7 +7,7 @@ final class ConnectedComponents {
 
   private final int[] sizes;
 
-  /** The piece of every place. */
+  /** The piece of every position. */
   private final int[] pieces;
 
   private final int[] pieceSizes;
@@ -40,10 +40,10 @@ final class ConnectedComponents {
   }
 
   /**
-   * Gives the places of small pieces to the larger pieces around, layer by layer.
+   * Gives the positions of small pieces to the larger pieces around, layer by layer.
    *
    * @param minSize the size from which a piece is kept; if none is so large, that of the largest
-   * @return the piece of every place
+   * @return the piece of every position
    */
   int[] merged(int minSize) {
     int largest = Arrays.stream(pieceSizes).max().orElseThrow();

@@ -4,7 +4,8 @@ import java.util.Arrays;
 import org.aucmedi.xai.array.BatchAxes;
 
 /**
- * What makes two places of an image alike: a few numbers per place, and the sizes of its axes.
+ * What two positions of an image are compared by: a few numbers per position, and the sizes of its
+ * axes.
  *
  * <p>Three channels are taken for red, green and blue and become CIELAB (sRGB, illuminant D65, two
  * degrees), any others become 100 times their values: that is the range of L for values in [0, 1].
@@ -49,17 +50,17 @@ final class LabFeatures {
     }
     int channels = axes.channels();
     double[] values = new double[image.length];
-    double[] place = new double[channels];
+    double[] colour = new double[channels];
     for (int position = 0; position < axes.positions(); position++) {
       for (int c = 0; c < channels; c++) {
-        place[c] = finite[axes.index(0, c, position)];
+        colour[c] = finite[axes.index(0, c, position)];
       }
-      double[] features = channels == 3 ? lab(place) : place;
+      double[] features = channels == 3 ? lab(colour) : colour;
       for (int c = 0; c < channels; c++) {
         values[position * channels + c] = channels == 3 ? features[c] : 100 * features[c];
       }
     }
-    // Two axes are three of which the first has one place.
+    // Two axes are three of which the first has one position.
     int[] given = axes.spatialSizes();
     int[] sizes = {1, 1, 1};
     System.arraycopy(given, 0, sizes, 3 - given.length, given.length);
@@ -98,7 +99,7 @@ final class LabFeatures {
     return values[position * channels + channel];
   }
 
-  /** The square of the Euclidean distance of two places' features. */
+  /** The square of the Euclidean distance of two positions' features. */
   double squaredDistance(int a, int b) {
     double sum = 0;
     for (int c = 0; c < channels; c++) {

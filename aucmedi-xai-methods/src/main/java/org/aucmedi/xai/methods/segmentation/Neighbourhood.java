@@ -1,15 +1,15 @@
 package org.aucmedi.xai.methods.segmentation;
 
-/** Visits the places around a place, row-major, as far as the image goes. */
+/** Visits the positions around a position, row-major, as far as the image goes. */
 final class Neighbourhood {
 
-  /** Sees a place of a window. */
+  /** Sees a position of a window. */
   @FunctionalInterface
   interface Visitor {
     /**
-     * Sees a place.
+     * Sees a position.
      *
-     * @param position the place
+     * @param position the position
      * @param squaredDistance how far it is from the middle, squared
      */
     void visit(int position, double squaredDistance);
@@ -21,9 +21,9 @@ final class Neighbourhood {
    * Visits a box.
    *
    * @param sizes the sizes of the image's three axes
-   * @param middle where the box is centred, not necessarily on a place
+   * @param middle where the box is centred, not necessarily on a position
    * @param radius how far it reaches along each axis
-   * @param visitor sees each place
+   * @param visitor sees each position
    */
   static void visit(int[] sizes, double[] middle, double radius, Visitor visitor) {
     for (int z = from(middle[0], radius); z <= to(middle[0], radius, sizes[0]); z++) {
@@ -38,7 +38,7 @@ final class Neighbourhood {
     }
   }
 
-  /** Returns where a place is, along each axis. */
+  /** Returns where a position is, along each axis. */
   static double[] coordinates(int[] sizes, int position) {
     int row = position / sizes[2];
     int slice = row / sizes[1];

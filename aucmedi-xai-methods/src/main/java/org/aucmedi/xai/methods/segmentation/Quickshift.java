@@ -5,10 +5,11 @@ import static com.google.common.base.Preconditions.checkArgument;
 import org.aucmedi.xai.array.BatchAxes;
 
 /**
- * Quick shift: every place is linked to the nearest one of higher density, and long links are cut.
+ * Quick shift: every position is linked to the nearest one of higher density, and long links are
+ * cut.
  *
- * <p>With the vector v of a place, its position followed by {@code ratio} times its colour in
- * CIELAB, and W the window of {@code ceil(3 * kernelSize)} places to every side,
+ * <p>With the vector v of a position, its position followed by {@code ratio} times its colour in
+ * CIELAB, and W the window of {@code ceil(3 * kernelSize)} positions to every side,
  *
  * <pre>{@code
  * density(i) = sum over j in W(i) of exp(-|v(i) - v(j)|^2 / (2 * kernelSize^2))
@@ -21,14 +22,14 @@ import org.aucmedi.xai.array.BatchAxes;
  * an even area is one superpixel. Parts need not be connected, though they mostly are.
  *
  * <p>Images of other than three channels and volumes are divided by the same formula, with the
- * values times 100 in the place of CIELAB. The cost is the number of places times that of a window,
- * which for volumes is 25 to the power of three.
+ * values times 100 in the place of CIELAB. The cost is the number of positions times that of a
+ * window, which for volumes is 25 to the power of three.
  *
  * <p>Paper: A. Vedaldi, S. Soatto, <a
  * href="https://www.robots.ox.ac.uk/~vedaldi/assets/pubs/vedaldi08quick.pdf">Quick Shift and Kernel
  * Methods for Mode Seeking</a>, 2008.
  *
- * @param kernelSize the width of the Gaussian in places, above 0; larger means fewer superpixels
+ * @param kernelSize the width of the Gaussian in positions, above 0; larger means fewer superpixels
  * @param maxDistance the longest link, at least 0; larger means fewer superpixels
  * @param ratio what colour counts against closeness, at least 0; larger means more superpixels
  * @param stretch whether the image is brought to [0, 1] first, by its extremes
@@ -99,7 +100,8 @@ public record Quickshift(double kernelSize, double maxDistance, double ratio, bo
 
   private void visitWindow(LabFeatures features, int middle, Neighbourhood.Visitor visitor) {
     int[] sizes = features.sizes();
-    Neighbourhood.visit(sizes, Neighbourhood.coordinates(sizes, middle), Math.ceil(3 * kernelSize), visitor);
+    Neighbourhood.visit(
+        sizes, Neighbourhood.coordinates(sizes, middle), Math.ceil(3 * kernelSize), visitor);
   }
 
   private double squaredDistance(LabFeatures features, int i, int j, double ofPlaces) {
@@ -113,7 +115,7 @@ public record Quickshift(double kernelSize, double maxDistance, double ratio, bo
       while (parents[root] != root) {
         root = parents[root];
       }
-      // Every place on the way knows its root from now on, so that no way is walked twice.
+      // Every position on the way knows its root from now on, so that no way is walked twice.
       for (int j = i; parents[j] != j; ) {
         int up = parents[j];
         parents[j] = root;

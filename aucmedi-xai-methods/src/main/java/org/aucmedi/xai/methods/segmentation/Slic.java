@@ -10,21 +10,21 @@ import org.aucmedi.xai.array.BatchAxes;
  * around itself only.
  *
  * <p>With the side s of a box if the image were cut into boxes, the centres start in the middles of
- * such boxes, and ten times each place goes to the centre, among those not further than s along any
- * axis, with the least
+ * such boxes, and ten times each position goes to the centre, among those not further than s along
+ * any axis, with the least
  *
  * <pre>{@code
- * (colour distance / compactness)^2 + (distance in places / s)^2
+ * (colour distance / compactness)^2 + (distance in positions / s)^2
  * }</pre>
  *
- * and each centre to the mean of its places. Colours are CIELAB for three channels and else the
+ * and each centre to the mean of its positions. Colours are CIELAB for three channels and else the
  * values times 100, of the image stretched to [0, 1] by its extremes. In the end a part that is not
  * connected, through neighbours along the axes, keeps its pieces of at least a quarter of a box as
  * superpixels of their own; smaller pieces go to the neighbours that reach them first. Nothing is
  * random.
  *
  * <p>Two and three dimensions, any number of channels. The cost is about ten times the number of
- * places times 4, or 8 for volumes.
+ * positions times 4, or 8 for volumes.
  *
  * <p>Paper: R. Achanta et al., <a href="https://doi.org/10.1109/TPAMI.2012.120">SLIC Superpixels
  * Compared to State-of-the-Art Superpixel Methods</a>, 2012; here the first centres are not moved
@@ -61,7 +61,8 @@ public record Slic(int segments, double compactness) implements Segmentation {
         break;
       }
     }
-    return Superpixels.of(new ConnectedComponents(sizes, labels).merged((int) Math.ceil(volume(sizes, step))));
+    return Superpixels.of(
+        new ConnectedComponents(sizes, labels).merged((int) Math.ceil(volume(sizes, step))));
   }
 
   /** Returns the size below which a piece is not kept. */
@@ -79,9 +80,9 @@ public record Slic(int segments, double compactness) implements Segmentation {
     double[][] means = new double[Arrays.stream(labels).max().orElseThrow() + 1][channels + 4];
     for (int i = 0; i < labels.length; i++) {
       double[] mean = means[labels[i]];
-      double[] place = Neighbourhood.coordinates(features.sizes(), i);
+      double[] coordinates = Neighbourhood.coordinates(features.sizes(), i);
       for (int a = 0; a < 3; a++) {
-        mean[a] += place[a];
+        mean[a] += coordinates[a];
       }
       for (int c = 0; c < channels; c++) {
         mean[3 + c] += features.value(i, c);
@@ -104,7 +105,7 @@ public record Slic(int segments, double compactness) implements Segmentation {
       double[] mean = means[label];
       int current = label;
       if (mean[channels + 3] == 0) {
-        continue; // A centre that lost all its places is gone.
+        continue; // A centre that lost all its positions is gone.
       }
       Neighbourhood.visit(
           features.sizes(),

@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A partition of the places of an image. The parts are numbered from 0 in the row-major order of
- * their first places.
+ * A partition of the positions of an image. The parts are numbered from 0 in the row-major order of
+ * their first positions.
  *
  * <p>Immutable.
  */
@@ -23,7 +23,7 @@ public final class Superpixels {
   /**
    * Numbers the parts of a partition.
    *
-   * @param ids for each place, in row-major order, any number that names its part
+   * @param ids for each position, in row-major order, any number that names its part
    * @return the partition
    */
   public static Superpixels of(int[] ids) {
@@ -46,9 +46,9 @@ public final class Superpixels {
   }
 
   /**
-   * Returns the part of a place.
+   * Returns the part of a position.
    *
-   * @param position the place, in the row-major order of the spatial axes
+   * @param position the position, in the row-major order of the spatial axes
    * @return its part, below {@link #count()}
    */
   public int at(int position) {
@@ -56,7 +56,7 @@ public final class Superpixels {
   }
 
   /**
-   * Returns the part of every place.
+   * Returns the part of every position.
    *
    * @return a copy, in row-major order
    */
@@ -76,6 +76,6 @@ public final class Superpixels {
 
   @Override
   public String toString() {
-    return count + " superpixels of " + labels.length + " places";
+    return count + " superpixels of " + labels.length + " positions";
   }
 }

@@ -83,7 +83,7 @@ final class LayerChoiceTest {
     "resnet, ADD, 1x3x224x224, 1x512x7x7, CHANNELS_FIRST",
     "padded, ACTIVATION, 1x3x32x32, 1x64x33x33, CHANNELS_FIRST",
     "enlarged, ACTIVATION, 1x3x32x32, 1x16x64x64, CHANNELS_FIRST",
-    "as many channels as places, ACTIVATION, 1x3x32x32, 1x16x16x16, CHANNELS_FIRST",
+    "as many channels as positions, ACTIVATION, 1x3x32x32, 1x16x16x16, CHANNELS_FIRST",
     "one axis pooled, CONV, 1x3x64x64, 1x16x16x8, CHANNELS_FIRST",
     "slices kept, NORM, 1x1x16x64x64, 1x32x16x8x8, CHANNELS_FIRST",
     "video swin, NORM, 1x3x8x64x64, 1x4x2x2x768, CHANNELS_LAST",
@@ -146,7 +146,7 @@ final class LayerChoiceTest {
 
   @Test
   void layoutOf_bothReadingsFitAndTheModelHasBoth_isNone() {
-    // Swin for 384 x 384 pixels: 96 x 96 places of 96 channels, and where the channels are?
+    // Swin for 384 x 384 pixels: 96 x 96 positions of 96 channels, and where the channels are?
     Shape batch = new Shape(1, 3, 384, 384);
     Layer conv = layer("proj", LayerKind.CONV, 1, 96, 96, 96);
     Layer norm = layer("norm", LayerKind.NORM, 1, 96, 96, 96);

@@ -89,21 +89,21 @@ final class TokenNet implements ExplainableModel {
   private static NDArray featuresLast(NDArray array, int skipped, String layer) {
     Shape space = array.getShape().slice(2);
     int images = Math.toIntExact(array.getShape().get(0));
-    int places = Math.toIntExact(space.size());
+    int positions = Math.toIntExact(space.size());
     float[] values = array.toFloatArray();
-    float[] turned = new float[images * (skipped + places) * FEATURES];
+    float[] turned = new float[images * (skipped + positions) * FEATURES];
     for (int n = 0; n < images; n++) {
-      for (int t = 0; t < skipped + places; t++) {
+      for (int t = 0; t < skipped + positions; t++) {
         for (int k = 0; k < FEATURES; k++) {
-          turned[(n * (skipped + places) + t) * FEATURES + k] =
-              t < skipped ? 1000 + k : values[(n * FEATURES + k) * places + t - skipped];
+          turned[(n * (skipped + positions) + t) * FEATURES + k] =
+              t < skipped ? 1000 + k : values[(n * FEATURES + k) * positions + t - skipped];
         }
       }
     }
     Shape shape =
         layer.equals("norm")
             ? new Shape(images).addAll(space).add(FEATURES)
-            : new Shape(images, skipped + places, FEATURES);
+            : new Shape(images, skipped + positions, FEATURES);
     try (array) {
       return array.getManager().create(FloatBuffer.wrap(turned), shape);
     }

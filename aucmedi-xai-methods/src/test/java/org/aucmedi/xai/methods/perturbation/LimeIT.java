@@ -124,7 +124,7 @@ final class LimeIT {
         double largest = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
         for (int i = 0; i < planted.axes().positions(); i++) {
           assertThat((double) maps[k * planted.axes().positions() + i])
-              .as("class %s, place %s", k, i)
+              .as("class %s, position %s", k, i)
               .isCloseTo(expected[superpixels.at(i)], Offset.offset(1e-3 * largest));
         }
       }
@@ -165,12 +165,12 @@ final class LimeIT {
   }
 
   private static float[] expected(
-      double[] weights, int sign, int features, Profile profile, Superpixels parts, int places) {
+      double[] weights, int sign, int features, Profile profile, Superpixels parts, int positions) {
     double[] shown = Arrays.stream(weights).map(weight -> Math.max(0, sign * weight)).toArray();
     double[] sorted = Arrays.stream(shown).sorted().toArray();
     double largest = sorted[sorted.length - 1];
-    float[] map = new float[places];
-    for (int i = 0; i < places; i++) {
+    float[] map = new float[positions];
+    for (int i = 0; i < positions; i++) {
       double value = shown[parts.at(i)];
       if (value > 0 && value >= sorted[sorted.length - features]) {
         map[i] = (float) (profile == Profile.AUCMEDI ? 1 : value / largest);

@@ -114,7 +114,7 @@ final class OcclusionSensitivityTest {
     }
   }
 
-  /** Covers one patch after the other, place by place, one prediction each. */
+  /** Covers one patch after the other, position by position, one prediction each. */
   private static float[][] bruteForce(
       ExplainableModel net,
       NDManager manager,
@@ -136,10 +136,10 @@ final class OcclusionSensitivityTest {
       float[] covered = image.clone();
       List<Integer> under = new ArrayList<>();
       for (int i = 0; i < sweep.positions(); i++) {
-        int[] place = coordinates(i, sweep.sizes);
+        int[] position = coordinates(i, sweep.sizes);
         boolean inside = true;
         for (int a = 0; a < rank; a++) {
-          inside &= place[a] >= from[a] && place[a] < from[a] + patch[a];
+          inside &= position[a] >= from[a] && position[a] < from[a] + patch[a];
         }
         if (inside) {
           under.add(i);
@@ -156,7 +156,7 @@ final class OcclusionSensitivityTest {
         }
       }
     }
-    assertThat(counts).as("every place is covered").doesNotContain(0);
+    assertThat(counts).as("every position is covered").doesNotContain(0);
     float[][] maps = new float[3][counts.length];
     for (int c = 0; c < 3; c++) {
       for (int i = 0; i < counts.length; i++) {

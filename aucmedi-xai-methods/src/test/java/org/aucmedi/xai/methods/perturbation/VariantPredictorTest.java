@@ -53,7 +53,7 @@ final class VariantPredictorTest {
     net.close();
   }
 
-  /** Adds to one place, so that what is left of another variant would be seen. */
+  /** Adds to one position, so that what is left of another variant would be seen. */
   private static void change(int index, float[] pixels, int offset) {
     pixels[offset + index % 12] += 1 + index / 12f;
   }

@@ -63,7 +63,7 @@ final class ReferenceSegments {
   }
 
   /**
-   * Returns the share of places on which two partitions agree when the parts are matched one to
+   * Returns the share of positions on which two partitions agree when the parts are matched one to
    * one, those first that share most. (The best matching could only agree more.)
    */
   static double agreement(int[] found, int[] expected) {

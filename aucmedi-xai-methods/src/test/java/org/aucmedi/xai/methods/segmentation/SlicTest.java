@@ -32,7 +32,7 @@ final class SlicTest {
         .isLessThan(0.7 * within(features, new Grid(ours.count()).segment(image, picture.axes())));
   }
 
-  /** The sum of the squared distances of places from their superpixel's mean feature. */
+  /** The sum of the squared distances of positions from their superpixel's mean feature. */
   private static double within(LabFeatures features, Superpixels superpixels) {
     double sum = 0;
     for (int c = 0; c < features.channels(); c++) {
@@ -103,7 +103,7 @@ final class SlicTest {
     for (int i = 0; i < image.length; i++) {
       int superpixel = found.at(i);
       first[superpixel] = first[superpixel] == 0 ? image[i] : first[superpixel];
-      assertThat(image[i]).as("place %s", i).isEqualTo(first[superpixel]);
+      assertThat(image[i]).as("position %s", i).isEqualTo(first[superpixel]);
     }
   }
 
