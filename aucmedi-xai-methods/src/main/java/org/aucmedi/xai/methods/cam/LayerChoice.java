@@ -119,7 +119,9 @@ public enum LayerChoice {
                     + " does; "
                     + later(chosen, layers, axes)
                         .map(layer -> "name a later layer, such as " + layer.name())
-                        .orElse(LayerAxes.REMEDY));
+                        .orElse(
+                            "name a layer of tokens before the last attention, or "
+                                + LayerAxes.REMEDY));
   }
 
   private static boolean isEarly(Layer chosen, List<Layer> layers, LayerAxes axes) {
