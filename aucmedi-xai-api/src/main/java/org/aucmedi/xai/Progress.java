@@ -1,5 +1,7 @@
 package org.aucmedi.xai;
 
+import java.util.concurrent.CancellationException;
+
 /** Observes a long computation. */
 @FunctionalInterface
 public interface Progress {
@@ -15,4 +17,18 @@ public interface Progress {
    * @throws java.util.concurrent.CancellationException to cancel the computation
    */
   void update(long done, long total);
+
+  /**
+   * Gives up if the thread is interrupted, which it stays. A method calls this before every pass of
+   * many.
+   *
+   * @param done how many images are done
+   * @param total how many there are
+   * @throws CancellationException if the thread is interrupted
+   */
+  static void checkNotInterrupted(long done, long total) {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new CancellationException("interrupted after " + done + " of " + total + " images");
+    }
+  }
 }

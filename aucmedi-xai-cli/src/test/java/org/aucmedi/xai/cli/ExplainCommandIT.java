@@ -492,12 +492,20 @@ final class ExplainCommandIT {
   }
 
   @Test
-  void explain_activationAsAnOption_isThatOfTheModel() {
-    String[] logits = {"--standardize", "none", "--option", "score=logit"};
+  void explain_activationAsAnOption_isThatOfTheModel() throws IOException {
+    String[] logits = {"--standardize", "rescale", "--raw", "--format", "npy", "--class", "0"};
+    logits = with(logits, "--option", "score=logit");
 
-    assertThat(explain(with(logits, "--option", "activation=none")).code()).isZero();
-    assertThat(explain(with(logits, "--option", "Activation=NONE", "--activation", "none")).code())
-        .isZero();
+    explain(with(logits, "--option", "activation=none"));
+    float[] none = Npy.read(out.resolve("a.class_0.npy")).data();
+    explain(with(logits, "--option", "Activation=LOG-SOFTMAX", "--activation", "log-softmax"));
+    float[] centred = Npy.read(out.resolve("a.class_0.npy")).data();
+    explain(with(logits, "--activation", "log-softmax"));
+
+    assertThat(Npy.read(out.resolve("a.class_0.npy")).data()).containsExactly(centred);
+    assertThat(none).contains(2f);
+    explain(with(logits, "--option", "activation=sigmoid"));
+    assertThat(Npy.read(out.resolve("a.class_0.npy")).data()).isNotEqualTo(none);
     assertError(
         explain("--option", "activation=none", "--activation", "softmax"),
         "--activation softmax and --option activation=none contradict each other");

@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.MapStatus;
+import org.aucmedi.xai.Progress;
 import org.aucmedi.xai.decoder.BatchExplainer.Maps;
 import org.aucmedi.xai.decoder.DecoderResult.Warning;
 import org.aucmedi.xai.decoder.LoadedSample.Ready;
@@ -22,7 +23,6 @@ import org.aucmedi.xai.decoder.SampleResult.Failed;
 import org.aucmedi.xai.decoder.SampleResult.Stage;
 import org.aucmedi.xai.decoder.SampleResult.WrittenMap;
 import org.aucmedi.xai.error.XAIException;
-import org.aucmedi.xai.methods.Passes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,7 +114,7 @@ final class DecoderRun implements AutoCloseable {
   DecoderResult run() {
     next = startLoading(0);
     while (done < names.size()) {
-      Passes.checkNotInterrupted(done, names.size());
+      Progress.checkNotInterrupted(done, names.size());
       List<LoadedSample> batch = get(next);
       int end = done + batch.size();
       if (end < names.size()) {
@@ -355,7 +355,7 @@ final class DecoderRun implements AutoCloseable {
 
   /** Called after every pass of a method that needs many. */
   private void passed(long step, long steps) {
-    Passes.checkNotInterrupted(done, names.size());
+    Progress.checkNotInterrupted(done, names.size());
     settings.listener().progressed(done, names.size(), (double) step / steps);
   }
 }

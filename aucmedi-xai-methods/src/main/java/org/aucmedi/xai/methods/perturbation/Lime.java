@@ -161,7 +161,7 @@ public abstract sealed class Lime extends PerturbationMethod permits LimePro, Li
         superpixels,
         near,
         hidden,
-        new RidgeRegression(near.shown(), near.weights(), options().get(RIDGE)));
+        new RidgeRegression(near.on(), near.weights(), options().get(RIDGE)));
   }
 
   /** The samples but the first, which shows all of the image. */
@@ -175,12 +175,12 @@ public abstract sealed class Lime extends PerturbationMethod permits LimePro, Li
 
     @Override
     public int count() {
-      return near.shown().length - 1;
+      return near.on().length - 1;
     }
 
     @Override
     public void apply(int index, float[] pixels, int offset) {
-      boolean[] shown = near.shown()[index + 1];
+      boolean[] shown = near.on()[index + 1];
       for (int i = 0; i < axes.positions(); i++) {
         for (int c = 0; c < axes.channels() && !shown[superpixels.at(i)]; c++) {
           int value = axes.index(0, c, i);

@@ -77,7 +77,7 @@ final class LimeFitTest {
       boolean[] counted = new boolean[superpixels.count()];
       for (int i = 0; i < axes.positions(); i++) {
         int part = superpixels.at(i);
-        if (!near.shown()[s][part]) {
+        if (!near.on()[s][part]) {
           sample[axes.index(0, 0, i)] = 0;
           sample[axes.index(0, 1, i)] = 0;
         } else if (!counted[part]) {
