@@ -21,7 +21,7 @@ import org.aucmedi.xai.decoder.SampleResult.Failed;
 import org.aucmedi.xai.decoder.SampleResult.Stage;
 import org.aucmedi.xai.decoder.SampleResult.WrittenMap;
 import org.aucmedi.xai.error.XAIException;
-import org.aucmedi.xai.methods.Passes;
+import org.aucmedi.xai.methods.BatchSizes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,7 +111,7 @@ final class DecoderRun implements AutoCloseable {
   DecoderResult run() {
     Future<List<LoadedSample>> next = startLoading(0);
     while (done < names.size()) {
-      Passes.checkNotInterrupted(done, names.size());
+      BatchSizes.checkNotInterrupted(done, names.size());
       List<LoadedSample> batch = get(next);
       int end = done + batch.size();
       if (end < names.size()) {
@@ -345,7 +345,7 @@ final class DecoderRun implements AutoCloseable {
 
   /** Called after every pass of a method that needs many. */
   private void passed(long step, long steps) {
-    Passes.checkNotInterrupted(done, names.size());
+    BatchSizes.checkNotInterrupted(done, names.size());
     settings.listener().progressed(done, names.size(), (double) step / steps);
   }
 }

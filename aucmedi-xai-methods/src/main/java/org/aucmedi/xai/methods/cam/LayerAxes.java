@@ -81,20 +81,20 @@ final class LayerAxes {
   }
 
   /** Tells whether a layer lies on the image and has more than one place there. */
-  boolean hasPlaces(Layer layer) {
+  boolean hasPositions(Layer layer) {
     return layoutOf(layer)
         .filter(found -> new BatchAxes(shapeOf(layer), found).positions() > 1)
         .isPresent();
   }
 
   /** Tells whether a layer's output may have places, on the image or as tokens. */
-  boolean hasPlacesOrTokens(Layer layer) {
-    return hasPlaces(layer) || givesTokens(layer);
+  boolean hasPositionsOrTokens(Layer layer) {
+    return hasPositions(layer) || givesTokens(layer);
   }
 
   /** Lists the layers with more than one place on the image. */
-  List<Layer> withPlaces() {
-    return layers.stream().filter(this::hasPlaces).toList();
+  List<Layer> withPositions() {
+    return layers.stream().filter(this::hasPositions).toList();
   }
 
   /**
@@ -123,7 +123,7 @@ final class LayerAxes {
             : isHeads(layer)
                 ? "' gives tokens for each attention head, not positions on the image: its output is "
                 : "' cannot be laid out on the image: its output is ";
-    List<Layer> fitting = withPlaces();
+    List<Layer> fitting = withPositions();
     int last = Math.max(0, fitting.size() - LISTED);
     return new UnsupportedModelException(
         "layer '"

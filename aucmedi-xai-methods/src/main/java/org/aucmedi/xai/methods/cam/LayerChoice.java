@@ -40,14 +40,14 @@ public enum LayerChoice {
   LAST_SPATIAL {
     @Override
     boolean accepts(Layer layer, LayerAxes axes) {
-      return axes.hasPlaces(layer);
+      return axes.hasPositions(layer);
     }
   },
   /** The last convolution whose output has more than one position. The paper's. */
   LAST_CONVOLUTION {
     @Override
     boolean accepts(Layer layer, LayerAxes axes) {
-      return layer.kind() == LayerKind.CONV && axes.hasPlaces(layer);
+      return layer.kind() == LayerKind.CONV && axes.hasPositions(layer);
     }
   };
 
@@ -124,9 +124,9 @@ public enum LayerChoice {
 
   private static boolean isEarly(Layer chosen, List<Layer> layers, LayerAxes axes) {
     int end = layers.indexOf(chosen) + 1;
-    long before = layers.subList(0, end).stream().filter(axes::hasPlacesOrTokens).count();
+    long before = layers.subList(0, end).stream().filter(axes::hasPositionsOrTokens).count();
     long after =
-        layers.subList(end, layers.size()).stream().filter(axes::hasPlacesOrTokens).count();
+        layers.subList(end, layers.size()).stream().filter(axes::hasPositionsOrTokens).count();
     return after >= Math.max(MANY, TIMES * before);
   }
 
@@ -142,7 +142,7 @@ public enum LayerChoice {
       return new UnsupportedModelException(
           "the model has no layers to choose from; " + LayerAxes.REMEDY);
     }
-    List<Layer> fitting = axes.withPlaces();
+    List<Layer> fitting = axes.withPositions();
     return new UnsupportedModelException(
         "no layer will do for a class activation map by the rule "
             + MethodOption.textOf(this)

@@ -24,7 +24,7 @@ import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.methods.Baseline;
-import org.aucmedi.xai.methods.Passes;
+import org.aucmedi.xai.methods.BatchSizes;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.OutputActivation;
@@ -53,7 +53,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Cost: n + 1 forward passes per image, the image's and the baseline's own among them, and as
  * many backward passes per class. Where the gradients of all classes are more than {@link
- * Passes#MAX_VALUES} numbers, the classes are done a few at a time, with forward passes of their
+ * BatchSizes#MAX_VALUES} numbers, the classes are done a few at a time, with forward passes of their
  * own.
  *
  * <p>Paper: M. Sundararajan, A. Taly, Q. Yan, <a href="https://arxiv.org/abs/1703.01365">Axiomatic
@@ -185,10 +185,10 @@ public final class IntegratedGradients extends AttributionMethod {
       int points = 1;
       List<double[]> means = new ArrayList<>();
       for (int done = 0; done <= steps; done += points) {
-        Passes.checkNotInterrupted(done, steps + 1);
+        BatchSizes.checkNotInterrupted(done, steps + 1);
         if (done > 0) {
           long values = (means.size() + 1L) * image.length;
-          int most = Passes.images(options().get(BATCH_SIZE), values);
+          int most = BatchSizes.images(options().get(BATCH_SIZE), values);
           points = Math.min(most, steps + 1 - done);
         }
         addGradients(steps - done, points, first, means);
@@ -249,7 +249,7 @@ public final class IntegratedGradients extends AttributionMethod {
       if (j - outputs.length < 0) {
         baselineOutputs = outputs[outputs.length - 1];
       }
-      int most = Passes.images(objectives.size() + 1, image.length);
+      int most = BatchSizes.images(objectives.size() + 1, image.length);
       int end = Math.min(objectives.size(), first + most);
       return objectives.subList(first, end).stream()
           .map(objective -> outputGradient(objective, outputs))

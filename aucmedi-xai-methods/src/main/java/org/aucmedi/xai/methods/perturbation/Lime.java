@@ -108,8 +108,8 @@ public abstract sealed class Lime extends PerturbationMethod permits LimePro, Li
           .defaults(Form.MASK, Form.WEIGHTS);
 
   /** What hidden superpixels show. */
-  public static final MethodOption<Hiding> FILL =
-      Hiding.option(new Hiding(Optional.of(new Baseline.Constant(0))), Hiding.SEGMENT_MEAN);
+  public static final MethodOption<SuperpixelFill> FILL =
+      SuperpixelFill.option(new SuperpixelFill(Optional.of(new Baseline.Constant(0))), SuperpixelFill.SEGMENT_MEAN);
 
   /** The score that is modelled; the output, a probability mostly, in the paper as in AUCMEDI. */
   public static final MethodOption<Score> SCORE =
@@ -148,8 +148,8 @@ public abstract sealed class Lime extends PerturbationMethod permits LimePro, Li
   protected final Perturbations perturb(float[] image, BatchAxes axes, NDManager manager) {
     Superpixels superpixels = SegmentationChoice.of(options(), axes).segment(image, axes);
     // The seed is the same for every image, so that a map does not depend on the batch.
-    Neighbourhood near =
-        Neighbourhood.draw(
+    PerturbationSamples near =
+        PerturbationSamples.draw(
             options().get(SAMPLES),
             superpixels.count(),
             options().get(SEED),
@@ -160,26 +160,26 @@ public abstract sealed class Lime extends PerturbationMethod permits LimePro, Li
         superpixels,
         near,
         hidden,
-        new RidgeRegression(near.shown(), near.weights(), options().get(RIDGE)));
+        new RidgeRegression(near.on(), near.weights(), options().get(RIDGE)));
   }
 
   /** The samples but the first, which shows all of the image. */
   private record Samples(
       BatchAxes axes,
       Superpixels superpixels,
-      Neighbourhood near,
+      PerturbationSamples near,
       float[] hidden,
       RidgeRegression regression)
       implements Perturbations {
 
     @Override
     public int count() {
-      return near.shown().length - 1;
+      return near.on().length - 1;
     }
 
     @Override
     public void apply(int index, float[] pixels, int offset) {
-      boolean[] shown = near.shown()[index + 1];
+      boolean[] shown = near.on()[index + 1];
       for (int i = 0; i < axes.positions(); i++) {
         for (int c = 0; c < axes.channels() && !shown[superpixels.at(i)]; c++) {
           int value = axes.index(0, c, i);

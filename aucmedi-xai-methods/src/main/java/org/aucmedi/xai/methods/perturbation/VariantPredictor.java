@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import org.aucmedi.xai.Progress;
 import org.aucmedi.xai.error.XAIException;
-import org.aucmedi.xai.methods.Passes;
+import org.aucmedi.xai.methods.BatchSizes;
 import org.aucmedi.xai.model.ExplainableModel;
 
 /**
@@ -19,7 +19,7 @@ import org.aucmedi.xai.model.ExplainableModel;
  * image and watches the prediction.
  *
  * <p>Variants are made when their turn comes. A pass holds no more of them than the batch size and
- * {@link Passes} allow, and is freed before the next; nothing but what the caller keeps grows with
+ * {@link BatchSizes} allow, and is freed before the next; nothing but what the caller keeps grows with
  * the number of variants. Variant i is the same however many others share its pass.
  *
  * <p>Instances hold no state and may be shared between threads.
@@ -88,10 +88,10 @@ public final class VariantPredictor {
       int count,
       Variants variants,
       Predictions predictions) {
-    int most = Passes.images(batchSize, image.length);
+    int most = BatchSizes.images(batchSize, image.length);
     float[] pixels = new float[Math.min(most, count) * image.length];
     for (int first = 0; first < count; first += most) {
-      Passes.checkNotInterrupted(first, count);
+      BatchSizes.checkNotInterrupted(first, count);
       int size = Math.min(most, count - first);
       for (int i = 0; i < size; i++) {
         System.arraycopy(image, 0, pixels, i * image.length, image.length);

@@ -51,16 +51,16 @@ public record Quickshift(double kernelSize, double maxDistance, double ratio, bo
 
   @Override
   public Superpixels segment(float[] image, BatchAxes axes) {
-    Features features = Features.of(image, axes, stretch);
+    LabFeatures features = LabFeatures.of(image, axes, stretch);
     return Superpixels.of(roots(parents(features, densities(features))));
   }
 
-  private double[] densities(Features features) {
+  private double[] densities(LabFeatures features) {
     double[] densities = new double[features.positions()];
     double scale = -0.5 / (kernelSize * kernelSize);
     for (int i = 0; i < densities.length; i++) {
       int middle = i;
-      visitWindow(
+      visitNeighbourhood(
           features,
           i,
           (j, squaredDistance) ->
@@ -70,14 +70,14 @@ public record Quickshift(double kernelSize, double maxDistance, double ratio, bo
     return densities;
   }
 
-  private int[] parents(Features features, double[] densities) {
+  private int[] parents(LabFeatures features, double[] densities) {
     int[] parents = new int[densities.length];
     double[] nearest = new double[1];
     for (int i = 0; i < parents.length; i++) {
       int middle = i;
       parents[i] = i;
       nearest[0] = Double.POSITIVE_INFINITY;
-      visitWindow(
+      visitNeighbourhood(
           features,
           i,
           (j, squaredDistance) -> {
@@ -97,12 +97,12 @@ public record Quickshift(double kernelSize, double maxDistance, double ratio, bo
     return parents;
   }
 
-  private void visitWindow(Features features, int middle, Window.Visitor visitor) {
+  private void visitNeighbourhood(LabFeatures features, int middle, Neighbourhood.Visitor visitor) {
     int[] sizes = features.sizes();
-    Window.visit(sizes, Window.coordinates(sizes, middle), Math.ceil(3 * kernelSize), visitor);
+    Neighbourhood.visit(sizes, Neighbourhood.coordinates(sizes, middle), Math.ceil(3 * kernelSize), visitor);
   }
 
-  private double squaredDistance(Features features, int i, int j, double ofPlaces) {
+  private double squaredDistance(LabFeatures features, int i, int j, double ofPlaces) {
     return ofPlaces + ratio * ratio * features.squaredDistance(i, j);
   }
 

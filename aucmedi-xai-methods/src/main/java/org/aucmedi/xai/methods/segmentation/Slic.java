@@ -48,7 +48,7 @@ public record Slic(int segments, double compactness) implements Segmentation {
 
   @Override
   public Superpixels segment(float[] image, BatchAxes axes) {
-    Features features = Features.of(image, axes, true);
+    LabFeatures features = LabFeatures.of(image, axes, true);
     int[] sizes = features.sizes();
     Grid grid = new Grid(segments);
     double step = grid.step(sizes);
@@ -61,7 +61,7 @@ public record Slic(int segments, double compactness) implements Segmentation {
         break;
       }
     }
-    return Superpixels.of(new Pieces(sizes, labels).merged((int) Math.ceil(volume(sizes, step))));
+    return Superpixels.of(new ConnectedComponents(sizes, labels).merged((int) Math.ceil(volume(sizes, step))));
   }
 
   /** Returns the size below which a piece is not kept. */
@@ -74,12 +74,12 @@ public record Slic(int segments, double compactness) implements Segmentation {
   }
 
   /** Returns, for each label, its mean position (three numbers), its mean features and its size. */
-  private static double[][] means(Features features, int[] labels) {
+  private static double[][] means(LabFeatures features, int[] labels) {
     int channels = features.channels();
     double[][] means = new double[Arrays.stream(labels).max().orElseThrow() + 1][channels + 4];
     for (int i = 0; i < labels.length; i++) {
       double[] mean = means[labels[i]];
-      double[] place = Window.coordinates(features.sizes(), i);
+      double[] place = Neighbourhood.coordinates(features.sizes(), i);
       for (int a = 0; a < 3; a++) {
         mean[a] += place[a];
       }
@@ -97,7 +97,7 @@ public record Slic(int segments, double compactness) implements Segmentation {
   }
 
   private void assign(
-      Features features, double[][] means, double step, int[] labels, double[] nearest) {
+      LabFeatures features, double[][] means, double step, int[] labels, double[] nearest) {
     Arrays.fill(nearest, Double.POSITIVE_INFINITY);
     int channels = features.channels();
     for (int label = 0; label < means.length; label++) {
@@ -106,7 +106,7 @@ public record Slic(int segments, double compactness) implements Segmentation {
       if (mean[channels + 3] == 0) {
         continue; // A centre that lost all its places is gone.
       }
-      Window.visit(
+      Neighbourhood.visit(
           features.sizes(),
           mean,
           step,

@@ -21,7 +21,7 @@ import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.methods.Baseline;
 import org.aucmedi.xai.methods.Explained;
-import org.aucmedi.xai.methods.Passes;
+import org.aucmedi.xai.methods.BatchSizes;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.OutputGradient;
@@ -73,7 +73,7 @@ final class IntegratedGradientsTest {
 
   @Test
   void explain_manyClassesOfALargeImage_takesFewPointsAtOnce() {
-    int size = Passes.MAX_VALUES / 12;
+    int size = BatchSizes.MAX_VALUES / 12;
     LinearModel linear =
         new LinearModel(
             new float[][] {new float[size], new float[size]}, ChannelLayout.CHANNELS_FIRST, "heap");
@@ -99,7 +99,7 @@ final class IntegratedGradientsTest {
 
   @Test
   void explain_moreClassesThanMemoryHolds_areDoneAFewAtATime() {
-    int size = Passes.MAX_VALUES / 3;
+    int size = BatchSizes.MAX_VALUES / 3;
     float[][] weights = new float[5][size];
     for (int k = 0; k < 5; k++) {
       weights[k][k] = k + 1;

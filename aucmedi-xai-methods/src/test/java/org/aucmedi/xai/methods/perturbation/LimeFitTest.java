@@ -69,7 +69,7 @@ final class LimeFitTest {
     float[] image = image();
     BatchAxes axes = new BatchAxes(IMAGE, ChannelLayout.CHANNELS_FIRST);
     Superpixels superpixels = SegmentationChoice.of(OPTIONS, axes).segment(image, axes);
-    Neighbourhood near = Neighbourhood.draw(SAMPLES, superpixels.count(), 0, 0.25);
+    PerturbationSamples near = PerturbationSamples.draw(SAMPLES, superpixels.count(), 0, 0.25);
     double[] y = new double[SAMPLES];
     double[] shown = new double[SAMPLES];
     for (int s = 0; s < SAMPLES; s++) {
@@ -77,7 +77,7 @@ final class LimeFitTest {
       boolean[] counted = new boolean[superpixels.count()];
       for (int i = 0; i < axes.positions(); i++) {
         int part = superpixels.at(i);
-        if (!near.shown()[s][part]) {
+        if (!near.on()[s][part]) {
           sample[axes.index(0, 0, i)] = 0;
           sample[axes.index(0, 1, i)] = 0;
         } else if (!counted[part]) {

@@ -142,7 +142,7 @@ final class LimeIT {
         MethodOptions.of(profile)
             .with(SegmentationChoice.OPTION, SegmentationChoice.GRID)
             .with(SegmentationChoice.SEGMENTS, 24)
-            .with(Lime.FILL, Hiding.parse("0"))
+            .with(Lime.FILL, SuperpixelFill.parse("0"))
             .with(Lime.FEATURES, features);
     Superpixels superpixels =
         SegmentationChoice.of(options, planted.axes()).segment(planted.image(), planted.axes());

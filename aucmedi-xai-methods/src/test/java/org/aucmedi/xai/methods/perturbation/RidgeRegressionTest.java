@@ -50,16 +50,16 @@ final class RidgeRegressionTest {
   @Test
   void fit_plantedWeights_areRecovered() {
     double[] planted = {3, -2, 1, 0, -0.5, 0.25, 4, -1};
-    Neighbourhood near = Neighbourhood.draw(1000, planted.length, 7, 0.25);
+    PerturbationSamples near = PerturbationSamples.draw(1000, planted.length, 7, 0.25);
     double[] y = new double[1000];
     for (int s = 0; s < y.length; s++) {
       y[s] = 10;
       for (int f = 0; f < planted.length; f++) {
-        y[s] += near.shown()[s][f] ? planted[f] : 0;
+        y[s] += near.on()[s][f] ? planted[f] : 0;
       }
     }
 
-    var fit = new RidgeRegression(near.shown(), near.weights(), 1).fit(y);
+    var fit = new RidgeRegression(near.on(), near.weights(), 1).fit(y);
 
     assertThat(fit.coefficients()).containsExactly(planted, Offset.offset(0.05));
     assertThat(fit.rSquared()).isGreaterThan(0.999);
@@ -77,12 +77,12 @@ final class RidgeRegressionTest {
 
   @Test
   void draw_anySeed_firstShowsAllAndHalfOfTheRestIsShown() {
-    Neighbourhood near = Neighbourhood.draw(2000, 40, 1, 0.25);
+    PerturbationSamples near = PerturbationSamples.draw(2000, 40, 1, 0.25);
 
-    assertThat(near.shown()[0]).containsOnly(true);
+    assertThat(near.on()[0]).containsOnly(true);
     assertThat(near.weights()[0]).isEqualTo(1);
     double shown = 0;
-    for (boolean[] row : near.shown()) {
+    for (boolean[] row : near.on()) {
       for (boolean one : row) {
         shown += one ? 1 : 0;
       }
@@ -92,11 +92,11 @@ final class RidgeRegressionTest {
 
   @Test
   void draw_weights_areTheKernelOfTheCosineDistance() {
-    Neighbourhood near = Neighbourhood.draw(50, 9, 3, 0.25);
+    PerturbationSamples near = PerturbationSamples.draw(50, 9, 3, 0.25);
     for (int s = 0; s < 50; s++) {
       double[] row = new double[9];
       for (int f = 0; f < 9; f++) {
-        row[f] = near.shown()[s][f] ? 1 : 0;
+        row[f] = near.on()[s][f] ? 1 : 0;
       }
       double count = Arrays.stream(row).sum();
       // The cosine of (1, ..., 1) and the row; of a row of zeros it is taken for 0.
@@ -108,12 +108,12 @@ final class RidgeRegressionTest {
 
   @Test
   void draw_moreSamples_beginWithTheSame() {
-    Neighbourhood few = Neighbourhood.draw(10, 30, 5, 0.25);
-    Neighbourhood many = Neighbourhood.draw(100, 30, 5, 0.25);
-    Neighbourhood others = Neighbourhood.draw(10, 30, 6, 0.25);
+    PerturbationSamples few = PerturbationSamples.draw(10, 30, 5, 0.25);
+    PerturbationSamples many = PerturbationSamples.draw(100, 30, 5, 0.25);
+    PerturbationSamples others = PerturbationSamples.draw(10, 30, 6, 0.25);
 
-    assertThat(Arrays.copyOf(many.shown(), 10)).isDeepEqualTo(few.shown());
-    assertThat(Arrays.deepEquals(others.shown(), few.shown())).isFalse();
+    assertThat(Arrays.copyOf(many.on(), 10)).isDeepEqualTo(few.on());
+    assertThat(Arrays.deepEquals(others.on(), few.on())).isFalse();
   }
 
   private static double[] array(String name) {

@@ -19,7 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.aucmedi.xai.Progress;
 import org.aucmedi.xai.error.XAIException;
-import org.aucmedi.xai.methods.Passes;
+import org.aucmedi.xai.methods.BatchSizes;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.testkit.ClosedFormNet;
@@ -116,7 +116,7 @@ final class VariantPredictorTest {
   @Test
   void predict_volumes_areBoundedByTheirSize() {
     // Images of 2^21 values: four fill a pass, whatever the batch size.
-    int size = Passes.MAX_VALUES / 4;
+    int size = BatchSizes.MAX_VALUES / 4;
     List<Long> batches = new ArrayList<>();
     ExplainableModel model =
         mock(
@@ -137,7 +137,7 @@ final class VariantPredictorTest {
             new Shape(1, 1, 1, size),
             10,
             (index, pixels, offset) -> {
-              assertThat(pixels).hasSize(Passes.MAX_VALUES);
+              assertThat(pixels).hasSize(BatchSizes.MAX_VALUES);
               pixels[offset] = index;
             },
             (index, output) -> assertThat(output).hasSize(2));
@@ -146,11 +146,11 @@ final class VariantPredictorTest {
 
   @Test
   void images_ofAPass_areAtLeastOneAndAtMostTheBatch() {
-    assertThat(Passes.images(32, 224 * 224 * 3)).isEqualTo(32);
-    assertThat(Passes.images(32, 128 * 128 * 128)).isEqualTo(4);
-    assertThat(Passes.images(32, Passes.MAX_VALUES + 1L)).isEqualTo(1);
-    assertThat(Passes.images(32, Long.MAX_VALUE)).isEqualTo(1);
-    assertThat(Passes.images(1, 1)).isEqualTo(1);
+    assertThat(BatchSizes.images(32, 224 * 224 * 3)).isEqualTo(32);
+    assertThat(BatchSizes.images(32, 128 * 128 * 128)).isEqualTo(4);
+    assertThat(BatchSizes.images(32, BatchSizes.MAX_VALUES + 1L)).isEqualTo(1);
+    assertThat(BatchSizes.images(32, Long.MAX_VALUE)).isEqualTo(1);
+    assertThat(BatchSizes.images(1, 1)).isEqualTo(1);
   }
 
   @Test

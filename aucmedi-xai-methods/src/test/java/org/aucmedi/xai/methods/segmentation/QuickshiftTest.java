@@ -110,7 +110,7 @@ final class QuickshiftTest {
   })
   void lab_cornersOfRgb_areAsPublished(
       double r, double g, double b, double lightness, double red, double yellow) {
-    double[] lab = Features.lab(new double[] {r, g, b});
+    double[] lab = LabFeatures.lab(new double[] {r, g, b});
     assertThat(lab[0]).isCloseTo(lightness, Offset.offset(0.02));
     assertThat(lab[1]).isCloseTo(red, Offset.offset(0.02));
     assertThat(lab[2]).isCloseTo(yellow, Offset.offset(0.02));

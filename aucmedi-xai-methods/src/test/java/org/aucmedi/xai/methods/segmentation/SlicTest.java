@@ -21,7 +21,7 @@ final class SlicTest {
   void segment_picture_followsColoursAsWellAsScikitImage(String name) {
     Picture picture = ReferenceSegments.picture(ReferenceSegments.resource(name + ".png"));
     float[] image = picture.scaled(255, 0);
-    Features features = Features.of(image, picture.axes(), false);
+    LabFeatures features = LabFeatures.of(image, picture.axes(), false);
     Superpixels theirs = Superpixels.of(ReferenceSegments.labels("clusters", name));
 
     Superpixels ours = new Slic(theirs.count(), 10).segment(image, picture.axes());
@@ -33,7 +33,7 @@ final class SlicTest {
   }
 
   /** The sum of the squared distances of places from their superpixel's mean feature. */
-  private static double within(Features features, Superpixels superpixels) {
+  private static double within(LabFeatures features, Superpixels superpixels) {
     double sum = 0;
     for (int c = 0; c < features.channels(); c++) {
       double[] sums = new double[superpixels.count()];
@@ -65,7 +65,7 @@ final class SlicTest {
     Superpixels found = new Slic(segments, 40).segment(image, shape);
 
     assertThat(found.count()).isBetween(segments / 2, segments * 2);
-    assertThat(new Pieces(axes, found.labels()).count()).isEqualTo(found.count());
+    assertThat(new ConnectedComponents(axes, found.labels()).count()).isEqualTo(found.count());
     int[] counts = new int[found.count()];
     for (int i = 0; i < image.length; i++) {
       counts[found.at(i)]++;
@@ -93,7 +93,7 @@ final class SlicTest {
     int[] sizes = {14, 18, 16};
     float[] image = new float[14 * 18 * 16];
     for (int i = 0; i < image.length; i++) {
-      double[] at = Window.coordinates(sizes, i);
+      double[] at = Neighbourhood.coordinates(sizes, i);
       image[i] = Math.hypot(Math.hypot(at[0] - 7, at[1] - 9), at[2] - 6) < 4.5 ? 3 : -2;
     }
 

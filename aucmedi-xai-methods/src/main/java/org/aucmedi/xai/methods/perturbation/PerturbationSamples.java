@@ -5,14 +5,14 @@ import java.util.SplittableRandom;
 /**
  * Images near an image: which of its superpixels each of them shows, and how near it is.
  *
- * <p>The first shows all. In the others every superpixel is shown or hidden with equal probability.
+ * <p>In the first all are on; in the others each is on or hidden with equal probability.
  * One that shows k of F has the cosine distance {@code d = 1 - sqrt(k / F)} to the first, and the
  * weight {@code sqrt(exp(-d^2 / width^2))}.
  *
- * @param shown {@code [sample][superpixel]}
+ * @param on {@code [sample][superpixel]}
  * @param weights one per sample, in (0, 1]
  */
-record Neighbourhood(boolean[][] shown, double[] weights) {
+record PerturbationSamples(boolean[][] on, double[] weights) {
 
   /**
    * Draws images.
@@ -22,20 +22,20 @@ record Neighbourhood(boolean[][] shown, double[] weights) {
    * @param seed gives every sample a generator of its own
    * @param kernelWidth the width of the weights
    */
-  static Neighbourhood draw(int samples, int superpixels, long seed, double kernelWidth) {
+  static PerturbationSamples draw(int samples, int superpixels, long seed, double kernelWidth) {
     SplittableRandom root = new SplittableRandom(seed);
-    boolean[][] shown = new boolean[samples][superpixels];
+    boolean[][] on = new boolean[samples][superpixels];
     double[] weights = new double[samples];
     for (int s = 0; s < samples; s++) {
       SplittableRandom random = root.split();
       int count = 0;
       for (int f = 0; f < superpixels; f++) {
-        shown[s][f] = s == 0 || random.nextBoolean();
-        count += shown[s][f] ? 1 : 0;
+        on[s][f] = s == 0 || random.nextBoolean();
+        count += on[s][f] ? 1 : 0;
       }
       double distance = 1 - Math.sqrt((double) count / superpixels);
       weights[s] = Math.exp(-0.5 * distance * distance / (kernelWidth * kernelWidth));
     }
-    return new Neighbourhood(shown, weights);
+    return new PerturbationSamples(on, weights);
   }
 }

@@ -1,7 +1,7 @@
 package org.aucmedi.xai.methods.segmentation;
 
 /** Visits the places around a place, row-major, as far as the image goes. */
-final class Window {
+final class Neighbourhood {
 
   /** Sees a place of a window. */
   @FunctionalInterface
@@ -15,7 +15,7 @@ final class Window {
     void visit(int position, double squaredDistance);
   }
 
-  private Window() {}
+  private Neighbourhood() {}
 
   /**
    * Visits a box.

@@ -9,12 +9,12 @@ import java.util.concurrent.CancellationException;
  * at most {@link #MAX_VALUES} numbers, and one image at least. A network's activations take many
  * times the memory of its input.
  */
-public final class Passes {
+public final class BatchSizes {
 
   /** The largest number of input values of a pass of more than one image: 32 MiB of float32. */
   public static final int MAX_VALUES = 1 << 23;
 
-  private Passes() {}
+  private BatchSizes() {}
 
   /**
    * Returns how many images go through the model at once.

@@ -9,7 +9,7 @@ import org.aucmedi.xai.array.BatchAxes;
  * <p>Three channels are taken for red, green and blue and become CIELAB (sRGB, illuminant D65, two
  * degrees), any others become 100 times their values: that is the range of L for values in [0, 1].
  */
-final class Features {
+final class LabFeatures {
 
   private static final double[][] XYZ_OF_RGB = {
     {0.412453, 0.357580, 0.180423},
@@ -23,7 +23,7 @@ final class Features {
   private final int channels;
   private final double[] values;
 
-  private Features(int[] sizes, int channels, double[] values) {
+  private LabFeatures(int[] sizes, int channels, double[] values) {
     this.sizes = sizes;
     this.channels = channels;
     this.values = values;
@@ -36,7 +36,7 @@ final class Features {
    * @param axes the axes of a batch of one, with one to three spatial axes
    * @param stretch whether the values are first brought to [0, 1], by their extremes
    */
-  static Features of(float[] image, BatchAxes axes, boolean stretch) {
+  static LabFeatures of(float[] image, BatchAxes axes, boolean stretch) {
     double[] finite = new double[image.length];
     for (int i = 0; i < image.length; i++) {
       finite[i] = Float.isFinite(image[i]) ? image[i] : 0;
@@ -63,7 +63,7 @@ final class Features {
     int[] given = axes.spatialSizes();
     int[] sizes = {1, 1, 1};
     System.arraycopy(given, 0, sizes, 3 - given.length, given.length);
-    return new Features(sizes, channels, values);
+    return new LabFeatures(sizes, channels, values);
   }
 
   /** Values outside of [0, 1] are carried on along the same formulas. */

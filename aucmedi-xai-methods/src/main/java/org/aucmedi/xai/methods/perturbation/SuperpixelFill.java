@@ -15,10 +15,10 @@ import org.aucmedi.xai.methods.segmentation.Superpixels;
  * @param baseline shows through; where it is empty, the superpixel becomes even, each channel with
  *     its mean over the superpixel
  */
-public record Hiding(Optional<Baseline> baseline) {
+public record SuperpixelFill(Optional<Baseline> baseline) {
 
   /** The mean of each channel over the superpixel. */
-  public static final Hiding SEGMENT_MEAN = new Hiding(Optional.empty());
+  public static final SuperpixelFill SEGMENT_MEAN = new SuperpixelFill(Optional.empty());
 
   private static final String NAME = "segment-mean";
 
@@ -29,20 +29,20 @@ public record Hiding(Optional<Baseline> baseline) {
    * @return the way
    * @throws IllegalArgumentException if it is none
    */
-  public static Hiding parse(String text) {
+  public static SuperpixelFill parse(String text) {
     return text.toLowerCase(Locale.ROOT).equals(NAME)
         ? SEGMENT_MEAN
-        : new Hiding(Optional.of(Baseline.parse(text)));
+        : new SuperpixelFill(Optional.of(Baseline.parse(text)));
   }
 
-  static MethodOption<Hiding> option(Hiding aucmedi, Hiding paper) {
+  static MethodOption<SuperpixelFill> option(SuperpixelFill aucmedi, SuperpixelFill paper) {
     return MethodOption.of(
             "fill",
             "what hidden superpixels show",
-            Hiding.class,
+            SuperpixelFill.class,
             "segment-mean, a number in the units of the standardised image, mean, blur, or an"
                 + " existing .npy file",
-            Hiding::parse)
+            SuperpixelFill::parse)
         .check(Objects::requireNonNull)
         .defaults(aucmedi, paper);
   }
