@@ -3,7 +3,7 @@ package org.aucmedi.xai.methods;
 import java.util.concurrent.CancellationException;
 
 /**
- * How much goes through a model at once, where a method makes many images of one.
+ * Limits how many perturbed or interpolated images are sent through the model at once.
  *
  * <p>A batch size that suits photographs is far too large for volumes. A pass therefore also holds
  * at most {@link #MAX_VALUES} numbers, and one image at least. A network's activations take many
@@ -17,9 +17,9 @@ public final class BatchSizes {
   private BatchSizes() {}
 
   /**
-   * Returns how many images go through the model at once.
+   * Returns how many images to send through the model at once.
    *
-   * <p>It bounds classes as well, where a pass holds so many numbers for each of them.
+   * <p>It also limits the number of classes where a pass holds that many values for each class.
    *
    * @param batchSize the most that are wanted, at least 1
    * @param values how many numbers a pass holds for each image, at least 1
@@ -30,11 +30,11 @@ public final class BatchSizes {
   }
 
   /**
-   * Gives up if the thread is interrupted, which it stays.
+   * Throws if the thread is interrupted; its interrupted status stays set.
    *
-   * @param done how many images have gone through the model
-   * @param total how many are to
-   * @throws CancellationException if it is
+   * @param done the number of images processed
+   * @param total the number of images to process
+   * @throws CancellationException if the thread is interrupted
    */
   public static void checkNotInterrupted(long done, long total) {
     if (Thread.currentThread().isInterrupted()) {

@@ -11,10 +11,9 @@ import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Grad-CAM++: Grad-CAM whose weights count the places that speak for the class, so that several
- * objects of one class show up alike.
+ * Grad-CAM++: Grad-CAM with weights that favour positions with evidence for the class, so that several objects of one class show up equally.
  *
- * <p>With the gradients {@code g = dS_c/dA} of a layer's activations A, channels k and places i,
+ * <p>With the gradients {@code g = dS_c/dA} of a layer's activations A, channels k and positions i,
  *
  * <pre>{@code
  * alpha[k, i] = g[k, i]^2 / (2 g[k, i]^2 + g[k, i]^3 * sum over j of A[k, j])

@@ -4,8 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 /**
  * The patches that cover an image: one begins at every multiple of the stride along each axis, up
- * to the first that reaches the edge, where it is cut. Places are computed when they are asked for;
- * small strides would fill the memory with them.
+ * to the first that reaches the edge, where it is cut. Positions are computed on demand; with small strides they would fill the memory.
  */
 final class Patches {
 
@@ -20,14 +19,14 @@ final class Patches {
    * @param sizes of the image, one per axis
    * @param patch the size of a patch, one per axis
    * @param stride from patch to patch, one per axis
-   * @throws IllegalArgumentException if a stride leaves places uncovered
+   * @throws IllegalArgumentException if a stride leaves positions uncovered
    */
   Patches(int[] sizes, int[] patch, int[] stride) {
     long all = 1;
     for (int a = 0; a < sizes.length; a++) {
       checkArgument(
           stride[a] <= patch[a],
-          "the stride %s is larger than the patch %s, so that places would never be covered",
+          "the stride %s is larger than the patch %s, so some positions would never be covered",
           stride[a],
           patch[a]);
       all *= along(sizes[a], patch[a], stride[a]);
@@ -56,15 +55,15 @@ final class Patches {
       origin[a] = rest % along * stride[a];
       rest /= along;
     }
-    int[] places = {0};
+    int[] positions = {0};
     for (int a = 0; a < sizes.length; a++) {
       int length = Math.min(patch[a], sizes[a] - origin[a]);
-      int[] longer = new int[places.length * length];
+      int[] longer = new int[positions.length * length];
       for (int i = 0; i < longer.length; i++) {
-        longer[i] = places[i / length] * sizes[a] + origin[a] + i % length;
+        longer[i] = positions[i / length] * sizes[a] + origin[a] + i % length;
       }
-      places = longer;
+      positions = longer;
     }
-    return places;
+    return positions;
   }
 }

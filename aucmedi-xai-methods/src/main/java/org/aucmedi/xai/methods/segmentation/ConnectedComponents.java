@@ -2,12 +2,12 @@ package org.aucmedi.xai.methods.segmentation;
 
 import java.util.Arrays;
 
-/** The connected components of a labelled image. Places are neighbours if they share a face. */
+/** The connected components of a labelled image. Positions are neighbours if they share a face. */
 final class ConnectedComponents {
 
   private final int[] sizes;
 
-  /** The component of every place. */
+  /** The component of every position. */
   private final int[] components;
 
   private final int[] componentSizes;
@@ -40,10 +40,10 @@ final class ConnectedComponents {
   }
 
   /**
-   * Gives the places of small components to the larger components around, layer by layer.
+   * Merges small components into the larger ones around them, layer by layer.
    *
-   * @param minSize the size from which a component is kept; if none is so large, that of the largest
-   * @return the component of every place
+   * @param minSize the smallest size that is kept; if no component reaches it, the largest are kept
+   * @return the component of every position
    */
   int[] merged(int minSize) {
     int largest = Arrays.stream(componentSizes).max().orElseThrow();

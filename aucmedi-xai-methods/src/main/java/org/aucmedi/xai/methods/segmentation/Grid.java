@@ -31,7 +31,7 @@ public record Grid(int segments) implements Segmentation {
         .toArray();
   }
 
-  /** Returns the side of a box, in places: axes that are shorter are not cut. */
+  /** Returns the side of a box in positions; shorter axes are not divided. */
   double step(int[] sizes) {
     int[] ascending = sizes.clone();
     Arrays.sort(ascending);
@@ -46,7 +46,7 @@ public record Grid(int segments) implements Segmentation {
     return Math.max(1, step);
   }
 
-  /** Returns the box of every place. */
+  /** Returns the box of every position. */
   static int[] cells(int[] sizes, int[] counts) {
     int[] cells = {0};
     for (int a = 0; a < sizes.length; a++) {
