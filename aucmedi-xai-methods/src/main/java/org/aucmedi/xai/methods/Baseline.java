@@ -18,8 +18,9 @@ import org.aucmedi.xai.error.XAIException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An image without information, which a method compares with or covers positions with: a {@link
- * Constant}, the {@link Mean}, a {@link Blur}, the array in an {@link NpyFile}, or one's own.
+ * A reference image that carries no information about the class, used to compare with or to fill
+ * in: a {@link Constant}, the {@link Mean}, a {@link Blur}, the array in an {@link NpyFile}, or a
+ * custom one.
  */
 @FunctionalInterface
 public interface Baseline {
@@ -27,15 +28,15 @@ public interface Baseline {
   /**
    * Computes the baseline of an image.
    *
-   * @param image its values, row-major; not changed
+   * @param image the image's values, row-major; not modified
    * @param axes the axes of a batch of one
-   * @param manager makes arrays on the model's engine, if they are needed
+   * @param manager creates arrays on the model's engine, if needed
    * @return as many values, in the same order
    */
   float[] of(float[] image, BatchAxes axes, NDManager manager);
 
   /**
-   * Every value the same.
+   * A constant image.
    *
    * @param value the value, in the units of the standardised image
    */
@@ -78,7 +79,10 @@ public interface Baseline {
     }
   }
 
-  /** The image out of focus: a box of 11 positions, three times along each axis, edges repeated. */
+  /**
+   * The image blurred with a box filter of 11 positions, three times along each axis, edges
+   * repeated.
+   */
   record Blur() implements Baseline {
 
     private static final int RADIUS = 5;
@@ -127,18 +131,18 @@ public interface Baseline {
   }
 
   /**
-   * The array in a NumPy file, in the units of the standardised image. It is read once, when the
-   * first baseline is asked for.
+   * The array in a NumPy file, in the units of the standardised image. It is read once, when first
+   * needed.
    */
   final class NpyFile implements Baseline {
 
-    /** More than the header of an array takes. */
+    /** More than the header of an array needs. */
     private static final int HEADER_BYTES = 1 << 16;
 
     private final Path file;
     private @Nullable Content content;
 
-    /** What was read. */
+    /** The file's array. */
     private record Content(Shape shape, float[] values) {}
 
     /**
@@ -228,7 +232,7 @@ public interface Baseline {
    * @param text a number, {@code mean}, {@code blur} or the name of a file that ends in {@code
    *     .npy}
    * @return the baseline
-   * @throws IllegalArgumentException if it is none of them
+   * @throws IllegalArgumentException if the text is none of these
    */
   static Baseline parse(String text) {
     if (text.endsWith(".npy")) {
@@ -248,7 +252,7 @@ public interface Baseline {
   }
 
   /**
-   * Begins an option whose values are baselines.
+   * Starts building an option whose values are baselines.
    *
    * @param name its name
    * @param description what it means

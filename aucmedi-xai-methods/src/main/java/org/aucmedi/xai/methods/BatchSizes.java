@@ -1,7 +1,7 @@
 package org.aucmedi.xai.methods;
 
 /**
- * Limits how many perturbed images, or points of a path, go through a model at once.
+ * Limits how many perturbed or interpolated images are sent through the model at once.
  *
  * <p>A batch size that suits photographs is far too large for volumes. A pass therefore also holds
  * at most {@link #MAX_VALUES} numbers, and one image at least. A network's activations take many
@@ -15,9 +15,9 @@ public final class BatchSizes {
   private BatchSizes() {}
 
   /**
-   * Returns how many images go through the model at once.
+   * Returns how many images to send through the model at once.
    *
-   * <p>It bounds classes as well, where a pass holds so many numbers for each of them.
+   * <p>It also limits the number of classes where a pass holds that many values for each class.
    *
    * @param batchSize the most that are wanted, at least 1
    * @param values how many numbers a pass holds for each image, at least 1

@@ -1,4 +1,4 @@
-/** What the methods share. The methods themselves are in the packages below, one per family. */
+/** Code shared by all methods. Each family of methods has its own subpackage. */
 @NullMarked
 package org.aucmedi.xai.methods;
 

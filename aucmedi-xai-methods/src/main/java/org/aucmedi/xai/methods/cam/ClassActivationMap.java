@@ -60,7 +60,7 @@ public abstract class ClassActivationMap extends AttributionMethod {
   public static final MethodOption<Boolean> RELU =
       MethodOption.ofBoolean("relu", "drop evidence against the class").defaults(false, true);
 
-  /** What every class activation map knows. */
+  /** The options of every class activation map. */
   protected static final List<MethodOption<?>> CAM_OPTIONS =
       ImmutableList.of(RELU, LayerChoice.OPTION, Tokens.OPTION, Score.OPTION);
 
@@ -69,7 +69,7 @@ public abstract class ClassActivationMap extends AttributionMethod {
   private final boolean usesGradients;
   private volatile List<Seen> seen = List.of();
 
-  /** Whether it was said that the layer lies early; once is enough. */
+  /** Whether the warning about an early layer has been logged. */
   private final AtomicBoolean doubted = new AtomicBoolean();
 
   /** The layer to look at, for images of a shape, and how it lies on them if it was listed. */

@@ -11,8 +11,8 @@ import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Grad-CAM++: Grad-CAM whose weights average over the positions with evidence for the class alone,
- * so that several objects of one class show up alike.
+ * Grad-CAM++: Grad-CAM with weights that favour positions with evidence for the class, so that
+ * several objects of one class show up equally.
  *
  * <p>With the gradients {@code g = dS_c/dA} of a layer's activations A, channels k and positions i,
  *

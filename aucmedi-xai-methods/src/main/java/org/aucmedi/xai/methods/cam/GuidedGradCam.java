@@ -25,8 +25,8 @@ import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Guided Grad-CAM: guided backpropagation where Grad-CAM is bright, so that the map is both sharp
- * and specific to the class.
+ * Guided Grad-CAM: guided backpropagation multiplied by Grad-CAM, which makes the map both sharp
+ * and class-specific.
  *
  * <p>With the guided map G, the Grad-CAM map L interpolated linearly to the image's size, and mm(M)
  * = (M - min M) / (max M - min M + eps),

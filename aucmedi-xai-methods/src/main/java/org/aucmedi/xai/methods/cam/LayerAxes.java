@@ -26,7 +26,7 @@ final class LayerAxes {
 
   /** What to do where no layer is suitable. */
   static final String REMEDY =
-      "use a method that looks at the input, such as saliency, integratedgradients or"
+      "use a method that works on the input, such as saliency, integratedgradients or"
           + " occlusionsensitivity";
 
   private final List<Layer> layers;
@@ -64,7 +64,7 @@ final class LayerAxes {
         layers.stream().anyMatch(layer -> canBeOnImage(layer) && fit(layer, other()) > own(layer));
   }
 
-  /** Returns where a layer has its channels, or nothing if it has no position on the image. */
+  /** Returns where a layer has its channels, or nothing if it has no positions on the image. */
   Optional<ChannelLayout> layoutOf(Layer layer) {
     if (!canBeOnImage(layer)) {
       return Optional.empty();
@@ -80,21 +80,21 @@ final class LayerAxes {
     return Optional.of(turned > own ? other() : layout);
   }
 
-  /** Returns whether a layer lies on the image and has more than one position there. */
-  boolean hasPlaces(Layer layer) {
+  /** Returns whether a layer lies on the image and has more than one position. */
+  boolean hasPositions(Layer layer) {
     return layoutOf(layer)
         .filter(found -> new BatchAxes(shapeOf(layer), found).positions() > 1)
         .isPresent();
   }
 
   /** Returns whether a layer's output may have positions, on the image or as tokens. */
-  boolean hasPlacesOrTokens(Layer layer) {
-    return hasPlaces(layer) || givesTokens(layer);
+  boolean hasPositionsOrTokens(Layer layer) {
+    return hasPositions(layer) || givesTokens(layer);
   }
 
-  /** Lists the layers with more than one position on the image. */
-  List<Layer> withPlaces() {
-    return layers.stream().filter(this::hasPlaces).toList();
+  /** Returns the layers with more than one position on the image. */
+  List<Layer> withPositions() {
+    return layers.stream().filter(this::hasPositions).toList();
   }
 
   /**
@@ -123,7 +123,7 @@ final class LayerAxes {
             : isHeads(layer)
                 ? "' gives tokens for each attention head, not positions on the image: its output is "
                 : "' cannot be laid out on the image: its output is ";
-    List<Layer> fitting = withPlaces();
+    List<Layer> fitting = withPositions();
     int last = Math.max(0, fitting.size() - LISTED);
     return new UnsupportedModelException(
         "layer '"
@@ -198,7 +198,7 @@ final class LayerAxes {
     double most = Double.POSITIVE_INFINITY;
     for (int a = 0; a < sizes.length; a++) {
       within &= sizes[a] <= image[a];
-      // A step of f along an axis leaves more than image / f - 1 positions and less than + 1.
+      // A step of f along an axis leaves more than image / f - 1 positions and fewer than + 1.
       least = Math.max(least, image[a] / (sizes[a] + 1.0));
       most = Math.min(most, sizes[a] == 1 ? most : image[a] / (sizes[a] - 1.0));
     }

@@ -10,7 +10,7 @@ import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.UnsupportedModelException;
 
 /**
- * Which layer a class activation map looks at where the user names none.
+ * Selects the layer of a class activation map if the user does not name one.
  *
  * <p>Only a layer that can be laid out on the image is ever looked at, be it chosen or named. It
  * has as many axes as the input. A convolution or a pooling has its channels where the model has
@@ -18,7 +18,7 @@ import org.aucmedi.xai.model.UnsupportedModelException;
  * left must be no longer than the image along any axis, and have its aspect ratio but for rounding;
  * of the two readings that which meets more of this is right, and at a tie the model's own. So the
  * channels-last layers of a channels-first transformer are found: for an input of (1, 3, 96, 96) an
- * output of (1, 3, 3, 768) is 3 x 3 positions of 768 channels. Refused are an output that meets
+ * output of (1, 3, 3, 768) is 3 x 3 positions with 768 channels. Refused are an output that meets
  * nothing of this, and at a tie one in a model that has layers of both kinds.
  *
  * <p>A layer of tokens, (N, tokens, features), is looked at if it is named and its {@link Tokens}
@@ -33,31 +33,30 @@ import org.aucmedi.xai.model.UnsupportedModelException;
  */
 public enum LayerChoice {
   /**
-   * The last layer on the image that has more than one position. AUCMEDI's; often a pooling. What a
-   * global pooling gives has all its axes in most formats, though not in Keras, and a map of one
-   * position says nothing.
+   * The last layer on the image that has more than one position. AUCMEDI's; often a pooling layer.
+   * Layers with a single spatial position, such as global pooling, are skipped.
    */
   LAST_SPATIAL {
     @Override
     boolean accepts(Layer layer, LayerAxes axes) {
-      return axes.hasPlaces(layer);
+      return axes.hasPositions(layer);
     }
   },
   /** The last convolution whose output has more than one position. The paper's. */
   LAST_CONVOLUTION {
     @Override
     boolean accepts(Layer layer, LayerAxes axes) {
-      return layer.kind() == LayerKind.CONV && axes.hasPlaces(layer);
+      return layer.kind() == LayerKind.CONV && axes.hasPositions(layer);
     }
   };
 
-  /** The option that chooses between them. */
+  /** The option that selects the rule. */
   public static final MethodOption<LayerChoice> OPTION =
       MethodOption.ofEnum(
-              "layer-choice", "the layer to look at where none is named", LayerChoice.class)
+              "layer-choice", "rule that selects the layer if none is named", LayerChoice.class)
           .defaults(LAST_SPATIAL, LAST_CONVOLUTION);
 
-  /** A choice is early if so many layers with positions come after it, */
+  /** A choice is early if at least this many layers with positions come after it, */
   private static final int MANY = 10;
 
   /** and so many times more than up to it. */
@@ -126,9 +125,9 @@ public enum LayerChoice {
 
   private static boolean isEarly(Layer chosen, List<Layer> layers, LayerAxes axes) {
     int end = layers.indexOf(chosen) + 1;
-    long before = layers.subList(0, end).stream().filter(axes::hasPlacesOrTokens).count();
+    long before = layers.subList(0, end).stream().filter(axes::hasPositionsOrTokens).count();
     long after =
-        layers.subList(end, layers.size()).stream().filter(axes::hasPlacesOrTokens).count();
+        layers.subList(end, layers.size()).stream().filter(axes::hasPositionsOrTokens).count();
     return after >= Math.max(MANY, TIMES * before);
   }
 
@@ -144,13 +143,13 @@ public enum LayerChoice {
       return new UnsupportedModelException(
           "the model has no layers to choose from; " + LayerAxes.REMEDY);
     }
-    List<Layer> fitting = axes.withPlaces();
+    List<Layer> fitting = axes.withPositions();
     return new UnsupportedModelException(
-        "no layer suits a class activation map by the rule "
+        "no layer is suitable for a class activation map under the rule "
             + MethodOption.textOf(this)
             + "; "
             + (fitting.isEmpty()
-                ? "none of its layers lies on the image ("
+                ? "none of the layers has positions on the image ("
                     + LayerAxes.names(layers)
                     + "): "
                     + LayerAxes.REMEDY

@@ -23,7 +23,7 @@ public record Tokens(Optional<int[]> grid) {
   public static final MethodOption<Tokens> OPTION =
       MethodOption.of(
               "tokens",
-              "how a transformer's tokens lie on the image",
+              "grid of a transformer's tokens on the image",
               Tokens.class,
               "auto, or a grid such as 14x14",
               Tokens::parse)

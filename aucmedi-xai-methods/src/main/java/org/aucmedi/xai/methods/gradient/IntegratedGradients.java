@@ -31,8 +31,8 @@ import org.aucmedi.xai.model.OutputActivation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Integrated gradients: each value's share of the difference in score between the image and a
- * baseline, along the straight path from one to the other.
+ * Integrated gradients: attributes the difference in score between the image and a baseline to the
+ * input values, by integrating gradients along the straight path between them.
  *
  * <p>With the image x, the baseline x', the score {@code S_c} and n steps,
  *
@@ -44,9 +44,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * and the heatmap is M scaled by its extremes. The attributions IG add up to {@code S_c(x) -
- * S_c(x')} as n grows (completeness). What they are off by is the diagnostic {@link #DELTA}; a map
- * whose delta is more than {@link #TOLERANCE} of that difference is marked {@link
- * MapStatus#NOT_CONVERGED}.
+ * S_c(x')} as n grows (completeness). The error is the diagnostic {@link #DELTA}; a map whose delta
+ * is more than {@link #TOLERANCE} of that difference is marked {@link MapStatus#NOT_CONVERGED}.
  *
  * <p>Options: {@link #STEPS}, {@link #BASELINE}, {@link #CHANNELS}, {@link #TOLERANCE}, {@link
  * #BATCH_SIZE} and {@link Score#OPTION}. The result does not depend on the batch size.
@@ -82,13 +81,13 @@ public final class IntegratedGradients extends AttributionMethod {
   /** How large the completeness delta may be before a map is marked. */
   public static final MethodOption<Double> TOLERANCE =
       MethodOption.ofDouble(
-              "tolerance", "largest completeness delta, as a part of the difference in score")
+              "tolerance", "largest completeness delta, relative to the difference in score")
           .range(0.0, 1e6)
           .defaults(0.05);
 
   /** How many points of the path go through the model at once. */
   public static final MethodOption<Integer> BATCH_SIZE =
-      MethodOption.ofInt("batch-size", "points of the path per pass, at most")
+      MethodOption.ofInt("batch-size", "maximum number of path points per pass")
           .range(1, 100_000)
           .defaults(16);
 
@@ -231,11 +230,11 @@ public final class IntegratedGradients extends AttributionMethod {
     private float[] points(int j, int points) {
       float[] path = new float[points * image.length];
       for (int p = 0; p < points; p++) {
-        float part = (float) (j - p) / steps;
+        float alpha = (float) (j - p) / steps;
         for (int i = 0; i < image.length; i++) {
           // At the end it is the image itself, without rounding.
           path[p * image.length + i] =
-              j - p == steps ? image[i] : baseline[i] + part * (image[i] - baseline[i]);
+              j - p == steps ? image[i] : baseline[i] + alpha * (image[i] - baseline[i]);
         }
       }
       return path;

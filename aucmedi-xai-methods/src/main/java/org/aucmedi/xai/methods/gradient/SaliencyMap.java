@@ -13,7 +13,7 @@ import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Saliency map: how strongly each pixel, moved a little, would move the score of a class.
+ * Saliency map: how strongly a small change of each pixel would change the score of a class.
  *
  * <p>With the score {@code S_c} of class c and the image x with channels k, the raw map is
  *

@@ -1,4 +1,4 @@
-/** Methods that read the gradient with respect to the input. */
+/** Methods based on the gradient with respect to the input. */
 @NullMarked
 package org.aucmedi.xai.methods.gradient;
 

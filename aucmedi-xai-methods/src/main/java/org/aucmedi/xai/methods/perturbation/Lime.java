@@ -22,16 +22,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * LIME, local interpretable model-agnostic explanations: a linear model of which superpixels are
- * shown, fitted to the scores of images near the explained one. {@link LimePro} shows the evidence
- * for a class in it, {@link LimeCon} the evidence against.
+ * on, fitted to the scores of perturbed copies of the image. {@link LimePro} shows the evidence for
+ * the class, {@link LimeCon} the evidence against it.
  *
- * <p>The image is {@linkplain SegmentationChoice divided} into F superpixels. Sample s shows those
- * with {@code z[s, f] = 1} and hides the others; the first shows all, in the others each is shown
- * or hidden with equal probability. With the score {@code y[s]} of sample s (of a class the
- * output),
+ * <p>The image is {@linkplain SegmentationChoice divided} into F superpixels. In sample s the
+ * superpixels with {@code z[s, f] = 1} are on; the others are off, that is, filled in. All are on
+ * in the first sample; in the others each is on or off with equal probability. With the score
+ * {@code y[s]} of sample s (of a class the output),
  *
  * <pre>{@code
- * d[s]     = 1 - sqrt(shown superpixels of s / F)                the cosine distance to sample 0
+ * d[s]     = 1 - sqrt(superpixels on in s / F)                the cosine distance to sample 0
  * pi[s]    = sqrt(exp(-d[s]^2 / kernelWidth^2))
  * beta, b  = argmin sum over s of pi[s] (y[s] - b - z[s] . beta)^2 + ridge |beta|^2
  * M[i]     = beta[the superpixel of position i]
@@ -39,19 +39,18 @@ import org.jspecify.annotations.Nullable;
  *
  * The raw map is M, signed, the same for both methods. Pro shows the superpixels with the {@link
  * #FEATURES} largest weights above zero, con those with the most negative; as {@link Form#MASK} or
- * {@link Form#WEIGHTS}. AUCMEDI's mask is scaled by its extremes, so that one which covers the
- * whole image, as it does when a few superpixels are all evidence for the class, is zero
- * everywhere; the weights do not have this flaw. If the image is one superpixel the map is flat.
- * With no more samples than superpixels it is marked as not converged.
+ * {@link Form#WEIGHTS}. AUCMEDI's mask is scaled by its extremes, so a mask that covers the whole
+ * image becomes zero everywhere; weights do not have this flaw. If the image is one superpixel the
+ * map is flat. With no more samples than superpixels it is marked as not converged.
  *
- * <p>AUCMEDI hides superpixels with zeros of the <em>standardised</em> image and segments that
- * image as it is; in the paper's profile they become even (mean of each channel), and the image is
- * stretched to [0, 1] before it is segmented. An even superpixel may change a saturated probability
- * by next to nothing: model the logit then. The paper measures distances of images differently and
- * chooses features by Lasso; both profiles do as its authors' library does for images.
+ * <p>AUCMEDI fills superpixels with zeros of the <em>standardised</em> image and segments that
+ * image as it is; in the paper's profile they are filled with their mean, and the image is rescaled
+ * to [0, 1] before segmentation. Filling with the mean may hardly change a saturated probability;
+ * model the logit then. The paper measures distances of images differently and chooses features by
+ * Lasso; both profiles do as its authors' library does for images.
  *
- * <p>All classes share one set of samples. It follows from the seed, the same for every image, and
- * neither batch size nor the other images change it.
+ * <p>All classes share one set of samples, drawn with the same seed for every image. It depends on
+ * neither the batch size nor the other images.
  *
  * <p>Options: {@link #SAMPLES}, {@link #FEATURES}, {@link #FORM}, {@link #FILL}, {@link
  * #KERNEL_WIDTH}, {@link #RIDGE}, {@link #SCORE}, {@link #SEED}, {@link #BATCH_SIZE}, and those of
@@ -79,9 +78,9 @@ public abstract sealed class Lime extends PerturbationMethod permits LimePro, Li
     WEIGHTS
   }
 
-  /** How many images the linear model is fitted to, the explained one among them. */
+  /** The number of samples the linear model is fitted to, including the image itself. */
   public static final MethodOption<Integer> SAMPLES =
-      MethodOption.ofInt("samples", "number of images that the linear model is fitted to")
+      MethodOption.ofInt("samples", "number of samples the linear model is fitted to")
           .range(2, 1_000_000)
           .defaults(1000);
 
@@ -98,16 +97,16 @@ public abstract sealed class Lime extends PerturbationMethod permits LimePro, Li
 
   /** How many superpixels the heatmap shows. */
   public static final MethodOption<Integer> FEATURES =
-      MethodOption.ofInt("features", "number of superpixels that the heatmap shows, at most")
+      MethodOption.ofInt("features", "maximum number of superpixels in the heatmap")
           .range(1, 100_000)
           .defaults(5, 10);
 
   /** What the heatmap shows of them. */
   public static final MethodOption<Form> FORM =
-      MethodOption.ofEnum("map", "what the heatmap shows of these", Form.class)
+      MethodOption.ofEnum("map", "show a mask or the weights of these superpixels", Form.class)
           .defaults(Form.MASK, Form.WEIGHTS);
 
-  /** What hidden superpixels show. */
+  /** The fill for superpixels that are off. */
   public static final MethodOption<SuperpixelFill> FILL =
       SuperpixelFill.option(
           new SuperpixelFill(Optional.of(new Baseline.Constant(0))), SuperpixelFill.SEGMENT_MEAN);
@@ -155,21 +154,21 @@ public abstract sealed class Lime extends PerturbationMethod permits LimePro, Li
             superpixels.count(),
             options().get(SEED),
             options().get(KERNEL_WIDTH));
-    float[] hidden = options().get(FILL).of(image, axes, superpixels, manager);
+    float[] filled = options().get(FILL).of(image, axes, superpixels, manager);
     return new Samples(
         axes,
         superpixels,
         near,
-        hidden,
+        filled,
         new RidgeRegression(near.on(), near.weights(), options().get(RIDGE)));
   }
 
-  /** The samples but the first, which shows all of the image. */
+  /** All samples but the first, which is the image itself. */
   private record Samples(
       BatchAxes axes,
       Superpixels superpixels,
       PerturbationSamples near,
-      float[] hidden,
+      float[] filled,
       RidgeRegression regression)
       implements Perturbations {
 
@@ -180,11 +179,11 @@ public abstract sealed class Lime extends PerturbationMethod permits LimePro, Li
 
     @Override
     public void apply(int index, float[] pixels, int offset) {
-      boolean[] shown = near.on()[index + 1];
+      boolean[] on = near.on()[index + 1];
       for (int i = 0; i < axes.positions(); i++) {
-        for (int c = 0; c < axes.channels() && !shown[superpixels.at(i)]; c++) {
+        for (int c = 0; c < axes.channels() && !on[superpixels.at(i)]; c++) {
           int value = axes.index(0, c, i);
-          pixels[offset + value] = hidden[value];
+          pixels[offset + value] = filled[value];
         }
       }
     }

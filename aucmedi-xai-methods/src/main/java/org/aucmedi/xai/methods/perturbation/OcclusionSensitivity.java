@@ -18,7 +18,7 @@ import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Occlusion sensitivity: what happens to the score when a patch of the image is covered.
+ * Occlusion sensitivity: how the score changes when a patch of the image is covered.
  *
  * <p>With the image x, the image {@code x_P} whose patch P is covered, and the score S (of a class
  * c the output {@code S_c}),
@@ -42,15 +42,14 @@ import org.jspecify.annotations.Nullable;
  * {@link Score#OPTION}.
  *
  * <p>Cost: for each image one forward pass and one per patch, for all classes together. No
- * gradients. Memory does not grow with the number of patches, but for one number per patch and
- * class asked for.
+ * gradients. Memory grows only by one number per patch and class.
  *
  * <p>Paper: M. Zeiler, R. Fergus, <a href="https://arxiv.org/abs/1311.2901">Visualizing and
  * Understanding Convolutional Networks</a>, 2013, section 4.2.
  */
 public final class OcclusionSensitivity extends PerturbationMethod {
 
-  /** What a covered patch is worth. */
+  /** The value of a covered patch. */
   public enum Value {
     /** One minus the score of the covered image. */
     COMPLEMENT,
@@ -62,7 +61,7 @@ public final class OcclusionSensitivity extends PerturbationMethod {
   public static final MethodOption<Patch> PATCH =
       MethodOption.of(
               "patch",
-              "the size of a patch, for all axes or each",
+              "patch size, one number or one per axis",
               Patch.class,
               "a size such as 16, 16x8 or 8x8x8",
               Patch::parse)
@@ -72,7 +71,7 @@ public final class OcclusionSensitivity extends PerturbationMethod {
   public static final MethodOption<Stride> STRIDE =
       MethodOption.of(
               "stride",
-              "from patch to patch, for all axes or each; at most the patch",
+              "distance between patches, one number or one per axis; at most the patch size",
               Stride.class,
               "patch, or a size such as 8, 8x4 or 4x4x4",
               Stride::parse)
@@ -80,12 +79,15 @@ public final class OcclusionSensitivity extends PerturbationMethod {
 
   /** What a patch is covered with. */
   public static final MethodOption<Baseline> FILL =
-      Baseline.option("fill", "what a patch is covered with")
+      Baseline.option("fill", "fill for covered patches")
           .defaults(new Baseline.Constant(127.5f), new Baseline.Mean());
 
-  /** What a covered patch is worth. */
+  /** The value of a covered patch. */
   public static final MethodOption<Value> VALUE =
-      MethodOption.ofEnum("value", "what a covered patch is worth", Value.class)
+      MethodOption.ofEnum(
+              "value",
+              "value of a covered patch: one minus the score, or the drop in score",
+              Value.class)
           .defaults(Value.COMPLEMENT, Value.DROP);
 
   private static final MethodDescription DESCRIPTION =

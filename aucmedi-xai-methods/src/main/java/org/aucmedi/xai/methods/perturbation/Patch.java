@@ -25,11 +25,11 @@ public record Patch(int... sizes) {
   }
 
   /**
-   * Reads a size.
+   * Parses a size.
    *
    * @param text for instance {@code 16} or {@code 16x8}
    * @return the size
-   * @throws IllegalArgumentException if it is none
+   * @throws IllegalArgumentException if the text is not a size
    */
   public static Patch parse(String text) {
     return new Patch(

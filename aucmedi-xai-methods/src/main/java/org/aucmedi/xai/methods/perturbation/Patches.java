@@ -4,8 +4,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 /**
  * The patches that cover an image: one begins at every multiple of the stride along each axis, up
- * to the first that reaches the edge, where it is cut. Places are computed when they are asked for;
- * small strides would fill the memory with them.
+ * to the first that reaches the edge, where it is cut. Positions are computed on demand; with small
+ * strides they would fill the memory.
  */
 final class Patches {
 
@@ -27,7 +27,7 @@ final class Patches {
     for (int a = 0; a < sizes.length; a++) {
       checkArgument(
           stride[a] <= patch[a],
-          "the stride %s is larger than the patch %s, so that positions would never be covered",
+          "the stride %s is larger than the patch %s, so some positions would never be covered",
           stride[a],
           patch[a]);
       all *= along(sizes[a], patch[a], stride[a]);

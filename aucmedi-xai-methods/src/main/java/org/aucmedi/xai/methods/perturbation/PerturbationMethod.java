@@ -19,8 +19,7 @@ import org.aucmedi.xai.model.OutputActivation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A method that perturbs the image and watches the score; it needs nothing of a model but
- * predictions.
+ * A method that perturbs the image and watches the score; it treats the model as a black box.
  *
  * <p>A subclass says how to perturb an image and what to make of the scores. The image itself is
  * predicted in the same sweep, first, and its outputs say what is explained; so the cost is one
@@ -30,7 +29,7 @@ public abstract class PerturbationMethod extends AttributionMethod {
 
   /** How many perturbed images go through the model at once. */
   public static final MethodOption<Integer> BATCH_SIZE =
-      MethodOption.ofInt("batch-size", "perturbed images per pass, at most")
+      MethodOption.ofInt("batch-size", "maximum number of perturbed images per pass")
           .range(1, 100_000)
           .defaults(32);
 

@@ -3,12 +3,12 @@ package org.aucmedi.xai.methods.perturbation;
 import java.util.SplittableRandom;
 
 /**
- * Images near an image: which of its superpixels are on in each of them, that is shown, and how
- * near it is.
+ * The perturbed images LIME fits its linear model to: which superpixels (interpretable features)
+ * are on in each sample, and the sample's weight. A feature that is off is filled in.
  *
- * <p>The first shows all. In the others every superpixel is shown or hidden with equal probability.
- * One that shows k of F has the cosine distance {@code d = 1 - sqrt(k / F)} to the first, and the
- * weight {@code sqrt(exp(-d^2 / width^2))}.
+ * <p>All features are on in the first sample. In the others each is on or off with equal
+ * probability. A sample with k of F features on has the cosine distance {@code d = 1 - sqrt(k / F)}
+ * to the first, and the weight {@code sqrt(exp(-d^2 / width^2))}.
  *
  * @param on {@code [sample][superpixel]}
  * @param weights one per sample, in (0, 1]
@@ -16,12 +16,12 @@ import java.util.SplittableRandom;
 record PerturbationSamples(boolean[][] on, double[] weights) {
 
   /**
-   * Draws images.
+   * Draws samples.
    *
-   * @param samples how many
-   * @param superpixels how many there are
-   * @param seed gives every sample a generator of its own
-   * @param kernelWidth the width of the weights
+   * @param samples the number of samples
+   * @param superpixels the number of superpixels
+   * @param seed the random seed; each sample has its own generator
+   * @param kernelWidth the width of the proximity kernel
    */
   static PerturbationSamples draw(int samples, int superpixels, long seed, double kernelWidth) {
     SplittableRandom root = new SplittableRandom(seed);

@@ -24,11 +24,11 @@ public record Stride(Optional<Patch> size) {
   }
 
   /**
-   * Reads a stride.
+   * Parses a stride.
    *
    * @param text {@code patch}, or a size such as {@code 8} or {@code 8x4}
    * @return the stride
-   * @throws IllegalArgumentException if it is none
+   * @throws IllegalArgumentException if the text is not a stride
    */
   public static Stride parse(String text) {
     return text.equalsIgnoreCase("patch") ? PATCH : new Stride(Optional.of(Patch.parse(text)));

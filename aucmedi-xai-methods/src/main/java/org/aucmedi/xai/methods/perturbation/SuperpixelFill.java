@@ -10,10 +10,9 @@ import org.aucmedi.xai.methods.Baseline;
 import org.aucmedi.xai.methods.segmentation.Superpixels;
 
 /**
- * What a hidden superpixel looks like.
+ * What replaces the pixels of a superpixel that is off.
  *
- * @param baseline shows through; where it is empty, the superpixel becomes even, each channel with
- *     its mean over the superpixel
+ * @param baseline the values filled in; if empty, each channel's mean over the superpixel
  */
 public record SuperpixelFill(Optional<Baseline> baseline) {
 
@@ -23,11 +22,11 @@ public record SuperpixelFill(Optional<Baseline> baseline) {
   private static final String NAME = "segment-mean";
 
   /**
-   * Reads a way of hiding.
+   * Parses a fill.
    *
    * @param text {@code segment-mean}, or what {@link Baseline#parse} takes
-   * @return the way
-   * @throws IllegalArgumentException if it is none
+   * @return the fill
+   * @throws IllegalArgumentException if the text is none of these
    */
   public static SuperpixelFill parse(String text) {
     return text.toLowerCase(Locale.ROOT).equals(NAME)
@@ -38,7 +37,7 @@ public record SuperpixelFill(Optional<Baseline> baseline) {
   static MethodOption<SuperpixelFill> option(SuperpixelFill aucmedi, SuperpixelFill paper) {
     return MethodOption.of(
             "fill",
-            "what hidden superpixels show",
+            "fill for superpixels that are off",
             SuperpixelFill.class,
             "segment-mean, a number in the units of the standardised image, mean, blur, or an"
                 + " existing .npy file",
@@ -47,10 +46,10 @@ public record SuperpixelFill(Optional<Baseline> baseline) {
         .defaults(aucmedi, paper);
   }
 
-  /** Returns the image with everything hidden. */
+  /** Returns the image with all superpixels off. */
   float[] of(float[] image, BatchAxes axes, Superpixels superpixels, NDManager manager) {
     return baseline
-        .map(shown -> shown.of(image, axes, manager))
+        .map(fill -> fill.of(image, axes, manager))
         .orElseGet(() -> segmentMeans(image, axes, superpixels));
   }
 

@@ -15,12 +15,11 @@ import org.aucmedi.xai.methods.BatchSizes;
 import org.aucmedi.xai.model.ExplainableModel;
 
 /**
- * Predicts many variants of an image, a few at a time: the batcher of every method that changes the
- * image and watches the prediction.
+ * Predicts many perturbed variants of an image in batches.
  *
- * <p>Variants are made when their turn comes. A pass holds no more of them than the batch size and
- * {@link BatchSizes} allow, and is freed before the next; nothing but what the caller keeps grows
- * with the number of variants. Variant i is the same however many others share its pass.
+ * <p>Variants are created on demand. A pass holds no more of them than the batch size and {@link
+ * BatchSizes} allow, and is freed before the next; nothing but what the caller keeps grows with the
+ * number of variants. Variant i is the same however many others share its pass.
  *
  * <p>Instances hold no state and may be shared between threads.
  */

@@ -2,56 +2,56 @@ package org.aucmedi.xai.methods.segmentation;
 
 import java.util.Arrays;
 
-/** The connected pieces of a labelled image. Places are neighbours if they share a face. */
+/** The connected components of a labelled image. Positions are neighbours if they share a face. */
 final class ConnectedComponents {
 
   private final int[] sizes;
 
-  /** The piece of every position. */
-  private final int[] pieces;
+  /** The component of every position. */
+  private final int[] components;
 
-  private final int[] pieceSizes;
+  private final int[] componentSizes;
 
   ConnectedComponents(int[] sizes, int[] labels) {
     this.sizes = sizes;
-    this.pieces = new int[labels.length];
-    Arrays.fill(pieces, -1);
+    this.components = new int[labels.length];
+    Arrays.fill(components, -1);
     int[] counts = new int[labels.length];
     int count = 0;
     int[] queue = new int[labels.length];
     for (int start = 0; start < labels.length; start++) {
-      if (pieces[start] >= 0) {
+      if (components[start] >= 0) {
         continue;
       }
       int end = 0;
       queue[end++] = start;
-      pieces[start] = count;
+      components[start] = count;
       for (int head = 0; head < end; head++) {
         for (int neighbour : neighbours(queue[head])) {
-          if (pieces[neighbour] < 0 && labels[neighbour] == labels[start]) {
-            pieces[neighbour] = count;
+          if (components[neighbour] < 0 && labels[neighbour] == labels[start]) {
+            components[neighbour] = count;
             queue[end++] = neighbour;
           }
         }
       }
       counts[count++] = end;
     }
-    this.pieceSizes = Arrays.copyOf(counts, count);
+    this.componentSizes = Arrays.copyOf(counts, count);
   }
 
   /**
-   * Gives the positions of small pieces to the larger pieces around, layer by layer.
+   * Merges small components into the larger ones around them, layer by layer.
    *
-   * @param minSize the size from which a piece is kept; if none is so large, that of the largest
-   * @return the piece of every position
+   * @param minSize the smallest size that is kept; if no component reaches it, the largest are kept
+   * @return the component of every position
    */
   int[] merged(int minSize) {
-    int largest = Arrays.stream(pieceSizes).max().orElseThrow();
-    int[] merged = pieces.clone();
+    int largest = Arrays.stream(componentSizes).max().orElseThrow();
+    int[] merged = components.clone();
     int[] queue = new int[merged.length];
     int end = 0;
     for (int i = 0; i < merged.length; i++) {
-      if (pieceSizes[pieces[i]] >= Math.min(minSize, largest)) {
+      if (componentSizes[components[i]] >= Math.min(minSize, largest)) {
         queue[end++] = i;
       } else {
         merged[i] = -1;
@@ -69,7 +69,7 @@ final class ConnectedComponents {
   }
 
   int count() {
-    return pieceSizes.length;
+    return componentSizes.length;
   }
 
   private int[] neighbours(int position) {

@@ -31,7 +31,7 @@ public record Grid(int segments) implements Segmentation {
         .toArray();
   }
 
-  /** Returns the side of a box, in positions: axes that are shorter are not cut. */
+  /** Returns the side of a box in positions; shorter axes are not divided. */
   double step(int[] sizes) {
     int[] ascending = sizes.clone();
     Arrays.sort(ascending);

@@ -4,11 +4,10 @@ import java.util.Arrays;
 import org.aucmedi.xai.array.BatchAxes;
 
 /**
- * What two positions of an image are compared by: a few numbers per position, and the sizes of its
- * axes.
+ * The colour features of every position of an image, by which superpixels compare positions.
  *
- * <p>Three channels are taken for red, green and blue and become CIELAB (sRGB, illuminant D65, two
- * degrees), any others become 100 times their values: that is the range of L for values in [0, 1].
+ * <p>Three channels are read as sRGB and converted to CIELAB (illuminant D65, 2 degree observer).
+ * Otherwise the values are multiplied by 100, the range of L for values in [0, 1].
  */
 final class LabFeatures {
 
@@ -33,9 +32,9 @@ final class LabFeatures {
   /**
    * Computes the features of an image.
    *
-   * @param image its values; those that are not finite count as zero
+   * @param image its values; non-finite values count as zero
    * @param axes the axes of a batch of one, with one to three spatial axes
-   * @param stretch whether the values are first brought to [0, 1], by their extremes
+   * @param stretch whether to rescale the values to [0, 1] by their extremes first
    */
   static LabFeatures of(float[] image, BatchAxes axes, boolean stretch) {
     double[] finite = new double[image.length];
@@ -50,24 +49,24 @@ final class LabFeatures {
     }
     int channels = axes.channels();
     double[] values = new double[image.length];
-    double[] colour = new double[channels];
+    double[] color = new double[channels];
     for (int position = 0; position < axes.positions(); position++) {
       for (int c = 0; c < channels; c++) {
-        colour[c] = finite[axes.index(0, c, position)];
+        color[c] = finite[axes.index(0, c, position)];
       }
-      double[] features = channels == 3 ? lab(colour) : colour;
+      double[] features = channels == 3 ? lab(color) : color;
       for (int c = 0; c < channels; c++) {
         values[position * channels + c] = channels == 3 ? features[c] : 100 * features[c];
       }
     }
-    // Two axes are three of which the first has one position.
+    // A 2D image is a volume of one slice.
     int[] given = axes.spatialSizes();
     int[] sizes = {1, 1, 1};
     System.arraycopy(given, 0, sizes, 3 - given.length, given.length);
     return new LabFeatures(sizes, channels, values);
   }
 
-  /** Values outside of [0, 1] are carried on along the same formulas. */
+  /** Values outside [0, 1] are extrapolated by the same formulas. */
   static double[] lab(double[] rgb) {
     double[] f = new double[3];
     for (int i = 0; i < 3; i++) {
@@ -82,7 +81,7 @@ final class LabFeatures {
     return new double[] {116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])};
   }
 
-  /** The sizes of three axes; of an image with fewer the first are 1. */
+  /** Returns the sizes of three axes; missing leading axes have size 1. */
   int[] sizes() {
     return sizes;
   }
@@ -99,7 +98,7 @@ final class LabFeatures {
     return values[position * channels + channel];
   }
 
-  /** The square of the Euclidean distance of two positions' features. */
+  /** Returns the squared Euclidean distance between the features of two positions. */
   double squaredDistance(int a, int b) {
     double sum = 0;
     for (int c = 0; c < channels; c++) {

@@ -1,16 +1,16 @@
 package org.aucmedi.xai.methods.segmentation;
 
-/** Visits the positions around a position, row-major, as far as the image goes. */
+/** Visits the positions around a centre in row-major order, clipped to the image. */
 final class Neighbourhood {
 
-  /** Sees a position of a window. */
+  /** Receives the positions of a neighbourhood. */
   @FunctionalInterface
   interface Visitor {
     /**
-     * Sees a position.
+     * Receives a position.
      *
      * @param position the position
-     * @param squaredDistance how far it is from the middle, squared
+     * @param squaredDistance the squared distance from the centre
      */
     void visit(int position, double squaredDistance);
   }
@@ -21,9 +21,9 @@ final class Neighbourhood {
    * Visits a box.
    *
    * @param sizes the sizes of the image's three axes
-   * @param middle where the box is centred, not necessarily on a position
+   * @param middle the centre of the box, not necessarily on a position
    * @param radius how far it reaches along each axis
-   * @param visitor sees each position
+   * @param visitor receives each position
    */
   static void visit(int[] sizes, double[] middle, double radius, Visitor visitor) {
     for (int z = from(middle[0], radius); z <= to(middle[0], radius, sizes[0]); z++) {
@@ -38,7 +38,7 @@ final class Neighbourhood {
     }
   }
 
-  /** Returns where a position is, along each axis. */
+  /** Returns the coordinates of a position. */
   static double[] coordinates(int[] sizes, int position) {
     int row = position / sizes[2];
     int slice = row / sizes[1];

@@ -8,8 +8,8 @@ import org.aucmedi.xai.array.BatchAxes;
  * Quick shift: every position is linked to the nearest one of higher density, and long links are
  * cut.
  *
- * <p>With the vector v of a position, its position followed by {@code ratio} times its colour in
- * CIELAB, and W the window of {@code ceil(3 * kernelSize)} positions to every side,
+ * <p>With the vector v of a position, its coordinates followed by {@code ratio} times its colour in
+ * CIELAB, and W its neighbourhood of {@code ceil(3 * kernelSize)} positions to every side,
  *
  * <pre>{@code
  * density(i) = sum over j in W(i) of exp(-|v(i) - v(j)|^2 / (2 * kernelSize^2))
@@ -17,22 +17,24 @@ import org.aucmedi.xai.array.BatchAxes;
  *              or i itself if there is none or it is further than maxDistance
  * }</pre>
  *
- * and the trees are the superpixels. How many there are depends on the image. Of two equal
- * densities the one that comes first in the image counts as higher, so that nothing is random and
- * an even area is one superpixel. Parts need not be connected, though they mostly are.
+ * and the trees are the superpixels. Their number depends on the image. Of two equal densities, the
+ * one first in the image counts as higher; so nothing is random, and a uniform area is one
+ * superpixel. Superpixels are usually, but not always, connected.
  *
- * <p>Images of other than three channels and volumes are divided by the same formula, with the
- * values times 100 in the place of CIELAB. The cost is the number of positions times that of a
- * window, which for volumes is 25 to the power of three.
+ * <p>Volumes, and images without three channels, use the same formula; without three channels the
+ * values times 100 replace CIELAB. The cost is the number of positions times the size of a
+ * neighbourhood, 25^3 for volumes by default.
  *
  * <p>Paper: A. Vedaldi, S. Soatto, <a
  * href="https://www.robots.ox.ac.uk/~vedaldi/assets/pubs/vedaldi08quick.pdf">Quick Shift and Kernel
  * Methods for Mode Seeking</a>, 2008.
  *
- * @param kernelSize the width of the Gaussian in positions, above 0; larger means fewer superpixels
- * @param maxDistance the longest link, at least 0; larger means fewer superpixels
- * @param ratio what colour counts against closeness, at least 0; larger means more superpixels
- * @param stretch whether the image is brought to [0, 1] first, by its extremes
+ * @param kernelSize the width of the Gaussian in positions, above 0; larger values give fewer
+ *     superpixels
+ * @param maxDistance the longest link, at least 0; larger values give fewer superpixels
+ * @param ratio the weight of colour relative to spatial proximity, at least 0; larger values give
+ *     more superpixels
+ * @param stretch whether to rescale the image to [0, 1] by its extremes first
  */
 public record Quickshift(double kernelSize, double maxDistance, double ratio, boolean stretch)
     implements Segmentation {
@@ -61,7 +63,7 @@ public record Quickshift(double kernelSize, double maxDistance, double ratio, bo
     double scale = -0.5 / (kernelSize * kernelSize);
     for (int i = 0; i < densities.length; i++) {
       int middle = i;
-      visitWindow(
+      visitNeighbourhood(
           features,
           i,
           (j, squaredDistance) ->
@@ -78,7 +80,7 @@ public record Quickshift(double kernelSize, double maxDistance, double ratio, bo
       int middle = i;
       parents[i] = i;
       nearest[0] = Double.POSITIVE_INFINITY;
-      visitWindow(
+      visitNeighbourhood(
           features,
           i,
           (j, squaredDistance) -> {
@@ -98,14 +100,14 @@ public record Quickshift(double kernelSize, double maxDistance, double ratio, bo
     return parents;
   }
 
-  private void visitWindow(LabFeatures features, int middle, Neighbourhood.Visitor visitor) {
+  private void visitNeighbourhood(LabFeatures features, int middle, Neighbourhood.Visitor visitor) {
     int[] sizes = features.sizes();
     Neighbourhood.visit(
         sizes, Neighbourhood.coordinates(sizes, middle), Math.ceil(3 * kernelSize), visitor);
   }
 
-  private double squaredDistance(LabFeatures features, int i, int j, double ofPlaces) {
-    return ofPlaces + ratio * ratio * features.squaredDistance(i, j);
+  private double squaredDistance(LabFeatures features, int i, int j, double spatial) {
+    return spatial + ratio * ratio * features.squaredDistance(i, j);
   }
 
   /** Replaces every parent by the root of its tree. */
@@ -115,7 +117,7 @@ public record Quickshift(double kernelSize, double maxDistance, double ratio, bo
       while (parents[root] != root) {
         root = parents[root];
       }
-      // Every position on the way knows its root from now on, so that no way is walked twice.
+      // Path compression: no path is walked twice.
       for (int j = i; parents[j] != j; ) {
         int up = parents[j];
         parents[j] = root;

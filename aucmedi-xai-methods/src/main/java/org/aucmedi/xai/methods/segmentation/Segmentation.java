@@ -7,9 +7,9 @@ import org.aucmedi.xai.array.BatchAxes;
 public interface Segmentation {
 
   /**
-   * Divides an image. Equal images are divided equally; values that are not finite count as zero.
+   * Segments an image, deterministically. Non-finite values count as zero.
    *
-   * @param image its values, row-major; not changed
+   * @param image the image's values, row-major; not modified
    * @param axes the axes of a batch of one
    * @return the superpixels
    */

@@ -6,9 +6,9 @@ import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.array.BatchAxes;
 
-/** How a method divides images, as an option, and the options of each way. */
+/** The segmentation algorithms as an option, and the options of each algorithm. */
 public enum SegmentationChoice {
-  /** {@link #QUICKSHIFT} for pictures of three channels, {@link #SLIC} for all else. */
+  /** {@link #QUICKSHIFT} for 2D images with three channels, {@link #SLIC} otherwise. */
   AUTO,
   /** {@link Quickshift}. */
   QUICKSHIFT,
@@ -17,44 +17,45 @@ public enum SegmentationChoice {
   /** {@link Grid}. */
   GRID;
 
-  /** The option that chooses between them. */
+  /** The option that selects the algorithm. */
   public static final MethodOption<SegmentationChoice> OPTION =
       MethodOption.ofEnum(
               "segmentation",
-              "how superpixels are found; auto: quickshift for pictures in colour, else slic",
+              "segmentation algorithm; auto: quickshift for colour images, otherwise slic",
               SegmentationChoice.class)
           .defaults(AUTO);
 
   /** About how many superpixels SLIC and the grid make. */
   public static final MethodOption<Integer> SEGMENTS =
-      MethodOption.ofInt("segments", "of slic and grid: approximate number of superpixels")
+      MethodOption.ofInt("segments", "slic and grid: approximate number of superpixels")
           .range(1, 100_000)
           .defaults(100);
 
-  /** The weight of closeness against colour in SLIC. */
+  /** The weight of spatial proximity relative to colour in SLIC. */
   public static final MethodOption<Double> COMPACTNESS =
-      MethodOption.ofDouble("compactness", "of slic: larger makes superpixels squarer")
+      MethodOption.ofDouble("compactness", "slic: larger values give more compact superpixels")
           .range(1e-6, 1e6)
           .defaults(10.0);
 
   /** The width of quickshift's Gaussian. */
   public static final MethodOption<Double> KERNEL_SIZE =
       MethodOption.ofDouble(
-              "kernel-size", "of quickshift: the width in pixels; larger means fewer superpixels")
+              "kernel-size",
+              "quickshift: kernel width in pixels; larger values give fewer superpixels")
           .range(0.1, 1000.0)
           .defaults(4.0);
 
   /** The longest link of quickshift. */
   public static final MethodOption<Double> MAX_DISTANCE =
       MethodOption.ofDouble(
-              "max-distance", "of quickshift: the longest link; larger means fewer superpixels")
+              "max-distance", "quickshift: longest link; larger values give fewer superpixels")
           .range(0.0, 1e9)
           .defaults(200.0);
 
-  /** The weight of colour against closeness in quickshift. */
+  /** The weight of colour relative to spatial proximity in quickshift. */
   public static final MethodOption<Double> RATIO =
       MethodOption.ofDouble(
-              "ratio", "of quickshift: the weight of colour; larger means more superpixels")
+              "ratio", "quickshift: weight of colour; larger values give more superpixels")
           .range(0.0, 1e6)
           .defaults(0.2);
 
@@ -63,7 +64,7 @@ public enum SegmentationChoice {
    * it is, whose colours then mean nothing in CIELAB.
    */
   public static final MethodOption<Boolean> STRETCH =
-      MethodOption.ofBoolean("stretch", "of quickshift: stretch the image to [0, 1] before")
+      MethodOption.ofBoolean("stretch", "quickshift: rescale the image to [0, 1] first")
           .defaults(false, true);
 
   /** All of these options. */
@@ -71,7 +72,7 @@ public enum SegmentationChoice {
       ImmutableList.of(OPTION, SEGMENTS, COMPACTNESS, KERNEL_SIZE, MAX_DISTANCE, RATIO, STRETCH);
 
   /**
-   * Makes the segmentation that the options ask for.
+   * Creates the segmentation that the options select.
    *
    * @param options the parameters of a method
    * @param axes the axes of the image

@@ -10,28 +10,28 @@ import org.aucmedi.xai.array.BatchAxes;
  * around itself only.
  *
  * <p>With the side s of a box if the image were cut into boxes, the centres start in the middles of
- * such boxes, and ten times each position goes to the centre, among those not further than s along
- * any axis, with the least
+ * such boxes. Ten times, each position is assigned to the centre with the smallest distance, among
+ * those within s along every axis,
  *
  * <pre>{@code
- * (colour distance / compactness)^2 + (distance in positions / s)^2
+ * (colour distance / compactness)^2 + (spatial distance / s)^2
  * }</pre>
  *
- * and each centre to the mean of its positions. Colours are CIELAB for three channels and else the
- * values times 100, of the image stretched to [0, 1] by its extremes. In the end a part that is not
- * connected, through neighbours along the axes, keeps its pieces of at least a quarter of a box as
- * superpixels of their own; smaller pieces go to the neighbours that reach them first. Nothing is
- * random.
+ * and each centre moves to the mean of its positions. Colours are CIELAB for three channels and
+ * else the values times 100, of the image stretched to [0, 1] by its extremes. Finally, the
+ * connected components of at least a quarter of a box become superpixels, and smaller ones are
+ * merged into their neighbours. Nothing is random.
  *
- * <p>Two and three dimensions, any number of channels. The cost is about ten times the number of
- * positions times 4, or 8 for volumes.
+ * <p>Two and three dimensions, any number of channels. The cost is about 40 distances per position,
+ * or 80 for volumes.
  *
  * <p>Paper: R. Achanta et al., <a href="https://doi.org/10.1109/TPAMI.2012.120">SLIC Superpixels
  * Compared to State-of-the-Art Superpixel Methods</a>, 2012; here the first centres are not moved
  * off edges.
  *
  * @param segments about how many superpixels, at least 1
- * @param compactness what closeness counts against colour, above 0; larger means more like boxes
+ * @param compactness the weight of spatial proximity relative to colour, above 0; larger values
+ *     give superpixels closer to boxes
  */
 public record Slic(int segments, double compactness) implements Segmentation {
 
@@ -65,7 +65,7 @@ public record Slic(int segments, double compactness) implements Segmentation {
         new ConnectedComponents(sizes, labels).merged((int) Math.ceil(volume(sizes, step))));
   }
 
-  /** Returns the size below which a piece is not kept. */
+  /** Returns the smallest size of a component that is kept. */
   private static double volume(int[] sizes, double step) {
     double volume = 0.25;
     for (int size : sizes) {
@@ -80,9 +80,9 @@ public record Slic(int segments, double compactness) implements Segmentation {
     double[][] means = new double[Arrays.stream(labels).max().orElseThrow() + 1][channels + 4];
     for (int i = 0; i < labels.length; i++) {
       double[] mean = means[labels[i]];
-      double[] coordinates = Neighbourhood.coordinates(features.sizes(), i);
+      double[] position = Neighbourhood.coordinates(features.sizes(), i);
       for (int a = 0; a < 3; a++) {
-        mean[a] += coordinates[a];
+        mean[a] += position[a];
       }
       for (int c = 0; c < channels; c++) {
         mean[3 + c] += features.value(i, c);
@@ -105,7 +105,7 @@ public record Slic(int segments, double compactness) implements Segmentation {
       double[] mean = means[label];
       int current = label;
       if (mean[channels + 3] == 0) {
-        continue; // A centre that lost all its positions is gone.
+        continue; // A centre without positions is dropped.
       }
       Neighbourhood.visit(
           features.sizes(),

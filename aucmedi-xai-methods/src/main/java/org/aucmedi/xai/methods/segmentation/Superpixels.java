@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A partition of the positions of an image. The parts are numbered from 0 in the row-major order of
- * their first positions.
+ * A partition of the positions of an image. Superpixels are numbered from 0, in the row-major order
+ * of their first positions.
  *
  * <p>Immutable.
  */
@@ -21,9 +21,9 @@ public final class Superpixels {
   }
 
   /**
-   * Numbers the parts of a partition.
+   * Creates a partition, renumbering its superpixels from 0.
    *
-   * @param ids for each position, in row-major order, any number that names its part
+   * @param ids any number identifying the superpixel of each position, in row-major order
    * @return the partition
    */
   public static Superpixels of(int[] ids) {
@@ -37,7 +37,7 @@ public final class Superpixels {
   }
 
   /**
-   * Returns the number of parts.
+   * Returns the number of superpixels.
    *
    * @return at least 1
    */
@@ -46,17 +46,17 @@ public final class Superpixels {
   }
 
   /**
-   * Returns the part of a position.
+   * Returns the superpixel of a position.
    *
-   * @param position the position, in the row-major order of the spatial axes
-   * @return its part, below {@link #count()}
+   * @param position the row-major index over the spatial axes
+   * @return its superpixel, below {@link #count()}
    */
   public int at(int position) {
     return labels[position];
   }
 
   /**
-   * Returns the part of every position.
+   * Returns the superpixel of every position.
    *
    * @return a copy, in row-major order
    */

@@ -32,7 +32,7 @@ final class SlicTest {
         .isLessThan(0.7 * within(features, new Grid(ours.count()).segment(image, picture.axes())));
   }
 
-  /** The sum of the squared distances of positions from their superpixel's mean feature. */
+  /** The sum of the squared distances of places from their superpixel's mean feature. */
   private static double within(LabFeatures features, Superpixels superpixels) {
     double sum = 0;
     for (int c = 0; c < features.channels(); c++) {
