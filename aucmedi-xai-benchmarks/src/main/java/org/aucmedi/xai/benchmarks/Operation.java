@@ -37,7 +37,7 @@ public enum Operation {
       return () -> subject.model().layerActivations(subject.batch(), layer).close();
     }
   },
-  /** Of the last convolution with more than one place. */
+  /** Of the last convolution with more than one position. */
   LAYER_GRADIENT(Capability.LAYER_GRADIENTS, 1.3) {
     @Override
     Runnable on(Subject subject) {

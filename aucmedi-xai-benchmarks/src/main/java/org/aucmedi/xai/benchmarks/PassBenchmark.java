@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * The passes of one model in absolute times, under JMH; {@link Ratios} sets them in relation.
  *
- * <p>JMH reports a pass that the model's engine cannot do, and goes on with the next.
+ * <p>JMH reports a pass that the model's engine cannot do, and continues with the next.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

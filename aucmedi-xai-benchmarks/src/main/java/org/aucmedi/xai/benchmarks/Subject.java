@@ -86,7 +86,7 @@ final class Subject implements AutoCloseable {
     return batch;
   }
 
-  /** The layer that Grad-CAM's paper looks at: the last convolution with more than one place. */
+  /** The layer of Grad-CAM's paper: the last convolution with more than one position. */
   String layer() {
     if (layer == null) {
       layer =

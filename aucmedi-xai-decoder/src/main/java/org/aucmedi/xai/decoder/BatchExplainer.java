@@ -68,7 +68,7 @@ final class BatchExplainer {
    * @param eps of the normalisation; null for raw maps
    * @param relief asked when Java's memory runs out; waits for what else the run has going on, and
    *     says whether there was something
-   * @param failures told of each failure at once
+   * @param failures notified of each failure immediately
    */
   BatchExplainer(
       XAIMethodBase method,
@@ -99,7 +99,7 @@ final class BatchExplainer {
    *     are another model's
    * @throws UnsupportedModelException if the model cannot be explained, whatever the image
    * @throws IllegalStateException if the model is closed
-   * @throws CancellationException if the method was told to give up
+   * @throws CancellationException if the method was cancelled
    */
   void explain(List<Ready> batch, Consumer<List<Maps>> ready) {
     int perPass = memory.mapsPerPass(batch.get(0).input());
@@ -219,7 +219,7 @@ final class BatchExplainer {
       }
     }
 
-    /** The maps; samples whose prediction is not finite are told and left out. */
+    /** The maps; samples with a non-finite prediction are reported and left out. */
     List<Maps> good() {
       List<Maps> good = new ArrayList<>();
       for (int n = 0; n < batch.size(); n++) {

@@ -9,12 +9,12 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads the samples of a batch on several threads, as many as the memory limit has room for, and
- * one at least.
+ * Loads the samples of a batch on several threads: as many as the memory limit allows, and at least
+ * one.
  *
- * <p>The size of an image is known once it is loaded; until then it counts as large as the one
- * loaded last. What is held can exceed the limit by one image per thread, where those are larger
- * than expected.
+ * <p>The size of an image is unknown until it is loaded, so it is assumed to equal that of the
+ * image loaded last. If images are larger than expected, the limit can be exceeded by one image per
+ * thread.
  */
 final class BatchLoader {
 
@@ -26,7 +26,7 @@ final class BatchLoader {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition loadedOne = lock.newCondition();
 
-  /** What the next sample is expected to hold; of the first nothing is known. */
+  /** The expected number of values of the next sample; the whole limit for the first. */
   private long expected;
 
   private boolean stopped;

@@ -5,10 +5,10 @@ import org.aucmedi.xai.decoder.SampleResult.Failed;
 import org.aucmedi.xai.decoder.SampleResult.WrittenMap;
 
 /**
- * Follows a run while it goes on. The calls come one at a time, on the thread that {@linkplain
- * XAIDecoder#decode() decodes}; everything told of samples is in the {@link DecoderResult} too,
- * unless the run ends with an exception. An exception of a listener ends the run; what is written
- * stays, and maps that are being written are still told.
+ * Follows a run in progress. Calls come one at a time, on the thread that {@linkplain
+ * XAIDecoder#decode() decodes}. Everything reported about samples is also in the {@link
+ * DecoderResult}, unless the run ends with an exception. An exception thrown by a listener ends the
+ * run; files already written stay, and maps being written are still reported.
  */
 public interface DecoderListener {
 
@@ -35,7 +35,7 @@ public interface DecoderListener {
   default void written(String sample, WrittenMap map) {}
 
   /**
-   * Called when the target names nothing to explain of a sample, which therefore has no map.
+   * Called when the target selects nothing for a sample, which therefore has no map.
    *
    * @param sample the sample's name
    */

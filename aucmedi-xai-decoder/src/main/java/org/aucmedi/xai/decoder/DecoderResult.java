@@ -11,7 +11,7 @@ import org.aucmedi.xai.decoder.SampleResult.Written;
 import org.aucmedi.xai.decoder.SampleResult.WrittenMap;
 
 /**
- * What became of every sample.
+ * The outcome of every sample.
  *
  * @param samples in their order
  */
@@ -65,7 +65,7 @@ public record DecoderResult(List<SampleResult> samples) {
   }
 
   /**
-   * A map to be careful with.
+   * A map that needs caution.
    *
    * @param sample the sample's name
    * @param label what is explained, for instance the class

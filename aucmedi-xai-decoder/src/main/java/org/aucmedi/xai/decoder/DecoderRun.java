@@ -239,7 +239,7 @@ final class DecoderRun implements AutoCloseable {
     return others;
   }
 
-  /** Waits for the maps that are being written, and tells what became of them. */
+  /** Waits for the maps being written and reports the outcome. */
   private void awaitWriting() {
     Writing current = writing;
     if (current != null) {
@@ -327,7 +327,7 @@ final class DecoderRun implements AutoCloseable {
     tellFailure(log);
   }
 
-  /** Tells what is new. */
+  /** Reports what is new. */
   private void tell(Log log) {
     for (; log.told < log.written.size(); log.told++) {
       WrittenMap map = log.written.get(log.told);

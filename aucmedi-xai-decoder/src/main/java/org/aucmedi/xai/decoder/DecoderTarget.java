@@ -9,18 +9,18 @@ import org.aucmedi.xai.model.OutputActivation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run explains: a target, asked with the predictions that were made before where there are
- * some. It knows samples by their position in the run, not in a batch.
+ * What a run explains: a target, evaluated on the given predictions or else on the model's outputs.
+ * Samples are identified by their position in the run, not in a batch.
  *
  * @param target names the objectives
- * @param predictions made before, a row per sample; null to go by the model's outputs
+ * @param predictions given predictions, one row per sample; null to use the model's outputs
  * @param samples the number of samples of the run
  * @param activation the model's last operation
  */
 record DecoderTarget(
     Target target, float @Nullable [][] predictions, int samples, OutputActivation activation) {
 
-  /** Says that what is wrong is what is asked for, and not an image. */
+  /** Thrown when the target itself is invalid, rather than an image. */
   static final class InvalidTargetException extends IllegalArgumentException {
 
     private static final long serialVersionUID = 1;
@@ -61,8 +61,7 @@ record DecoderTarget(
 
   private String hint(int classes) {
     return classes == 1 && activation == OutputActivation.UNKNOWN
-        ? "; if its one output is a sigmoid's, for yes or no, say so (--activation sigmoid,"
-            + " LoadOptions)"
+        ? "; if its single output is a sigmoid, declare it (--activation sigmoid," + " LoadOptions)"
         : "";
   }
 }

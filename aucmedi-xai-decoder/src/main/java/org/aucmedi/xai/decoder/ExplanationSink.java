@@ -6,9 +6,9 @@ import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.array.ImageArray;
 
 /**
- * Takes the maps of a run as they are made: to files, a report, a service. The maps of one sample
- * come one after the other, in the order of its objectives; those of several samples may come at
- * the same time, on several threads.
+ * Receives the maps of a run as they are computed, for instance to write files or a report. The
+ * maps of one sample arrive one after the other, in the order of its objectives. Maps of different
+ * samples may arrive concurrently on several threads.
  */
 @FunctionalInterface
 public interface ExplanationSink {
@@ -23,20 +23,20 @@ public interface ExplanationSink {
   record Sample(int index, String name, ImageArray image) {}
 
   /**
-   * Checks what can be known of a sample's maps before they are computed.
+   * Checks a sample before its maps are computed.
    *
    * @param sample the sample
-   * @throws RuntimeException if its maps cannot be taken; the sample fails and the rest goes on
+   * @throws RuntimeException if its maps cannot be accepted; the sample fails and the run continues
    */
   default void check(Sample sample) {}
 
   /**
-   * Takes a map.
+   * Accepts a map.
    *
    * @param sample the sample
-   * @param map its map, in the size that the decoder was asked for
+   * @param map its map, in the size requested from the decoder
    * @return the files written for it, if any
-   * @throws RuntimeException if it cannot be taken; the sample fails and the rest goes on
+   * @throws RuntimeException if the map cannot be accepted; the sample fails and the run continues
    */
   List<Path> accept(Sample sample, Heatmap map);
 }

@@ -9,7 +9,7 @@ import org.aucmedi.xai.error.XAIException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Puts what a sample fails of into words. */
+/** Describes why a sample failed. */
 final class Failures {
 
   private static final Logger logger = LoggerFactory.getLogger(Failures.class);

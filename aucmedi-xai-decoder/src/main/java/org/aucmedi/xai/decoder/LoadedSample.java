@@ -10,14 +10,14 @@ sealed interface LoadedSample {
   /** Its position among the samples. */
   int index();
 
-  /** How many values it holds. */
+  /** Returns the number of values it holds. */
   long values();
 
   /**
    * A sample that can be explained.
    *
    * @param sample its name, and the image that an overlay is drawn on
-   * @param input the image as the model gets it
+   * @param input the image as passed to the model
    */
   record Ready(ExplanationSink.Sample sample, ImageArray input) implements LoadedSample {
 
@@ -51,7 +51,7 @@ sealed interface LoadedSample {
       return 0;
     }
 
-    /** Whether memory ran out, which may be another sample's fault. */
+    /** Returns whether memory ran out, possibly because of another sample. */
     boolean ranOutOfMemory() {
       return failure.cause() instanceof OutOfMemoryError;
     }

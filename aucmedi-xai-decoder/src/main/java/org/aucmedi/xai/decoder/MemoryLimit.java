@@ -4,7 +4,7 @@ import java.util.Arrays;
 import org.aucmedi.xai.array.ImageArray;
 
 /**
- * How much a run holds at once, counted in float32 values.
+ * Limits how much a run holds in memory at once, in float32 values.
  *
  * @param values the most values of loaded images, and of the maps of one pass
  */
@@ -31,18 +31,18 @@ record MemoryLimit(long values) {
   /**
    * Divides the limit.
    *
-   * @param parts how many there are
-   * @return what each may hold, at least one value
+   * @param parts the number of parts
+   * @return the limit of each part, at least one value
    */
   MemoryLimit share(int parts) {
     return new MemoryLimit(Math.max(1, values / parts));
   }
 
   /**
-   * Returns how many maps a pass makes, those of all its images together. A method may hold a
-   * gradient, shaped like the input, for each.
+   * Returns the maximum number of maps per pass, over all its images. A method may hold a gradient
+   * of the input's shape for each map.
    *
-   * @param input one image as the model gets it
+   * @param input one image as passed to the model
    * @return at least 1
    */
   int mapsPerPass(ImageArray input) {
@@ -50,7 +50,7 @@ record MemoryLimit(long values) {
     return (int) Math.max(1, Math.min(Integer.MAX_VALUE, maps));
   }
 
-  /** The number of values of an image. */
+  /** Returns the number of values of an image. */
   static long valuesOf(ImageArray image) {
     return positions(image) * image.channels();
   }

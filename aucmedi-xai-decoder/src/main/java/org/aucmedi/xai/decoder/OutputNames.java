@@ -132,7 +132,7 @@ final class OutputNames {
     return stem;
   }
 
-  /** What goes before the ending in the names that are taken. */
+  /** The names in use, without their endings. */
   private Set<String> takenStems(Collection<String> taken, boolean perClass) {
     Pattern name =
         Pattern.compile(

@@ -6,7 +6,7 @@ import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.array.ImageArray;
 
-/** What became of a sample. */
+/** The outcome of a sample. */
 public sealed interface SampleResult {
 
   /** {@return the sample's name} */
@@ -17,7 +17,7 @@ public sealed interface SampleResult {
    *
    * @param sample the sample's name
    * @param image the image that an overlay is drawn on
-   * @param maps one per objective; none where the target names none for this image
+   * @param maps one per objective; none if the target selects nothing for this image
    */
   record Explained(String sample, ImageArray image, List<Heatmap> maps) implements SampleResult {
 
@@ -31,7 +31,7 @@ public sealed interface SampleResult {
    * A sample whose maps went to a sink.
    *
    * @param sample the sample's name
-   * @param maps one per objective; none where the target names none for this image
+   * @param maps one per objective; none if the target selects nothing for this image
    */
   record Written(String sample, List<WrittenMap> maps) implements SampleResult {
 

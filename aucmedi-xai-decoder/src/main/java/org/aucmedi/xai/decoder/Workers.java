@@ -10,7 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
-/** The threads of one run, which leave the JVM's common ones to others. */
+/** The threads of one run, separate from the JVM's common pool. */
 final class Workers implements AutoCloseable {
 
   private final int threads;
@@ -29,7 +29,7 @@ final class Workers implements AutoCloseable {
 
   /**
    * Runs a task on every thread at once and waits for all of them, even if the caller is
-   * interrupted, which it stays.
+   * interrupted; its interrupted status stays set.
    *
    * @param task takes its share of the work until there is none
    */

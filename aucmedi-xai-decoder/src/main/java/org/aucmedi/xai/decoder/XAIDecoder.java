@@ -102,7 +102,7 @@ public final class XAIDecoder {
    * @throws UnsupportedModelException if the model cannot be explained as asked, whatever the
    *     image; what is written stays
    * @throws IllegalStateException if the model is closed meanwhile; what is written stays
-   * @throws CancellationException if the method or a listener gives up, or the thread is
+   * @throws CancellationException if the method or a listener cancels, or the thread is
    *     interrupted, which it stays; what is written stays
    */
   public DecoderResult decode() {
@@ -232,7 +232,7 @@ public final class XAIDecoder {
     }
 
     /**
-     * Sets predictions made before: the target is asked with them in place of the model's outputs.
+     * Sets given predictions: the target is evaluated on them instead of the model's outputs.
      *
      * @param predictions row i belongs to sample i, one column per class
      * @return this builder
@@ -353,7 +353,7 @@ public final class XAIDecoder {
     /**
      * Sets a listener to what becomes of each sample.
      *
-     * @param listener told as soon as something is known
+     * @param listener notified as soon as something happens
      * @return this builder
      */
     public Builder optListener(DecoderListener listener) {

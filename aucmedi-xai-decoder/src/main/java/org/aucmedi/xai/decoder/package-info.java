@@ -1,9 +1,9 @@
 /**
- * Runs an explanation method over a set of images: the mirror of AUCMEDI's {@code xai_decoder}.
+ * Runs an explanation method over a set of images, like AUCMEDI's {@code xai_decoder}.
  *
  * <p>A {@link org.aucmedi.xai.decoder.DataGenerator} loads and prepares images, an {@link
  * org.aucmedi.xai.decoder.XAIDecoder} explains them in batches, resizes the maps to the processed
- * images and hands them over or writes them.
+ * images and returns or writes them.
  *
  * <pre>{@code
  * DataGenerator generator =

@@ -214,8 +214,8 @@ final class XAIDecoderTest extends DecoderTestBase {
     assertThatIllegalArgumentException()
         .isThrownBy(decoder::decode)
         .withMessage(
-            "class index 1 is out of range: the model has one class, 0; if its one output is a"
-                + " sigmoid's, for yes or no, say so (--activation sigmoid, LoadOptions)");
+            "class index 1 is out of range: the model has one class, 0; if its single output is a"
+                + " sigmoid, declare it (--activation sigmoid, LoadOptions)");
   }
 
   @Test

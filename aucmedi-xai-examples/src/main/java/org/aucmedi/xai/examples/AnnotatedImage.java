@@ -60,7 +60,7 @@ record AnnotatedImage(String file, String label, @SerializedName("boxes_xyxy") d
   }
 
   /**
-   * Tells which pixels lie in a box.
+   * Returns which pixels lie in a box.
    *
    * @param height rows of the image
    * @param width columns of the image

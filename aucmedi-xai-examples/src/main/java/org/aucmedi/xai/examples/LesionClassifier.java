@@ -45,7 +45,7 @@ final class LesionClassifier {
    * Trains a network.
    *
    * @param seed for weights, images and their order
-   * @param progress told the number of training steps done
+   * @param progress receives the number of completed training steps
    * @return the trained model, which the caller closes
    */
   static Model train(long seed, IntConsumer progress) {

@@ -33,7 +33,7 @@ public final class FileErrors {
       return "permission denied";
     }
     if (e instanceof FileAlreadyExistsException || e instanceof NotDirectoryException) {
-      return "a file is in the place of a folder";
+      return "a file is where a folder should be";
     }
     if (e instanceof ClosedByInterruptException) {
       return "the thread was interrupted";

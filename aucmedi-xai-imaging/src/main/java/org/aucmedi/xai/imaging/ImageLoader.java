@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ImageLoader {
 
-  /** How many pixels a picture may have unless told otherwise. */
+  /** The default limit on the number of pixels of a picture. */
   public static final int MAX_PIXELS = 100_000_000;
 
   private static final int START_BYTES = 512;
@@ -41,7 +41,7 @@ public final class ImageLoader {
   /**
    * Takes readers.
    *
-   * @throws IllegalStateException if two of them claim one extension
+   * @throws IllegalStateException if two readers claim the same extension
    */
   ImageLoader(Collection<ImageReader> readers) {
     Map<String, ImageReader> byExtension = new LinkedHashMap<>();
@@ -55,7 +55,7 @@ public final class ImageLoader {
                   + reader.getClass().getName()
                   + " both read ."
                   + extension
-                  + "; leave one of them off the classpath");
+                  + "; remove one of them from the classpath");
         }
       }
     }

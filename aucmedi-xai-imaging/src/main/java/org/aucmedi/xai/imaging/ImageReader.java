@@ -5,7 +5,7 @@ import java.util.List;
 import org.aucmedi.xai.array.ImageArray;
 
 /**
- * Reads images of one kind of file. {@link ImageLoader} finds readers with {@link
+ * Reads images of one file format. {@link ImageLoader} finds readers with {@link
  * java.util.ServiceLoader} and asks the one that knows a file's extension, or else the one that
  * recognises its content.
  *
@@ -14,7 +14,7 @@ import org.aucmedi.xai.array.ImageArray;
 public interface ImageReader {
 
   /**
-   * Returns the extensions of the files that it reads. No other reader may have one of them.
+   * Returns the file extensions that this reader handles. No two readers may share an extension.
    *
    * @return the extensions in lower case without the first dot, such as {@code png} or {@code
    *     nii.gz}; the case of a file's own does not matter

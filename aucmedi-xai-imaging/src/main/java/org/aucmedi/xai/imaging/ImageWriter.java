@@ -54,7 +54,7 @@ public final class ImageWriter {
     ImageTypeSpecifier type = ImageTypeSpecifier.createFromRenderedImage(picture);
     Iterator<javax.imageio.ImageWriter> writers = ImageIO.getImageWriters(type, format);
     if (!writers.hasNext()) {
-      throw new IOException("no writer for this kind of picture as " + format);
+      throw new IOException("no writer for this type of picture in the format " + format);
     }
     javax.imageio.ImageWriter writer = writers.next();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();

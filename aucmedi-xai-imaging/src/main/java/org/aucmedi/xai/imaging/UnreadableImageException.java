@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.aucmedi.xai.error.XAIException;
 import org.jspecify.annotations.Nullable;
 
-/** Thrown when an image file cannot be read; a batch goes on without it. */
+/** Thrown when an image file cannot be read; a batch continues without it. */
 public final class UnreadableImageException extends XAIException {
 
   private static final long serialVersionUID = 1L;

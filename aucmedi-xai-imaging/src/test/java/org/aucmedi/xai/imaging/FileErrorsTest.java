@@ -18,7 +18,7 @@ final class FileErrorsTest {
     assertThat(FileErrors.reason(new NoSuchFileException("/a"))).contains("no such file");
     assertThat(FileErrors.reason(new AccessDeniedException("/a"))).isEqualTo("permission denied");
     assertThat(FileErrors.reason(new FileAlreadyExistsException("/a")))
-        .isEqualTo("a file is in the place of a folder");
+        .isEqualTo("a file is where a folder should be");
     assertThat(FileErrors.reason(new FileSystemException("/a", null, "No space left on device")))
         .isEqualTo("No space left on device");
     assertThat(FileErrors.reason(new FileSystemException("/a"))).isEqualTo("input or output error");

@@ -96,7 +96,7 @@ final class ImageReaderTest {
     assertThatIllegalStateException()
         .isThrownBy(() -> new ImageLoader(List.of(new Fake(1, "tif"), new Recognising(2, "tif"))))
         .withMessage(
-            "%s and %s both read .tif; leave one of them off the classpath",
+            "%s and %s both read .tif; remove one of them from the classpath",
             Fake.class.getName(), Recognising.class.getName());
   }
 

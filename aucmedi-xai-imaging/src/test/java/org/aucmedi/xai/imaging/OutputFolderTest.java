@@ -188,7 +188,7 @@ final class OutputFolderTest {
       assertThatExceptionOfType(XAIException.class)
           .isThrownBy(() -> OutputFolder.open(place, List.of()))
           .withMessageStartingWith("cannot create the output folder " + place + ": ")
-          .withMessageMatching("(?s).*(a file is in the place of a folder|Not a directory)");
+          .withMessageMatching("(?s).*(a file is where a folder should be|Not a directory)");
     }
   }
 
