@@ -42,12 +42,12 @@ public final class Graph {
   }
 
   /** {@return the inputs by name, in their order} */
-  public ImmutableMap<String, Value> inputs() {
+  public Map<String, Value> inputs() {
     return inputs;
   }
 
   /** {@return the outputs by name, in their order; the first is the default} */
-  public ImmutableMap<String, Value> outputs() {
+  public Map<String, Value> outputs() {
     return outputs;
   }
 
@@ -67,7 +67,7 @@ public final class Graph {
 
   /** The shape of the only input, null if it is not known or there are several. */
   @Nullable Shape inputShape() {
-    return inputs.size() == 1 ? inputs.values().asList().get(0).type().shape() : null;
+    return inputs.size() == 1 ? inputs.values().iterator().next().type().shape() : null;
   }
 
   /** Builds a {@link Graph}, layer by layer in the order in which they run. */

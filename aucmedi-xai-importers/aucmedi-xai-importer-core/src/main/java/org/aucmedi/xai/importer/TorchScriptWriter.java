@@ -150,7 +150,7 @@ public final class TorchScriptWriter {
         .append(body);
     String outputs =
         one
-            ? variables.get(graph.outputs().values().asList().get(0))
+            ? variables.get(graph.outputs().values().iterator().next())
             : graph.outputs().entrySet().stream()
                 .map(output -> quoted(output.getKey()) + ": " + variables.get(output.getValue()))
                 .collect(Collectors.joining(", ", "{", "}"));
@@ -325,7 +325,9 @@ public final class TorchScriptWriter {
       text.append('\n');
     }
     if (graph.outputs().size() > 1) {
-      text.append("default-output=").append(graph.outputs().keySet().asList().get(0)).append('\n');
+      text.append("default-output=")
+          .append(graph.outputs().keySet().iterator().next())
+          .append('\n');
     }
     return text.toString();
   }
