@@ -86,12 +86,8 @@ final class EngineTableIT {
 
   private static Map<String, Map<String, Cell>> measured() throws IOException {
     Map<String, Map<String, Cell>> cells = new TreeMap<>();
-    try (Stream<Path> files = Files.walk(DocTable.ROOT.resolve("aucmedi-xai-engines"), 4)) {
-      List<Path> reports =
-          files
-              .filter(file -> file.getParent().endsWith(Path.of("target", "conformance")))
-              .toList();
-      for (Path report : reports) {
+    for (String modules : List.of("aucmedi-xai-engines", "aucmedi-xai-importers")) {
+      for (Path report : reports(DocTable.ROOT.resolve(modules))) {
         for (String line : Files.readAllLines(report)) {
           String[] columns = line.split("\t", -1);
           cells
@@ -104,5 +100,13 @@ final class EngineTableIT {
       }
     }
     return cells;
+  }
+
+  private static List<Path> reports(Path modules) throws IOException {
+    try (Stream<Path> files = Files.walk(modules, 4)) {
+      return files
+          .filter(file -> file.getParent().endsWith(Path.of("target", "conformance")))
+          .toList();
+    }
   }
 }

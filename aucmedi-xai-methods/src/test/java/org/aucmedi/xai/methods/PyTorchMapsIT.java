@@ -25,4 +25,18 @@ final class PyTorchMapsIT {
       super(GoldenKind.PYTORCH_BLOCKS);
     }
   }
+
+  @Nested
+  final class Keras extends AucmediMaps {
+    Keras() {
+      super(GoldenKind.KERAS);
+    }
+  }
+
+  @Nested
+  final class CompiledOnnx extends AucmediMaps {
+    CompiledOnnx() {
+      super(GoldenKind.COMPILED_ONNX);
+    }
+  }
 }

@@ -21,13 +21,17 @@ public enum GoldenKind {
   TRACED("PyTorch", "TorchScript"),
   /** DJL's blocks on PyTorch. */
   PYTORCH_BLOCKS("PyTorch", "DJL blocks"),
+  /** Keras files, compiled to TorchScript. */
+  KERAS("PyTorch", "TorchScript"),
+  /** ONNX files exported by PyTorch, compiled to TorchScript. */
+  COMPILED_ONNX("PyTorch", "TorchScript"),
   /** MXNet's symbols. */
   SYMBOL("MXNet", "symbol"),
   /** DJL's blocks on MXNet. */
   MXNET_BLOCKS("MXNet", "DJL blocks"),
   /** SavedModels exported by Keras. */
   SAVED_MODEL("TensorFlow", "SavedModel"),
-  /** ONNX files exported by PyTorch. */
+  /** ONNX files exported by PyTorch, as they are. */
   ONNX("OnnxRuntime", "ONNX");
 
   /** A functional ReLU is not a module, but head_relu is one. */
@@ -87,7 +91,8 @@ public enum GoldenKind {
       case SCRIPTED -> Golden.file("models/" + network + "_scripted.pt");
       case TRACED -> Golden.file("models/" + network + "_traced.pt");
       case SAVED_MODEL -> Golden.file("models/" + network + "_savedmodel");
-      case ONNX -> Golden.file("models/" + network + ".onnx");
+      case KERAS -> Golden.file("models/" + network + ".keras");
+      case ONNX, COMPILED_ONNX -> Golden.file("models/" + network + ".onnx");
       case SYMBOL -> writeSymbol(network, folder);
       case PYTORCH_BLOCKS, MXNET_BLOCKS -> null;
     };
@@ -126,8 +131,8 @@ public enum GoldenKind {
     return switch (this) {
       case SCRIPTED, TRACED -> MODULES.get(kerasName);
       case PYTORCH_BLOCKS, MXNET_BLOCKS -> BLOCKS.get(kerasName);
-      case SAVED_MODEL, SYMBOL -> kerasName;
-      case ONNX -> NODES.get(kerasName);
+      case SAVED_MODEL, SYMBOL, KERAS -> kerasName;
+      case ONNX, COMPILED_ONNX -> NODES.get(kerasName);
     };
   }
 
