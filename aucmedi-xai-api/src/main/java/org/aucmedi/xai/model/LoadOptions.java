@@ -54,6 +54,18 @@ public record LoadOptions(
     return new Builder();
   }
 
+  /** {@return a builder with these settings} */
+  public Builder toBuilder() {
+    Builder builder = new Builder();
+    builder.engine = engine;
+    builder.layout = layout;
+    builder.output = output;
+    builder.activation = activation;
+    builder.signature = signature;
+    builder.device = device;
+    return builder;
+  }
+
   /** Builds {@link LoadOptions}. */
   public static final class Builder {
 

@@ -4,9 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Converts a model file that no engine reads into one that an engine module loads. Importers are
- * found by {@link java.util.ServiceLoader}; {@link ExplainableModel#load(Path)} uses them for files
- * that no {@link ExplainableModelProvider} loads.
+ * Compiles a model file into one that an engine module loads with more capabilities than the
+ * original has, if any engine reads that at all. Importers are found by {@link
+ * java.util.ServiceLoader}; {@link ExplainableModel#load(Path)} prefers them to the engines, unless
+ * {@link LoadOptions#engine} names one that reads the file itself.
  */
 public interface ModelImporter {
 
@@ -22,10 +23,12 @@ public interface ModelImporter {
    *
    * @param path the file or folder
    * @param folder an empty folder to write to, which is deleted once the model is loaded
+   * @param options what the caller knows about the model
    * @return a file or folder in it that an engine module loads
    * @throws IOException if the file cannot be read, or the result cannot be written
-   * @throws org.aucmedi.xai.error.XAIException if a part of the model cannot be imported; the
-   *     message names it
+   * @throws UnsupportedModelException if a part of the model cannot be imported; the message names
+   *     file, part and remedy. If an engine reads the file, it is loaded there instead.
+   * @throws org.aucmedi.xai.error.XAIException if the file is damaged
    */
-  Path importInto(Path path, Path folder) throws IOException;
+  Path importInto(Path path, Path folder, LoadOptions options) throws IOException;
 }

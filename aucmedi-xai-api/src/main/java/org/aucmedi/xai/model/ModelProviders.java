@@ -8,12 +8,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.aucmedi.xai.error.XAIException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Selects the provider for a model. */
 final class ModelProviders {
+
+  private static final Logger logger = LoggerFactory.getLogger(ModelProviders.class);
 
   private ModelProviders() {}
 
@@ -46,20 +51,42 @@ final class ModelProviders {
     if (!Files.exists(path)) {
       throw new IllegalArgumentException("there is no model file " + path);
     }
-    return all().stream().noneMatch(provider -> provider.canLoad(path))
-        ? Services.load(ModelImporter.class).stream()
-            .filter(importer -> importer.canImport(path))
-            .findFirst()
-            .map(importer -> load(importer, path, options))
-            .orElseGet(() -> forPath(path, options.engine()).load(path, options))
-        : forPath(path, options.engine()).load(path, options);
+    Optional<ExplainableModelProvider> reader =
+        all().stream()
+            .filter(provider -> isNamed(provider, options.engine()) && provider.canLoad(path))
+            .findFirst();
+    Optional<ModelImporter> importer =
+        reader.isPresent() && options.engine() != null
+            ? Optional.empty()
+            : Services.load(ModelImporter.class).stream()
+                .filter(candidate -> candidate.canImport(path))
+                .findFirst();
+    if (importer.isEmpty()) {
+      return forPath(path, options.engine()).load(path, options);
+    }
+    if (reader.isEmpty()) {
+      return load(importer.get(), path, options);
+    }
+    try {
+      return ImportCheck.passed(load(importer.get(), path, options), path, reader.get(), options);
+    } catch (UnsupportedModelException e) {
+      logger.warn(
+          "{}; it is loaded with {}, which predicts only",
+          e.getMessage(),
+          reader.get().engineName());
+      return reader.get().load(path, options);
+    }
+  }
+
+  private static boolean isNamed(ExplainableModelProvider provider, @Nullable String engineName) {
+    return engineName == null || provider.engineName().equalsIgnoreCase(engineName);
   }
 
   private static ExplainableModel load(ModelImporter importer, Path path, LoadOptions options) {
     try {
       Path folder = Files.createTempDirectory("aucmedi-xai-import");
       try {
-        Path imported = importer.importInto(path, folder);
+        Path imported = importer.importInto(path, folder, options);
         return forPath(imported, options.engine()).load(imported, options);
       } finally {
         MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
@@ -74,9 +101,7 @@ final class ModelProviders {
     return providers.stream()
         .filter(
             provider ->
-                engineName == null
-                    ? provider.canLoad(path)
-                    : provider.engineName().equalsIgnoreCase(engineName))
+                isNamed(provider, engineName) && (engineName != null || provider.canLoad(path)))
         .findFirst()
         .orElseThrow(
             () ->

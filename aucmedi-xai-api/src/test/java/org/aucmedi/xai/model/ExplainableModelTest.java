@@ -85,7 +85,7 @@ final class ExplainableModelTest {
     }
 
     @Override
-    public Path importInto(Path path, Path folder) throws IOException {
+    public Path importInto(Path path, Path folder, LoadOptions options) throws IOException {
       return Files.writeString(folder.resolve("net.meal"), Files.readString(path) + ", cooked");
     }
   }

@@ -173,7 +173,7 @@ final class ModuleArchive implements Closeable {
     return entry == null ? null : entry.getSize();
   }
 
-  private boolean contains(String name) {
+  boolean contains(String name) {
     return zip.getEntry(folder + name) != null;
   }
 

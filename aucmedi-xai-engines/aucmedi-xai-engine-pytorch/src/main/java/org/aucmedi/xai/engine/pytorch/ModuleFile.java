@@ -11,8 +11,9 @@ import java.nio.file.attribute.FileTime;
  * @param path its path
  * @param size its size in bytes
  * @param modified when it was written
+ * @param properties what it tells about its input and outputs
  */
-record ModuleFile(Path path, long size, FileTime modified) {
+record ModuleFile(Path path, long size, FileTime modified, FileProperties properties) {
 
   /**
    * Checks a file, see {@link ModuleArchive#check}.
@@ -22,11 +23,12 @@ record ModuleFile(Path path, long size, FileTime modified) {
    * @throws IOException if it cannot be read or must not be loaded; the message gives the reason
    */
   static ModuleFile check(Path path) throws IOException {
-    ModuleFile file = new ModuleFile(path, Files.size(path), Files.getLastModifiedTime(path));
+    long size = Files.size(path);
+    FileTime modified = Files.getLastModifiedTime(path);
     try (ModuleArchive archive = ModuleArchive.open(path)) {
-      archive.check(file.size);
+      archive.check(size);
+      return new ModuleFile(path, size, modified, FileProperties.read(archive));
     }
-    return file;
   }
 
   /** Returns whether the file is unchanged since it was checked. */

@@ -60,7 +60,7 @@ public final class PyTorchModelProvider extends AbstractModelProvider {
           ModuleFile checked = ModuleFile.check(file);
           // DJL's option for weights that autograd can use.
           model.load(file, null, Map.of("trainParam", "true"));
-          return new TorchScriptModel(model, options, checked);
+          return new TorchScriptModel(model, checked.properties().complete(options), checked);
         },
         e ->
             new XAIException(
