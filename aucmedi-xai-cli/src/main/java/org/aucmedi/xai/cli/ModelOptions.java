@@ -59,6 +59,13 @@ final class ModelOptions {
               + " runs on a GPU")
   private @Nullable Device device;
 
+  @Option(
+      names = "--weights",
+      paramLabel = "FILE",
+      description =
+          "the weights, where the model file is an architecture as Keras's to_json() writes it")
+  private @Nullable Path weights;
+
   @Nullable OutputActivation activation() {
     return activation;
   }
@@ -70,7 +77,7 @@ final class ModelOptions {
   /** Loads the model with an activation in place of {@code --activation}. */
   ExplainableModel load(@Nullable OutputActivation last) {
     return ExplainableModel.load(
-        path, new LoadOptions(engine, layout, output, last, signature, device));
+        path, new LoadOptions(engine, layout, output, last, signature, device, weights));
   }
 
   /** Reads {@code --layout}. */
