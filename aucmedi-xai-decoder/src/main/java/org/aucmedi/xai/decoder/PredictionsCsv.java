@@ -96,7 +96,8 @@ final class PredictionsCsv {
             .orElseThrow()
             .stripTrailingZeros();
     int exponent = shortest.precision() - shortest.scale() - 1;
-    if (exponent >= -4 && exponent < 16) {
+    double size = Math.abs((double) value);
+    if (size >= 1e-4 && size < 1e16) {
       String plain = shortest.toPlainString();
       return plain.contains(".") ? plain : plain + ".0";
     }
