@@ -53,19 +53,35 @@ public final class Predictions {
    */
   public static Predictions of(Map<String, float[]> outputs) {
     int classes = outputs.values().stream().mapToInt(row -> row.length).findFirst().orElse(0);
+    return of(IntStream.range(0, classes).mapToObj(String::valueOf).toList(), outputs);
+  }
+
+  /**
+   * Makes predictions of a model's outputs.
+   *
+   * @param classNames the classes, each once
+   * @param outputs by sample, in their order, one value per class
+   * @return the predictions
+   * @throws IllegalArgumentException if a sample has another number of values, or a class is named
+   *     twice
+   */
+  public static Predictions of(List<String> classNames, Map<String, float[]> outputs) {
+    checkArgument(
+        new HashSet<>(classNames).size() == classNames.size(),
+        "a class is named twice in %s",
+        classNames);
     Map<String, float[]> rows = new LinkedHashMap<>();
     outputs.forEach(
         (sample, row) -> {
           checkArgument(
-              row.length == classes,
-              "sample '%s' has %s outputs, others have %s",
+              row.length == classNames.size(),
+              "sample '%s' has %s outputs for the classes %s; give one for each",
               sample,
               row.length,
-              classes);
+              classNames);
           rows.put(sample, row.clone());
         });
-    return new Predictions(
-        "the predictions", IntStream.range(0, classes).mapToObj(String::valueOf).toList(), rows);
+    return new Predictions("the predictions", classNames, rows);
   }
 
   /**
@@ -99,25 +115,6 @@ public final class Predictions {
   /** {@return the samples, as they are named here, in their order} */
   public List<String> samples() {
     return List.copyOf(rows.keySet());
-  }
-
-  /**
-   * Names the classes of a model's outputs.
-   *
-   * @param names one per output
-   * @return the same predictions with other names of columns
-   * @throws IllegalArgumentException if there are more or fewer names than columns, or one twice
-   */
-  public Predictions named(List<String> names) {
-    checkArgument(
-        rows.isEmpty() || names.size() == classNames.size(),
-        "there are %s names %s for a model of %s outputs; name each output once",
-        names.size(),
-        names,
-        classNames.size());
-    checkArgument(
-        new HashSet<>(names).size() == names.size(), "a class is named twice in %s", names);
-    return new Predictions(source, names, rows);
   }
 
   /**

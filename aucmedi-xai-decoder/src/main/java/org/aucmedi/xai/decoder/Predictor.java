@@ -1,8 +1,11 @@
 package org.aucmedi.xai.decoder;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import ai.djl.ndarray.NDArray;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +21,7 @@ import org.aucmedi.xai.Target;
 import org.aucmedi.xai.decoder.SampleResult.Failed;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.UnsupportedModelException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Predicts a set of images: a run of {@link XAIDecoder} that makes no maps, with the same batches,
@@ -45,8 +49,7 @@ public final class Predictor {
   /**
    * The outcome.
    *
-   * @param predictions of the samples that could be predicted, in their order, with the columns
-   *     "0", "1" and so on
+   * @param predictions of the samples that could be predicted, in their order
    * @param failures the other samples
    */
   public record Result(Predictions predictions, List<Failed> failures) {
@@ -58,7 +61,7 @@ public final class Predictor {
   }
 
   /**
-   * Predicts every sample.
+   * Predicts every sample; the columns are named "0", "1" and so on.
    *
    * @return the predictions and the failures
    * @throws UnsupportedModelException if the model cannot be run, whatever the image
@@ -66,9 +69,38 @@ public final class Predictor {
    * @throws CancellationException if the listener cancels, or the thread is interrupted
    */
   public Result predict() {
+    return run(null);
+  }
+
+  /**
+   * Predicts every sample.
+   *
+   * @param classNames the columns, one per output
+   * @return the predictions and the failures
+   * @throws IllegalArgumentException if the model has more or fewer outputs, or one is named twice;
+   *     the first batch tells
+   * @throws UnsupportedModelException if the model cannot be run, whatever the image
+   * @throws IllegalStateException if the model is closed meanwhile
+   * @throws CancellationException if the listener cancels, or the thread is interrupted
+   */
+  public Result predict(List<String> classNames) {
+    checkArgument(
+        new HashSet<>(classNames).size() == classNames.size(),
+        "a class is named twice in %s",
+        classNames);
+    return run(List.copyOf(classNames));
+  }
+
+  private Result run(@Nullable List<String> classNames) {
     Map<Integer, float[]> outputs = new TreeMap<>();
     Target recorder =
         (output, index, samples) -> {
+          checkArgument(
+              classNames == null || classNames.size() == output.length,
+              "there are %s names %s for a model of %s outputs; name each output once",
+              classNames == null ? 0 : classNames.size(),
+              classNames,
+              output.length);
           outputs.put(index, output.clone());
           return List.of();
         };
@@ -84,7 +116,9 @@ public final class Predictor {
     Map<String, float[]> bySample = new LinkedHashMap<>();
     outputs.forEach((index, output) -> bySample.put(generator.samples().get(index), output));
     result.failures().forEach(failure -> bySample.remove(failure.sample()));
-    return new Result(Predictions.of(bySample), result.failures());
+    return new Result(
+        classNames == null ? Predictions.of(bySample) : Predictions.of(classNames, bySample),
+        result.failures());
   }
 
   /** A method that lets the target see the outputs, and explains nothing. */

@@ -32,7 +32,7 @@ final class PredictionsTest {
     outputs.put("\u00e9.png", new float[] {1.01e-4f, Float.MIN_VALUE, Float.MAX_VALUE});
     Path csv = folder.resolve("new/preds.csv");
 
-    Predictions.of(outputs).named(List.of("Platelets", "RBC", "a, b")).write(csv);
+    Predictions.of(List.of("Platelets", "RBC", "a, b"), outputs).write(csv);
 
     assertThat(Files.readString(csv))
         .isEqualTo(
@@ -155,14 +155,14 @@ final class PredictionsTest {
   }
 
   @Test
-  void named_otherNumberOrTwice_isRefused() {
-    Predictions two = Predictions.of(Map.of("a.png", new float[] {1, 2}));
+  void of_otherNumberOrTwice_isRefused() {
+    Map<String, float[]> two = Map.of("a.png", new float[] {1, 2});
 
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> two.named(List.of("A", "B", "C")))
-        .withMessageContaining("3 names [A, B, C] for a model of 2 outputs");
+        .isThrownBy(() -> Predictions.of(List.of("A", "B", "C"), two))
+        .withMessageContaining("'a.png' has 2 outputs for the classes [A, B, C]");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> two.named(List.of("A", "A")))
+        .isThrownBy(() -> Predictions.of(List.of("A", "A"), two))
         .withMessageContaining("named twice in [A, A]");
   }
 

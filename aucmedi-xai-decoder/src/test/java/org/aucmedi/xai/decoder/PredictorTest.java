@@ -1,6 +1,7 @@
 package org.aucmedi.xai.decoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,6 +43,24 @@ final class PredictorTest extends DecoderTestBase {
         .extracting(Failed::stage)
         .containsExactly(Stage.LOADING, Stage.EXPLAINING);
     assertThat(told).containsExactlyInAnyOrder("failed bad.npy", "failed large.npy");
+  }
+
+  @Test
+  void predict_otherNumberOfNames_endsWithTheFirstBatch() throws IOException {
+    DataGenerator images = generator(1, 2).optBatchSize(1).build();
+    List<Integer> done = new ArrayList<>();
+    DecoderListener counter =
+        new DecoderListener() {
+          @Override
+          public void progressed(int samples, int total, double pass) {
+            done.add(samples);
+          }
+        };
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Predictor(model(), images, counter).predict(List.of("A", "B", "C")))
+        .withMessage("there are 3 names [A, B, C] for a model of 2 outputs; name each output once");
+    assertThat(done).isEmpty();
   }
 
   private static Predictor.Result predict(DataGenerator images, List<String> told) {

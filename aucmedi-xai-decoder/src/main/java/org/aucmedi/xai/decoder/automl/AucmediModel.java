@@ -143,8 +143,7 @@ public final class AucmediModel implements AutoCloseable {
    * @return the predictions, with the names of the classes, and the failures
    */
   public Predictor.Result predict(DataGenerator images) {
-    Predictor.Result result = new Predictor(model, images, new DecoderListener() {}).predict();
-    return new Predictor.Result(result.predictions().named(classNames()), result.failures());
+    return new Predictor(model, images, new DecoderListener() {}).predict(classNames());
   }
 
   @Override
