@@ -10,7 +10,7 @@ import java.util.Optional;
 enum UnsupportedFiles {
   KERAS(
       "a Keras file",
-      "run model.export('folder') in Keras and use that SavedModel folder",
+      "add aucmedi-xai-importer-keras to the class path, which compiles it",
       ".keras",
       ".h5",
       ".hdf5"),

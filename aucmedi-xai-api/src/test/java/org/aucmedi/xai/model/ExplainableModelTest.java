@@ -56,9 +56,9 @@ final class ExplainableModelTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "net.keras       | a Keras file | model.export('folder')",
-        "net.H5          | a Keras file | model.export('folder')",
-        "net.hdf5        | a Keras file | model.export('folder')",
+        "net.keras       | a Keras file | aucmedi-xai-importer-keras",
+        "net.H5          | a Keras file | aucmedi-xai-importer-keras",
+        "net.hdf5        | a Keras file | aucmedi-xai-importer-keras",
         "net.safetensors | a file of weights | torch.jit.trace(",
         "net.ckpt        | a file of weights | torch.jit.trace(",
         "net.pkl         | a file of weights | torch.jit.trace(",
