@@ -3,6 +3,7 @@ package org.aucmedi.xai.model;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import ai.djl.Device;
+import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  *     one
  * @param device where the model runs, or null for the engine's default device; only PyTorch
  *     supports devices other than the CPU
+ * @param weights the file with the weights where the model file has only the architecture, as
+ *     Keras's {@code to_json()} writes it, or null
  */
 public record LoadOptions(
     @Nullable String engine,
@@ -32,7 +35,8 @@ public record LoadOptions(
     @Nullable String output,
     @Nullable OutputActivation activation,
     @Nullable String signature,
-    @Nullable Device device) {
+    @Nullable Device device,
+    @Nullable Path weights) {
 
   /** Reads everything from the model. */
   public static final LoadOptions NONE = builder().build();
@@ -63,6 +67,7 @@ public record LoadOptions(
     builder.activation = activation;
     builder.signature = signature;
     builder.device = device;
+    builder.weights = weights;
     return builder;
   }
 
@@ -75,6 +80,7 @@ public record LoadOptions(
     private @Nullable OutputActivation activation;
     private @Nullable String signature;
     private @Nullable Device device;
+    private @Nullable Path weights;
 
     private Builder() {}
 
@@ -145,12 +151,23 @@ public record LoadOptions(
     }
 
     /**
+     * Sets the file with the weights of a model file that has only the architecture.
+     *
+     * @param weights for instance what Keras's {@code save_weights} writes
+     * @return this builder
+     */
+    public Builder optWeights(Path weights) {
+      this.weights = Objects.requireNonNull(weights, "weights");
+      return this;
+    }
+
+    /**
      * Builds the options.
      *
      * @return the options
      */
     public LoadOptions build() {
-      return new LoadOptions(engine, layout, output, activation, signature, device);
+      return new LoadOptions(engine, layout, output, activation, signature, device, weights);
     }
   }
 }

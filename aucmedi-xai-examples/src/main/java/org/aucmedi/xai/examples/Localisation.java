@@ -104,7 +104,8 @@ public final class Localisation implements Subcommand {
     XAIMethodRegistry registry = new XAIMethodRegistry();
     PrintWriter out = spec.commandLine().getOut();
     try (ExplainableModel model =
-        ExplainableModel.load(modelFile, new LoadOptions(engine, null, null, null, null, null))) {
+        ExplainableModel.load(
+            modelFile, new LoadOptions(engine, null, null, null, null, null, null))) {
       List<XAIMethodProvider<?>> chosen =
           methods.isEmpty()
               ? registry.providers().stream()
