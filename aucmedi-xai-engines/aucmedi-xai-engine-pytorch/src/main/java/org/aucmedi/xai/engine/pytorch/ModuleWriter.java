@@ -1,5 +1,10 @@
 package org.aucmedi.xai.engine.pytorch;
 
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtEngine;
+import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.JniUtils;
 import java.io.IOException;
@@ -19,8 +24,10 @@ import org.slf4j.LoggerFactory;
 /** Serialises a module through libtorch. */
 final class ModuleWriter {
 
-  /** The most bytes that libtorch hands over at once. */
-  private static final int PART_BYTES = 32 << 20;
+  /** The parts in which libtorch hands over a large module. */
+  private static final int PARTS = 8;
+
+  private static final long SMALLEST_PART_BYTES = 32L << 20;
 
   private static final Logger logger = LoggerFactory.getLogger(ModuleWriter.class);
 
@@ -70,11 +77,11 @@ final class ModuleWriter {
 
   /**
    * Calls DJL's native method with a larger buffer than {@link JniUtils#writeModule} has: at each
-   * part it copies as many bytes as have been written so far, so the time is quadratic in the
-   * number of parts.
+   * part it copies as many bytes as have been written so far, so the time grows with the number of
+   * parts, which must not grow with the module.
    */
   private static void write(PtSymbolBlock module, Sink out) {
-    byte[] buffer = new byte[(int) Math.min(PART_BYTES, Runtime.getRuntime().maxMemory() / 16)];
+    byte[] buffer = new byte[partBytes(module)];
     try {
       Class<?> library = Class.forName("ai.djl.pytorch.jni.PyTorchLibrary");
       Field instance = library.getDeclaredField("LIB");
@@ -93,6 +100,18 @@ final class ModuleWriter {
       logger.debug("DJL's writer of modules is not where it was", e);
       JniUtils.writeModule(module, out, false);
     }
+  }
+
+  /** An eighth of the weights, as far as an eighth of the heap holds that. */
+  private static int partBytes(PtSymbolBlock module) {
+    long bytes = 0;
+    try (NDManager scope = NDManager.newBaseManager(Device.cpu(), PtEngine.ENGINE_NAME)) {
+      for (NDArray weight : JniUtils.moduleGetParams(module, (PtNDManager) scope)) {
+        bytes += weight.size() * Math.max(1, weight.getDataType().getNumOfBytes());
+      }
+    }
+    long part = Math.max(SMALLEST_PART_BYTES, bytes / PARTS);
+    return (int) Math.min(part, Math.min(1L << 30, Runtime.getRuntime().maxMemory() / 8));
   }
 
   /** Keeps an exception until the native caller, which does not expect one, has returned. */
