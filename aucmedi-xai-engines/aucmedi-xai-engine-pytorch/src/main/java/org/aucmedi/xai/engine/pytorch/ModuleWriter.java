@@ -7,6 +7,7 @@ import ai.djl.pytorch.engine.PtEngine;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.JniUtils;
+import com.google.common.base.Throwables;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.reflect.Field;
@@ -77,8 +78,8 @@ final class ModuleWriter {
 
   /**
    * Calls DJL's native method with a larger buffer than {@link JniUtils#writeModule} has: at each
-   * part it copies as many bytes as have been written so far, so the time grows with the number of
-   * parts, which must not grow with the module.
+   * part it copies up to as many bytes as have been written so far, so the time grows with the
+   * number of parts, which must not grow with the module.
    */
   private static void write(PtSymbolBlock module, Sink out) {
     byte[] buffer = new byte[partBytes(module)];
@@ -92,9 +93,7 @@ final class ModuleWriter {
       write.setAccessible(true);
       write.invoke(instance.get(null), module.getHandle(), out, buffer, false);
     } catch (InvocationTargetException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
+      Throwables.throwIfUnchecked(e.getCause());
       throw new IllegalStateException(e.getCause());
     } catch (ReflectiveOperationException | InaccessibleObjectException e) {
       logger.debug("DJL's writer of modules is not where it was", e);
