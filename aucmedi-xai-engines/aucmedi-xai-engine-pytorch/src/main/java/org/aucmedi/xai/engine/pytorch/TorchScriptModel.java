@@ -13,7 +13,6 @@ import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
-import java.nio.channels.Channels;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -395,15 +394,9 @@ final class TorchScriptModel extends EngineModel {
             "{} may have been written by hand; libtorch serialises it again", file.path(), e);
       }
     }
-    try (ModuleArchive archive = serialised()) {
+    try (ModuleArchive archive = ModuleWriter.serialise(block)) {
       return Probe.of(toString(), archive, (PtNDManager) manager);
     }
-  }
-
-  private ModuleArchive serialised() throws IOException {
-    MemoryChannel serialised = new MemoryChannel();
-    JniUtils.writeModule(block, Channels.newOutputStream(serialised), false);
-    return ModuleArchive.open(serialised);
   }
 
   /** Returns the code, which needs no copy of a module that this library loaded, or null. */
@@ -413,7 +406,7 @@ final class TorchScriptModel extends EngineModel {
         code = probe().code();
       } else {
         try (ModuleArchive archive =
-            file.isUnchanged() ? ModuleArchive.open(file.path()) : serialised()) {
+            file.isUnchanged() ? ModuleArchive.open(file.path()) : ModuleWriter.serialise(block)) {
           code = ModuleCode.read(archive);
         } catch (IOException | RuntimeException e) {
           logger.debug("the code of {} cannot be read", this, e);
