@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  *     one
  * @param device where the model runs, or null for the engine's default device; only PyTorch
  *     supports devices other than the CPU
+ * @param optimize whether many predictions may be made with an optimised copy of the model, which
+ *     takes the memory of its weights again, see {@link ExplainableModel#expect}; only PyTorch
+ *     makes one, of TorchScript files on the CPU
  */
 public record LoadOptions(
     @Nullable String engine,
@@ -32,7 +35,8 @@ public record LoadOptions(
     @Nullable String output,
     @Nullable OutputActivation activation,
     @Nullable String signature,
-    @Nullable Device device) {
+    @Nullable Device device,
+    boolean optimize) {
 
   /** Reads everything from the model. */
   public static final LoadOptions NONE = builder().build();
@@ -63,6 +67,7 @@ public record LoadOptions(
     private @Nullable OutputActivation activation;
     private @Nullable String signature;
     private @Nullable Device device;
+    private boolean optimize = true;
 
     private Builder() {}
 
@@ -133,12 +138,23 @@ public record LoadOptions(
     }
 
     /**
+     * Sets whether many predictions may be made with an optimised copy of the model.
+     *
+     * @param optimize false to run the model exactly as it is; true by default
+     * @return this builder
+     */
+    public Builder optOptimize(boolean optimize) {
+      this.optimize = optimize;
+      return this;
+    }
+
+    /**
      * Builds the options.
      *
      * @return the options
      */
     public LoadOptions build() {
-      return new LoadOptions(engine, layout, output, activation, signature, device);
+      return new LoadOptions(engine, layout, output, activation, signature, device, optimize);
     }
   }
 }

@@ -59,6 +59,13 @@ final class ModelOptions {
               + " runs on a GPU")
   private @Nullable Device device;
 
+  @Option(
+      names = "--no-optimize",
+      description =
+          "run a TorchScript file exactly as it is; by default many predictions use a copy with"
+              + " normalisation folded into convolutions, the same to rounding")
+  private boolean asItIs;
+
   @Nullable OutputActivation activation() {
     return activation;
   }
@@ -70,7 +77,7 @@ final class ModelOptions {
   /** Loads the model with an activation in place of {@code --activation}. */
   ExplainableModel load(@Nullable OutputActivation last) {
     return ExplainableModel.load(
-        path, new LoadOptions(engine, layout, output, last, signature, device));
+        path, new LoadOptions(engine, layout, output, last, signature, device, !asItIs));
   }
 
   /** Reads {@code --layout}. */

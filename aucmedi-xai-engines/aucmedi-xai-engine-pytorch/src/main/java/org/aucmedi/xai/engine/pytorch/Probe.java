@@ -106,7 +106,7 @@ final class Probe {
   }
 
   /** Streams the archive into libtorch, so that it is never held in the JVM's memory twice. */
-  private static PtSymbolBlock load(
+  static PtSymbolBlock load(
       ModuleArchive archive, Map<String, byte[]> replaced, PtNDManager manager) throws IOException {
     PipedInputStream in = new PipedInputStream(PIPE_BYTES);
     PipedOutputStream out = new PipedOutputStream(in);
