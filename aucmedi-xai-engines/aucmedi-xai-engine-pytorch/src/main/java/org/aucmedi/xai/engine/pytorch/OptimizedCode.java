@@ -28,16 +28,20 @@ import org.jspecify.annotations.Nullable;
  *       the bias. Only if the code shows that nothing else uses the convolution, its output or the
  *       normalisation: both modules have one owner, whose code runs one on the other's output, and
  *       no other code looks at them.
- *   <li>Images and the weights of two-dimensional convolutions are laid out with channels last.
+ *   <li>Images and the weights of two-dimensional convolutions are laid out with channels last,
+ *       unless the images are small.
  * </ul>
  *
- * <p>The archive's tensors stay as they are. The code gets a method, {@link #PREPARE}, which
- * computes the new weights once.
+ * <p>The archive's tensors stay as they are. The code gets a method that computes the new weights,
+ * {@link #FOLD}, and one that lays them out for a batch, {@link #LAY_OUT}.
  */
 final class OptimizedCode {
 
-  /** The method of the root module that prepares the weights. */
-  static final String PREPARE = "aucmedi_prepare";
+  /** The method of the root module that folds, to be called once before any pass. */
+  static final String FOLD = "aucmedi_fold_all";
+
+  /** The method of the root module that lays weights out for batches of the shape of its input. */
+  static final String LAY_OUT = "aucmedi_lay_out";
 
   private static final String BIASED = "aucmedi_biased";
   private static final Pattern MODULE = Pattern.compile("class (\\w+)\\(Module\\):");
@@ -82,11 +86,13 @@ final class OptimizedCode {
   /** The pairs in each method, by the full name of the method. */
   private final Map<String, List<Pair>> pairs = new LinkedHashMap<>();
 
-  /** The statements that prepare the weights. */
-  private final Set<String> preparation = new LinkedHashSet<>();
+  /** The statements that fold. */
+  private final Set<String> folds = new LinkedHashSet<>();
+
+  /** The statements that lay weights out. */
+  private final Set<String> layouts = new LinkedHashSet<>();
 
   private final Set<String> biased = new HashSet<>();
-  private boolean channelsLast;
 
   private OptimizedCode(Map<String, String> files, Pickle.Instance root, Set<String> classes) {
     this.files = files;
@@ -119,7 +125,7 @@ final class OptimizedCode {
     CodeRewriter.forEachFunction(files, (name, body) -> findAccesses(name, body));
     CodeRewriter.forEachFunction(files, (name, body) -> findPairs(name, body));
     modules.forEach(this::findWeights);
-    if (preparation.isEmpty()) {
+    if (folds.isEmpty() && layouts.isEmpty()) {
       return Map.of();
     }
     Map<String, String> changed = new LinkedHashMap<>();
@@ -307,7 +313,7 @@ final class OptimizedCode {
         biased.add(convolution.className());
       }
     }
-    preparation.addAll(statements);
+    folds.addAll(statements);
     return !statements.isEmpty();
   }
 
@@ -341,8 +347,9 @@ final class OptimizedCode {
         && weight.arguments().size() > 2
         && weight.arguments().get(2) instanceof List<?> shape
         && shape.size() == 4) {
-      channelsLast = true;
-      preparation.add("    (self).aucmedi_channels_last(" + module.expression + ".weight, )\n");
+      layouts.add(
+          "    _0 = torch.set_(%1$s.weight, torch.contiguous(%1$s.weight, memory_format=format))\n"
+              .formatted(module.expression));
     }
   }
 
@@ -374,7 +381,7 @@ final class OptimizedCode {
         body = fold(body, pair);
       }
       rewritten.append(signature.group());
-      if (root && channelsLast && name.equals("forward")) {
+      if (root && !layouts.isEmpty() && name.equals("forward")) {
         rewritten.append(inputChannelsLast(signature.group()));
       }
       rewritten.append(body);
@@ -391,7 +398,10 @@ final class OptimizedCode {
     }
     if (root) {
       rewritten.append(
-          resource().replace("ROOT", rootClass).replace("    STATEMENTS\n", statements()));
+          resource()
+              .replace("ROOT", rootClass)
+              .replace("    FOLDS\n", String.join("", folds))
+              .replace("    LAYOUTS\n", String.join("", layouts)));
     }
     return rewritten.toString();
   }
@@ -420,19 +430,10 @@ final class OptimizedCode {
         .map(parameter -> parameter.substring(0, parameter.indexOf(':')))
         .map(
             name ->
-                """
-                    if torch.eq(torch.dim(%1$s), 4):
-                      %1$s = torch.contiguous(%1$s, memory_format=2)
-                    else:
-                      pass
-                """
+"    %1$s = torch.contiguous(%1$s, memory_format=(self).aucmedi_format(%1$s, ))\n"
                     .formatted(name))
         .findFirst()
         .orElse("");
-  }
-
-  private String statements() {
-    return String.join("", preparation);
   }
 
   private static String resource() {

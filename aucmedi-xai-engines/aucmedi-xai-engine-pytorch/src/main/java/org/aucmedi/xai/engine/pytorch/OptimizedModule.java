@@ -37,6 +37,7 @@ final class OptimizedModule {
   private final String model;
   private final Set<Shape> compared = new HashSet<>();
   private @Nullable PtSymbolBlock module;
+  private @Nullable Shape laidOutFor;
 
   private OptimizedModule(String model, @Nullable PtSymbolBlock module) {
     this.model = model;
@@ -65,11 +66,15 @@ final class OptimizedModule {
     PtSymbolBlock module = Probe.load(archive, replaced, manager);
     freeze.accept(module);
     try (NDManager scope = manager.newSubManager()) {
-      NDArray name = scope.create(0f);
-      name.setName("module_method:" + OptimizedCode.PREPARE);
-      IValueUtils.forward(module, new NDList(scope.create(0f), name), true);
+      call(module, OptimizedCode.FOLD, scope.create(0f));
     }
     return new OptimizedModule(model, module);
+  }
+
+  private static void call(PtSymbolBlock module, String method, NDArray argument) {
+    NDArray name = argument.getManager().create(0f);
+    name.setName("module_method:" + method);
+    IValueUtils.forward(module, new NDList(argument, name), true);
   }
 
   /** Returns a module that only runs the original. */
@@ -99,6 +104,10 @@ final class OptimizedModule {
     NDList expected = compared.contains(image) ? null : original.get();
     NDList outputs;
     try {
+      if (!image.equals(laidOutFor)) {
+        call(module, OptimizedCode.LAY_OUT, batch);
+        laidOutFor = image;
+      }
       outputs = IValueUtils.forward(module, new NDList(input), true);
     } catch (RuntimeException e) {
       return giveUp("it fails: " + e.getMessage(), expected == null ? original.get() : expected);

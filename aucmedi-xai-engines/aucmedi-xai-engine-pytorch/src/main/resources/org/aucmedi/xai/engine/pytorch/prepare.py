@@ -19,11 +19,24 @@
     _0 = torch.set_(weight, torch.to(scaled0, ops.prim.dtype(weight)))
     _1 = torch.set_(beta, torch.to(shift, ops.prim.dtype(beta)))
     return None
-  def aucmedi_channels_last(self: ROOT,
-    weight: Tensor) -> NoneType:
-    _0 = torch.set_(weight, torch.contiguous(weight, memory_format=2))
-    return None
-  def aucmedi_prepare(self: ROOT,
+  # The memory format: 2 is channels last, which is faster for images, but not for small ones.
+  def aucmedi_format(self: ROOT,
+    x: Tensor) -> int:
+    if torch.eq(torch.dim(x), 4):
+      large = torch.ge(torch.mul(torch.size(x, 2), torch.size(x, 3)), 9216)
+    else:
+      large = False
+    if large:
+      format = 2
+    else:
+      format = 0
+    return format
+  def aucmedi_fold_all(self: ROOT,
     x: Tensor) -> Tensor:
-    STATEMENTS
+    FOLDS
+    return x
+  def aucmedi_lay_out(self: ROOT,
+    x: Tensor) -> Tensor:
+    format = (self).aucmedi_format(x, )
+    LAYOUTS
     return x
