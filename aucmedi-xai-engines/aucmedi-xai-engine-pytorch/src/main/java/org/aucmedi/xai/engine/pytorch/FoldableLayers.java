@@ -25,7 +25,7 @@ final class FoldableLayers {
   private static final Pattern NORM_CALL =
       Pattern.compile(
           "\\w+ = \\w+\\(input, running_mean, running_var, weight, bias, \\w+, [^,()]+, ([^,()]+), \\)");
-  private static final Pattern ASSIGNMENT = Pattern.compile("(\\w+) = self\\.(\\w+)");
+  private static final Pattern ASSIGNMENT = Pattern.compile("(\\w+) = (\\w+)\\.(\\w+)");
   private static final Pattern OPERATION = Pattern.compile("(\\w+) = torch\\.(\\w+)\\((.*)\\)");
   private static final Set<String> CONVOLUTIONS =
       Set.of("_convolution", "_convolution_mode", "conv1d", "conv2d", "conv3d");
@@ -60,9 +60,7 @@ final class FoldableLayers {
       return inference ? traced.argument(7) : null;
     }
     ModuleCode.Function forward = code.function(className + ".forward");
-    if (forward == null
-        || !SCRIPTED_NORM.matcher(className).matches()
-        || !"Final[bool]".equals(code.attribute(className, "track_running_stats"))) {
+    if (forward == null || !SCRIPTED_NORM.matcher(className).matches()) {
       return null;
     }
     return forward.body().stream()
@@ -120,10 +118,11 @@ final class FoldableLayers {
     int line = 0;
     for (; line < body.size(); line++) {
       Matcher assignment = ASSIGNMENT.matcher(body.get(line));
-      if (!assignment.matches()) {
+      if (!assignment.matches()
+          || !assignment.group(2).equals(forward.parameters().get(0))) {
         break;
       }
-      attributes.put(assignment.group(1), assignment.group(2));
+      attributes.put(assignment.group(1), assignment.group(3));
     }
     if (line != body.size() - 2) {
       return null;

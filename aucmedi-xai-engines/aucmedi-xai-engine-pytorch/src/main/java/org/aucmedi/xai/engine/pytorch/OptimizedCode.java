@@ -43,6 +43,12 @@ final class OptimizedCode {
   /** The method of the root module that lays weights out for batches of the shape of its input. */
   static final String LAY_OUT = "aucmedi_lay_out";
 
+  /**
+   * The number of pixels from which an image is large: channels last took 0.75 to 0.9 of the time at
+   * 112x112 for all networks measured, and 1.15 of it at 64x64 for residual networks.
+   */
+  static final int LARGE_IMAGE = 96 * 96;
+
   private static final String BIASED = "aucmedi_biased";
   private static final Pattern MODULE = Pattern.compile("class (\\w+)\\(Module\\):");
   private static final Pattern TYPE = Pattern.compile("__torch__[\\w.]+");
@@ -72,6 +78,7 @@ final class OptimizedCode {
   private final ModuleCode code;
   private final FoldableLayers layers;
   private final String rootClass;
+  private final int largeImage;
   private final List<Module> modules = new ArrayList<>();
 
   /** How often the pickle refers to each object. */
@@ -94,8 +101,10 @@ final class OptimizedCode {
 
   private final Set<String> biased = new HashSet<>();
 
-  private OptimizedCode(Map<String, String> files, Pickle.Instance root, Set<String> classes) {
+  private OptimizedCode(
+      Map<String, String> files, Pickle.Instance root, Set<String> classes, int largeImage) {
     this.files = files;
+    this.largeImage = largeImage;
     this.moduleClasses = classes;
     this.rootClass = root.className();
     this.code = ModuleCode.of(files, rootClass);
@@ -109,16 +118,18 @@ final class OptimizedCode {
    *
    * @param files the text of every file below {@code code/}, by path
    * @param pickle the archive's {@code data.pkl}
+   * @param largeImage the number of pixels from which channels are last
    * @return the text of all files, empty if there is nothing to gain
    * @throws IOException if the pickle is malformed
    */
-  static Map<String, String> rewrite(Map<String, String> files, byte[] pickle) throws IOException {
+  static Map<String, String> rewrite(
+      Map<String, String> files, byte[] pickle, int largeImage) throws IOException {
     Set<String> classes = CodeRewriter.moduleClasses(files);
     if (!(Pickle.read(pickle) instanceof Pickle.Instance root)
         || !classes.contains(root.className())) {
       throw new IOException("its data.pkl holds no module");
     }
-    return new OptimizedCode(files, root, classes).rewrite();
+    return new OptimizedCode(files, root, classes, largeImage).rewrite();
   }
 
   private Map<String, String> rewrite() {
@@ -195,7 +206,7 @@ final class OptimizedCode {
   private Map<String, String> types(String function, String body) {
     Map<String, String> types = new HashMap<>();
     if (moduleClasses.contains(owner(function))) {
-      types.put("self", owner(function));
+      types.put(self(function), owner(function));
     }
     Matcher alias = ALIAS.matcher(body);
     while (alias.find()) {
@@ -207,6 +218,12 @@ final class OptimizedCode {
       }
     }
     return types;
+  }
+
+  /** Returns the name of a method's first parameter, which is the module. */
+  private String self(String method) {
+    ModuleCode.Function known = code.function(method);
+    return known == null || known.parameters().isEmpty() ? "" : known.parameters().get(0);
   }
 
   private static String owner(String function) {
@@ -222,7 +239,7 @@ final class OptimizedCode {
     Matcher alias = ALIAS.matcher(body);
     while (alias.find()) {
       String object = alias.group(2) == null ? alias.group(4) : alias.group(2);
-      if (object.equals("self")) {
+      if (object.equals(self(function))) {
         aliases.put(alias.group(1), alias.group(3) == null ? alias.group(5) : alias.group(3));
       }
     }
@@ -378,11 +395,11 @@ final class OptimizedCode {
       String name = signature.group("name");
       String body = part.substring(signature.end());
       for (Pair pair : pairs.getOrDefault(className + "." + name, List.of())) {
-        body = fold(body, pair);
+        body = fold(body, signature.group("first"), pair);
       }
       rewritten.append(signature.group());
       if (root && !layouts.isEmpty() && name.equals("forward")) {
-        rewritten.append(inputChannelsLast(signature.group()));
+        rewritten.append(inputChannelsLast(signature.group(), signature.group("first")));
       }
       rewritten.append(body);
     }
@@ -400,6 +417,7 @@ final class OptimizedCode {
       rewritten.append(
           resource()
               .replace("ROOT", rootClass)
+              .replace("LARGE", Integer.toString(largeImage))
               .replace("    FOLDS\n", String.join("", folds))
               .replace("    LAYOUTS\n", String.join("", layouts)));
     }
@@ -407,7 +425,7 @@ final class OptimizedCode {
   }
 
   /** Passes the norm's bias to the convolution, and the convolution's output on as it is. */
-  private static String fold(String body, Pair pair) {
+  private static String fold(String body, String self, Pair pair) {
     String norm = "(" + pair.normAlias + ").forward(";
     int start = body.indexOf(norm);
     int open = start + norm.length();
@@ -417,10 +435,10 @@ final class OptimizedCode {
     return (body.substring(0, start) + argument + body.substring(end + 1))
         .replace(
             convolution + "forward(",
-            convolution + BIASED + "(getattr(self, \"" + pair.norm + "\").bias, ");
+            convolution + BIASED + "(getattr(" + self + ", \"" + pair.norm + "\").bias, ");
   }
 
-  private static String inputChannelsLast(String signature) {
+  private static String inputChannelsLast(String signature, String self) {
     List<String> parameters =
         CallRewriter.split(
             signature.substring(signature.indexOf('(') + 1, signature.lastIndexOf(") ->")));
@@ -430,8 +448,8 @@ final class OptimizedCode {
         .map(parameter -> parameter.substring(0, parameter.indexOf(':')))
         .map(
             name ->
-"    %1$s = torch.contiguous(%1$s, memory_format=(self).aucmedi_format(%1$s, ))\n"
-                    .formatted(name))
+"    %1$s = torch.contiguous(%1$s, memory_format=(%2$s).aucmedi_format(%1$s, ))\n"
+                    .formatted(name, self))
         .findFirst()
         .orElse("");
   }

@@ -49,15 +49,20 @@ final class OptimizedModule {
    *
    * @param model the name of the model in messages
    * @param archive the module's archive
+   * @param largeImage the number of pixels from which channels are last
    * @param manager the manager that owns the copy
    * @param freeze sets a module to inference
    * @return a module that runs the copy, or only the original
    * @throws IOException if the archive cannot be read or rewritten
    */
   static OptimizedModule of(
-      String model, ModuleArchive archive, PtNDManager manager, Consumer<PtSymbolBlock> freeze)
+      String model,
+      ModuleArchive archive,
+      int largeImage,
+      PtNDManager manager,
+      Consumer<PtSymbolBlock> freeze)
       throws IOException {
-    Map<String, String> code = OptimizedCode.rewrite(archive.code(), archive.read("data.pkl"));
+    Map<String, String> code = OptimizedCode.rewrite(archive.code(), archive.read("data.pkl"), largeImage);
     if (code.isEmpty()) {
       return none(model);
     }

@@ -23,7 +23,7 @@
   def aucmedi_format(self: ROOT,
     x: Tensor) -> int:
     if torch.eq(torch.dim(x), 4):
-      large = torch.ge(torch.mul(torch.size(x, 2), torch.size(x, 3)), 9216)
+      large = torch.ge(torch.mul(torch.size(x, 2), torch.size(x, 3)), LARGE)
     else:
       large = False
     if large:
