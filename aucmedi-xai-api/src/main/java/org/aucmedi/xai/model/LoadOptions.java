@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  *     supports devices other than the CPU
  * @param weights the file with the weights where the model file has only the architecture, as
  *     Keras's {@code to_json()} writes it, or null
+ * @param optimize whether many predictions may be made with an optimised copy of the model, which
+ *     takes the memory of its weights again, see {@link ExplainableModel#expect}; only PyTorch
+ *     makes one, of TorchScript files on the CPU
  */
 public record LoadOptions(
     @Nullable String engine,
@@ -36,7 +39,8 @@ public record LoadOptions(
     @Nullable OutputActivation activation,
     @Nullable String signature,
     @Nullable Device device,
-    @Nullable Path weights) {
+    @Nullable Path weights,
+    boolean optimize) {
 
   /** Reads everything from the model. */
   public static final LoadOptions NONE = builder().build();
@@ -68,6 +72,7 @@ public record LoadOptions(
     builder.signature = signature;
     builder.device = device;
     builder.weights = weights;
+    builder.optimize = optimize;
     return builder;
   }
 
@@ -81,6 +86,7 @@ public record LoadOptions(
     private @Nullable String signature;
     private @Nullable Device device;
     private @Nullable Path weights;
+    private boolean optimize = true;
 
     private Builder() {}
 
@@ -162,12 +168,24 @@ public record LoadOptions(
     }
 
     /**
+     * Sets whether many predictions may be made with an optimised copy of the model.
+     *
+     * @param optimize false to run the model exactly as it is; true by default
+     * @return this builder
+     */
+    public Builder optOptimize(boolean optimize) {
+      this.optimize = optimize;
+      return this;
+    }
+
+    /**
      * Builds the options.
      *
      * @return the options
      */
     public LoadOptions build() {
-      return new LoadOptions(engine, layout, output, activation, signature, device, weights);
+      return new LoadOptions(
+          engine, layout, output, activation, signature, device, weights, optimize);
     }
   }
 }

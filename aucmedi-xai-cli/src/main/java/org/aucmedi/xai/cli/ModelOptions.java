@@ -85,6 +85,13 @@ final class ModelOptions {
           "the weights, where the model file is an architecture as Keras's to_json() writes it")
   private @Nullable Path weights;
 
+  @Option(
+      names = "--no-optimize",
+      description =
+          "run a TorchScript file exactly as it is; by default many predictions use a copy with"
+              + " normalisation folded into convolutions, the same to rounding")
+  private boolean asItIs;
+
   @Nullable OutputActivation activation() {
     return activation;
   }
@@ -100,7 +107,8 @@ final class ModelOptions {
    * @param last the activation in place of {@code --activation}
    */
   LoadedModel open(@Nullable OutputActivation last) {
-    LoadOptions options = new LoadOptions(engine, layout, output, last, signature, device, weights);
+    LoadOptions options = 
+        new LoadOptions(engine, layout, output, last, signature, device, weights, !asItIs);
     AucmediFolder folder = folder();
     if (folder == null) {
       return new LoadedModel(ExplainableModel.load(path, options), null);

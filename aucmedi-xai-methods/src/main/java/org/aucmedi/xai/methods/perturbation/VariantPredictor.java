@@ -92,6 +92,7 @@ public final class VariantPredictor {
       int count,
       Variants variants,
       Predictions predictions) {
+    model.expect(count);
     int most = BatchSizes.of(batchSize, image.length);
     float[] pixels = new float[Math.min(most, count) * image.length];
     for (int first = 0; first < count; first += most) {

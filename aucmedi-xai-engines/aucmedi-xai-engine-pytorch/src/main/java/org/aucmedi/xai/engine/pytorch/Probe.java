@@ -117,7 +117,7 @@ final class Probe {
    * Loads the rewritten archive from a temporary file, so that no weights pass through the heap, or
    * through a pipe where the temporary folder has no room.
    */
-  private static PtSymbolBlock load(
+  static PtSymbolBlock load(
       ModuleArchive archive, Map<String, byte[]> replaced, PtNDManager manager) throws IOException {
     try (ScratchFile file = written(archive, replaced)) {
       return file == null
