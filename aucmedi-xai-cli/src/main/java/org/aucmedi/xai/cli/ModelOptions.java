@@ -107,7 +107,7 @@ final class ModelOptions {
    * @param last the activation in place of {@code --activation}
    */
   LoadedModel open(@Nullable OutputActivation last) {
-    LoadOptions options = 
+    LoadOptions options =
         new LoadOptions(engine, layout, output, last, signature, device, weights, !asItIs);
     AucmediFolder folder = folder();
     if (folder == null) {
