@@ -131,7 +131,7 @@ final class OptimizedModuleIT {
                     asked[0] = true;
                     return IValueUtils.forward(block, new NDList(x), true);
                   });
-          assertThat(asked[0]).isEqualTo(run == 0);
+          assertThat(asked[0]).isEqualTo(run == 0 || !optimized.isUsed());
           float[] expected = IValueUtils.forward(block, new NDList(x), true).get(0).toFloatArray();
           Maps.assertClose(
               file.getFileName() + ", large images from " + largeImage,
@@ -140,7 +140,10 @@ final class OptimizedModuleIT {
               3e-6 * Maps.maxAbs(expected));
         }
       }
-      assertThat(optimized.isUsed()).isTrue();
+      // The others have nothing to optimise, return no single tensor, or gave themselves up.
+      if (file.getFileName().toString().matches("(foldable|resmini|vanilla2d).*")) {
+        assertThat(optimized.isUsed()).isTrue();
+      }
     }
   }
 
