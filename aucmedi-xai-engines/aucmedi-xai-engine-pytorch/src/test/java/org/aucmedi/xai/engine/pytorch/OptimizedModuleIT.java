@@ -53,8 +53,7 @@ final class OptimizedModuleIT {
 
   @ParameterizedTest
   @CsvSource({"resmini_scripted, 5", "resmini_traced, 5", "vanilla2d_traced, 0"})
-  void rewrite_golden_foldsAllThatFollowAConvolution(String network, int folds)
-      throws IOException {
+  void rewrite_golden_foldsAllThatFollowAConvolution(String network, int folds) throws IOException {
     assertThat(folds(Golden.file("models/" + network + ".pt"))).isEqualTo(folds);
   }
 
@@ -267,11 +266,7 @@ final class OptimizedModuleIT {
   private static OptimizedModule foldable(Model model) throws IOException {
     try (ModuleArchive archive = ModuleArchive.open(FOLDER.resolve("foldable_traced.pt"))) {
       return OptimizedModule.of(
-          "copy",
-          archive,
-          ALWAYS,
-          (PtNDManager) model.getNDManager(),
-          OptimizedModuleIT::freeze);
+          "copy", archive, ALWAYS, (PtNDManager) model.getNDManager(), OptimizedModuleIT::freeze);
     }
   }
 
