@@ -48,7 +48,7 @@ enum MeasuredMethod {
       return GRAD_CAM.build(model);
     }
   },
-  GUIDED(Capability.GUIDED_GRADIENTS, 2.5, 1.0) {
+  GUIDED(Capability.GUIDED_GRADIENTS, 3.5, 1.0) {
     @Override
     XAIMethodBase build(ExplainableModel model) {
       return ofOutput(GuidedBackpropagation.builder()).build(model);

@@ -118,8 +118,7 @@ final class FoldableLayers {
     int line = 0;
     for (; line < body.size(); line++) {
       Matcher assignment = ASSIGNMENT.matcher(body.get(line));
-      if (!assignment.matches()
-          || !assignment.group(2).equals(forward.parameters().get(0))) {
+      if (!assignment.matches() || !assignment.group(2).equals(forward.parameters().get(0))) {
         break;
       }
       attributes.put(assignment.group(1), assignment.group(3));

@@ -44,8 +44,8 @@ final class OptimizedCode {
   static final String LAY_OUT = "aucmedi_lay_out";
 
   /**
-   * The number of pixels from which an image is large: channels last took 0.75 to 0.9 of the time at
-   * 112x112 for all networks measured, and 1.15 of it at 64x64 for residual networks.
+   * The number of pixels from which an image is large: channels last took 0.75 to 0.9 of the time
+   * at 112x112 for all networks measured, and 1.15 of it at 64x64 for residual networks.
    */
   static final int LARGE_IMAGE = 96 * 96;
 
@@ -122,8 +122,8 @@ final class OptimizedCode {
    * @return the text of all files, empty if there is nothing to gain
    * @throws IOException if the pickle is malformed
    */
-  static Map<String, String> rewrite(
-      Map<String, String> files, byte[] pickle, int largeImage) throws IOException {
+  static Map<String, String> rewrite(Map<String, String> files, byte[] pickle, int largeImage)
+      throws IOException {
     Set<String> classes = CodeRewriter.moduleClasses(files);
     if (!(Pickle.read(pickle) instanceof Pickle.Instance root)
         || !classes.contains(root.className())) {
@@ -448,7 +448,7 @@ final class OptimizedCode {
         .map(parameter -> parameter.substring(0, parameter.indexOf(':')))
         .map(
             name ->
-"    %1$s = torch.contiguous(%1$s, memory_format=(%2$s).aucmedi_format(%1$s, ))\n"
+                "    %1$s = torch.contiguous(%1$s, memory_format=(%2$s).aucmedi_format(%1$s, ))\n"
                     .formatted(name, self))
         .findFirst()
         .orElse("");

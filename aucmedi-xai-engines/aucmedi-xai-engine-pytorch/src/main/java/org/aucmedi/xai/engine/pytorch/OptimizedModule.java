@@ -62,7 +62,8 @@ final class OptimizedModule {
       PtNDManager manager,
       Consumer<PtSymbolBlock> freeze)
       throws IOException {
-    Map<String, String> code = OptimizedCode.rewrite(archive.code(), archive.read("data.pkl"), largeImage);
+    Map<String, String> code =
+        OptimizedCode.rewrite(archive.code(), archive.read("data.pkl"), largeImage);
     if (code.isEmpty()) {
       return none(model);
     }

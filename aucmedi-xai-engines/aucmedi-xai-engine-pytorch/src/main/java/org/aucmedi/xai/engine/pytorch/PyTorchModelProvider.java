@@ -58,8 +58,9 @@ public final class PyTorchModelProvider extends AbstractModelProvider {
         () -> {
           checkDevice(model.getNDManager().getDevice(), model.getNDManager().getEngine());
           ModuleFile checked = ModuleFile.check(file);
-          // DJL's option for weights that autograd can use.
-          model.load(file, null, Map.of("trainParam", "true"));
+          // DJL's options for weights that autograd can use, on this device and not where they were
+          // saved.
+          model.load(file, null, Map.of("trainParam", "true", "mapLocation", "true"));
           return new TorchScriptModel(model, checked.properties().complete(options), checked);
         },
         e ->

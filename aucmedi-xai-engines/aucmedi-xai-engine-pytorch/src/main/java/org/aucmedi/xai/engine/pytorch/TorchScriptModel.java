@@ -149,7 +149,9 @@ final class TorchScriptModel extends EngineModel {
       return;
     }
     try (ModuleArchive archive = archive()) {
-      optimized = OptimizedModule.of(toString(), archive, OptimizedCode.LARGE_IMAGE, (PtNDManager) manager, this::freeze);
+      optimized =
+          OptimizedModule.of(
+              toString(), archive, OptimizedCode.LARGE_IMAGE, (PtNDManager) manager, this::freeze);
     } catch (IOException | RuntimeException e) {
       logger.info("{} has no optimised copy: {}", this, e.getMessage());
       optimized = OptimizedModule.none(toString());
