@@ -395,7 +395,8 @@ final class LauncherIT {
             "aucmedi-xai-examples",
             "aucmedi-xai-imaging",
             "aucmedi-xai-methods",
-            "aucmedi-xai-engines/aucmedi-xai-engine-pytorch")) {
+            "aucmedi-xai-engines/aucmedi-xai-engine-pytorch",
+            "aucmedi-xai-importers/aucmedi-xai-importer-keras")) {
       Files.createDirectories(home.resolve(module + "/src/main"));
       Files.createFile(home.resolve(module + "/pom.xml"));
     }
