@@ -2,7 +2,6 @@ package org.aucmedi.xai.imaging.medical;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import com.google.common.math.LongMath;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -261,12 +260,7 @@ record NiftiHeader(
 
   /** The shape of the image, (rows, columns) or (slices, rows, columns). */
   int[] spatialShape() {
-    int rank = Math.min(dimensions.length, 3);
-    int[] shape = new int[rank];
-    for (int axis = 0; axis < rank; axis++) {
-      shape[rank - 1 - axis] = (int) dimensions[axis];
-    }
-    return shape;
+    return VolumeReader.spatialShape(Arrays.copyOf(dimensions, Math.min(dimensions.length, 3)));
   }
 
   /**
@@ -275,19 +269,11 @@ record NiftiHeader(
    * @throws IllegalArgumentException if there are more than the limit, or several images
    */
   int values(long limit) {
-    long count = Arrays.stream(dimensions).reduce(1, LongMath::saturatedMultiply);
-    checkArgument(
-        count <= Math.min(limit, Integer.MAX_VALUE),
-        "its header claims %s values, more than the limit of %s",
-        count,
-        limit);
-    boolean series = dimensions.length >= 4 && dimensions[3] > 1;
-    boolean more = Arrays.stream(dimensions).skip(5).anyMatch(size -> size > 1);
-    checkArgument(
-        !series && !more,
-        "it is a series of %s volumes along its fourth axis; save one of them, for instance with"
-            + " nibabel.four_to_three, and explain that",
-        series ? dimensions[3] : 0);
-    return (int) count;
+    for (int axis = 3; axis < dimensions.length; axis++) {
+      if (axis != 4) {
+        VolumeReader.checkOneVolume(dimensions[axis], axis == 3 ? "fourth" : "last");
+      }
+    }
+    return VolumeReader.count(limit, dimensions);
   }
 }

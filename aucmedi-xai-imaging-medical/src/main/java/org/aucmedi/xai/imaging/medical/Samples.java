@@ -1,12 +1,18 @@
 package org.aucmedi.xai.imaging.medical;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.primitives.Ints;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.aucmedi.xai.array.Geometry;
+import org.aucmedi.xai.array.ImageArray;
 
-/** Reads the values of an image from a stream. */
+/** Reads and writes the values of images. */
 final class Samples {
 
   private static final int CHUNK = 1 << 16;
@@ -51,5 +57,35 @@ final class Samples {
       }
     }
     return moved;
+  }
+
+  /** Writes numbers as float32. */
+  static void write(float[] values, ByteOrder order, OutputStream out) throws IOException {
+    byte[] chunk = new byte[CHUNK];
+    ByteBuffer buffer = ByteBuffer.wrap(chunk).order(order);
+    int perChunk = CHUNK / Float.BYTES;
+    for (int done = 0; done < values.length; ) {
+      int now = Math.min(perChunk, values.length - done);
+      buffer.asFloatBuffer().put(values, done, now);
+      out.write(chunk, 0, now * Float.BYTES);
+      done += now;
+    }
+  }
+
+  /** The sizes along x, y and z. */
+  static String sizes(ImageArray image) {
+    int[] shape = image.spatialShape();
+    Ints.reverse(shape);
+    return Ints.join(" ", shape);
+  }
+
+  /** The geometry to write, which is made up where there is none. */
+  static Geometry geometry(ImageArray image) {
+    checkArgument(image.channels() == 1, "it has %s channels, not 1", image.channels());
+    Geometry known = image.geometry();
+    return known == null
+        ? Geometry.of(
+            new double[] {1, 1, 1}, new double[3], new double[][] {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}})
+        : known;
   }
 }

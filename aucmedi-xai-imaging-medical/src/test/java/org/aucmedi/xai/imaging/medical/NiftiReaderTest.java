@@ -110,7 +110,7 @@ final class NiftiReaderTest {
     Path header = write("scan.hdr", file);
     assertThatExceptionOfType(UnreadableImageException.class)
         .isThrownBy(() -> load(header))
-        .withMessageContaining("values are in scan.img, which is missing");
+        .withMessageContaining("its values are in scan.img, which is missing beside it");
     Files.write(folder.resolve("scan.img"), new byte[] {1, 2, 3, 4});
     assertThat(load(header).data()).containsExactly(1, 2, 3, 4);
   }
