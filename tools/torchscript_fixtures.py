@@ -316,6 +316,72 @@ class Attention(nn.Module):
         return self.head(self.encoder(self.patches(x).flatten(2).transpose(1, 2)).mean(1))
 
 
+class Foldable(nn.Module):
+    """Five convolutions before batch normalisations, of every kind that may be folded; takes images of any size."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(2, 4, 3, padding=1, bias=False), nn.BatchNorm2d(4), nn.ReLU())
+        self.depthwise = nn.Conv2d(4, 4, 3, padding="same", groups=4)
+        self.norm = nn.BatchNorm2d(4, eps=0.01)
+        self.block = nn.Sequential(nn.Conv2d(4, 6, (1, 3), stride=2, groups=2), nn.BatchNorm2d(6))
+        self.twice = nn.Sequential(nn.Conv2d(6, 6, 1), nn.BatchNorm2d(6), nn.SiLU())
+        self.row = nn.Conv1d(6, 4, 3, padding=2, dilation=2)
+        self.row_norm = nn.BatchNorm1d(4)
+        self.head = nn.Linear(4, 3)
+
+    def forward(self, x):
+        x = self.stem(x)
+        y = self.depthwise(x)
+        y = self.norm(y)
+        y = self.block(torch.relu(y) + x)
+        # Both calls of the convolution are before its normalisation.
+        y = self.twice(self.twice(y))
+        return self.head(self.row_norm(self.row(y.mean(2))).mean(2))
+
+
+class Untied(nn.Module):
+    """Batch normalisations that look foldable, but are not."""
+
+    def __init__(self):
+        super().__init__()
+        self.shared = nn.Conv2d(2, 2, 3, padding=1)
+        self.shared_norm = nn.BatchNorm2d(2)
+        self.used = nn.Conv2d(2, 4, 3, padding=1)
+        self.used_norm = nn.BatchNorm2d(4)
+        self.first = nn.Conv2d(4, 4, 1)
+        self.second = nn.Conv2d(4, 4, 1)
+        self.norm_of_two = nn.BatchNorm2d(4)
+        self.tied = nn.Conv2d(4, 4, 1)
+        self.tied_norm = nn.BatchNorm2d(4)
+        self.tied_too = nn.Conv2d(4, 4, 1)
+        self.tied_too_norm = nn.BatchNorm2d(4)
+        self.tied_too.weight = self.tied.weight
+        self.looked_at = nn.Conv2d(4, 4, 1)
+        self.looked_at_norm = nn.BatchNorm2d(4)
+        self.plain = nn.Conv2d(4, 4, 1)
+        self.plain_norm = nn.BatchNorm2d(4, affine=False)
+        self.moving = nn.Conv2d(4, 4, 1)
+        self.moving_norm = nn.BatchNorm2d(4, track_running_stats=False)
+        self.transposed = nn.ConvTranspose2d(4, 4, 2)
+        self.transposed_norm = nn.BatchNorm2d(4)
+        self.standard = StandardConv(4, 4, 3)
+        self.standard_norm = nn.BatchNorm2d(4)
+        self.head = nn.Linear(4, 3)
+
+    def forward(self, x):
+        x = self.shared_norm(self.shared(self.shared(x)))
+        y = self.used(x)
+        y = self.used_norm(y) + 0.1 * y
+        y = self.norm_of_two(self.first(y)) - self.norm_of_two(self.second(y))
+        y = self.tied_norm(self.tied(y)) + self.tied_too_norm(self.tied_too(y))
+        y = self.looked_at_norm(self.looked_at(y)) * self.looked_at.weight.mean()
+        y = torch.relu(self.plain_norm(self.plain(y)))
+        y = self.moving_norm(self.moving(y))
+        y = self.standard_norm(self.standard(self.transposed_norm(self.transposed(y))))
+        return self.head(y.mean([2, 3]))
+
+
 class Rule(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, ceiling, guided):
@@ -454,9 +520,24 @@ def refused(folder):
         torch.jit.trace(Attention().eval(), x).save(str(folder / "fastpath_traced.pt"))
 
 
+def folding(folder):
+    """Batch normalisations with statistics that matter, after convolutions."""
+    torch.manual_seed(7)
+    for name, network in (("foldable", Foldable()), ("untied", Untied())):
+        for module in network.modules():
+            if isinstance(module, nn.modules.batchnorm._BatchNorm) and module.affine:
+                nn.init.uniform_(module.weight, 0.5, 2)
+                nn.init.uniform_(module.bias, -1, 1)
+        x = torch.randn(8, 2, 12, 9)
+        network(x)
+        network.eval()
+        torch.jit.script(network).save(str(folder / f"{name}_scripted.pt"))
+        torch.jit.trace(network, x[:2]).save(str(folder / f"{name}_traced.pt"))
+
+
 def main(folder, names):
     folder.mkdir(parents=True, exist_ok=True)
-    for group in (types, outputs, fixed, refused):
+    for group in (types, outputs, fixed, refused, folding):
         if not names or group.__name__ in names:
             group(folder)
     for name, network, traced in (

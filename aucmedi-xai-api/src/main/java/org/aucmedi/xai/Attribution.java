@@ -3,6 +3,7 @@ package org.aucmedi.xai;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableMap;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import org.aucmedi.xai.array.BatchAxes;
@@ -185,12 +186,11 @@ public final class Attribution {
       return values.clone();
     }
     float[] map = new float[axes.positions()];
-    for (int i = 0; i < map.length; i++) {
-      float reduced = reduction.start();
-      for (int c = 0; c < axes.channels(); c++) {
-        reduced = reduction.join(reduced, values[axes.index(0, c, i)]);
+    Arrays.fill(map, reduction.start());
+    for (int c = 0; c < axes.channels(); c++) {
+      for (int i = 0; i < map.length; i++) {
+        map[i] = reduction.join(map[i], values[axes.index(0, c, i)]);
       }
-      map[i] = reduced;
     }
     return map;
   }

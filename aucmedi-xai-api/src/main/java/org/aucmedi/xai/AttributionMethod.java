@@ -3,6 +3,7 @@ package org.aucmedi.xai;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -202,6 +203,30 @@ public abstract class AttributionMethod extends XAIMethodBase {
   protected static float[] ofImage(float[] values, int image, int images) {
     int size = values.length / images;
     return Arrays.copyOfRange(values, image * size, (image + 1) * size);
+  }
+
+  /**
+   * Copies the values of one image, as {@link #ofImage(float[], int, int)} does, from a buffer.
+   *
+   * @param values the values of all images, from index 0; its position does not matter
+   * @param image the image, from 0
+   * @param images the number of images
+   * @return the values of that image
+   */
+  protected static float[] ofImage(FloatBuffer values, int image, int images) {
+    float[] own = new float[values.limit() / images];
+    values.get(image * own.length, own);
+    return own;
+  }
+
+  /**
+   * {@return the values of a float32 array, row-major} They are the array's own where its engine
+   * allows, so read them before the array is closed.
+   *
+   * @param array a float32 array
+   */
+  protected static FloatBuffer values(NDArray array) {
+    return array.toByteBuffer(true).order(ByteOrder.nativeOrder()).asFloatBuffer();
   }
 
   /**

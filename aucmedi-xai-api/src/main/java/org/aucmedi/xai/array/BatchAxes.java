@@ -16,8 +16,8 @@ public final class BatchAxes {
   private final int channels;
   private final int positions;
 
-  /** The distance between two channels of a position. */
-  private final int stride;
+  private final int channelStride;
+  private final int positionStride;
 
   /**
    * Constructs the axes of a batch from its shape.
@@ -31,7 +31,9 @@ public final class BatchAxes {
     this.images = Math.toIntExact(shape.get(0));
     this.channels = Math.toIntExact(shape.get(channelAxis));
     this.positions = Math.toIntExact(spatialShape.size());
-    this.stride = Math.toIntExact(shape.slice(channelAxis + 1).size());
+    boolean last = channelAxis == shape.dimension() - 1;
+    this.channelStride = last ? 1 : positions;
+    this.positionStride = last ? channels : 1;
   }
 
   private BatchAxes(BatchAxes batch) {
@@ -39,7 +41,8 @@ public final class BatchAxes {
     this.images = 1;
     this.channels = batch.channels;
     this.positions = batch.positions;
-    this.stride = batch.stride;
+    this.channelStride = batch.channelStride;
+    this.positionStride = batch.positionStride;
   }
 
   /**
@@ -90,9 +93,6 @@ public final class BatchAxes {
    * @param position the spatial position
    */
   public int index(int image, int channel, int position) {
-    return image * channels * positions
-        + position / stride * channels * stride
-        + position % stride
-        + channel * stride;
+    return image * channels * positions + channel * channelStride + position * positionStride;
   }
 }

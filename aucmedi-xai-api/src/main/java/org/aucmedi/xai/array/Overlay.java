@@ -47,14 +47,19 @@ public final class Overlay {
     // The decimal as written: 0.4f as a double is above 0.4, which truncation would make visible.
     double weight = Double.parseDouble(Float.toString(alpha));
     BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-    for (int i = 0; i < heatmap.length; i++) {
-      int heat = toByte(heatmap[i]);
-      int rgb = 0;
-      for (int c = 0; c < 3; c++) {
-        float value = pixels[channels == 1 ? i : i * 3 + c];
-        rgb = rgb << 8 | (int) (weight * colormap.intensity(heat, c) + (1 - weight) * value);
+    int[] row = new int[width];
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        int i = y * width + x;
+        int heat = toByte(heatmap[i]);
+        int rgb = 0;
+        for (int c = 0; c < 3; c++) {
+          float value = pixels[channels == 1 ? i : i * 3 + c];
+          rgb = rgb << 8 | (int) (weight * colormap.intensity(heat, c) + (1 - weight) * value);
+        }
+        row[x] = rgb;
       }
-      picture.setRGB(i % width, i / width, rgb);
+      picture.getRaster().setDataElements(0, y, width, 1, row);
     }
     return picture;
   }
@@ -70,8 +75,12 @@ public final class Overlay {
   public static BufferedImage gray(float[] heatmap, int height, int width) {
     checkSize(heatmap, height, width);
     BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY);
-    for (int i = 0; i < heatmap.length; i++) {
-      picture.getRaster().setSample(i % width, i / width, 0, toByte(heatmap[i]));
+    byte[] row = new byte[width];
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        row[x] = (byte) toByte(heatmap[y * width + x]);
+      }
+      picture.getRaster().setDataElements(0, y, width, 1, row);
     }
     return picture;
   }

@@ -117,6 +117,18 @@ public interface ExplainableModel extends AutoCloseable {
   NDManager newManager();
 
   /**
+   * Announces predictions, so that the model can get ready for many of them. An engine may then
+   * predict with an optimised copy of the model, whose outputs differ from the model's own by
+   * rounding, at most 1e-5 of the largest; see {@link LoadOptions#optimize}.
+   *
+   * <p>Call it before a sweep, so that all of its predictions are made in the same way. By default
+   * it does nothing.
+   *
+   * @param images how many images will be predicted next, about; not negative
+   */
+  default void expect(long images) {}
+
+  /**
    * Predicts a batch.
    *
    * @param batch the inputs

@@ -3,6 +3,7 @@ package org.aucmedi.xai.model;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import ai.djl.Device;
+import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,11 @@ import org.jspecify.annotations.Nullable;
  *     one
  * @param device where the model runs, or null for the engine's default device; only PyTorch
  *     supports devices other than the CPU
+ * @param weights the file with the weights where the model file has only the architecture, as
+ *     Keras's {@code to_json()} writes it, or null
+ * @param optimize whether many predictions may be made with an optimised copy of the model, which
+ *     takes the memory of its weights again, see {@link ExplainableModel#expect}; only PyTorch
+ *     makes one, of TorchScript files on the CPU
  */
 public record LoadOptions(
     @Nullable String engine,
@@ -32,7 +38,9 @@ public record LoadOptions(
     @Nullable String output,
     @Nullable OutputActivation activation,
     @Nullable String signature,
-    @Nullable Device device) {
+    @Nullable Device device,
+    @Nullable Path weights,
+    boolean optimize) {
 
   /** Reads everything from the model. */
   public static final LoadOptions NONE = builder().build();
@@ -63,6 +71,8 @@ public record LoadOptions(
     builder.activation = activation;
     builder.signature = signature;
     builder.device = device;
+    builder.weights = weights;
+    builder.optimize = optimize;
     return builder;
   }
 
@@ -75,6 +85,8 @@ public record LoadOptions(
     private @Nullable OutputActivation activation;
     private @Nullable String signature;
     private @Nullable Device device;
+    private @Nullable Path weights;
+    private boolean optimize = true;
 
     private Builder() {}
 
@@ -145,12 +157,35 @@ public record LoadOptions(
     }
 
     /**
+     * Sets the file with the weights of a model file that has only the architecture.
+     *
+     * @param weights for instance what Keras's {@code save_weights} writes
+     * @return this builder
+     */
+    public Builder optWeights(Path weights) {
+      this.weights = Objects.requireNonNull(weights, "weights");
+      return this;
+    }
+
+    /**
+     * Sets whether many predictions may be made with an optimised copy of the model.
+     *
+     * @param optimize false to run the model exactly as it is; true by default
+     * @return this builder
+     */
+    public Builder optOptimize(boolean optimize) {
+      this.optimize = optimize;
+      return this;
+    }
+
+    /**
      * Builds the options.
      *
      * @return the options
      */
     public LoadOptions build() {
-      return new LoadOptions(engine, layout, output, activation, signature, device);
+      return new LoadOptions(
+          engine, layout, output, activation, signature, device, weights, optimize);
     }
   }
 }

@@ -100,7 +100,12 @@ final class Subject implements AutoCloseable {
 
   /** The outputs of the first classes, all of them if there are fewer. */
   OutputGradient firstClasses(int count) {
-    return OutputGradient.ofClasses(IntStream.range(0, Math.min(count, classes)).toArray());
+    return OutputGradient.ofClasses(classes(count));
+  }
+
+  /** The first classes, all of them if there are fewer. */
+  int[] classes(int count) {
+    return IntStream.range(0, Math.min(count, classes)).toArray();
   }
 
   private static float[] noise(Shape shape) {

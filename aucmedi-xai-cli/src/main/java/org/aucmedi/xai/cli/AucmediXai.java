@@ -9,6 +9,7 @@ import org.aucmedi.xai.error.XAIException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -27,7 +28,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
     mixinStandardHelpOptions = true,
     version = "aucmedi-xai 0.1.0",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ExplainCommand.class, MethodsCommand.class, LayersCommand.class})
+    subcommands = {
+      ExplainCommand.class,
+      PredictCommand.class,
+      MethodsCommand.class,
+      LayersCommand.class,
+      ConvertCommand.class
+    })
 public final class AucmediXai {
 
   /** The exit code of a run in which some inputs failed. */
@@ -56,6 +63,11 @@ public final class AucmediXai {
         .setExecutionStrategy(AucmediXai::execute)
         .setParameterExceptionHandler((e, args) -> root.reportUsage(e))
         .setExecutionExceptionHandler((e, command, parsed) -> root.report(e, command));
+  }
+
+  /** Returns whether a command runs with {@code --debug}. */
+  static boolean debug(CommandSpec spec) {
+    return spec.root().findOption("--debug").<Boolean>getValue();
   }
 
   /** Runs the command; picocli's handler of exceptions sees an error only as a cause. */

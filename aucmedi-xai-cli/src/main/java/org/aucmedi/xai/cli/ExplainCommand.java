@@ -1,7 +1,7 @@
 package org.aucmedi.xai.cli;
 
+import com.google.common.base.Splitter;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -12,24 +12,21 @@ import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodRegistry;
-import org.aucmedi.xai.array.ImageAxes;
 import org.aucmedi.xai.decoder.DataGenerator;
 import org.aucmedi.xai.decoder.OutputFormat;
+import org.aucmedi.xai.decoder.Predictions;
 import org.aucmedi.xai.decoder.XAIDecoder;
+import org.aucmedi.xai.decoder.automl.AucmediFolder;
+import org.aucmedi.xai.decoder.automl.AucmediModel;
 import org.aucmedi.xai.error.XAIException;
-import org.aucmedi.xai.imaging.ImageLoader;
-import org.aucmedi.xai.imaging.Standardize;
-import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.OutputActivation;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** Explains images and writes their maps. */
 @Command(
@@ -52,13 +49,7 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions model;
 
-  @Option(
-      names = "--images",
-      required = true,
-      arity = "1..*",
-      paramLabel = "PATH",
-      description = "images, and folders of images: png, jpeg, tiff, bmp, gif, npy")
-  private List<Path> images;
+  @Mixin private ImageOptions images;
 
   @Option(
       names = "--method",
@@ -72,12 +63,19 @@ final class ExplainCommand implements Callable<Integer> {
       names = "--class",
       defaultValue = "argmax",
       paramLabel = "argmax|all|I[,I]|topK|aboveT|IvsJ",
-      converter = TargetConverter.class,
       description =
           "what to explain: the predicted class (default), all classes, a list, the top K, those"
               + " whose output is above T, or class I against class J; for instance top3,"
-              + " above0.5, 3vs5")
-  private Target target;
+              + " above0.5, 3vs5; with AUCMEDI's model folder also a list of names")
+  private String target;
+
+  @Option(
+      names = "--predictions",
+      paramLabel = "CSV",
+      description =
+          "predictions made before, as 'predict' and AUCMEDI write them: --class is taken of these"
+              + " instead of the model's outputs")
+  private @Nullable Path predictions;
 
   @Option(
       names = "--layer",
@@ -101,37 +99,6 @@ final class ExplainCommand implements Callable<Integer> {
   private Map<String, String> options = new LinkedHashMap<>();
 
   @Option(
-      names = "--resize",
-      paramLabel = "HxW",
-      converter = SizeConverter.class,
-      description = "the size that the model gets (HxW or DxHxW); by default the image's own")
-  private @Nullable Size resize;
-
-  @Option(
-      names = "--standardize",
-      defaultValue = "z-score",
-      paramLabel = "MODE",
-      converter = StandardizeConverter.class,
-      description =
-          "how pixel values are scaled: tf (-1 to 1), rescale (0 to 1), torch, caffe, z-score (default),"
-              + " minmax, grayscale, none; or with numbers of your own, one or one per channel:"
-              + " 'mean=M[,M];std=S[,S]' in units of pixel values, 'rescale;mean=M[,M];std=S[,S]' after"
-              + " division by 255")
-  private Standardize standardize;
-
-  @Option(
-      names = "--axes",
-      paramLabel = "HWC|CHW|DHW|...",
-      converter = AxesConverter.class,
-      description =
-          "the order of the axes of npy files: H, W, and C (channels) or D (depth) where they have"
-              + " them; needed where their shape may mean two things")
-  private @Nullable ImageAxes axes;
-
-  @Option(names = "--grayscale", description = "load pictures as one grey channel")
-  private boolean grayscale;
-
-  @Option(
       names = "--output",
       defaultValue = "out",
       paramLabel = "DIR",
@@ -153,10 +120,11 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Option(
       names = "--alpha",
-      defaultValue = "0.25",
       paramLabel = "A",
-      description = "the weight of the map in an overlay, 0 to 1 (default: ${DEFAULT-VALUE})")
-  private float alpha;
+      description =
+          "the weight of the map in an overlay, 0 to 1 (default: 0.25; 0.4 with AUCMEDI's model"
+              + " folder, as AUCMEDI has it)")
+  private @Nullable Float alpha;
 
   @Option(
       names = "--eps",
@@ -164,14 +132,6 @@ final class ExplainCommand implements Callable<Integer> {
       paramLabel = "E",
       description = "added to the range when a map is normalised (default: ${DEFAULT-VALUE})")
   private float eps;
-
-  @Option(
-      names = "--batch-size",
-      defaultValue = "32",
-      paramLabel = "N",
-      description =
-          "images per pass at most; large images make it smaller (default: ${DEFAULT-VALUE})")
-  private int batchSize;
 
   @Option(names = "--raw", description = "write maps before normalisation; needs --format npy")
   private boolean raw;
@@ -184,27 +144,22 @@ final class ExplainCommand implements Callable<Integer> {
     for (String method : methods) {
       MethodOptions.parse(profile, registry.get(method).description().options(), options);
     }
-    ImageFiles found = ImageFiles.find(images, output);
+    AucmediFolder folder = model.folder();
+    Target chosen = target(folder == null ? List.of() : folder.classNames());
+    ImageFiles found = images.find(output);
     Map<String, Path> files = found.files();
-    if (files.isEmpty()) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "there is no image below "
-              + images
-              + (found.leftOut().isEmpty() ? "" : " (" + found.leftOut() + ")")
-              + "; give files of "
-              + String.join(", ", ImageLoader.extensions()));
-    }
-    DataGenerator generator = generator(files);
+    float @Nullable [][] rows = rows(folder, files);
     RunProgress progress = RunProgress.ofConsole();
     RunReport report =
-        new RunReport(spec.commandLine().getErr(), progress, target.toString(), debug());
-    try (ExplainableModel loaded = model.load(activation);
+        new RunReport(
+            spec.commandLine().getErr(), progress, chosen.toString(), AucmediXai.debug(spec));
+    try (LoadedModel loaded = model.open(activation);
         progress) {
+      DataGenerator generator = images.generator(found, loaded.generator());
       // What a model cannot carry is told before another method has worked for hours.
       List<XAIDecoder> decoders =
           methods.stream()
-              .map(method -> decoder(loaded, generator, registry, method, report))
+              .map(method -> decoder(loaded, generator, registry, method, chosen, rows, report))
               .toList();
       for (int n = 0; n < decoders.size(); n++) {
         progress.start(
@@ -279,84 +234,70 @@ final class ExplainCommand implements Callable<Integer> {
     return taken;
   }
 
-  private boolean debug() {
-    return spec.root().findOption("--debug").<Boolean>getValue();
+  /** Classes by number, as the model has them, or by name. */
+  private Target target(List<String> classNames) {
+    List<String> named = Splitter.on(',').splitToList(target);
+    try {
+      return !classNames.isEmpty() && classNames.containsAll(named) && !isNumbers(named)
+          ? Target.ofClasses(named.stream().mapToInt(classNames::indexOf).toArray())
+          : Target.parse(target);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Invalid value for option '--class': "
+              + e.getMessage()
+              + (classNames.isEmpty() ? "" : ", or names of " + classNames),
+          e);
+    }
   }
 
-  private DataGenerator generator(Map<String, Path> files) {
-    DataGenerator.Builder builder =
-        DataGenerator.builder()
-            .optStandardize(standardize)
-            .optGrayscale(grayscale)
-            .optAxes(axes)
-            .optBatchSize(batchSize);
-    files.forEach(builder::addSample);
-    if (resize != null) {
-      builder.optResize(resize.axes());
+  private static boolean isNumbers(List<String> names) {
+    return names.stream().allMatch(name -> name.matches("\\d+"));
+  }
+
+  /** The predictions of the images, in their order. */
+  private float @Nullable [][] rows(@Nullable AucmediFolder folder, Map<String, Path> files) {
+    if (predictions == null) {
+      return null;
     }
-    return builder.build();
+    Predictions given = Predictions.read(predictions);
+    return (folder == null ? given : given.inOrderOf(folder.classNames()))
+        .rows(List.copyOf(files.keySet()));
   }
 
   private XAIDecoder decoder(
-      ExplainableModel loaded,
+      LoadedModel loaded,
       DataGenerator generator,
       XAIMethodRegistry registry,
       String method,
+      Target chosen,
+      float @Nullable [][] rows,
       RunReport report) {
-    return XAIDecoder.builder()
-        .setModel(loaded)
+    XAIDecoder.Builder decoder = XAIDecoder.builder();
+    if (rows != null) {
+      decoder.optPredictions(rows);
+    }
+    if (alpha != null) {
+      decoder.optAlpha(alpha);
+    } else if (loaded.aucmedi() != null) {
+      decoder.optAlpha(AucmediModel.ALPHA);
+    }
+    return decoder
+        .setModel(loaded.model())
         .setGenerator(generator)
         .optRegistry(registry)
         .optMethod(method)
         .optLayerName(layer)
         .optProfile(profile)
         .optOptions(options)
-        .optTarget(target)
+        .optTarget(chosen)
         .optOutput(
             methods.size() == 1 ? output : output.resolve(method.toLowerCase(Locale.ROOT)), format)
         .optOverlay(!noOverlay)
-        .optAlpha(alpha)
         .optEps(eps)
         .optRaw(raw)
         .optResizeMaps(!noResize)
         .optListener(report.of(method))
         .build();
-  }
-
-  /** Reads {@code --class}. */
-  private static final class TargetConverter extends TextConverter<Target> {
-    TargetConverter() {
-      super(Target::parse);
-    }
-  }
-
-  /** A spatial shape; picocli would take a bare array for a repeated option. */
-  private record Size(int[] axes) {}
-
-  /** Reads {@code --resize}. */
-  private static final class SizeConverter implements ITypeConverter<Size> {
-
-    @Override
-    public Size convert(String value) {
-      if (!value.matches("[1-9]\\d{0,5}(x[1-9]\\d{0,5}){1,2}")) {
-        throw new TypeConversionException(
-            "'" + value + "' is no size; write HxW or DxHxW, for instance 224x224");
-      }
-      return new Size(Arrays.stream(value.split("x")).mapToInt(Integer::parseInt).toArray());
-    }
-  }
-
-  /** Reads {@code --axes}. */
-  private static final class AxesConverter extends TextConverter<ImageAxes> {
-    AxesConverter() {
-      super(ImageAxes::of);
-    }
-  }
-
-  /** Reads {@code --standardize}. */
-  private static final class StandardizeConverter extends TextConverter<Standardize> {
-    StandardizeConverter() {
-      super(Standardize::of);
-    }
   }
 }

@@ -49,7 +49,8 @@ final class LayersCommand implements Runnable {
 
   @Override
   public void run() {
-    try (ExplainableModel loaded = model.load()) {
+    try (LoadedModel opened = model.open(model.activation())) {
+      ExplainableModel loaded = opened.model();
       Shape image = input == null ? declared(loaded.inputShape()) : new Shape(input.sizes());
       if (image == null) {
         print(loaded, loaded.layers().stream().map(layer -> row(layer, "")).toList());

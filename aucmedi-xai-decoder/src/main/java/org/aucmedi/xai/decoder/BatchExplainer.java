@@ -2,6 +2,7 @@ package org.aucmedi.xai.decoder;
 
 import static com.google.common.base.Preconditions.checkState;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -18,6 +19,7 @@ import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.aucmedi.xai.BatchSizes;
 import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.Objective;
 import org.aucmedi.xai.Progress;
@@ -46,6 +48,7 @@ final class BatchExplainer {
 
   private final XAIMethodBase method;
   private final ExplainableModel model;
+  private final Device device;
   private final DecoderTarget target;
   private final @Nullable Float eps;
   private final MemoryLimit memory;
@@ -80,6 +83,9 @@ final class BatchExplainer {
       BiConsumer<Ready, Throwable> failures) {
     this.method = method;
     this.model = method.model();
+    try (NDManager manager = model.newManager()) {
+      this.device = manager.getDevice();
+    }
     this.target = target;
     this.eps = eps;
     this.memory = memory;
@@ -89,9 +95,9 @@ final class BatchExplainer {
   }
 
   /**
-   * Explains images of one shape, with as many images and maps in a pass as memory has room for.
-   * How many objectives an image has is known from its first pass, and expected of those that
-   * follow.
+   * Explains images of one shape, with as many images and maps in a pass as memory has room for and
+   * {@link BatchSizes} allows. How many objectives an image has is known from its first pass, and
+   * expected of those that follow.
    *
    * @param batch the images
    * @param ready takes images with some of their maps, as soon as these are made
@@ -102,13 +108,16 @@ final class BatchExplainer {
    * @throws CancellationException if the method was cancelled
    */
   void explain(List<Ready> batch, Consumer<List<Maps>> ready) {
-    int perPass = memory.mapsPerPass(batch.get(0).input());
+    ImageArray input = batch.get(0).input();
+    int perPass = memory.mapsPerPass(input);
+    int imagesPerPass = BatchSizes.of(batch.size(), MemoryLimit.valuesOf(input), device);
     Deque<Rest> waiting = new ArrayDeque<>();
     waiting.push(new Rest(batch, 0));
     while (!waiting.isEmpty()) {
       Rest next = waiting.pop();
       int from = next.from;
-      int images = Math.min(next.images.size(), atLeastOne(perPass / atLeastOne(most - from)));
+      int room = Math.min(imagesPerPass, atLeastOne(perPass / atLeastOne(most - from)));
+      int images = Math.min(next.images.size(), room);
       if (images < next.images.size()) {
         waiting.push(new Rest(next.images.subList(images, next.images.size()), from));
       }

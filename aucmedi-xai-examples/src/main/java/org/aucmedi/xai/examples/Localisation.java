@@ -26,7 +26,6 @@ import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.imaging.Standardize;
 import org.aucmedi.xai.metrics.PointingGame;
 import org.aucmedi.xai.model.ExplainableModel;
-import org.aucmedi.xai.model.LoadOptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -104,7 +103,9 @@ public final class Localisation implements Subcommand {
     XAIMethodRegistry registry = new XAIMethodRegistry();
     PrintWriter out = spec.commandLine().getOut();
     try (ExplainableModel model =
-        ExplainableModel.load(modelFile, new LoadOptions(engine, null, null, null, null, null))) {
+        engine == null
+            ? ExplainableModel.load(modelFile)
+            : ExplainableModel.load(modelFile, engine)) {
       List<XAIMethodProvider<?>> chosen =
           methods.isEmpty()
               ? registry.providers().stream()

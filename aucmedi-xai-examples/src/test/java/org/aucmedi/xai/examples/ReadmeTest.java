@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.modality.Classifications;
 import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.ImageFactory;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.repository.zoo.Criteria;
 import java.io.File;
 import java.io.IOException;
@@ -21,6 +24,7 @@ import org.aucmedi.xai.decoder.DataGenerator;
 import org.aucmedi.xai.decoder.DecoderResult;
 import org.aucmedi.xai.decoder.OutputFormat;
 import org.aucmedi.xai.decoder.XAIDecoder;
+import org.aucmedi.xai.decoder.automl.AucmediModel;
 import org.aucmedi.xai.imaging.Standardize;
 import org.aucmedi.xai.methods.cam.GradCam;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -28,6 +32,45 @@ import org.junit.jupiter.api.Test;
 
 /** The Java of the README, which compiles as it stands there. */
 final class ReadmeTest {
+
+  /** AUCMEDI's model folder. */
+  @SuppressWarnings("unused") // compiled, and compared with the page
+  private static void folder() {
+    // begin
+    try (AucmediModel model = AucmediModel.load(Path.of("model"))) {
+      DataGenerator images =
+          model.generator().addSamples(Path.of("test"), List.of("a.png", "b.png")).build();
+      model.predict(images).predictions().write(Path.of("preds.csv"));
+      XAIDecoder.builder()
+          .setModel(model.explainable())
+          .setGenerator(images)
+          .optMethod("gradcam")
+          .optAlpha(AucmediModel.ALPHA)
+          .optOutput(Path.of("xai"), OutputFormat.PNG)
+          .build()
+          .decode();
+    }
+    // end
+  }
+
+  /** A converted file, without anything of this project. */
+  @SuppressWarnings("unused") // compiled, and compared with the page
+  private static void serve(float[] pixels) throws Exception {
+    // begin
+    Criteria<NDList, NDList> criteria =
+        Criteria.builder()
+            .setTypes(NDList.class, NDList.class)
+            .optModelPath(Path.of("model.pt"))
+            .optEngine("PyTorch")
+            .build();
+    try (var model = criteria.loadModel();
+        var predictor = model.newPredictor();
+        var manager = model.getNDManager().newSubManager()) {
+      NDArray image = manager.create(pixels, new Shape(1, 224, 224, 3)); // standardised
+      float[] classes = predictor.predict(new NDList(image)).singletonOrThrow().toFloatArray();
+    }
+    // end
+  }
 
   /** A model from DJL, with its translator. */
   @SuppressWarnings("unused") // compiled, and compared with the page
@@ -75,9 +118,9 @@ final class ReadmeTest {
             "    // begin",
             "    // end",
             4);
-    assertThat(compiled).hasSize(2);
+    assertThat(compiled).hasSize(4);
     assertThat(shown).isEqualTo(compiled);
-    assertThat(shown.get(0).lines()).hasSizeLessThanOrEqualTo(12);
+    assertThat(shown.get(2).lines()).hasSizeLessThanOrEqualTo(12);
   }
 
   private static List<String> blocks(List<String> lines, String begin, String end, int indent) {

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * Writes a file whole or not at all, unless the power fails: nothing is forced to the disk, since
  * that would take longer than most maps do, and a map can be made again.
  */
-final class AtomicFiles {
+public final class AtomicFiles {
 
   private static final Logger logger = LoggerFactory.getLogger(AtomicFiles.class);
 
@@ -37,14 +37,27 @@ final class AtomicFiles {
 
   private AtomicFiles() {}
 
-  /** Writes the content of a file. */
+  /** The content of a file. */
   @FunctionalInterface
-  interface Content {
+  public interface Content {
+
+    /**
+     * Writes the content.
+     *
+     * @param out the file, which the caller closes
+     * @throws IOException if it cannot be written
+     */
     void writeTo(OutputStream out) throws IOException;
   }
 
-  /** Writes next to the file, then moves over it; what was there before stays until then. */
-  static void write(Path file, Content content) throws IOException {
+  /**
+   * Writes next to the file, then moves over it; what was there before stays until then.
+   *
+   * @param file the file, in a folder that exists
+   * @param content what it is to contain
+   * @throws IOException if it cannot be written
+   */
+  public static void write(Path file, Content content) throws IOException {
     String random = UUID.randomUUID().toString().substring(0, 8);
     Path temporary =
         file.resolveSibling(

@@ -154,27 +154,40 @@ public final class PictureReader implements ImageReader {
     int height = picture.getHeight();
     int width = picture.getWidth();
     float[] data = new float[height * width * 3];
-    Pixels pixels = pixels(picture);
-    for (int i = 0; i < height * width; i++) {
-      for (int c = 0; c < 3; c++) {
-        data[i * 3 + c] = pixels.get(i % width, i / width, c);
+    Rows rows = rows(picture);
+    int[] row = new int[width];
+    for (int c = 0; c < 3; c++) {
+      for (int y = 0; y < height; y++) {
+        rows.read(y, c, row);
+        for (int x = 0; x < width; x++) {
+          data[(y * width + x) * 3 + c] = row[x];
+        }
       }
     }
     return ImageArray.wrap(new int[] {height, width}, 3, data, SampleType.UINT8);
   }
 
-  private static Pixels pixels(BufferedImage picture) {
+  private static Rows rows(BufferedImage picture) {
     ColorModel model = picture.getColorModel();
     if (model instanceof IndexColorModel) {
-      return (x, y, c) -> picture.getRGB(x, y) >> (16 - 8 * c) & 0xff;
+      return (y, c, row) -> {
+        picture.getRGB(0, y, row.length, 1, row, 0, row.length);
+        for (int x = 0; x < row.length; x++) {
+          row[x] = row[x] >> (16 - 8 * c) & 0xff;
+        }
+      };
     }
     Raster raster = picture.getRaster();
     boolean gray = model.getColorSpace().getType() == ColorSpace.TYPE_GRAY;
-    return (x, y, c) -> {
+    return (y, c, row) -> {
       int band = gray ? 0 : c;
+      raster.getSamples(0, y, row.length, 1, band, row);
       // The components may differ in size: 5, 6, 5 bits are common.
-      double scale = 255.0 / ((1L << model.getComponentSize(band)) - 1);
-      return Math.round(raster.getSample(x, y, band) * scale);
+      int bits = model.getComponentSize(band);
+      double scale = 255.0 / ((1L << bits) - 1);
+      for (int x = 0; x < row.length && bits != Byte.SIZE; x++) {
+        row[x] = (int) Math.round(row[x] * scale);
+      }
     };
   }
 
@@ -193,8 +206,9 @@ public final class PictureReader implements ImageReader {
     return ImageArray.wrap(rgb.spatialShape(), 1, luma, SampleType.UINT8);
   }
 
+  /** Fills a row with the values of one channel, 0 to 255. */
   @FunctionalInterface
-  private interface Pixels {
-    float get(int x, int y, int channel);
+  private interface Rows {
+    void read(int y, int channel, int[] row);
   }
 }

@@ -1,5 +1,6 @@
 package org.aucmedi.xai.imaging;
 
+import java.util.Arrays;
 import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.LinearInterpolation;
 import org.aucmedi.xai.array.LinearInterpolation.BorderMode;
@@ -16,8 +17,8 @@ public final class Resize {
   private Resize() {}
 
   /**
-   * Resizes an image. In two dimensions integers are rounded and stay integers; in three everything
-   * becomes floating-point.
+   * Resizes an image. In two dimensions integers are rounded and stay integers, 8-bit ones with
+   * exactly OpenCV's rounding; in three everything becomes floating-point.
    *
    * @param image the image
    * @param shape the new spatial shape, of the image's rank
@@ -39,6 +40,17 @@ public final class Resize {
    */
   public static ImageArray image(ImageArray image, BorderMode border, int... shape) {
     boolean plane = image.spatialRank() == 2;
+    if (plane
+        && shape.length == 2
+        && image.sampleType() == SampleType.UINT8
+        && border == BorderMode.CLAMP
+        && Arrays.stream(shape).allMatch(size -> size > 0)) {
+      return ImageArray.wrap(
+          shape.clone(),
+          image.channels(),
+          FixedPointResize.resize(image.values(), image.spatialShape(), shape, image.channels()),
+          SampleType.UINT8);
+    }
     float[] data =
         LinearInterpolation.resize(
             image.values(), image.spatialShape(), shape, image.channels(), border);

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.aucmedi.xai.testkit.Maps.assertClose;
 
 import java.util.Arrays;
+import java.util.zip.CRC32;
 import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.LinearInterpolation.BorderMode;
 import org.aucmedi.xai.array.SampleType;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Golden values of OpenCV in two dimensions and scikit-image in three, as AUCMEDI uses them. */
 final class ResizeTest {
@@ -135,6 +138,53 @@ final class ResizeTest {
 
     assertThat(wide.sampleType()).isEqualTo(SampleType.UINT8);
     assertThat(wide.data()).containsExactly(0, 10, 0, 13, 1, 18, 1, 20);
+  }
+
+  @Test
+  void image_eightBits_isOpenCvsToTheBit() {
+    assertThat(Resize.image(eightBits(3, 4, 1), 5, 7).data())
+        .containsExactly(
+            new float[] {
+              0, 32, 84, 136, 170, 76, 17, //
+              15, 48, 102, 155, 191, 98, 40, //
+              37, 72, 128, 184, 222, 131, 75, //
+              59, 96, 154, 136, 110, 110, 110, //
+              74, 111, 171, 103, 35, 95, 133
+            });
+  }
+
+  /** Checksums of the bytes that cv2.resize (5.0, INTER_LINEAR) makes of the same pixels. */
+  @ParameterizedTest
+  @CsvSource({
+    "64, 64, 3, 224, 224, b6baaa87",
+    "48, 80, 3, 30, 41, 12b564da",
+    "7, 5, 1, 33, 2, e29ba700",
+    "64, 64, 3, 32, 32, f1334397",
+    "1, 9, 4, 5, 5, 2fe0ba42"
+  })
+  void image_eightBits_hasTheChecksumOfOpenCvs(
+      int height, int width, int channels, int toHeight, int toWidth, String checksum) {
+    ImageArray resized = Resize.image(eightBits(height, width, channels), toHeight, toWidth);
+
+    assertThat(resized.sampleType()).isEqualTo(SampleType.UINT8);
+    CRC32 crc = new CRC32();
+    for (float value : resized.data()) {
+      assertThat(value).isBetween(0f, 255f).isEqualTo((int) value);
+      crc.update((int) value);
+    }
+    assertThat(Long.toHexString(crc.getValue())).isEqualTo(checksum);
+  }
+
+  private static ImageArray eightBits(int height, int width, int channels) {
+    float[] pixels = new float[height * width * channels];
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        for (int c = 0; c < channels; c++) {
+          pixels[(y * width + x) * channels + c] = (y * 37 + x * 91 + c * 53 + y * x * 7) % 256;
+        }
+      }
+    }
+    return ImageArray.of(new int[] {height, width}, channels, pixels, SampleType.UINT8);
   }
 
   @Test

@@ -77,17 +77,11 @@ final class PassesCountedTest {
               (target, maps) -> {
                 XAIMethodBase method = registered.create(model, null);
                 method.explain(batch, target);
-                assertThat(model.take())
-                    .as("%s, the first time", target)
-                    .isEqualTo(documented(key, IMAGES, maps, true));
+                assertPasses(target + ", the first time", key, IMAGES, maps, true);
                 method.explain(batch, target);
-                assertThat(model.take())
-                    .as("%s", target)
-                    .isEqualTo(documented(key, IMAGES, maps, false));
+                assertPasses(target + "", key, IMAGES, maps, false);
                 method.explainRaw(batch, target);
-                assertThat(model.take())
-                    .as("%s, raw maps", target)
-                    .isEqualTo(documented(key, IMAGES, maps, false));
+                assertPasses(target + ", raw maps", key, IMAGES, maps, false);
               });
     }
   }
@@ -99,7 +93,7 @@ final class PassesCountedTest {
     String key = registered.provider().description().keys().get(0);
     try (NDManager manager = model.newManager()) {
       registered.create(model, null).computeHeatmap(batch(manager, 1), 2);
-      assertThat(model.take()).isEqualTo(documented(key, 1, 1, true));
+      assertPasses("one image", key, 1, 1, true);
     }
   }
 
@@ -120,6 +114,22 @@ final class PassesCountedTest {
     }
   }
 
+  /**
+   * LIME's samples that have every superpixel on are the image itself, which is predicted once; of
+   * few superpixels these are many. The other methods take exactly the documented passes.
+   */
+  private void assertPasses(String what, String key, int images, int maps, boolean first) {
+    Count taken = model.take();
+    Count documented = documented(key, images, maps, first);
+    if (key.startsWith("Lime")) {
+      assertThat(taken.images()).as(what).isBetween(2 * images, documented.images() - images);
+      assertThat(taken.calls()).as(what).isBetween(images, documented.calls());
+      assertThat(taken.backward()).as(what).isZero();
+    } else {
+      assertThat(taken).as(what).isEqualTo(documented);
+    }
+  }
+
   /** Costs of the small parameters of {@link RegisteredMethodsContract}. */
   private static Count documented(String key, int images, int maps, boolean first) {
     return switch (key) {
@@ -127,8 +137,8 @@ final class PassesCountedTest {
       case "gradcam", "gradcam++", "layercam", "hirescam" ->
           first ? new Count(2, images + 1, images * maps) : new Count(1, images, images * maps);
       case "GuidedGradCAM" -> sum(documented("gradcam", images, maps, first), images, maps);
-      // 21 points: the image alone, 16 and 4.
-      case "IntegratedGradients" -> new Count(3 * images, 21 * images, 21 * images * maps);
+      // 21 points: the image alone, and 20.
+      case "IntegratedGradients" -> new Count(2 * images, 21 * images, 21 * images * maps);
       // 3 x 4 patches and the image in one pass.
       case "OcclusionSensitivity" -> new Count(images, 13 * images, 0);
       // 200 samples, the image among them, in passes of 32.

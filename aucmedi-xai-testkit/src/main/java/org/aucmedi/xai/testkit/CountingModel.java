@@ -56,6 +56,11 @@ public final class CountingModel implements ExplainableModel {
   }
 
   @Override
+  public void expect(long images) {
+    model.expect(images);
+  }
+
+  @Override
   public NDArray predict(NDArray batch) {
     add(batch, 0);
     return model.predict(batch);

@@ -84,6 +84,11 @@ final class FaultyModel implements ExplainableModel {
   }
 
   @Override
+  public void expect(long images) {
+    model.expect(images);
+  }
+
+  @Override
   public NDArray predict(NDArray batch) {
     return pass(Capability.PREDICTION).predict(batch);
   }

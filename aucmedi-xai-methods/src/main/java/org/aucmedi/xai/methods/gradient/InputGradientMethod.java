@@ -3,6 +3,7 @@ package org.aucmedi.xai.methods.gradient;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.aucmedi.xai.Attribution;
@@ -56,7 +57,7 @@ abstract class InputGradientMethod extends AttributionMethod {
       found.list.attach(scope);
       return scores.attributions(
           k -> {
-            float[] gradients = found.list.get(k).toFloatArray();
+            FloatBuffer gradients = values(found.list.get(k));
             return (n, objective, outputs) -> {
               Attribution made =
                   ofGradient(objective, outputs, one, ofImage(gradients, n, axes.images()));

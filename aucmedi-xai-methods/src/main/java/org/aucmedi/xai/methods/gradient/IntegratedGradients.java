@@ -3,14 +3,15 @@ package org.aucmedi.xai.methods.gradient;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import com.google.common.primitives.Floats;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import org.aucmedi.xai.Attribution;
 import org.aucmedi.xai.AttributionMethod;
+import org.aucmedi.xai.BatchSizes;
 import org.aucmedi.xai.ChannelReduction;
 import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.MethodBuilder;
@@ -24,7 +25,7 @@ import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.methods.Baseline;
-import org.aucmedi.xai.methods.BatchSizes;
+import org.aucmedi.xai.methods.ImageBuffer;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.OutputActivation;
@@ -89,7 +90,7 @@ public final class IntegratedGradients extends AttributionMethod {
   public static final MethodOption<Integer> BATCH_SIZE =
       MethodOption.ofInt("batch-size", "maximum number of path points per pass")
           .range(1, 100_000)
-          .defaults(16);
+          .defaults(32);
 
   private static final MethodDescription DESCRIPTION =
       MethodDescription.of("Integrated gradients", "IntegratedGradients", "ig")
@@ -123,6 +124,9 @@ public final class IntegratedGradients extends AttributionMethod {
     BatchAxes axes = new BatchAxes(batch.getShape(), model().channelLayout());
     BatchAxes one = axes.ofOneImage();
     float[] values = batch.toFloatArray();
+    int points =
+        BatchSizes.of(options().get(BATCH_SIZE), values.length / axes.images(), batch.getDevice());
+    ImageBuffer buffer = new ImageBuffer(batch.getShape().slice(1), points);
     List<List<Attribution>> all = new ArrayList<>();
     for (int n = 0; n < axes.images(); n++) {
       int index = n;
@@ -133,7 +137,9 @@ public final class IntegratedGradients extends AttributionMethod {
               image,
               baseline,
               one,
-              batch,
+              buffer,
+              points,
+              batch.getManager(),
               outputs -> target.objectives(outputs, index, axes.images()));
       List<Attribution> own = new ArrayList<>();
       do {
@@ -155,7 +161,9 @@ public final class IntegratedGradients extends AttributionMethod {
     private final float[] image;
     private final float[] baseline;
     private final BatchAxes axes;
-    private final NDArray batch;
+    private final ImageBuffer buffer;
+    private final int mostPoints;
+    private final NDManager manager;
     private final Function<float[], List<Objective>> target;
     private final int steps = options().get(STEPS);
     private final Score score = options().get(Score.OPTION);
@@ -169,12 +177,16 @@ public final class IntegratedGradients extends AttributionMethod {
         float[] image,
         float[] baseline,
         BatchAxes axes,
-        NDArray batch,
+        ImageBuffer buffer,
+        int mostPoints,
+        NDManager manager,
         Function<float[], List<Objective>> target) {
       this.image = image;
       this.baseline = baseline;
       this.axes = axes;
-      this.batch = batch;
+      this.buffer = buffer;
+      this.mostPoints = mostPoints;
+      this.manager = manager;
       this.target = target;
     }
 
@@ -187,8 +199,7 @@ public final class IntegratedGradients extends AttributionMethod {
         Progress.checkNotInterrupted(done, steps + 1);
         if (done > 0) {
           long values = (means.size() + 1L) * image.length;
-          int most = BatchSizes.of(options().get(BATCH_SIZE), values);
-          points = Math.min(most, steps + 1 - done);
+          points = Math.min(BatchSizes.inMemory(mostPoints, values), steps + 1 - done);
         }
         addGradients(steps - done, points, first, means);
         if (means.isEmpty()) {
@@ -205,39 +216,38 @@ public final class IntegratedGradients extends AttributionMethod {
 
     /** Adds the gradients at some points, from the j-th towards the baseline. */
     private void addGradients(int j, int points, int first, List<double[]> means) {
-      try (NDManager scope = batch.getManager().newSubManager()) {
-        NDArray images =
-            create(scope, points(j, points), new Shape(points).addAll(batch.getShape().slice(1)));
+      writePoints(j, points);
+      try (NDManager scope = manager.newSubManager()) {
         NDList gradients =
-            model().inputGradients(images, outputs -> outputGradients(outputs, j, first));
+            model()
+                .inputGradients(
+                    buffer.batch(scope, points), outputs -> outputGradients(outputs, j, first));
         for (int k = 0; k < gradients.size(); k++) {
           if (k == means.size()) {
             means.add(new double[image.length]);
           }
           double[] mean = means.get(k);
-          float[] gradient = gradients.get(k).toFloatArray();
+          FloatBuffer gradient = values(gradients.get(k));
           for (int p = 0; p < points; p++) {
             // The trapezoid counts the ends half.
             double weight = (j - p == 0 || j - p == steps ? 0.5 : 1) / steps;
             for (int i = 0; i < image.length; i++) {
-              mean[i] += weight * gradient[p * image.length + i];
+              mean[i] += weight * gradient.get(p * image.length + i);
             }
           }
         }
       }
     }
 
-    private float[] points(int j, int points) {
-      float[] path = new float[points * image.length];
+    private void writePoints(int j, int points) {
       for (int p = 0; p < points; p++) {
+        FloatBuffer point = buffer.image(p);
         float alpha = (float) (j - p) / steps;
         for (int i = 0; i < image.length; i++) {
           // At the end it is the image itself, without rounding.
-          path[p * image.length + i] =
-              j - p == steps ? image[i] : baseline[i] + alpha * (image[i] - baseline[i]);
+          point.put(i, j - p == steps ? image[i] : baseline[i] + alpha * (image[i] - baseline[i]));
         }
       }
-      return path;
     }
 
     private List<float[]> outputGradients(float[][] outputs, int j, int first) {
@@ -248,7 +258,7 @@ public final class IntegratedGradients extends AttributionMethod {
       if (j - outputs.length < 0) {
         baselineOutputs = outputs[outputs.length - 1];
       }
-      int most = BatchSizes.of(objectives.size() + 1, image.length);
+      int most = BatchSizes.inMemory(objectives.size() + 1, image.length);
       int end = Math.min(objectives.size(), first + most);
       return objectives.subList(first, end).stream()
           .map(objective -> outputGradient(objective, outputs))

@@ -2,6 +2,7 @@ package org.aucmedi.xai.methods.perturbation;
 
 import ai.djl.ndarray.NDManager;
 import com.google.common.collect.ImmutableList;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -178,12 +179,12 @@ public abstract sealed class Lime extends PerturbationMethod permits LimePro, Li
     }
 
     @Override
-    public void apply(int index, float[] pixels, int offset) {
+    public void apply(int index, FloatBuffer pixels) {
       boolean[] on = near.on()[index + 1];
       for (int i = 0; i < axes.positions(); i++) {
         for (int c = 0; c < axes.channels() && !on[superpixels.at(i)]; c++) {
           int value = axes.index(0, c, i);
-          pixels[offset + value] = filled[value];
+          pixels.put(value, filled[value]);
         }
       }
     }

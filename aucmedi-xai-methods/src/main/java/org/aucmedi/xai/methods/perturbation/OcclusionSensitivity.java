@@ -3,6 +3,7 @@ package org.aucmedi.xai.methods.perturbation;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import ai.djl.ndarray.NDManager;
+import java.nio.FloatBuffer;
 import org.aucmedi.xai.Attribution;
 import org.aucmedi.xai.MethodBuilder;
 import org.aucmedi.xai.MethodDescription;
@@ -41,8 +42,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Options: {@link #PATCH}, {@link #STRIDE}, {@link #FILL}, {@link #VALUE}, {@link #BATCH_SIZE},
  * {@link Score#OPTION}.
  *
- * <p>Cost: for each image one forward pass and one per patch, for all classes together. No
- * gradients. Memory grows only by one number per patch and class.
+ * <p>Cost: for each image one forward pass and one per patch that changes it, for all classes
+ * together. No gradients. Memory grows only by one number per patch and class.
  *
  * <p>Paper: M. Zeiler, R. Fergus, <a href="https://arxiv.org/abs/1311.2901">Visualizing and
  * Understanding Convolutional Networks</a>, 2013, section 4.2.
@@ -149,12 +150,12 @@ public final class OcclusionSensitivity extends PerturbationMethod {
     }
 
     @Override
-    public void apply(int index, float[] pixels, int offset) {
+    public void apply(int index, FloatBuffer pixels) {
       int[] positions = patches.positions(index);
       for (int c = 0; c < axes.channels(); c++) {
         for (int position : positions) {
           int covered = axes.index(0, c, position);
-          pixels[offset + covered] = fill[covered];
+          pixels.put(covered, fill[covered]);
         }
       }
     }

@@ -2,6 +2,7 @@ package org.aucmedi.xai.methods.perturbation;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.aucmedi.xai.Attribution;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A subclass says how to perturb an image and what to make of the scores. The image itself is
  * predicted in the same sweep, first, and its outputs say what is explained; so the cost is one
- * forward pass for it and one for each perturbed image, for all classes together.
+ * forward pass for it and one for each perturbed image that differs from it, for all classes
+ * together.
  */
 public abstract class PerturbationMethod extends AttributionMethod {
 
@@ -43,10 +45,9 @@ public abstract class PerturbationMethod extends AttributionMethod {
      * Perturbs a copy of the image.
      *
      * @param index which of the perturbed images, from 0
-     * @param pixels holds the copy, and other images around it
-     * @param offset where the copy starts
+     * @param pixels the copy, row-major, to be changed by absolute {@code put}
      */
-    void apply(int index, float[] pixels, int offset);
+    void apply(int index, FloatBuffer pixels);
 
     /**
      * Makes an attribution of the scores.
@@ -105,9 +106,9 @@ public abstract class PerturbationMethod extends AttributionMethod {
               image,
               batch.getShape().slice(1),
               perturbations.count() + 1,
-              (index, pixels, offset) -> {
+              (index, pixels) -> {
                 if (index > 0) {
-                  perturbations.apply(index - 1, pixels, offset);
+                  perturbations.apply(index - 1, pixels);
                 }
               },
               scores);

@@ -6,12 +6,15 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import org.aucmedi.xai.BatchSizes;
 import org.aucmedi.xai.Progress;
 import org.aucmedi.xai.error.XAIException;
-import org.aucmedi.xai.methods.BatchSizes;
+import org.aucmedi.xai.methods.ImageBuffer;
 import org.aucmedi.xai.model.ExplainableModel;
 
 /**
@@ -19,11 +22,16 @@ import org.aucmedi.xai.model.ExplainableModel;
  *
  * <p>Variants are created on demand. A pass holds no more of them than the batch size and {@link
  * BatchSizes} allow, and is freed before the next; nothing but what the caller keeps grows with the
- * number of variants. Variant i is the same however many others share its pass.
+ * number of variants. Variant i is the same however many others share its pass. Variants that are
+ * the image itself, for instance where a patch is covered with what is there already, are predicted
+ * once.
  *
  * <p>Instances hold no state and may be shared between threads.
  */
 public final class VariantPredictor {
+
+  /** The row of an output that an earlier pass has given. */
+  private static final int IN_EARLIER_PASS = -1;
 
   private final ExplainableModel model;
   private final int batchSize;
@@ -36,10 +44,9 @@ public final class VariantPredictor {
      * Makes a variant.
      *
      * @param index its number, from 0; the numbers come in order
-     * @param pixels holds a copy of the image, and other images around it
-     * @param offset where the image starts
+     * @param pixels a copy of the image's values, row-major, to be changed by absolute {@code put}
      */
-    void apply(int index, float[] pixels, int offset);
+    void apply(int index, FloatBuffer pixels);
   }
 
   /** Takes the predictions. */
@@ -92,35 +99,57 @@ public final class VariantPredictor {
       int count,
       Variants variants,
       Predictions predictions) {
-    int most = BatchSizes.of(batchSize, image.length);
-    float[] pixels = new float[Math.min(most, count) * image.length];
-    for (int first = 0; first < count; first += most) {
-      Progress.checkNotInterrupted(first, count);
-      int size = Math.min(most, count - first);
-      for (int i = 0; i < size; i++) {
-        System.arraycopy(image, 0, pixels, i * image.length, image.length);
-        variants.apply(first + i, pixels, i * image.length);
+    model.expect(count);
+    int most = Math.min(count, BatchSizes.of(batchSize, image.length, manager.getDevice()));
+    ImageBuffer buffer = new ImageBuffer(shape, most);
+    FloatBuffer original = FloatBuffer.wrap(image);
+    float[] outputOfImage = {};
+    for (int done = 0; done < count; ) {
+      Progress.checkNotInterrupted(done, count);
+      List<Integer> rows = new ArrayList<>();
+      int size = 0;
+      int rowOfImage = IN_EARLIER_PASS;
+      while (size < most && done + rows.size() < count) {
+        FloatBuffer pixels = buffer.image(size).put(0, image);
+        variants.apply(done + rows.size(), pixels);
+        boolean unchanged = pixels.equals(original);
+        if (unchanged && (rowOfImage >= 0 || outputOfImage.length > 0)) {
+          rows.add(rowOfImage);
+        } else {
+          rowOfImage = unchanged ? size : rowOfImage;
+          rows.add(size++);
+        }
       }
-      float[] output = outputs(manager, pixels, new Shape(size).addAll(shape));
-      int classes = output.length / size;
-      for (int i = 0; i < size; i++) {
-        predictions.accept(first + i, Arrays.copyOfRange(output, i * classes, (i + 1) * classes));
+      float[] output = size == 0 ? new float[0] : outputs(manager, buffer, size);
+      int classes = size == 0 ? 0 : output.length / size;
+      if (rowOfImage >= 0) {
+        outputOfImage = row(output, rowOfImage, classes);
       }
-      progress.update(first + size, count);
+      for (int row : rows) {
+        predictions.accept(done++, row >= 0 ? row(output, row, classes) : outputOfImage.clone());
+      }
+      progress.update(done, count);
       if (predictions.isComplete()) {
         return;
       }
     }
   }
 
-  private float[] outputs(NDManager manager, float[] pixels, Shape shape) {
+  private static float[] row(float[] output, int row, int classes) {
+    return Arrays.copyOfRange(output, row * classes, (row + 1) * classes);
+  }
+
+  private float[] outputs(NDManager manager, ImageBuffer buffer, int size) {
     try (NDManager scope = manager.newSubManager()) {
-      int values = Math.toIntExact(shape.size());
-      NDArray batch = scope.create(FloatBuffer.wrap(pixels, 0, values), shape);
+      NDArray batch = buffer.batch(scope, size);
       NDArray output = model.predict(batch);
-      if (output.getShape().get(0) != shape.get(0)) {
+      if (output.getShape().get(0) != size) {
         throw new XAIException(
-            model + " gives an output of shape " + output.getShape() + " for a batch of " + shape);
+            model
+                + " gives an output of shape "
+                + output.getShape()
+                + " for a batch of "
+                + batch.getShape());
       }
       return output.toFloatArray();
     }

@@ -16,17 +16,18 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import org.aucmedi.xai.BatchSizes;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.methods.Baseline;
-import org.aucmedi.xai.methods.BatchSizes;
 import org.aucmedi.xai.methods.Explained;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.testkit.ClosedFormNet;
 import org.aucmedi.xai.testkit.ClosedFormNet.Weights;
+import org.aucmedi.xai.testkit.CountingModel;
 import org.aucmedi.xai.testkit.LinearModel;
 import org.aucmedi.xai.testkit.Maps;
 import org.aucmedi.xai.testkit.NativeArrays;
@@ -73,10 +74,9 @@ final class IntegratedGradientsTest {
 
   @Test
   void explain_manyClassesOfALargeImage_takesFewPointsAtOnce() {
-    int size = BatchSizes.MAX_VALUES / 12;
-    LinearModel linear =
-        new LinearModel(
-            new float[][] {new float[size], new float[size]}, ChannelLayout.CHANNELS_FIRST, "heap");
+    // Eight of these images fill a pass, and the gradients of fifteen classes leave room for four.
+    int size = BatchSizes.MAX_INPUT_VALUES / 8;
+    LinearModel linear = new LinearModel(new float[15][size], ChannelLayout.CHANNELS_FIRST, "heap");
     ExplainableModel model = mock(ExplainableModel.class, delegatesTo(linear));
     List<Long> points = new ArrayList<>();
     doAnswer(
@@ -92,9 +92,22 @@ final class IntegratedGradientsTest {
       new IntegratedGradients(model, null, PAPER.with(IntegratedGradients.STEPS, 6))
           .explain(image, Target.all(), 0);
     }
-    // The image goes alone. A point has its own values and the gradients of two classes, so that
-    // four fill a pass.
+    // The image goes alone.
     assertThat(points).containsExactly(1L, 4L, 2L);
+  }
+
+  @Test
+  void explain_photograph_takesFewPointsAtOnce() {
+    int size = BatchSizes.MAX_INPUT_VALUES / 4;
+    LinearModel linear = new LinearModel(new float[2][size], ChannelLayout.CHANNELS_FIRST, "heap");
+    CountingModel model = new CountingModel(linear);
+    try (NDManager manager = linear.newManager()) {
+      NDArray image = manager.create(new Shape(1, 1, 1, size));
+      new IntegratedGradients(model, null, PAPER.with(IntegratedGradients.STEPS, 6))
+          .explain(image, Target.ofClass(0), 0);
+    }
+    // The image alone, then 4 points and 2.
+    assertThat(model.take()).isEqualTo(new CountingModel.Count(3, 7, 7));
   }
 
   @Test

@@ -8,22 +8,26 @@ import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.mock;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.aucmedi.xai.BatchSizes;
 import org.aucmedi.xai.Progress;
 import org.aucmedi.xai.error.XAIException;
-import org.aucmedi.xai.methods.BatchSizes;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.testkit.ClosedFormNet;
 import org.aucmedi.xai.testkit.ClosedFormNet.Weights;
+import org.aucmedi.xai.testkit.CountingModel;
 import org.aucmedi.xai.testkit.LinearModel;
 import org.aucmedi.xai.testkit.NativeArrays;
 import org.junit.jupiter.api.AfterEach;
@@ -54,8 +58,8 @@ final class VariantPredictorTest {
   }
 
   /** Adds to one position, so that what is left of another variant would be seen. */
-  private static void change(int index, float[] pixels, int offset) {
-    pixels[offset + index % 12] += 1 + index / 12f;
+  private static void change(int index, FloatBuffer pixels) {
+    pixels.put(index % 12, pixels.get(index % 12) + 1 + index / 12f);
   }
 
   private float[][] predict(int batchSize, Progress progress) {
@@ -82,7 +86,7 @@ final class VariantPredictorTest {
     assertThat(found).hasDimensions(COUNT, 3);
     for (int i = 0; i < COUNT; i++) {
       float[] changed = image.clone();
-      change(i, changed, 0);
+      change(i, FloatBuffer.wrap(changed));
       NDArray one = manager.create(changed, new Shape(1, 1, 3, 4));
       assertThat(found[i]).as("variant " + i).containsExactly(net.predict(one).toFloatArray());
     }
@@ -115,8 +119,8 @@ final class VariantPredictorTest {
 
   @Test
   void predict_volumes_areBoundedByTheirSize() {
-    // Images of 2^21 values: four fill a pass, whatever the batch size.
-    int size = BatchSizes.MAX_VALUES / 4;
+    // Four of these images fill a pass, whatever the batch size.
+    int size = BatchSizes.MAX_INPUT_VALUES / 4;
     List<Long> batches = new ArrayList<>();
     ExplainableModel model =
         mock(
@@ -136,9 +140,9 @@ final class VariantPredictorTest {
             new float[size],
             new Shape(1, 1, 1, size),
             10,
-            (index, pixels, offset) -> {
-              assertThat(pixels).hasSize(BatchSizes.MAX_VALUES);
-              pixels[offset] = index;
+            (index, pixels) -> {
+              assertThat(pixels.capacity()).isEqualTo(size);
+              pixels.put(0, index + 1);
             },
             (index, output) -> assertThat(output).hasSize(2));
     assertThat(batches).containsExactly(4L, 4L, 2L);
@@ -146,11 +150,66 @@ final class VariantPredictorTest {
 
   @Test
   void images_ofAPass_areAtLeastOneAndAtMostTheBatch() {
-    assertThat(BatchSizes.of(32, 224 * 224 * 3)).isEqualTo(32);
-    assertThat(BatchSizes.of(32, 128 * 128 * 128)).isEqualTo(4);
-    assertThat(BatchSizes.of(32, BatchSizes.MAX_VALUES + 1L)).isEqualTo(1);
-    assertThat(BatchSizes.of(32, Long.MAX_VALUE)).isEqualTo(1);
-    assertThat(BatchSizes.of(1, 1)).isEqualTo(1);
+    Device cpu = Device.cpu();
+    assertThat(BatchSizes.of(32, 64 * 64 * 3, cpu)).isEqualTo(32);
+    assertThat(BatchSizes.of(32, 224 * 224 * 3, cpu)).isEqualTo(6);
+    assertThat(BatchSizes.of(32, BatchSizes.MAX_INPUT_VALUES, cpu)).isEqualTo(1);
+    assertThat(BatchSizes.of(32, Long.MAX_VALUE, cpu)).isEqualTo(1);
+    assertThat(BatchSizes.of(1, 1, cpu)).isEqualTo(1);
+    Device gpu = Device.gpu();
+    assertThat(BatchSizes.of(32, 224 * 224 * 3, gpu)).isEqualTo(32);
+    assertThat(BatchSizes.of(32, 128 * 128 * 128, gpu)).isEqualTo(4);
+    assertThat(BatchSizes.of(32, BatchSizes.MAX_VALUES + 1L, gpu)).isEqualTo(1);
+    assertThat(BatchSizes.inMemory(10, BatchSizes.MAX_VALUES / 3)).isEqualTo(3);
+    assertThat(BatchSizes.inMemory(10, Long.MAX_VALUE)).isEqualTo(1);
+  }
+
+  /** Of 0 to 22, those divisible by 3 are the image itself; one of them needs a prediction. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 7, 1000})
+  void predict_variantsThatChangeNothing_arePredictedOnce(int batchSize) {
+    CountingModel counting = new CountingModel(net);
+    List<Integer> order = new ArrayList<>();
+    List<float[]> found = new ArrayList<>();
+    List<Long> told = new ArrayList<>();
+    new VariantPredictor(counting, batchSize, (done, total) -> told.add(done))
+        .predict(
+            manager,
+            image,
+            IMAGE,
+            COUNT,
+            (index, pixels) -> {
+              if (index % 3 != 0) {
+                change(index, pixels);
+              }
+            },
+            (index, output) -> {
+              order.add(index);
+              found.add(output);
+            });
+    assertThat(order).containsExactlyElementsOf(IntStream.range(0, COUNT).boxed().toList());
+    assertThat(counting.take().images()).isEqualTo(COUNT - 7);
+    assertThat(told).isSorted().endsWith((long) COUNT);
+    for (int i = 0; i < COUNT; i++) {
+      float[] pixels = image.clone();
+      if (i % 3 != 0) {
+        change(i, FloatBuffer.wrap(pixels));
+      }
+      NDArray one = manager.create(pixels, new Shape(1, 1, 3, 4));
+      assertThat(found.get(i)).as("variant " + i).isEqualTo(net.predict(one).toFloatArray());
+      found.get(i)[0] = -1; // each is the receiver's own
+    }
+  }
+
+  @Test
+  void predict_onlyTheImageItself_takesOnePass() {
+    CountingModel counting = new CountingModel(net);
+    List<Integer> order = new ArrayList<>();
+    new VariantPredictor(counting, 4, Progress.NONE)
+        .predict(
+            manager, image, IMAGE, 9, (index, pixels) -> {}, (index, output) -> order.add(index));
+    assertThat(order).hasSize(9);
+    assertThat(counting.take()).isEqualTo(new CountingModel.Count(1, 1, 0));
   }
 
   @Test
@@ -210,7 +269,7 @@ final class VariantPredictorTest {
                     image,
                     IMAGE,
                     5,
-                    (index, pixels, offset) -> {
+                    (index, pixels) -> {
                       if (index == 3) {
                         throw new IllegalStateException("no such variant");
                       }

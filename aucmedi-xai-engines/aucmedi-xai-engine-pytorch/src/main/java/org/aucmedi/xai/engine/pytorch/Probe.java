@@ -13,10 +13,14 @@ import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import com.google.common.collect.ImmutableList;
 import com.google.common.util.concurrent.Uninterruptibles;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -26,6 +30,9 @@ import java.util.concurrent.FutureTask;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.ReluRule;
 import org.aucmedi.xai.model.UnsupportedModelException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A copy of a TorchScript module whose layers and ReLUs report to a tape, see {@code tape.py}.
@@ -56,6 +63,7 @@ final class Probe {
   }
 
   private static final int PIPE_BYTES = 1 << 20;
+  private static final Logger logger = LoggerFactory.getLogger(Probe.class);
 
   private final String model;
   private final PtSymbolBlock module;
@@ -105,8 +113,41 @@ final class Probe {
     return new Probe(model, load(archive, replaced, manager), layers, code, frozen);
   }
 
-  /** Streams the archive into libtorch, so that it is never held in the JVM's memory twice. */
-  private static PtSymbolBlock load(
+  /**
+   * Loads the rewritten archive from a temporary file, so that no weights pass through the heap, or
+   * through a pipe where the temporary folder has no room.
+   */
+  static PtSymbolBlock load(
+      ModuleArchive archive, Map<String, byte[]> replaced, PtNDManager manager) throws IOException {
+    try (ScratchFile file = written(archive, replaced)) {
+      return file == null
+          ? stream(archive, replaced, manager)
+          : JniUtils.loadModule(
+              manager, file.path(), true, new String[0], new String[0], /* trainParam= */ true);
+    } catch (EngineException e) {
+      throw new IOException(TorchErrors.whyNotLoaded(e), e);
+    }
+  }
+
+  private static @Nullable ScratchFile written(
+      ModuleArchive archive, Map<String, byte[]> replaced) {
+    ScratchFile file = null;
+    try {
+      file = ScratchFile.create();
+      try (OutputStream out = Files.newOutputStream(file.path())) {
+        archive.write(out, replaced);
+      }
+      return file;
+    } catch (IOException e) {
+      logger.debug("cannot use the temporary folder; libtorch reads the module from a pipe", e);
+      if (file != null) {
+        file.close();
+      }
+      return null;
+    }
+  }
+
+  private static PtSymbolBlock stream(
       ModuleArchive archive, Map<String, byte[]> replaced, PtNDManager manager) throws IOException {
     PipedInputStream in = new PipedInputStream(PIPE_BYTES);
     PipedOutputStream out = new PipedOutputStream(in);
@@ -121,13 +162,25 @@ final class Probe {
     Thread writer = new Thread(writing, "torchscript-rewriter");
     writer.setDaemon(true);
     writer.start();
-    try (in) {
-      return JniUtils.loadModule(manager, in, true, false);
-    } catch (EngineException e) {
-      throw new IOException(TorchErrors.whyNotLoaded(e), e);
+    try (InputStream full = new FullReads(in)) {
+      return JniUtils.loadModule(manager, full, true, false);
     } finally {
       // The writer stops once the reading end is closed.
       Uninterruptibles.joinUninterruptibly(writer);
+    }
+  }
+
+  /** Fills the buffer at each call, since DJL copies all of it however little has been read. */
+  private static final class FullReads extends FilterInputStream {
+
+    FullReads(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+      int count = in.readNBytes(target, offset, length);
+      return count == 0 && length > 0 ? -1 : count;
     }
   }
 

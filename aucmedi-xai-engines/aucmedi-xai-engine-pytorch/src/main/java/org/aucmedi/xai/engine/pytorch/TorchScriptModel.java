@@ -1,5 +1,6 @@
 package org.aucmedi.xai.engine.pytorch;
 
+import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
@@ -13,7 +14,6 @@ import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
-import java.nio.channels.Channels;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +59,9 @@ final class TorchScriptModel extends EngineModel {
   private static final long FLOAT32 = 6;
   private static final Logger logger = LoggerFactory.getLogger(TorchScriptModel.class);
 
+  /** How many announced images pay for making and comparing the optimised copy. */
+  private static final long WORTHWHILE = 128;
+
   private final Model model;
   private final PtSymbolBlock block;
   private final @Nullable ModuleFile file;
@@ -67,6 +70,8 @@ final class TorchScriptModel extends EngineModel {
   private @Nullable Probe probe;
   private @Nullable ModuleCode code;
   private boolean codeSought;
+  private long announced;
+  private @Nullable OptimizedModule optimized;
   private long type;
 
   /** Whether the module itself returns a single float32 tensor, as far as is known. */
@@ -120,12 +125,40 @@ final class TorchScriptModel extends EngineModel {
   private NDList infer(NDArray input) {
     // Tensors that libtorch computes once in its inference mode and keeps cannot be used by a graph
     // later. So only the user's own module, of which graphs use a copy, runs in that mode.
-    return run(
-        input,
+    Supplier<NDList> original =
         () ->
             ownsModel
                 ? IValueUtils.forward(block, new NDList(input), true)
-                : block.forward(new ParameterStore(manager, false), new NDList(input), false));
+                : block.forward(new ParameterStore(manager, false), new NDList(input), false);
+    OptimizedModule faster = optimized;
+    return run(input, faster == null ? original : () -> faster.forward(input, original));
+  }
+
+  /**
+   * Makes the optimised copy once enough images are announced. A user's own module has none, since
+   * its weights may change.
+   */
+  @Override
+  protected void prepare(long images) {
+    announced += images;
+    if (optimized != null
+        || announced < WORTHWHILE
+        || !ownsModel
+        || !options().optimize()
+        || !manager.getDevice().equals(Device.cpu())) {
+      return;
+    }
+    try (ModuleArchive archive = archive()) {
+      optimized = OptimizedModule.of(toString(), archive, OptimizedCode.LARGE_IMAGE, (PtNDManager) manager, this::freeze);
+    } catch (IOException | RuntimeException e) {
+      logger.info("{} has no optimised copy: {}", this, e.getMessage());
+      optimized = OptimizedModule.none(toString());
+    }
+  }
+
+  /** Returns whether predictions come from the optimised copy. */
+  boolean isOptimized() {
+    return optimized != null && optimized.isUsed();
   }
 
   @Override
@@ -395,15 +428,15 @@ final class TorchScriptModel extends EngineModel {
             "{} may have been written by hand; libtorch serialises it again", file.path(), e);
       }
     }
-    try (ModuleArchive archive = serialised()) {
+    try (ModuleArchive archive = ModuleWriter.serialise(block)) {
       return Probe.of(toString(), archive, (PtNDManager) manager);
     }
   }
 
-  private ModuleArchive serialised() throws IOException {
-    MemoryChannel serialised = new MemoryChannel();
-    JniUtils.writeModule(block, Channels.newOutputStream(serialised), false);
-    return ModuleArchive.open(serialised);
+  private ModuleArchive archive() throws IOException {
+    return file != null && file.isUnchanged()
+        ? ModuleArchive.open(file.path())
+        : ModuleWriter.serialise(block);
   }
 
   /** Returns the code, which needs no copy of a module that this library loaded, or null. */
@@ -412,8 +445,7 @@ final class TorchScriptModel extends EngineModel {
       if (probe != null || file == null) {
         code = probe().code();
       } else {
-        try (ModuleArchive archive =
-            file.isUnchanged() ? ModuleArchive.open(file.path()) : serialised()) {
+        try (ModuleArchive archive = archive()) {
           code = ModuleCode.read(archive);
         } catch (IOException | RuntimeException e) {
           logger.debug("the code of {} cannot be read", this, e);

@@ -10,12 +10,17 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import com.sun.management.ThreadMXBean;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.aucmedi.xai.error.XAIException;
@@ -36,6 +41,7 @@ import org.aucmedi.xai.testkit.Maps;
 import org.aucmedi.xai.testkit.OutputGradients;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -202,6 +208,57 @@ final class TorchScriptFixturesIT {
         assertThat(wrapped.layerGradients(x, scores, "body").gradients().head().toFloatArray())
             .isEqualTo(loaded.layerGradients(x, scores, "body").gradients().head().toFloatArray());
       }
+    }
+  }
+
+  /** Weights that pass through the heap, or are copied at every part, show as allocations. */
+  @Test
+  void layers_largeFile_passesNothingThroughTheHeap(@TempDir Path folder) throws IOException {
+    Path large = folder.resolve("large.pt");
+    try (ModuleArchive archive = ModuleArchive.open(FOLDER.resolve("nested_traced.pt"));
+        OutputStream out = Files.newOutputStream(large)) {
+      archive.write(out, Map.of("extra/ballast", new byte[64 << 20]));
+    }
+    LoadOptions options = LoadOptions.builder().optOutput("0").build();
+    ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    // Classes and buffers that are made once.
+    try (ExplainableModel model = ExplainableModel.load(FOLDER.resolve("nested_traced.pt"))) {
+      assertThat(model.layers()).isNotEmpty();
+    }
+    long before = thread.getCurrentThreadAllocatedBytes();
+    try (ExplainableModel model = ExplainableModel.load(large, options)) {
+      assertThat(model.layers()).isNotEmpty();
+    }
+    assertThat(thread.getCurrentThreadAllocatedBytes() - before).isLessThan(16 << 20);
+  }
+
+  /** Files of the temporary folder go; without a folder the copies are made in memory. */
+  @Test
+  void layerGradients_anyTemporaryFolder_areTheSameAndLeaveNothing(@TempDir Path folder)
+      throws Exception {
+    Path file = FOLDER.resolve("nested_traced.pt");
+    LoadOptions options = LoadOptions.builder().optOutput("0").build();
+    String usual = System.getProperty("java.io.tmpdir");
+    try (Model own = Model.newInstance("nested", "PyTorch")) {
+      own.load(file);
+      List<float[]> gradients = new ArrayList<>();
+      for (Path temporary : List.of(folder, folder.resolve("missing"))) {
+        System.setProperty("java.io.tmpdir", temporary.toString());
+        try (ExplainableModel loaded = ExplainableModel.load(file, options);
+            ExplainableModel wrapped = ExplainableModel.of(own, options);
+            NDManager manager = loaded.newManager()) {
+          NDArray x = array(manager, "nested", "x");
+          OutputGradient scores = OutputGradients.of(array(manager, "nested", "seed"));
+          for (ExplainableModel model : List.of(loaded, wrapped)) {
+            gradients.add(
+                model.layerGradients(x, scores, "body").gradients().head().toFloatArray());
+          }
+        }
+      }
+      assertThat(gradients).hasSize(4).allSatisfy(g -> assertThat(g).isEqualTo(gradients.get(0)));
+      assertThat(folder).isEmptyDirectory();
+    } finally {
+      System.setProperty("java.io.tmpdir", usual);
     }
   }
 

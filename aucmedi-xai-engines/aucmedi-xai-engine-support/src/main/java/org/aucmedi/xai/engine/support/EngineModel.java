@@ -168,6 +168,13 @@ public abstract class EngineModel implements ExplainableModel {
     return OutputActivation.UNKNOWN;
   }
 
+  /**
+   * Implements {@link #expect}. No pass is running.
+   *
+   * @param images how many images will be predicted next
+   */
+  protected void prepare(long images) {}
+
   /** Frees the resources of a subclass. No pass is running, and none will follow. */
   protected abstract void release();
 
@@ -235,6 +242,16 @@ public abstract class EngineModel implements ExplainableModel {
             null,
             (scope, input, none) -> new PassResults(new NDList(), 0, traceLayers(scope, input)))
         .layers();
+  }
+
+  @Override
+  public final void expect(long images) {
+    checkArgument(images >= 0, "the number of images must not be negative, got %s", images);
+    whileOpen(
+        () -> {
+          prepare(images);
+          return images;
+        });
   }
 
   @Override

@@ -27,41 +27,29 @@ final class Backward {
       EnumSet.of(DataType.DT_VARIANT, DataType.DT_RESOURCE);
 
   private final ModelGraph model;
-  private final NativeGraph graph;
+  private final BackwardOps ops;
   private final GradientRules rules;
   private final Endpoint outputGradient;
   private final Map<Endpoint, List<Endpoint>> parts = new HashMap<>();
   private final Map<Endpoint, Endpoint> gradients = new HashMap<>();
   private final Map<Endpoint, Obstacle> lost = new HashMap<>();
   private final Map<Endpoint, Obstacle> ended = new HashMap<>();
-  private final BackwardCopy copy;
   private int relus;
 
   Backward(ModelGraph model, BackwardRule rule) {
     this.model = model;
-    this.graph = model.graph();
-    this.rules = new GradientRules(model, rule);
+    this.ops = new BackwardOps(model);
+    this.rules = new GradientRules(model, ops, rule);
     this.outputGradient =
-        graph.add(
-            "Placeholder",
-            model.newName("output_gradient"),
-            List.of(),
-            Map.of("dtype", Attributes.of(DataType.DT_FLOAT)));
+        ops.add("Placeholder", List.of(), Map.of("dtype", Attributes.of(DataType.DT_FLOAT)));
     // The last layer's gradient is the output gradient itself, and a tensor cannot be fed and
     // fetched.
-    Endpoint first =
-        graph.add(
-            "Identity",
-            model.newName("gradient"),
-            List.of(outputGradient),
-            Attributes.type(DataType.DT_FLOAT));
-    add(model.output(), first);
+    add(model.output(), ops.unary("Identity", outputGradient));
     List<Step> steps = model.steps();
     for (int i = steps.size() - 1; i >= 0; i--) {
       pass(steps.get(i));
     }
     total(model.input());
-    this.copy = new BackwardCopy(model, outputGradient, gradients.values());
   }
 
   private void pass(Step step) {
@@ -128,7 +116,7 @@ final class Backward {
 
   /** Lists of tensors, as used by loops, are passed by handle. */
   private boolean isHandle(Endpoint tensor) {
-    return model.hasValues(tensor) && HANDLES.contains(graph.type(tensor));
+    return model.hasValues(tensor) && HANDLES.contains(ops.type(tensor));
   }
 
   private void add(Endpoint tensor, Endpoint part) {
@@ -143,8 +131,8 @@ final class Backward {
     Endpoint total = sum.get(0);
     if (sum.size() > 1) {
       Map<String, AttrValue> attributes =
-          Map.of("T", Attributes.of(graph.type(total)), "N", Attributes.of(sum.size()));
-      total = graph.add("AddN", model.newName("sum"), sum, attributes);
+          Map.of("T", Attributes.of(ops.type(total)), "N", Attributes.of(sum.size()));
+      total = ops.add("AddN", sum, attributes);
     }
     gradients.put(tensor, total);
     return total;
@@ -166,8 +154,7 @@ final class Backward {
    * @param tensor a tensor as operations read it
    */
   @Nullable Endpoint gradient(Endpoint tensor) {
-    Endpoint gradient = lost.containsKey(tensor) ? null : gradients.get(tensor);
-    return gradient == null ? null : copy.of(gradient);
+    return lost.containsKey(tensor) ? null : gradients.get(tensor);
   }
 
   /**
@@ -186,9 +173,9 @@ final class Backward {
    * runs on its own.
    *
    * @param gradient a gradient
-   * @return placeholders, and the tensors of the forward pass that they replace
+   * @return placeholders, and the tensors of the forward pass that they stand for
    */
   Map<Endpoint, Endpoint> saved(Endpoint gradient) {
-    return copy.saved(gradient);
+    return ops.saved(gradient);
   }
 }

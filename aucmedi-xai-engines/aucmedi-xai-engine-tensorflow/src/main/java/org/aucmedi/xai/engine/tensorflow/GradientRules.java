@@ -29,14 +29,14 @@ final class GradientRules {
   private static final Set<String> NEEDS_ALL = Set.of("Split", "SplitV", "Unpack");
 
   private final ModelGraph model;
-  private final OpBuilder ops;
+  private final BackwardOps ops;
   private final BackwardRule rule;
   private final ConvolutionRules convolutions;
   private final ProjectiveTransformRule transforms;
 
-  GradientRules(ModelGraph model, BackwardRule rule) {
+  GradientRules(ModelGraph model, BackwardOps ops, BackwardRule rule) {
     this.model = model;
-    this.ops = new OpBuilder(model);
+    this.ops = ops;
     this.rule = rule;
     this.convolutions = new ConvolutionRules(ops);
     this.transforms = new ProjectiveTransformRule(ops);
@@ -131,21 +131,15 @@ final class GradientRules {
     if (xs.isEmpty()) {
       return Collections.unmodifiableList(Arrays.asList(dxs));
     }
-    List<Endpoint> ys = new ArrayList<>();
-    List<Endpoint> given = new ArrayList<>();
-    for (int i = 0; i < dys.size(); i++) {
-      Endpoint result = step.results().get(i);
-      Endpoint dy = dys.get(i);
-      if (dy == null && NEEDS_ALL.contains(step.node().op())) {
-        dy = ops.unary("ZerosLike", result);
-      }
-      if (dy != null) {
-        ys.add(result);
-        given.add(dy);
+    List<@Nullable Endpoint> given = new ArrayList<>(dys);
+    if (NEEDS_ALL.contains(step.node().op())) {
+      for (int i = 0; i < given.size(); i++) {
+        if (given.get(i) == null) {
+          given.set(i, ops.unary("ZerosLike", step.results().get(i)));
+        }
       }
     }
-    List<@Nullable Endpoint> found =
-        model.graph().addGradients(model.newName(step.node().op()), ys, given, xs);
+    List<@Nullable Endpoint> found = model.operationGradients().add(step, given, xs, ops);
     for (int i = 0; i < xs.size(); i++) {
       dxs[step.inputs().indexOf(xs.get(i))] = found.get(i);
     }

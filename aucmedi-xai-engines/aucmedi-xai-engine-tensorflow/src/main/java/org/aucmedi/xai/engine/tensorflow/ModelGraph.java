@@ -17,11 +17,9 @@ import org.tensorflow.proto.TensorInfo;
  * A flat copy of a signature within the graph of the loaded model, sharing the model's session and
  * hence its variables.
  *
- * <p>Every tensor that a gradient can pass through is read through two identity-like operations. A
- * {@code StopGradient}, so that TensorFlow can be asked for the gradient of one operation alone,
- * and {@link Backward} decides about each. And a {@code PlaceholderWithDefault}, which keeps
- * TensorFlow's optimiser from merging operations: on x86 it takes some normalisations for others,
- * and predictions were off by 0.3 %.
+ * <p>Every tensor that a gradient can pass through is read through a {@code
+ * PlaceholderWithDefault}, an identity that keeps TensorFlow's optimiser from merging operations:
+ * on x86 it takes some normalisations for others, and predictions were off by 0.3 %.
  *
  * <p>The graph grows when it is made and once per {@link BackwardRule}, never per call.
  */
@@ -34,18 +32,13 @@ final class ModelGraph {
    * An operation whose result differs between runs: it depends on the input, or draws random
    * numbers, which the backward pass must not draw again.
    *
-   * @param node the operation
-   * @param operation its name in the native graph
+   * @param node the operation, with its attributes in the native graph
    * @param inputs what it reads
    * @param results its own outputs
    * @param values its outputs as later operations read them
    */
   record Step(
-      FlatGraph.Node node,
-      String operation,
-      List<Endpoint> inputs,
-      List<Endpoint> results,
-      List<Endpoint> values) {}
+      FlatGraph.Node node, List<Endpoint> inputs, List<Endpoint> results, List<Endpoint> values) {}
 
   /** Operations that only use the size of a tensor, not its values. */
   private static final Set<String> SIZES =
@@ -67,6 +60,7 @@ final class ModelGraph {
   private final Set<String> dependentByValue = new HashSet<>();
   private final Set<Ref> pixels;
   private final Map<BackwardRule, Backward> backwards = new EnumMap<>(BackwardRule.class);
+  private final OperationGradients operationGradients;
   private int added;
 
   /**
@@ -78,6 +72,7 @@ final class ModelGraph {
    */
   ModelGraph(NativeGraph graph, FlatGraph flat, TensorInfo declared) {
     this.graph = graph;
+    this.operationGradients = new OperationGradients(graph);
     this.flat = flat;
     this.prefix = freePrefix(graph);
     Map<String, AttrValue> attributes =
@@ -130,21 +125,19 @@ final class ModelGraph {
     }
     if (depends) {
       dependent.add(name);
-      steps.add(new Step(node, name, inputs, results, read));
+      FlatGraph.Node copied = new FlatGraph.Node(node.name(), node.op(), node.inputs(), attributes);
+      steps.add(new Step(copied, inputs, results, read));
     }
   }
 
   private Endpoint barrier(Endpoint tensor) {
     DataType type = graph.type(tensor);
-    Endpoint whole =
+    Endpoint read =
         graph.add(
             "PlaceholderWithDefault",
-            newName("whole"),
+            newName("read"),
             List.of(tensor),
             Map.of("dtype", Attributes.of(type), "shape", Attributes.of(graph.shapeOf(tensor))));
-    Endpoint read =
-        graph.add("StopGradient", newName("read"), List.of(whole), Attributes.type(type));
-    dependent.add(whole.operation());
     dependent.add(read.operation());
     return read;
   }
@@ -186,18 +179,13 @@ final class ModelGraph {
         FLOATING.contains(type) ? markDifferentiable(barrier(result.get(0))) : result.get(0);
     dependent.add(name);
     dependentByValue.add(name);
-    steps.add(new Step(node, name, List.of(read), result, List.of(value)));
+    steps.add(new Step(node, List.of(read), result, List.of(value)));
     return value;
   }
 
   /** Returns a name in this copy's part of the graph that is not taken. */
   String newName(String purpose) {
     return prefix + ADDED + purpose + added++;
-  }
-
-  /** Returns whether an operation is neither the loaded model's nor a copy of one. */
-  boolean isAdded(String operation) {
-    return operation.startsWith(prefix + ADDED);
   }
 
   /** Returns the tensor that operations read in place of a given one. */
@@ -219,6 +207,10 @@ final class ModelGraph {
 
   FlatGraph flat() {
     return flat;
+  }
+
+  OperationGradients operationGradients() {
+    return operationGradients;
   }
 
   /** Returns the placeholder for a batch. */

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.aucmedi.xai.error.XAIException;
 import org.bytedeco.javacpp.BytePointer;
@@ -22,6 +23,7 @@ import org.tensorflow.internal.c_api.TF_Status;
 import org.tensorflow.internal.c_api.global.tensorflow;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.OpDef;
 import org.tensorflow.proto.TensorShapeProto;
@@ -30,17 +32,25 @@ import org.tensorflow.proto.TensorShapeProto;
  * The graph and the session of a loaded model, through TensorFlow's C interface: DJL offers no
  * other access, and TensorFlow's own Java classes cannot adopt what DJL has loaded.
  */
-final class NativeGraph {
+final class NativeGraph implements AutoCloseable {
 
   private final TF_Graph graph;
-  private final TF_Session session;
-  private final OpSpecs specs;
+  private final @Nullable TF_Session session;
+  private final OpSpecs specs = Specs.ALL;
   private final Map<String, TF_Operation> operations = new ConcurrentHashMap<>();
 
   NativeGraph(SavedModelBundle bundle) {
-    this.graph = bundle.getGraph();
-    this.session = bundle.getSession();
-    this.specs = Specs.ALL;
+    this(bundle.getGraph(), bundle.getSession());
+  }
+
+  private NativeGraph(TF_Graph graph, @Nullable TF_Session session) {
+    this.graph = graph;
+    this.session = session;
+  }
+
+  /** Creates an empty graph without a session, to be closed after use. */
+  static NativeGraph scratch() {
+    return new NativeGraph(TF_Graph.newGraph(), null);
   }
 
   /** Listing the operations takes 0.1 s, so it is done once. */
@@ -53,7 +63,7 @@ final class NativeGraph {
   }
 
   TF_Session session() {
-    return session;
+    return Objects.requireNonNull(session);
   }
 
   boolean has(String operation) {
@@ -150,6 +160,20 @@ final class NativeGraph {
     }
   }
 
+  /** Returns all operations, inputs first. */
+  @SuppressWarnings("try")
+  List<NodeDef> nodes() {
+    try (PointerScope scope = new PointerScope()) {
+      TF_Status status = TF_Status.newStatus();
+      TF_Buffer bytes = TF_Buffer.newBuffer();
+      tensorflow.TF_GraphToGraphDef(graph, bytes, status);
+      status.throwExceptionIfNotOK();
+      return GraphDef.parseFrom(bytes.dataAsByteBuffer()).getNodeList();
+    } catch (InvalidProtocolBufferException e) {
+      throw new XAIException("TensorFlow returned an invalid graph", e);
+    }
+  }
+
   String type(String name) {
     return tensorflow.TF_OperationOpType(operation(name)).getString();
   }
@@ -239,5 +263,13 @@ final class NativeGraph {
     }
     String name = tensorflow.TF_OperationName(operation).getString();
     return new Endpoint(name, output.index());
+  }
+
+  /** Frees a {@link #scratch} graph; others belong to the loaded model. */
+  @Override
+  public void close() {
+    if (session == null) {
+      graph.close();
+    }
   }
 }

@@ -11,7 +11,7 @@ import org.tensorflow.proto.TensorProto;
 import org.tensorflow.proto.TensorShapeProto;
 
 /** Adds single operations to a {@link ModelGraph}, under unique names. */
-final class OpBuilder {
+class OpBuilder {
 
   private final ModelGraph model;
 
@@ -19,8 +19,14 @@ final class OpBuilder {
     this.model = model;
   }
 
-  Endpoint add(String op, List<Endpoint> inputs, Map<String, AttrValue> attributes) {
-    return model.graph().add(op, model.newName(op), inputs, attributes);
+  /** Adds an operation with one output and returns that. */
+  final Endpoint add(String op, List<Endpoint> inputs, Map<String, AttrValue> attributes) {
+    return addAll(op, inputs, attributes).get(0);
+  }
+
+  /** Adds an operation and returns its outputs. */
+  List<Endpoint> addAll(String op, List<Endpoint> inputs, Map<String, AttrValue> attributes) {
+    return model.graph().addAll(op, model.newName(op), inputs, attributes);
   }
 
   DataType type(Endpoint tensor) {

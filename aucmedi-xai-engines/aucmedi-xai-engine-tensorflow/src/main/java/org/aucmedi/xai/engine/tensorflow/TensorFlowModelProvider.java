@@ -3,6 +3,7 @@ package org.aucmedi.xai.engine.tensorflow;
 import ai.djl.Model;
 import ai.djl.tensorflow.engine.TfModel;
 import ai.djl.tensorflow.engine.TfSymbolBlock;
+import ai.djl.tensorflow.engine.javacpp.JavacppUtils;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -13,6 +14,7 @@ import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.ModelKind;
 import org.aucmedi.xai.model.UnsupportedModelException;
 import org.jspecify.annotations.Nullable;
+import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.SignatureDef;
 
 /**
@@ -80,7 +82,7 @@ public final class TensorFlowModelProvider extends AbstractModelProvider {
           model.load(
               files.folder(),
               SavedModelFolder.FILE,
-              Map.of(Signature.OPTION, chosen, "Tags", files.tags()));
+              Map.of(Signature.OPTION, chosen, "Tags", files.tags(), "ConfigProto", config()));
           return open(model, chosen, options, true);
         },
         e -> {
@@ -89,5 +91,15 @@ public final class TensorFlowModelProvider extends AbstractModelProvider {
           return files.problem(
               restoring ? "its variables are damaged (" + reason + ")" : reason, e);
         });
+  }
+
+  /**
+   * DJL's settings of a session, without TensorFlow's graph optimiser: it would take seconds for
+   * each kind of pass, and may merge nothing here, see {@link ModelGraph}.
+   */
+  private static ConfigProto config() {
+    ConfigProto.Builder config = JavacppUtils.getSessionConfig().toBuilder();
+    config.getGraphOptionsBuilder().getRewriteOptionsBuilder().setDisableMetaOptimizer(true);
+    return config.build();
   }
 }

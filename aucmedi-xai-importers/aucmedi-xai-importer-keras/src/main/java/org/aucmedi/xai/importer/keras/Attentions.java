@@ -1,0 +1,240 @@
+package org.aucmedi.xai.importer.keras;
+
+import ai.djl.ndarray.types.Shape;
+import com.google.gson.JsonElement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.aucmedi.xai.importer.Constant;
+import org.aucmedi.xai.importer.Literals;
+import org.aucmedi.xai.importer.Operation;
+import org.aucmedi.xai.importer.Operations;
+import org.aucmedi.xai.importer.Value;
+
+/**
+ * Attention, and the layers of the package vit-keras, which AUCMEDI's vision transformers consist
+ * of.
+ */
+final class Attentions {
+
+  private Attentions() {}
+
+  static void addTo(Map<String, LayerRule> rules) {
+    rules.put("MultiHeadAttention", LayerRules.one(Attentions::multiHead));
+    rules.put("Attention", LayerRules.one(Attentions::dotProduct));
+    rules.put("ClassToken", LayerRules.one(Attentions::classToken));
+    rules.put("AddPositionEmbs", LayerRules.one(Attentions::positions));
+    rules.put("TransformerBlock", Attentions::transformerBlock);
+  }
+
+  private static void refuseMasks(LayerCall call) {
+    for (Map.Entry<String, Object> argument : call.call().named().entrySet()) {
+      boolean none =
+          argument.getValue() instanceof JsonElement element
+              && (element.isJsonNull()
+                  || (element.isJsonPrimitive() && element.getAsString().equals("false")));
+      if (argument.getKey().contains("mask") && !none) {
+        throw call.unsupported("is called with " + argument.getKey() + ", which is not supported");
+      }
+    }
+  }
+
+  /** {@code softmax(Q K^T / sqrt(d)) V} for each head; kernels are (features, heads, d). */
+  private static Value multiHead(LayerCall call) {
+    refuseMasks(call);
+    call.start("torch.nn.modules.activation.MultiheadAttention");
+    List<Value> inputs = call.inputs();
+    Value query = inputs.get(0);
+    Value value = inputs.get(Math.min(1, inputs.size() - 1));
+    Value key = inputs.size() > 2 ? inputs.get(2) : value;
+    if (LayerCall.rank(query) != 3 || LayerCall.rank(value) != 3 || call.flag("use_gate", false)) {
+      throw call.unsupported("is supported for tensors (N, tokens, features) without a gate only");
+    }
+    int heads = (int) call.number("num_heads", 1);
+    int depth = (int) call.number("key_dim", 1);
+    int valueDepth = (int) call.number("value_dim", depth);
+    boolean bias = call.flag("use_bias", true);
+    Value q = project(call, "query_dense", query, heads, depth, bias);
+    Value k = project(call, "key_dense", key, heads, depth, bias);
+    Value v = project(call, "value_dense", value, heads, valueDepth, bias);
+    Value mixed = attend(call, q, k, v, 1 / Math.sqrt(depth));
+    Value joined = join(call, mixed, heads, valueDepth);
+    // The output may have other features than the query.
+    int[] shape = call.list("output_shape");
+    long out = shape.length == 1 ? shape[0] : call.size(query, -1);
+    Value weight =
+        call.weight(
+            "output_dense",
+            "kernel",
+            "output_kernel",
+            constant -> constant.reshaped((long) heads * valueDepth, out).permuted(1, 0),
+            heads,
+            valueDepth,
+            out);
+    return linear(call, joined, weight, bias, "output_dense", "output_bias", b -> b, out);
+  }
+
+  private static Value linear(
+      LayerCall call,
+      Value input,
+      Value weight,
+      boolean bias,
+      String part,
+      String attribute,
+      UnaryOperator<Constant> change,
+      long... biasShape) {
+    return bias
+        ? call.apply(
+            Operations.linear(true),
+            input,
+            weight,
+            call.weight(part, "bias", attribute, change, biasShape))
+        : call.apply(Operations.linear(false), input, weight);
+  }
+
+  /** A dense layer to (N, heads, tokens, depth). */
+  private static Value project(
+      LayerCall call, String part, Value input, int heads, int depth, boolean bias) {
+    long features = call.size(input, -1);
+    long all = (long) heads * depth;
+    String attribute = part.replace("_dense", "");
+    Value weight =
+        call.weight(
+            part,
+            "kernel",
+            attribute + "_kernel",
+            constant -> constant.reshaped(features, all).permuted(1, 0),
+            features,
+            heads,
+            depth);
+    Value projected =
+        linear(
+            call,
+            input,
+            weight,
+            bias,
+            part,
+            attribute + "_bias",
+            constant -> constant.reshaped(all),
+            heads,
+            depth);
+    return split(call, projected, heads, depth);
+  }
+
+  private static Value split(LayerCall call, Value value, int heads, int depth) {
+    Shape shape = LayerCall.shape(value);
+    Value split =
+        call.apply(
+            Operation.of(
+                "torch.reshape({0}, [torch.size({0}, 0), torch.size({0}, 1), %d, %d])"
+                    .formatted(heads, depth),
+                types ->
+                    types.get(0).withShape(new Shape(shape.get(0), shape.get(1), heads, depth))),
+            value);
+    return call.apply(Operations.permute(0, 2, 1, 3), split);
+  }
+
+  private static Value attend(LayerCall call, Value q, Value k, Value v, double scale) {
+    Value scaled = call.apply(Operation.sameType("torch.mul({0}, " + Literals.of(scale) + ")"), q);
+    int last = LayerCall.rank(k) - 1;
+    Value transposed =
+        call.apply(last == 3 ? Operations.permute(0, 1, 3, 2) : Operations.permute(0, 2, 1), k);
+    Value scores = call.apply(Operations.matmul(), scaled, transposed);
+    return call.apply(Operations.matmul(), call.apply(Operations.softmax(-1), scores), v);
+  }
+
+  private static Value join(LayerCall call, Value value, int heads, int depth) {
+    Value moved = call.apply(Operations.permute(0, 2, 1, 3), value);
+    Shape shape = LayerCall.shape(moved);
+    return call.apply(
+        Operation.of(
+            "torch.reshape({0}, [torch.size({0}, 0), torch.size({0}, 1), %d])"
+                .formatted(heads * depth),
+            types ->
+                types
+                    .get(0)
+                    .withShape(new Shape(shape.get(0), shape.get(1), (long) heads * depth))),
+        moved);
+  }
+
+  /** Keras's dot-product attention, called with query, value and possibly key. */
+  private static Value dotProduct(LayerCall call) {
+    refuseMasks(call);
+    List<Value> inputs = call.inputs();
+    if (inputs.size() < 2
+        || call.flag("use_scale", false)
+        || !call.text("score_mode", "dot").equals("dot")) {
+      throw call.unsupported("is supported without a learnt scale only");
+    }
+    Value key = inputs.size() > 2 ? inputs.get(2) : inputs.get(1);
+    return attend(call, inputs.get(0), key, inputs.get(1), 1);
+  }
+
+  /** vit-keras: a learnt token before the others. */
+  private static Value classToken(LayerCall call) {
+    Value input = call.input();
+    long features = call.size(input, -1);
+    Value token = call.weight("cls", 1, 1, features);
+    Shape shape = LayerCall.shape(input);
+    long tokens = shape.get(1) < 0 ? -1 : shape.get(1) + 1;
+    return call.apply(
+        Operation.of(
+            "torch.cat([torch.expand({1}, [torch.size({0}, 0), -1, -1]), {0}], 1)",
+            types -> types.get(0).withShape(new Shape(shape.get(0), tokens, features))),
+        input,
+        token);
+  }
+
+  /** vit-keras: learnt positions are added. */
+  private static Value positions(LayerCall call) {
+    Value input = call.input();
+    Value embedding = call.weight("pos_embedding", 1, call.size(input, 1), call.size(input, -1));
+    return call.apply(Operations.binary("add"), input, embedding);
+  }
+
+  /** vit-keras: attention and two dense layers, each after a normalisation and with a shortcut. */
+  private static List<Value> transformerBlock(LayerCall call) {
+    Value input = call.input();
+    long features = call.size(input, -1);
+    int heads = (int) call.number("num_heads", 1);
+    int hidden = (int) call.number("mlp_dim", 1);
+    int depth = (int) (features / heads);
+    Value x = normalized(call, "LayerNorm_0", input, features);
+    List<Value> projected = new ArrayList<>();
+    for (String part : List.of("query", "key", "value")) {
+      Value all =
+          dense(call, "MultiHeadDotProductAttention_1/" + part, part, x, features, features);
+      projected.add(split(call, all, heads, depth));
+    }
+    Value attended =
+        attend(call, projected.get(0), projected.get(1), projected.get(2), 1 / Math.sqrt(depth));
+    Value joined = join(call, attended, heads, depth);
+    x = dense(call, "MultiHeadDotProductAttention_1/out", "out", joined, features, features);
+    x = call.apply(Operations.binary("add"), x, input);
+    Value y = normalized(call, "LayerNorm_2", x, features);
+    y = dense(call, "MlpBlock_3/Dense_0", "dense_0", y, features, hidden);
+    y = call.apply(Operation.sameType("torch.gelu({0})"), y);
+    y = dense(call, "MlpBlock_3/Dense_1", "dense_1", y, hidden, features);
+    // The second result, the attention weights, is not used in classifiers.
+    return List.of(call.apply(Operations.binary("add"), x, y));
+  }
+
+  private static Value normalized(LayerCall call, String part, Value input, long features) {
+    Value gamma = call.weight(part, "gamma", part + "_gamma", c -> c, features);
+    Value beta = call.weight(part, "beta", part + "_beta", c -> c, features);
+    return call.apply(
+        Operation.sameType("torch.layer_norm({0}, [" + features + "], {1}, {2}, 1.0e-6)"),
+        input,
+        gamma,
+        beta);
+  }
+
+  private static Value dense(
+      LayerCall call, String part, String attribute, Value input, long in, long out) {
+    Value weight =
+        call.weight(
+            part, "kernel", attribute + "_kernel", constant -> constant.permuted(1, 0), in, out);
+    return linear(call, input, weight, true, part, attribute + "_bias", b -> b, out);
+  }
+}

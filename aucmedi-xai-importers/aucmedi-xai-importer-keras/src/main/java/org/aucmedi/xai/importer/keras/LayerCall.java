@@ -1,0 +1,345 @@
+package org.aucmedi.xai.importer.keras;
+
+import ai.djl.ndarray.types.Shape;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.aucmedi.xai.error.XAIException;
+import org.aucmedi.xai.importer.Constant;
+import org.aucmedi.xai.importer.Graph;
+import org.aucmedi.xai.importer.LayerBuilder;
+import org.aucmedi.xai.importer.Operation;
+import org.aucmedi.xai.importer.Operations;
+import org.aucmedi.xai.importer.Value;
+import org.aucmedi.xai.importer.keras.Calls.Call;
+import org.aucmedi.xai.model.UnsupportedModelException;
+import org.jspecify.annotations.Nullable;
+
+/** One call of one layer, which a {@link LayerRule} translates. */
+final class LayerCall {
+
+  private final KerasFile file;
+  private final Graph.Builder graph;
+  private final String name;
+  private final String className;
+  private final JsonObject config;
+  private final Call call;
+  private final List<Value> inputs;
+  private final WeightStore.OfLayer weights;
+  private final Map<String, Constant> constants;
+  private @Nullable LayerBuilder layer;
+
+  LayerCall(
+      KerasFile file,
+      Graph.Builder graph,
+      String name,
+      String className,
+      JsonObject config,
+      Call call,
+      List<Value> inputs,
+      WeightStore.OfLayer weights,
+      Map<String, Constant> constants) {
+    this.file = file;
+    this.graph = graph;
+    this.name = name;
+    this.className = className;
+    this.config = config;
+    this.call = call;
+    this.inputs = inputs;
+    this.weights = weights;
+    this.constants = constants;
+  }
+
+  List<Value> compile() {
+    if (className.equals("InputLayer")) {
+      return inputs;
+    }
+    LayerRule rule = LayerRules.of(className);
+    if (rule == null) {
+      throw unsupported("is not supported; " + LayerRules.remedy(className));
+    }
+    if (inputs.isEmpty()) {
+      throw unsupported("has no input");
+    }
+    try {
+      return rule.apply(this);
+    } catch (IllegalArgumentException e) {
+      throw new XAIException(
+          file.path()
+              + ": layer '"
+              + name
+              + "' of the type "
+              + className
+              + " cannot be built: "
+              + e.getMessage()
+              + "; copy the file again, or save the model anew",
+          e);
+    }
+  }
+
+  UnsupportedModelException unsupported(String what) {
+    return new UnsupportedModelException(
+        file.path() + ": layer '" + name + "' of the type " + className + " " + what);
+  }
+
+  boolean isKeras3() {
+    return file.isKeras3();
+  }
+
+  String name() {
+    return name;
+  }
+
+  String className() {
+    return className;
+  }
+
+  JsonObject config() {
+    return config;
+  }
+
+  Call call() {
+    return call;
+  }
+
+  List<Value> inputs() {
+    return inputs;
+  }
+
+  /** The only input. */
+  Value input() {
+    if (inputs.size() != 1) {
+      throw unsupported("is called with " + inputs.size() + " tensors, not 1");
+    }
+    return inputs.get(0);
+  }
+
+  /** The shape of an input. */
+  static Shape shape(Value value) {
+    return value.type().knownShape();
+  }
+
+  /** The number of axes of an input. */
+  static int rank(Value value) {
+    return shape(value).dimension();
+  }
+
+  /** The number of channels. */
+  long size(Value value, int axis) {
+    int counted = axis < 0 ? axis + rank(value) : axis;
+    long size = shape(value).get(counted);
+    if (size < 0) {
+      throw unsupported("needs to know the size of axis " + counted + " of its input");
+    }
+    return size;
+  }
+
+  /** Starts the layer, whose class says what kind it is. */
+  LayerBuilder start(String torchClass) {
+    LayerBuilder started = graph.layer(name, torchClass);
+    layer = started;
+    return started;
+  }
+
+  private LayerBuilder layer() {
+    return layer == null ? start("keras.layers." + className) : layer;
+  }
+
+  Value apply(Operation operation, Value... values) {
+    return layer().apply(operation, values);
+  }
+
+  /** The next weight, as it is. */
+  Value weight(String role, long... shape) {
+    return weight("", role, role, constant -> constant, shape);
+  }
+
+  /** The next weight, changed. */
+  Value weight(String role, UnaryOperator<Constant> change, long... shape) {
+    return weight("", role, role, change, shape);
+  }
+
+  /**
+   * The next weight.
+   *
+   * @param part the layer inside the layer that has it
+   * @param role what it is
+   * @param attribute its name in the result
+   * @param change what is done to it
+   * @param shape the shape it must have; -1 for any size
+   */
+  Value weight(
+      String part, String role, String attribute, UnaryOperator<Constant> change, long... shape) {
+    Constant constant =
+        constants.computeIfAbsent(
+            name + "\0" + attribute, key -> change.apply(read(part, role, shape)));
+    boolean statistics =
+        role.startsWith("moving_") || role.equals("mean") || role.equals("variance");
+    return statistics ? layer().buffer(attribute, constant) : layer().weight(attribute, constant);
+  }
+
+  private Constant read(String part, String role, long... shape) {
+    Constant constant = weights.next(part, role);
+    if (constant == null) {
+      throw new XAIException(
+          file.path()
+              + ": layer '"
+              + name
+              + "' of the type "
+              + className
+              + " has no weight '"
+              + (part.isEmpty() ? role : part + "/" + role)
+              + "'; save the whole model, model.save('model.keras')");
+    }
+    long[] own = constant.shape().getShape();
+    boolean fits = own.length == shape.length;
+    for (int axis = 0; fits && axis < own.length; axis++) {
+      fits = shape[axis] < 0 || own[axis] == shape[axis];
+    }
+    if (!fits) {
+      throw new XAIException(
+          file.path()
+              + ": layer '"
+              + name
+              + "' of the type "
+              + className
+              + " has a weight '"
+              + role
+              + "' of shape "
+              + Arrays.toString(own)
+              + ", but its configuration asks for "
+              + Arrays.toString(shape).replace("-1", "any")
+              + "; the weights are those of another model");
+    }
+    return constant;
+  }
+
+  /** A constant that is no weight of the file. */
+  Value constant(String attribute, float[] values, long... shape) {
+    Constant constant =
+        constants.computeIfAbsent(name + "\0" + attribute, key -> Constant.of(values, shape));
+    return layer().buffer(attribute, constant);
+  }
+
+  private boolean has(String key) {
+    return config.has(key) && !config.get(key).isJsonNull();
+  }
+
+  boolean flag(String key, boolean otherwise) {
+    return has(key) ? config.get(key).getAsBoolean() : otherwise;
+  }
+
+  double number(String key, double otherwise) {
+    return has(key) ? scalar(config.get(key)) : otherwise;
+  }
+
+  /** A number, which newer versions may wrap. */
+  private static double scalar(JsonElement element) {
+    return element.isJsonObject()
+        ? scalar(
+            element
+                .getAsJsonObject()
+                .get(element.getAsJsonObject().has("value") ? "value" : "config"))
+        : element.getAsDouble();
+  }
+
+  String text(String key, String otherwise) {
+    return has(key) && config.get(key).isJsonPrimitive()
+        ? config.get(key).getAsString()
+        : otherwise;
+  }
+
+  /** One number for each axis; one number alone counts for all. */
+  int[] axes(String key, int count, int otherwise) {
+    int[] values = new int[count];
+    Arrays.fill(values, otherwise);
+    if (has(key)) {
+      JsonElement element = config.get(key);
+      for (int axis = 0; axis < count; axis++) {
+        values[axis] =
+            element.isJsonArray()
+                ? element.getAsJsonArray().get(axis).getAsInt()
+                : element.getAsInt();
+      }
+    }
+    return values;
+  }
+
+  /** A list of integers of any length, or one alone. */
+  int[] list(String key, int... otherwise) {
+    if (!has(key)) {
+      return otherwise;
+    }
+    JsonElement element = config.get(key);
+    if (!element.isJsonArray()) {
+      return new int[] {element.getAsInt()};
+    }
+    JsonArray array = element.getAsJsonArray();
+    int[] values = new int[array.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = array.get(i).getAsInt();
+    }
+    return values;
+  }
+
+  /** A list of numbers of any depth, or one alone. */
+  float[] numbers(String key) {
+    if (!has(key)) {
+      return new float[0];
+    }
+    return flat(config.get(key));
+  }
+
+  static float[] flat(JsonElement element) {
+    if (!element.isJsonArray()) {
+      return new float[] {(float) scalar(element)};
+    }
+    float[] all = new float[0];
+    for (JsonElement part : element.getAsJsonArray()) {
+      float[] more = flat(part);
+      int length = all.length;
+      all = Arrays.copyOf(all, length + more.length);
+      System.arraycopy(more, 0, all, length, more.length);
+    }
+    return all;
+  }
+
+  /** What lies before and after the image on each axis: one number, pairs, or one for each axis. */
+  int[][] sides(String key, int count) {
+    int[][] sides = new int[2][count];
+    JsonElement element = config.get(key);
+    for (int axis = 0; axis < count; axis++) {
+      JsonElement own =
+          element.isJsonArray() && (count > 1 || element.getAsJsonArray().get(0).isJsonArray())
+              ? element.getAsJsonArray().get(axis)
+              : element;
+      boolean pair = own.isJsonArray();
+      sides[0][axis] = pair ? own.getAsJsonArray().get(0).getAsInt() : own.getAsInt();
+      sides[1][axis] = pair ? own.getAsJsonArray().get(1).getAsInt() : own.getAsInt();
+    }
+    return sides;
+  }
+
+  boolean isChannelsFirst() {
+    return text("data_format", "channels_last").equals("channels_first");
+  }
+
+  /** The input with its channels at the second axis; a view. */
+  Value toChannelsFirst(Value value) {
+    return isChannelsFirst() ? value : apply(Operations.channelsFirst(rank(value)), value);
+  }
+
+  /** Back to the layer's own axes. */
+  Value fromChannelsFirst(Value value) {
+    return isChannelsFirst() ? value : apply(Operations.channelsLast(rank(value)), value);
+  }
+
+  /** Applies the activation that the layer has as an argument. */
+  Value activated(Value value) {
+    return has("activation") ? Activations.apply(this, config.get("activation"), value) : value;
+  }
+}

@@ -1,0 +1,47 @@
+package org.aucmedi.xai.importer.keras;
+
+import com.google.common.collect.ImmutableMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.aucmedi.xai.importer.Value;
+import org.jspecify.annotations.Nullable;
+
+/** The rules by the names of the classes. */
+final class LayerRules {
+
+  private static final ImmutableMap<String, LayerRule> RULES = rules();
+
+  private LayerRules() {}
+
+  static @Nullable LayerRule of(String className) {
+    // Registered classes have the name of their package before: Custom>ClassToken.
+    return RULES.get(className.substring(className.lastIndexOf('>') + 1));
+  }
+
+  /** What to do about a class without a rule. */
+  static String remedy(String className) {
+    return className.equals("Lambda")
+        ? "it is Python code, which is never run here; replace it by layers, or export the model"
+            + " with model.export('folder') and use that folder"
+        : "export the model with model.export('folder') in Keras and use that folder";
+  }
+
+  private static ImmutableMap<String, LayerRule> rules() {
+    Map<String, LayerRule> rules = new HashMap<>();
+    Convolutions.addTo(rules);
+    Pools.addTo(rules);
+    Normalizations.addTo(rules);
+    Activations.addTo(rules);
+    Shapes.addTo(rules);
+    Merges.addTo(rules);
+    Attentions.addTo(rules);
+    return ImmutableMap.copyOf(rules);
+  }
+
+  /** A rule with one result. */
+  static LayerRule one(Function<LayerCall, Value> rule) {
+    return call -> List.of(rule.apply(call));
+  }
+}

@@ -1,0 +1,162 @@
+package org.aucmedi.xai.importer.keras;
+
+import com.google.common.base.Splitter;
+import io.jhdf.HdfFile;
+import io.jhdf.api.Attribute;
+import io.jhdf.api.Dataset;
+import io.jhdf.api.Group;
+import io.jhdf.api.Node;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.aucmedi.xai.error.XAIException;
+import org.aucmedi.xai.importer.Constant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The weights in an HDF5 file of a whole model: a group for each layer of the outermost model,
+ * whose attribute {@code weight_names} lists its weights. The weights of a nested model are all in
+ * its group; there the name of a weight holds that of its layer.
+ */
+final class LegacyWeights implements WeightStore {
+
+  private final Path file;
+  private final Group root;
+  private final long size;
+
+  LegacyWeights(Path file, HdfFile hdf) throws IOException {
+    this.file = file;
+    this.size = Files.size(file);
+    this.root = hdf.getChildren().get("model_weights") instanceof Group group ? group : hdf;
+  }
+
+  @Override
+  public OfModel model() {
+    return new OfModel() {
+      @Override
+      public OfLayer layer(String className, String name) {
+        Group group = group(name);
+        return new InOrder(group, names(group));
+      }
+
+      @Override
+      public OfModel model(String className, String name) {
+        Group group = group(name);
+        return new Nested(group, names(group));
+      }
+    };
+  }
+
+  private @Nullable Group group(String name) {
+    Node found = root;
+    // A name with a slash is a path of groups.
+    for (String part : Splitter.on('/').split(name)) {
+      found = found instanceof Group group ? group.getChildren().get(part) : null;
+    }
+    return found instanceof Group group ? group : null;
+  }
+
+  private static List<String> names(@Nullable Group group) {
+    List<String> names = new ArrayList<>();
+    if (group != null) {
+      add(group.getAttribute("weight_names"), names);
+      // A list that is too long for one attribute has several.
+      for (int i = 0; ; i++) {
+        Attribute part = group.getAttribute("weight_names" + i);
+        if (part == null) {
+          break;
+        }
+        add(part, names);
+      }
+    }
+    return names;
+  }
+
+  private static void add(@Nullable Attribute attribute, List<String> names) {
+    // An empty list is stored as numbers.
+    if (attribute != null && !attribute.isEmpty()) {
+      if (attribute.getData() instanceof String[] many) {
+        names.addAll(List.of(many));
+      } else if (attribute.getData() instanceof String one) {
+        names.add(one);
+      }
+    }
+  }
+
+  private Constant read(Group group, String name) {
+    Node found = group;
+    for (String part : Splitter.on('/').split(name)) {
+      found = found instanceof Group inner ? inner.getChildren().get(part) : null;
+    }
+    if (!(found instanceof Dataset dataset)) {
+      throw new XAIException(file + ": its weight " + name + " is missing; copy it again");
+    }
+    return Datasets.read(file, size, dataset);
+  }
+
+  /** A layer of the outermost model. */
+  private final class InOrder implements OfLayer {
+
+    private final @Nullable Group group;
+    private final List<String> names;
+    private final Set<String> used = new HashSet<>();
+
+    InOrder(@Nullable Group group, List<String> names) {
+      this.group = group;
+      this.names = names;
+    }
+
+    @Override
+    public @Nullable Constant next(String part, String role) {
+      // By its name where a weight of that name is left, for composed layers; else in order.
+      String wanted = part.isEmpty() ? role : part + "/" + role;
+      String name =
+          names.stream()
+              .filter(candidate -> !used.contains(candidate) && endsWith(candidate, wanted))
+              .findFirst()
+              .or(() -> names.stream().filter(candidate -> !used.contains(candidate)).findFirst())
+              .orElse(null);
+      if (name == null || group == null) {
+        return null;
+      }
+      used.add(name);
+      return read(group, name);
+    }
+  }
+
+  private static boolean endsWith(String name, String wanted) {
+    String path = "/" + (name.endsWith(":0") ? name.substring(0, name.length() - 2) : name);
+    return path.endsWith("/" + wanted);
+  }
+
+  /** A nested model. */
+  private final class Nested implements OfModel {
+
+    private final @Nullable Group group;
+    private final List<String> names;
+
+    Nested(@Nullable Group group, List<String> names) {
+      this.group = group;
+      this.names = names;
+    }
+
+    private List<String> of(String layer) {
+      return names.stream().filter(name -> ("/" + name).contains("/" + layer + "/")).toList();
+    }
+
+    @Override
+    public OfLayer layer(String className, String name) {
+      return new InOrder(group, of(name));
+    }
+
+    @Override
+    public OfModel model(String className, String name) {
+      List<String> own = of(name);
+      return new Nested(group, own.isEmpty() ? names : own);
+    }
+  }
+}

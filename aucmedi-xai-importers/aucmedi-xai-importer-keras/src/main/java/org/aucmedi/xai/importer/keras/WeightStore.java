@@ -1,0 +1,43 @@
+package org.aucmedi.xai.importer.keras;
+
+import org.aucmedi.xai.importer.Constant;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the weights of layers. */
+interface WeightStore {
+
+  /** The weights of one layer, in the order in which Keras makes them. */
+  interface OfLayer {
+
+    /**
+     * {@return the next weight, or null if there is none}
+     *
+     * @param part the layer inside the layer that has it, empty for the layer itself
+     * @param role what it is, such as kernel
+     */
+    @Nullable Constant next(String part, String role);
+  }
+
+  /** A model, or a model nested in it. */
+  interface OfModel {
+
+    /**
+     * {@return the weights of a layer; asked once for each layer, in the order of the file}
+     *
+     * @param className the class of the layer
+     * @param name its name
+     */
+    OfLayer layer(String className, String name);
+
+    /**
+     * {@return the weights of a model nested in this one}
+     *
+     * @param className the class of the model
+     * @param name its name
+     */
+    OfModel model(String className, String name);
+  }
+
+  /** {@return the weights of the whole model} */
+  OfModel model();
+}
