@@ -183,6 +183,26 @@ public final class Geometry {
   }
 
   /**
+   * {@return the geometry of the same space with other numbers of voxels, as after resizing}
+   *
+   * @param from the shape of this image, (rows, columns) or (slices, rows, columns)
+   * @param to the other shape, with as many axes
+   */
+  public Geometry resized(int[] from, int[] to) {
+    double[] sizes = spacing();
+    double[] first = new double[3];
+    for (int axis = 0; axis < from.length; axis++) {
+      // x is the last axis.
+      int own = from.length - 1 - axis;
+      double ratio = (double) from[own] / to[own];
+      sizes[axis] *= ratio;
+      // The edges of the image stay where they are.
+      first[axis] = (ratio - 1) / 2;
+    }
+    return startingAt(first[0], first[1], first[2]).withSpacing(sizes);
+  }
+
+  /**
    * {@return for each of x, y and z the anatomical direction that it mostly points to: L, R, P, A,
    * S or I}
    */

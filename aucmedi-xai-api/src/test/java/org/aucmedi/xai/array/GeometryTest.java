@@ -38,6 +38,17 @@ final class GeometryTest {
   }
 
   @Test
+  void resized_edgesOfTheImage_stayWhereTheyAre() {
+    Geometry geometry = Geometry.ofRasAffine(RAS);
+    Geometry half = geometry.resized(new int[] {8, 6, 4}, new int[] {4, 6, 2});
+    assertThat(half.spacing()).containsExactly(new double[] {1, 0.7, 6}, within(1e-12));
+    assertThat(half.position(-0.5, -0.5, -0.5))
+        .containsExactly(geometry.position(-0.5, -0.5, -0.5), within(1e-12));
+    assertThat(half.position(1.5, 5.5, 3.5))
+        .containsExactly(geometry.position(3.5, 5.5, 7.5), within(1e-12));
+  }
+
+  @Test
   void of_badNumbers_areRefused() {
     double[][] axes = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
     assertThatIllegalArgumentException()

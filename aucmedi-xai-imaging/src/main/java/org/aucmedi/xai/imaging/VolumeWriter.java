@@ -2,6 +2,7 @@ package org.aucmedi.xai.imaging;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import org.aucmedi.xai.array.ImageArray;
 
 /**
@@ -22,6 +23,16 @@ public interface VolumeWriter {
    * @param image the image
    * @param out where to; not closed
    * @throws IOException if it cannot be written
+   * @throws IllegalArgumentException if the format cannot hold such an image
    */
   void write(ImageArray image, OutputStream out) throws IOException;
+
+  /**
+   * {@return whether this writer wrote a file, by a mark inside it; a file with another content is
+   * a user's own, and is not replaced}
+   *
+   * @param file a regular file with this writer's extension
+   * @throws IOException if it cannot be read
+   */
+  boolean wrote(Path file) throws IOException;
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.aucmedi.xai.array.Geometry;
@@ -12,6 +13,8 @@ import org.aucmedi.xai.imaging.VolumeWriter;
 
 /** Writes ITK's MetaImages with header and values in one file, not compressed. */
 public final class MetaImageWriter implements VolumeWriter {
+
+  private static final int HEADER = 512;
 
   /** Constructs a writer. */
   public MetaImageWriter() {}
@@ -36,6 +39,7 @@ public final class MetaImageWriter implements VolumeWriter {
         String.join(
             "\n",
             "ObjectType = Image",
+            "Comment = " + Samples.MARK,
             "NDims = " + rank,
             "BinaryData = True",
             "BinaryDataByteOrderMSB = False",
@@ -49,6 +53,11 @@ public final class MetaImageWriter implements VolumeWriter {
             "");
     out.write(header.getBytes(StandardCharsets.US_ASCII));
     Samples.write(image.values(), ByteOrder.LITTLE_ENDIAN, out);
+  }
+
+  @Override
+  public boolean wrote(Path file) throws IOException {
+    return Samples.startHas(file, HEADER, "\nComment = " + Samples.MARK + "\n");
   }
 
   private static String words(double... numbers) {

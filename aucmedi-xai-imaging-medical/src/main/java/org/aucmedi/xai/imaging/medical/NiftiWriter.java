@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.zip.GZIPOutputStream;
 import org.aucmedi.xai.array.Geometry;
 import org.aucmedi.xai.array.ImageArray;
@@ -16,6 +18,7 @@ import org.aucmedi.xai.imaging.VolumeWriter;
 public final class NiftiWriter implements VolumeWriter {
 
   private static final int OFFSET = 352;
+  private static final int DESCRIPTION = 148;
   private static final short FLOAT32 = 16;
   private static final byte MILLIMETRES = 2;
 
@@ -40,6 +43,11 @@ public final class NiftiWriter implements VolumeWriter {
     packed.finish();
   }
 
+  @Override
+  public boolean wrote(Path file) throws IOException {
+    return Samples.startHas(file, OFFSET, Samples.MARK);
+  }
+
   private static byte[] header(ImageArray image) {
     ByteBuffer header = ByteBuffer.allocate(OFFSET).order(ByteOrder.LITTLE_ENDIAN);
     header.putInt(0, 348);
@@ -59,6 +67,7 @@ public final class NiftiWriter implements VolumeWriter {
     header.putFloat(112, 1);
     header.put(123, MILLIMETRES);
     putGeometry(header, Samples.geometry(image));
+    header.put(DESCRIPTION, Samples.MARK.getBytes(StandardCharsets.US_ASCII));
     header.put(344, new byte[] {'n', '+', '1', 0});
     return header.array();
   }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.zip.GZIPOutputStream;
 import org.aucmedi.xai.array.Geometry;
 import org.aucmedi.xai.array.ImageArray;
@@ -11,6 +12,8 @@ import org.aucmedi.xai.imaging.VolumeWriter;
 
 /** Writes NRRD files, packed with gzip. */
 public final class NrrdWriter implements VolumeWriter {
+
+  private static final int HEADER = 512;
 
   /** Constructs a writer. */
   public NrrdWriter() {}
@@ -33,6 +36,7 @@ public final class NrrdWriter implements VolumeWriter {
         String.join(
             "\n",
             "NRRD0004",
+            "# " + Samples.MARK,
             "type: float",
             "dimension: " + rank,
             "space: left-posterior-superior",
@@ -48,6 +52,11 @@ public final class NrrdWriter implements VolumeWriter {
     GZIPOutputStream packed = new GZIPOutputStream(out, 1 << 16);
     Samples.write(image.values(), ByteOrder.LITTLE_ENDIAN, packed);
     packed.finish();
+  }
+
+  @Override
+  public boolean wrote(Path file) throws IOException {
+    return Samples.startHas(file, HEADER, "\n# " + Samples.MARK + "\n");
   }
 
   private static String vector(double[][] affine, int column) {

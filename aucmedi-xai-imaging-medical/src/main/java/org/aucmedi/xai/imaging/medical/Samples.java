@@ -9,11 +9,17 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.zip.ZipException;
 import org.aucmedi.xai.array.Geometry;
 import org.aucmedi.xai.array.ImageArray;
 
 /** Reads and writes the values of images. */
 final class Samples {
+
+  /** By this a later run knows the files of an earlier one. */
+  static final String MARK = "Software: AUCMEDI-XAI";
 
   private static final int CHUNK = 1 << 16;
 
@@ -69,6 +75,15 @@ final class Samples {
       buffer.asFloatBuffer().put(values, done, now);
       out.write(chunk, 0, now * Float.BYTES);
       done += now;
+    }
+  }
+
+  /** Whether the start of a file, unpacked if it is packed, holds a text. */
+  static boolean startHas(Path file, int bytes, String text) throws IOException {
+    try (InputStream in = VolumeReader.open(file)) {
+      return new String(in.readNBytes(bytes), StandardCharsets.ISO_8859_1).contains(text);
+    } catch (ZipException | EOFException e) {
+      return false;
     }
   }
 

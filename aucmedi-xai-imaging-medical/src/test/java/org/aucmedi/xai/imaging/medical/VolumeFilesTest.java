@@ -20,7 +20,9 @@ import java.util.zip.GZIPOutputStream;
 import org.aucmedi.xai.array.Geometry;
 import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.SampleType;
+import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.imaging.ImageLoader;
+import org.aucmedi.xai.imaging.OutputFolder;
 import org.aucmedi.xai.imaging.UnreadableImageException;
 import org.aucmedi.xai.imaging.VolumeWriter;
 import org.junit.jupiter.api.Test;
@@ -78,6 +80,27 @@ final class VolumeFilesTest {
       assertThat(back.data()).isEqualTo(image.data());
       assertSame(back.geometry(), geometry);
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("writers")
+  void write_intoAFolder_replacesItsOwnFilesOnly(VolumeWriter writer) throws IOException {
+    OutputFolder output = OutputFolder.open(folder, List.of());
+    String name = "map." + writer.extension();
+    output.writeVolume(name, image(null, 3, 4, 5), writer);
+    Path file = output.writeVolume(name, image(null, 2, 2, 2), writer);
+    assertThat(ImageLoader.load(file, false).spatialShape()).containsExactly(2, 2, 2);
+    byte[] theirs = Files.readAllBytes(file);
+    if (writer.extension().equals("nii.gz")) {
+      Files.write(file, new byte[] {1, 2, 3});
+    } else {
+      String text =
+          new String(theirs, StandardCharsets.ISO_8859_1).replace("AUCMEDI-XAI", "Slicer 5.6 ");
+      Files.write(file, text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+    assertThatExceptionOfType(XAIException.class)
+        .isThrownBy(() -> output.writeVolume(name, image(null, 2, 2, 2), writer))
+        .withMessageContaining("this program did not write what is there");
   }
 
   @ParameterizedTest
