@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.math.LongMath;
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An immutable 2-D or 3-D image, channels last.
@@ -17,12 +18,19 @@ public final class ImageArray {
   private final int channels;
   private final float[] data;
   private final SampleType sampleType;
+  private final @Nullable Geometry geometry;
 
-  private ImageArray(int[] spatialShape, int channels, float[] data, SampleType sampleType) {
+  private ImageArray(
+      int[] spatialShape,
+      int channels,
+      float[] data,
+      SampleType sampleType,
+      @Nullable Geometry geometry) {
     this.spatialShape = spatialShape;
     this.channels = channels;
     this.data = data;
     this.sampleType = sampleType;
+    this.geometry = geometry;
   }
 
   /**
@@ -65,7 +73,21 @@ public final class ImageArray {
         Arrays.stream(spatialShape).asLongStream().reduce(channels, LongMath::saturatedMultiply);
     checkArgument(data.length == size, "expected %s values, got %s", size, data.length);
     return new ImageArray(
-        spatialShape, channels, data, Objects.requireNonNull(sampleType, "sampleType"));
+        spatialShape, channels, data, Objects.requireNonNull(sampleType, "sampleType"), null);
+  }
+
+  /**
+   * {@return the same values at a place in the patient; nothing is copied}
+   *
+   * @param place where the voxels lie, or null if that is not known
+   */
+  public ImageArray withGeometry(@Nullable Geometry place) {
+    return new ImageArray(spatialShape, channels, data, sampleType, place);
+  }
+
+  /** {@return where the voxels lie in the patient, or null if the file did not tell} */
+  public @Nullable Geometry geometry() {
+    return geometry;
   }
 
   /** {@return the spatial shape, (H, W) or (D, H, W)} */

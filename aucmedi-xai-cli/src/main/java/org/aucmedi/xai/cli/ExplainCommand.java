@@ -108,8 +108,10 @@ final class ExplainCommand implements Callable<Integer> {
   @Option(
       names = "--format",
       defaultValue = "png",
-      paramLabel = "png|npy",
-      description = "pictures (default) or float32 numbers")
+      paramLabel = "png|npy|nii.gz|mha|nrrd",
+      converter = FormatConverter.class,
+      description =
+          "pictures (default), or float32 numbers: as an array, or with the geometry of the scan")
   private OutputFormat format;
 
   @Option(names = "--no-resize", description = "keep the method's own resolution")
@@ -299,5 +301,12 @@ final class ExplainCommand implements Callable<Integer> {
         .optResizeMaps(!noResize)
         .optListener(report.of(method))
         .build();
+  }
+
+  private static final class FormatConverter extends TextConverter<OutputFormat> {
+
+    FormatConverter() {
+      super(OutputFormat::of);
+    }
   }
 }

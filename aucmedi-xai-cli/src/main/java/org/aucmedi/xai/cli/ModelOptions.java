@@ -161,10 +161,14 @@ final class ModelOptions {
     private static Device device(String text) {
       String name = text.toLowerCase(Locale.ROOT);
       checkArgument(
-          name.matches("cpu|gpu\\d{1,3}"),
-          "'%s' is no device; use cpu, or a GPU by its number, such as gpu0",
+          name.matches("cpu|gpu(:?\\d{1,3})?"),
+          "'%s' is no device; use cpu, gpu, or a GPU by its number, such as gpu:1",
           text);
-      return name.equals("cpu") ? Device.cpu() : Device.gpu(Integer.parseInt(name.substring(3)));
+      if (name.equals("cpu")) {
+        return Device.cpu();
+      }
+      String number = name.replaceFirst("gpu:?", "");
+      return Device.gpu(number.isEmpty() ? 0 : Integer.parseInt(number));
     }
   }
 }

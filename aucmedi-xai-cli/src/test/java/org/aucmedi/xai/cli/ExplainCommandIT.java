@@ -517,8 +517,9 @@ final class ExplainCommandIT {
     assertThat(explain("--standardize", "none", "--device", "cpu").code()).isZero();
     assertError(explain("--device", "gpu99"), "there is no gpu(99)");
     assertThat(explain("--device", "gpu99").err()).hasLineCount(1);
-    assertError(explain("--device", "tpu"), "'tpu' is no device; use cpu, or a GPU");
-    assertError(explain("--device", "gpu"), "'gpu' is no device");
+    assertError(explain("--device", "gpu:98"), "there is no gpu(98)");
+    assertError(explain("--device", "tpu"), "'tpu' is no device; use cpu, gpu, or a GPU");
+    assertError(explain("--device", "gpu:"), "'gpu:' is no device");
     model = OnnxBuilder.halves(-1, 1, 2).write(folder.resolve("halves.onnx"));
     assertError(explain("--device", "gpu0"), "cannot be moved to gpu(0)");
   }

@@ -5,9 +5,12 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.nio.file.Path;
 import java.util.List;
 import org.aucmedi.xai.Heatmap;
+import org.aucmedi.xai.array.Geometry;
 import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.Overlay;
+import org.aucmedi.xai.array.SampleType;
 import org.aucmedi.xai.imaging.OutputFolder;
+import org.aucmedi.xai.imaging.VolumeWriters;
 
 /** Writes maps as files whose names no two samples share, over nothing but maps of earlier runs. */
 final class FileSink implements ExplanationSink {
@@ -69,6 +72,15 @@ final class FileSink implements ExplanationSink {
     if (format == OutputFormat.NPY) {
       return folder.writeArray(name, shape, map.values());
     }
+    if (format != OutputFormat.PNG) {
+      Geometry geometry = image.geometry();
+      return folder.writeVolume(
+          name,
+          ImageArray.wrap(shape, 1, map.values(), SampleType.FLOAT)
+              .withGeometry(
+                  geometry == null ? null : geometry.resized(image.spatialShape(), shape)),
+          VolumeWriters.forExtension(format.extension()));
+    }
     checkPlane(shape.length);
     return folder.writePicture(
         name,
@@ -78,6 +90,7 @@ final class FileSink implements ExplanationSink {
   }
 
   private static void checkPlane(int spatialRank) {
-    checkArgument(spatialRank == 2, "a volume cannot be written as a picture; write it as npy");
+    checkArgument(
+        spatialRank == 2, "a volume cannot be written as a picture; write it as npy or nii.gz");
   }
 }

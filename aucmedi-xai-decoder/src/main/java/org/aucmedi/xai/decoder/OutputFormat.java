@@ -1,16 +1,48 @@
 package org.aucmedi.xai.decoder;
 
+import com.google.common.base.Ascii;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
 /** What the decoder writes for each map. */
 public enum OutputFormat {
   /** An 8-bit picture: the overlay, or the heatmap in grey. Two-dimensional images only. */
   PNG("png"),
   /** The numbers: a float32 NumPy array of the map's spatial shape. */
-  NPY("npy");
+  NPY("npy"),
+  /** The numbers where the image lies in the patient, as NIfTI-1. */
+  NIFTI("nii.gz"),
+  /** The numbers where the image lies in the patient, as ITK's MetaImage. */
+  META_IMAGE("mha"),
+  /** The numbers where the image lies in the patient, as NRRD. */
+  NRRD("nrrd");
 
   private final String extension;
 
   OutputFormat(String extension) {
     this.extension = extension;
+  }
+
+  /**
+   * Finds a format.
+   *
+   * @param extension its file name extension, in any case
+   * @return the format
+   * @throws IllegalArgumentException if there is none
+   */
+  public static OutputFormat of(String extension) {
+    return Arrays.stream(values())
+        .filter(format -> format.extension.equals(Ascii.toLowerCase(extension)))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "'"
+                        + extension
+                        + "' is not a format; use "
+                        + Arrays.stream(values())
+                            .map(OutputFormat::extension)
+                            .collect(Collectors.joining(", "))));
   }
 
   /**

@@ -131,7 +131,7 @@ final class DecoderSinkTest extends DecoderTestBase {
     assertThat(failure.sample()).isEqualTo("ct.npy");
     assertThat(failure.stage()).isEqualTo(Stage.LOADING);
     assertThat(failure.reason())
-        .isEqualTo("a volume cannot be written as a picture; write it as npy");
+        .isEqualTo("a volume cannot be written as a picture; write it as npy or nii.gz");
   }
 
   /** The maps of a pass are handed over before those of the next; limits are in values. */

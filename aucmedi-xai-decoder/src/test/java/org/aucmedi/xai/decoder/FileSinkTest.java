@@ -83,7 +83,7 @@ final class FileSinkTest {
   void check_volumeAsPicture_isRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> sink(OutputFormat.PNG).check(sample(0, 1, 2, 2, 2)))
-        .withMessage("a volume cannot be written as a picture; write it as npy");
+        .withMessage("a volume cannot be written as a picture; write it as npy or nii.gz");
     sink(OutputFormat.NPY).check(sample(0, 1, 2, 2, 2));
   }
 

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.ImageAxes;
+import org.aucmedi.xai.array.SampleType;
 import org.aucmedi.xai.model.Services;
 import org.jspecify.annotations.Nullable;
 
@@ -164,7 +165,29 @@ public final class ImageLoader {
     if (!Files.isReadable(file)) {
       throw refusal(file, "permission denied");
     }
-    return reader.read(file, options);
+    ImageArray image = reader.read(file, options);
+    if (image.sampleType() == SampleType.FLOAT) {
+      checkFinite(file, image.values());
+    }
+    return image;
+  }
+
+  private static void checkFinite(Path file, float[] values) {
+    int bad = 0;
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        bad++;
+      }
+    }
+    if (bad > 0) {
+      throw refusal(
+          file,
+          "it contains NaN or infinity, "
+              + bad
+              + " times in "
+              + values.length
+              + " values; replace them, for instance with numpy.nan_to_num");
+    }
   }
 
   private Optional<ImageReader> reader(Path file) {

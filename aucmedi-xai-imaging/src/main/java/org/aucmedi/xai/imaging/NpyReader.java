@@ -1,7 +1,5 @@
 package org.aucmedi.xai.imaging;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,7 +9,7 @@ import org.aucmedi.xai.array.Npy;
 
 /**
  * Reads NumPy arrays as they are, in the order of axes that is declared; {@link ImageAxes} says
- * what is understood without. Values that are NaN or infinite are refused.
+ * what is understood without.
  */
 public final class NpyReader implements ImageReader {
 
@@ -31,28 +29,11 @@ public final class NpyReader implements ImageReader {
     try {
       Npy.Array array = Npy.read(file, VALUES_PER_PIXEL * options.maxPixels());
       ImageAxes axes = options.axes();
-      ImageArray image = (axes == null ? ImageAxes.undeclared(array.shape()) : axes).apply(array);
-      checkFinite(array.data());
-      return image;
+      return (axes == null ? ImageAxes.undeclared(array.shape()) : axes).apply(array);
     } catch (IOException e) {
       throw new UnreadableImageException(file, FileErrors.reason(e), e);
     } catch (IllegalArgumentException e) {
       throw new UnreadableImageException(file, e.getMessage(), e);
     }
-  }
-
-  private static void checkFinite(float[] values) {
-    int bad = 0;
-    for (float value : values) {
-      if (!Float.isFinite(value)) {
-        bad++;
-      }
-    }
-    checkArgument(
-        bad == 0,
-        "it contains NaN or infinity, %s times in %s values; replace them, for instance with"
-            + " numpy.nan_to_num",
-        bad,
-        values.length);
   }
 }

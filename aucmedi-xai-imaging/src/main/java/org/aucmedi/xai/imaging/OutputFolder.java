@@ -8,6 +8,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Set;
+import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.Npy;
 import org.aucmedi.xai.error.XAIException;
 
@@ -16,8 +17,9 @@ import org.aucmedi.xai.error.XAIException;
  *
  * <p>A file that is there is replaced only if this program wrote it, which a mark inside the file
  * tells: in a PNG the text {@code Software: AUCMEDI-XAI}, in an npy file the white space that pads
- * its header. An empty file may be replaced as well. An image that is being explained is not
- * replaced even with the mark. Links are not replaced.
+ * its header, in other formats what their {@link VolumeWriter} knows. An empty file may be replaced
+ * as well. An image that is being explained is not replaced even with the mark. Links are not
+ * replaced.
  *
  * <p>Files appear whole or not at all; what killed runs have left behind is removed. Safe for use
  * by several threads that write different files.
@@ -133,6 +135,20 @@ public final class OutputFolder {
         name,
         file ->
             AtomicFiles.write(file, out -> Npy.write(out, shape, data, OutputMark.WHITE_SPACE)));
+  }
+
+  /**
+   * Writes an image with its geometry.
+   *
+   * @param name the file's name
+   * @param image the image, of one channel
+   * @param writer writes the format
+   * @return the file
+   * @throws XAIException if it cannot be written, or would replace what this program did not write
+   * @throws IllegalArgumentException if the format cannot hold such an image
+   */
+  public Path writeVolume(String name, ImageArray image, VolumeWriter writer) {
+    return write(name, file -> AtomicFiles.write(file, out -> writer.write(image, out)));
   }
 
   private Path write(String name, Writing writing) {

@@ -43,7 +43,11 @@ final class OutputMark {
     }
     try (InputStream in = Files.newInputStream(file)) {
       byte[] start = in.readNBytes(LOOKED_AT);
-      return isInPng(start) || isInNpy(start);
+      if (isInPng(start) || isInNpy(start)) {
+        return true;
+      }
+      VolumeWriter writer = VolumeWriters.of(file);
+      return writer != null && writer.wrote(file);
     } catch (IOException e) {
       return false;
     }

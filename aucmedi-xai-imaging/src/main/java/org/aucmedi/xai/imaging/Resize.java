@@ -1,6 +1,7 @@
 package org.aucmedi.xai.imaging;
 
 import java.util.Arrays;
+import org.aucmedi.xai.array.Geometry;
 import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.LinearInterpolation;
 import org.aucmedi.xai.array.LinearInterpolation.BorderMode;
@@ -45,11 +46,14 @@ public final class Resize {
         && image.sampleType() == SampleType.UINT8
         && border == BorderMode.CLAMP
         && Arrays.stream(shape).allMatch(size -> size > 0)) {
-      return ImageArray.wrap(
-          shape.clone(),
-          image.channels(),
-          FixedPointResize.resize(image.values(), image.spatialShape(), shape, image.channels()),
-          SampleType.UINT8);
+      return placed(
+          image,
+          ImageArray.wrap(
+              shape.clone(),
+              image.channels(),
+              FixedPointResize.resize(
+                  image.values(), image.spatialShape(), shape, image.channels()),
+              SampleType.UINT8));
     }
     float[] data =
         LinearInterpolation.resize(
@@ -59,8 +63,18 @@ public final class Resize {
         data[i] = (float) Math.floor(data[i] + 0.5);
       }
     }
-    return ImageArray.wrap(
-        shape.clone(), image.channels(), data, plane ? image.sampleType() : SampleType.FLOAT);
+    return placed(
+        image,
+        ImageArray.wrap(
+            shape.clone(), image.channels(), data, plane ? image.sampleType() : SampleType.FLOAT));
+  }
+
+  /** The resized image lies where the image does. */
+  private static ImageArray placed(ImageArray image, ImageArray resized) {
+    Geometry geometry = image.geometry();
+    return geometry == null
+        ? resized
+        : resized.withGeometry(geometry.resized(image.spatialShape(), resized.spatialShape()));
   }
 
   /**

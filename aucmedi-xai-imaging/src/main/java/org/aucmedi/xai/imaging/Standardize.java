@@ -198,7 +198,8 @@ public final class Standardize {
     return this == NONE
         ? image
         : ImageArray.wrap(
-            image.spatialShape(), image.channels(), formula.scale(key, image), SampleType.FLOAT);
+                image.spatialShape(), image.channels(), formula.scale(key, image), SampleType.FLOAT)
+            .withGeometry(image.geometry());
   }
 
   @Override

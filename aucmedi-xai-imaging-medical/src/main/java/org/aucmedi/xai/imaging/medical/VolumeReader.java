@@ -1,0 +1,135 @@
+package org.aucmedi.xai.imaging.medical;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.math.LongMath;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+import org.aucmedi.xai.array.ImageArray;
+import org.aucmedi.xai.imaging.FileErrors;
+import org.aucmedi.xai.imaging.ImageLoader;
+import org.aucmedi.xai.imaging.ImageReader;
+import org.aucmedi.xai.imaging.UnreadableImageException;
+
+/** What the readers of volumes have in common: limits, streams, and what damaged files say. */
+abstract class VolumeReader implements ImageReader {
+
+  /** The values of an image may be as many as those of the largest picture. */
+  private static final int VALUES_PER_PIXEL = 3;
+
+  private static final int BUFFER = 1 << 16;
+  private static final int LONGEST_LINE = 1 << 16;
+
+  @Override
+  public final ImageArray read(Path file, ImageLoader.Options options) {
+    try (InputStream in = open(file)) {
+      return read(file, in, (long) VALUES_PER_PIXEL * options.maxPixels());
+    } catch (ZipException e) {
+      throw new UnreadableImageException(file, "its compressed data is damaged", e);
+    } catch (IOException e) {
+      throw new UnreadableImageException(file, FileErrors.reason(e), e);
+    } catch (IllegalArgumentException e) {
+      throw new UnreadableImageException(file, e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param file its path, beside which others may lie
+   * @param in its content
+   * @param limit how many values an image may have
+   * @throws IllegalArgumentException if it is no such file; the message says why
+   */
+  abstract ImageArray read(Path file, InputStream in, long limit) throws IOException;
+
+  /** Opens a file, and unpacks it if it is packed, whatever its name says. */
+  static InputStream open(Path file) throws IOException {
+    InputStream in = new BufferedInputStream(Files.newInputStream(file), BUFFER);
+    try {
+      in.mark(2);
+      boolean packed = in.read() == 0x1f && in.read() == 0x8b;
+      in.reset();
+      return packed ? new BufferedInputStream(new GZIPInputStream(in, BUFFER), BUFFER) : in;
+    } catch (IOException e) {
+      in.close();
+      throw e;
+    }
+  }
+
+  /** Opens the file of the values, which a header names; it must lie beside the header. */
+  static InputStream openBeside(Path header, String name) throws IOException {
+    try {
+      Path folder = header.toAbsolutePath().getParent();
+      Path file = folder.resolve(name).normalize();
+      checkArgument(
+          file.startsWith(folder) && !name.isBlank(),
+          "its values are in '%s', outside of its folder; move them beside it",
+          name);
+      checkArgument(
+          Files.isRegularFile(file), "its values are in %s, which is missing beside it", name);
+      return new BufferedInputStream(Files.newInputStream(file), BUFFER);
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException("its values are in '" + name + "', which is no file", e);
+    }
+  }
+
+  /** Reads a line of a header, without its end. */
+  static String line(InputStream in) throws IOException {
+    byte[] line = new byte[LONGEST_LINE];
+    int length = 0;
+    for (int c = in.read(); c != '\n'; c = in.read()) {
+      if (c < 0) {
+        throw new EOFException();
+      }
+      checkArgument(length < LONGEST_LINE, "its header is not text");
+      line[length++] = (byte) c;
+    }
+    if (length > 0 && line[length - 1] == '\r') {
+      length--;
+    }
+    return new String(line, 0, length, StandardCharsets.UTF_8);
+  }
+
+  /** The number of values, if it is not above the limit. */
+  static int count(long limit, long... sizes) {
+    long count = 1;
+    for (long size : sizes) {
+      checkArgument(size >= 1, "its header claims a dimension of %s", size);
+      count = LongMath.saturatedMultiply(count, size);
+    }
+    checkArgument(
+        count <= Math.min(limit, Integer.MAX_VALUE),
+        "its header claims %s values, more than the limit of %s",
+        count,
+        limit);
+    return (int) count;
+  }
+
+  /** Refuses a series of volumes. */
+  static void checkOneVolume(long volumes, String axis) {
+    checkArgument(
+        volumes == 1,
+        "it is a series of %s volumes along its %s axis; save one of them as a file of its own, and"
+            + " explain that",
+        volumes,
+        axis);
+  }
+
+  /** The shape (slices, rows, columns) or (rows, columns) of sizes along x, y and z. */
+  static int[] spatialShape(long... sizes) {
+    int[] shape = new int[sizes.length];
+    for (int axis = 0; axis < shape.length; axis++) {
+      shape[shape.length - 1 - axis] = (int) sizes[axis];
+    }
+    return shape;
+  }
+}

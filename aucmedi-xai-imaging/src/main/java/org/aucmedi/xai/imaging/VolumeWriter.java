@@ -1,0 +1,38 @@
+package org.aucmedi.xai.imaging;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import org.aucmedi.xai.array.ImageArray;
+
+/**
+ * Writes images of one file format with their numbers and their {@linkplain
+ * org.aucmedi.xai.array.Geometry geometry}. Writers are found with {@link java.util.ServiceLoader}.
+ *
+ * <p>A writer is stateless: several threads use one at a time.
+ */
+public interface VolumeWriter {
+
+  /** {@return the extension of the files that it writes, such as {@code nii.gz}} */
+  String extension();
+
+  /**
+   * Writes an image with one channel as float32. An image without a geometry is written with voxels
+   * of 1 mm at the origin.
+   *
+   * @param image the image
+   * @param out where to; not closed
+   * @throws IOException if it cannot be written
+   * @throws IllegalArgumentException if the format cannot hold such an image
+   */
+  void write(ImageArray image, OutputStream out) throws IOException;
+
+  /**
+   * {@return whether this writer wrote a file, by a mark inside it; a file with another content is
+   * a user's own, and is not replaced}
+   *
+   * @param file a regular file with this writer's extension
+   * @throws IOException if it cannot be read
+   */
+  boolean wrote(Path file) throws IOException;
+}
