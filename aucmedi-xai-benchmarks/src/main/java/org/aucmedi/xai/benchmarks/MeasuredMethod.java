@@ -142,7 +142,7 @@ enum MeasuredMethod {
   Task on(Subject subject) {
     if (this == FORWARD) {
       return () -> {
-        subject.model().outputs(subject.batch());
+        subject.original().outputs(subject.batch());
         return List.of();
       };
     }

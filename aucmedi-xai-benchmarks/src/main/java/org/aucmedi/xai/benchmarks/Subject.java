@@ -12,19 +12,23 @@ import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.methods.cam.LayerChoice;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.OutputGradient;
 import org.jspecify.annotations.Nullable;
 
 /** A model that is measured, with a batch of noise to run it on. */
 final class Subject implements AutoCloseable {
 
+  private final Path file;
   private final ExplainableModel model;
+  private @Nullable ExplainableModel original;
   private final NDManager manager;
   private final NDArray batch;
   private final int classes;
   private @Nullable String layer;
 
-  private Subject(ExplainableModel model, Shape shape) {
+  private Subject(Path file, ExplainableModel model, Shape shape) {
+    this.file = file;
     this.model = model;
     this.manager = model.newManager();
     this.batch = manager.create(FloatBuffer.wrap(noise(shape)), shape);
@@ -50,7 +54,7 @@ final class Subject implements AutoCloseable {
       throw new IllegalArgumentException(
           file + " does not declare its input; write " + file + "@3x224x224, for instance");
     }
-    return new Subject(model, new Shape(images).addAll(one));
+    return new Subject(file, model, new Shape(images).addAll(one));
   }
 
   /**
@@ -80,6 +84,15 @@ final class Subject implements AutoCloseable {
 
   ExplainableModel model() {
     return model;
+  }
+
+  /** The model without the optimised copy that sweeps predict with. */
+  ExplainableModel original() {
+    if (original == null) {
+      original =
+          ExplainableModel.load(file, LoadOptions.builder().optOptimize(false).build());
+    }
+    return original;
   }
 
   NDArray batch() {
@@ -121,5 +134,8 @@ final class Subject implements AutoCloseable {
   public void close() {
     manager.close();
     model.close();
+    if (original != null) {
+      original.close();
+    }
   }
 }
