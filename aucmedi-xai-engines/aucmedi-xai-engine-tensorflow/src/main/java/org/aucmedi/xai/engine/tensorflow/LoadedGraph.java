@@ -27,14 +27,15 @@ final class LoadedGraph {
   private final KerasLayers keras;
   private final List<Layer> layers;
   private final Map<Endpoint, Endpoint> floats = new HashMap<>();
-  private @Nullable List<Endpoint> shapes;
+  private final List<Endpoint> shapes = new ArrayList<>();
 
   LoadedGraph(SavedModelBundle bundle, Signature signature, FlatGraph flat, String name) {
     this.signature = signature;
-    this.model = new ModelGraph(new NativeGraph(bundle), flat, signature.input());
+    NativeGraph graph = new NativeGraph(bundle);
+    ModelState state = new ModelState(graph, flat);
+    state.requireVariables(bundle.getMetaGraphDef().getGraphDef(), name);
+    this.model = new ModelGraph(graph, flat, signature.input());
     this.ops = new OpBuilder(model);
-    ModelState state = new ModelState(model, ops);
-    state.requireVariables(name);
     Set<String> active = new HashSet<>();
     for (ModelGraph.Step step : model.steps()) {
       if (step.values().stream().anyMatch(model::isDifferentiable)) {
@@ -44,7 +45,9 @@ final class LoadedGraph {
     this.keras = new KerasLayers(flat, active);
     List<Layer> found = new ArrayList<>();
     for (KerasLayers.Found layer : keras.layers().values()) {
-      long[] sizes = model.graph().shape(model.value(layer.output()));
+      Endpoint output = model.value(layer.output());
+      shapes.add(ops.shape(output));
+      long[] sizes = graph.shape(output);
       Shape shape = sizes == null ? null : new Shape(sizes);
       found.add(new Layer(layer.name(), layer.kind(), shape));
     }
@@ -79,13 +82,7 @@ final class LoadedGraph {
   }
 
   /** Returns the run-time shapes of the layers, as tensors. */
-  synchronized List<Endpoint> layerShapes() {
-    if (shapes == null) {
-      shapes =
-          keras.layers().values().stream()
-              .map(layer -> ops.shape(model.value(layer.output())))
-              .toList();
-    }
+  List<Endpoint> layerShapes() {
     return shapes;
   }
 
