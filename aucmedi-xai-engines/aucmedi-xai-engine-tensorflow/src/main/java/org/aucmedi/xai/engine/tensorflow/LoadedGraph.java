@@ -31,11 +31,9 @@ final class LoadedGraph {
 
   LoadedGraph(SavedModelBundle bundle, Signature signature, FlatGraph flat, String name) {
     this.signature = signature;
-    NativeGraph graph = new NativeGraph(bundle);
-    ModelState state = new ModelState(graph, flat);
-    state.requireVariables(bundle.getMetaGraphDef().getGraphDef(), name);
-    this.model = new ModelGraph(graph, flat, signature.input());
+    this.model = new ModelGraph(new NativeGraph(bundle), flat, signature.input());
     this.ops = new OpBuilder(model);
+    ModelState state = new ModelState(model, ops);
     Set<String> active = new HashSet<>();
     for (ModelGraph.Step step : model.steps()) {
       if (step.values().stream().anyMatch(model::isDifferentiable)) {
@@ -47,11 +45,12 @@ final class LoadedGraph {
     for (KerasLayers.Found layer : keras.layers().values()) {
       Endpoint output = model.value(layer.output());
       shapes.add(ops.shape(output));
-      long[] sizes = graph.shape(output);
+      long[] sizes = model.graph().shape(output);
       Shape shape = sizes == null ? null : new Shape(sizes);
       found.add(new Layer(layer.name(), layer.kind(), shape));
     }
     this.layers = List.copyOf(found);
+    state.requireVariables(name); // Runs the graph, so everything else is added before.
     state.warnOfRandomNumbers(keras, name);
   }
 
