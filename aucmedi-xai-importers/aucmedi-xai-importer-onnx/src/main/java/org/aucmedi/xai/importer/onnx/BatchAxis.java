@@ -45,13 +45,70 @@ final class BatchAxis {
 
   private static final Set<String> OF_EACH_ELEMENT =
       Set.of(
-          "Add", "Sub", "Mul", "Div", "Mod", "Pow", "And", "Or", "Xor", "Equal", "Greater",
-          "GreaterOrEqual", "Less", "LessOrEqual", "Max", "Min", "Sum", "Mean", "Where", "PRelu",
-          "Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Ceil", "Cos", "Cosh", "Erf",
-          "Exp", "Floor", "Log", "Mish", "Neg", "Reciprocal", "Relu", "Round", "Sigmoid", "Sign",
-          "Sin", "Sinh", "Softplus", "Sqrt", "Tan", "Tanh", "HardSwish", "Softsign", "Identity",
-          "Not", "IsNaN", "IsInf", "Elu", "Celu", "Selu", "LeakyRelu", "ThresholdedRelu",
-          "HardSigmoid", "Shrink", "Swish", "Gelu", "Cast", "CastLike");
+          "Add",
+          "Sub",
+          "Mul",
+          "Div",
+          "Mod",
+          "Pow",
+          "And",
+          "Or",
+          "Xor",
+          "Equal",
+          "Greater",
+          "GreaterOrEqual",
+          "Less",
+          "LessOrEqual",
+          "Max",
+          "Min",
+          "Sum",
+          "Mean",
+          "Where",
+          "PRelu",
+          "Abs",
+          "Acos",
+          "Acosh",
+          "Asin",
+          "Asinh",
+          "Atan",
+          "Atanh",
+          "Ceil",
+          "Cos",
+          "Cosh",
+          "Erf",
+          "Exp",
+          "Floor",
+          "Log",
+          "Mish",
+          "Neg",
+          "Reciprocal",
+          "Relu",
+          "Round",
+          "Sigmoid",
+          "Sign",
+          "Sin",
+          "Sinh",
+          "Softplus",
+          "Sqrt",
+          "Tan",
+          "Tanh",
+          "HardSwish",
+          "Softsign",
+          "Identity",
+          "Not",
+          "IsNaN",
+          "IsInf",
+          "Elu",
+          "Celu",
+          "Selu",
+          "LeakyRelu",
+          "ThresholdedRelu",
+          "HardSigmoid",
+          "Shrink",
+          "Swish",
+          "Gelu",
+          "Cast",
+          "CastLike");
 
   private BatchAxis() {}
 
@@ -97,7 +154,7 @@ final class BatchAxis {
     }
     if (operator.startsWith("Reduce")) {
       long[] axes = step.has(1) ? step.longs(1) : step.ints("axes");
-      return axes != null && axes.length > 0 && avoidsFirst(step, axes, step.rank(0));
+      return axes != null && axes.length > 0 && avoidsFirst(axes, step.rank(0));
     }
     return OF_THE_FIRST.contains(operator)
         || switch (operator) {
@@ -105,23 +162,23 @@ final class BatchAxis {
           case "Transpose" -> ShapeOperators.permutation(step, step.rank(0))[0] == 0;
           case "Squeeze" -> {
             long[] axes = step.has(1) ? step.longs(1) : step.ints("axes");
-            yield axes != null && avoidsFirst(step, axes, step.rank(0));
+            yield axes != null && avoidsFirst(axes, step.rank(0));
           }
           case "Unsqueeze" -> {
             long[] axes = step.has(1) ? step.longs(1) : step.ints("axes");
-            yield axes != null && avoidsFirst(step, axes, step.rank(0) + axes.length);
+            yield axes != null && avoidsFirst(axes, step.rank(0) + axes.length);
           }
           case "Gemm" -> step.i("transA", 0) == 0;
           case "Slice" -> {
             long[] axes =
                 step.opset() < 10 ? step.ints("axes") : step.has(3) ? step.longs(3) : null;
-            yield axes != null && avoidsFirst(step, axes, step.rank(0));
+            yield axes != null && avoidsFirst(axes, step.rank(0));
           }
           case "Pad" -> {
             long[] pads = step.hasAttribute("pads") ? step.ints("pads") : step.longs(1);
             long[] axes = step.has(3) ? step.longs(3) : null;
             yield axes != null
-                ? avoidsFirst(step, axes, step.rank(0))
+                ? avoidsFirst(axes, step.rank(0))
                 : !step.has(3) && pads != null && pads[0] == 0 && pads[pads.length / 2] == 0;
           }
           case "Expand" -> keepsFirst(step) && step.rank(0) >= step.shape(1)[0];
@@ -144,7 +201,7 @@ final class BatchAxis {
     return step.in(0).axis(step.i("axis", otherwise));
   }
 
-  private static boolean avoidsFirst(Step step, long[] axes, int rank) {
+  private static boolean avoidsFirst(long[] axes, int rank) {
     return LongStream.of(axes).noneMatch(axis -> Operand.axis(axis, rank) == 0);
   }
 
@@ -170,10 +227,8 @@ final class BatchAxis {
     return left.batch()
         ? left.rank() >= 2
             && left.rank() == rank
-            && (right.rank() <= 2 && left.rank() >= right.rank() || right.shape()[0] == 1)
-        : right.rank() >= 3
-            && right.rank() == rank
-            && (left.rank() <= 2 || left.shape()[0] == 1);
+            && ((right.rank() <= 2 && left.rank() >= right.rank()) || right.shape()[0] == 1)
+        : right.rank() >= 3 && right.rank() == rank && (left.rank() <= 2 || left.shape()[0] == 1);
   }
 
   /** Whether each image has as many elements before and after. */

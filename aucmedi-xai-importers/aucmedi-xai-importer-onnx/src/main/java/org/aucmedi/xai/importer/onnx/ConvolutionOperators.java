@@ -75,7 +75,8 @@ final class ConvolutionOperators {
             // What is left of the last step, or a whole one.
             String rest =
                 "torch.remainder(torch.sub(%s, 1), %s)".formatted(step.size(0, i + 2), stride[i]);
-            String total = "ops.prim.max(torch.sub(%s, torch.add(%s, 1)), 0)".formatted(reach, rest);
+            String total =
+                "ops.prim.max(torch.sub(%s, torch.add(%s, 1)), 0)".formatted(reach, rest);
             String half = "torch.floordiv(%s, 2)".formatted(total);
             String other = "torch.sub(%s, %s)".formatted(total, half);
             dynamic.add(upper ? List.of(half, other) : List.of(other, half));
@@ -99,10 +100,6 @@ final class ConvolutionOperators {
 
     boolean isSymmetric() {
       return dynamic.isEmpty() && Arrays.equals(begin, end);
-    }
-
-    boolean isPadded() {
-      return !dynamic.isEmpty() || LongStream.concat(LongStream.of(begin), LongStream.of(end)).anyMatch(pad -> pad != 0);
     }
 
     boolean isDilated() {
@@ -225,7 +222,9 @@ final class ConvolutionOperators {
         long total =
             wanted == null
                 ? window.reach(i) + added[i] - window.stride[i]
-                : window.stride[i] * (size - 1) + added[i] + window.reach(i)
+                : window.stride[i] * (size - 1)
+                    + added[i]
+                    + window.reach(i)
                     - wanted[wanted.length - axes + i];
         // A larger result than there is gets its end from the bias alone.
         added[i] -= Math.min(0, total);
@@ -272,7 +271,8 @@ final class ConvolutionOperators {
       long size = step.shape(0)[i + 2];
       long count = window.count(size, i, true);
       end[i] =
-          Math.max(end[i], (count - 1) * window.stride[i] + window.reach(i) - size - window.begin[i]);
+          Math.max(
+              end[i], (count - 1) * window.stride[i] + window.reach(i) - size - window.begin[i]);
     }
     return window.withEnd(end);
   }
@@ -371,14 +371,14 @@ final class ConvolutionOperators {
     boolean countPadding = step.i("count_include_pad", 0) == 1;
     long[] result = window.result(step.shape(0), step.shape(0)[1], ceil);
     if (fitsPool(window) && !window.isDilated()) {
-      step.out(
-          averaged(window, step.x(0), window.begin, ceil, countPadding), step.type(0), result);
+      step.out(averaged(window, step.x(0), window.begin, ceil, countPadding), step.type(0), result);
       return;
     }
     // The sum over the padded image, divided by the same of ones where there is something to count.
     Window whole = ceil ? wholeOrRefused(step, window) : window;
     String x = step.x(0);
-    String sum = sum(step, whole, whole.padded(x, 0));
+    String kernel = whole.isDilated() ? kernelOfOnes(step, whole) : "";
+    String sum = sum(step, whole, kernel, whole.padded(x, 0));
     String ones = "torch.ones_like(torch.slice(torch.slice(%s, 0, 0, 1), 1, 0, 1))".formatted(x);
     if (countPadding) {
       long[] behind = new long[whole.axes()];
@@ -397,7 +397,14 @@ final class ConvolutionOperators {
       ones = whole.padded(ones, 0);
     }
     step.out(
-        "torch.div(%s, %s)".formatted(sum, sum(step, whole, step.let(ones, step.type(0), Operand.unknown(step.rank(0))))),
+        "torch.div(%s, %s)"
+            .formatted(
+                sum,
+                sum(
+                    step,
+                    whole,
+                    kernel,
+                    step.let(ones, step.type(0), Operand.unknown(step.rank(0))))),
         step.type(0),
         result);
   }
@@ -415,18 +422,23 @@ final class ConvolutionOperators {
             countPadding ? "True" : "False");
   }
 
+  private static String kernelOfOnes(Step step, Window window) {
+    long[] shape = LongStream.concat(LongStream.of(1, 1), LongStream.of(window.kernel)).toArray();
+    float[] ones = new float[Math.toIntExact(Operand.size(shape))];
+    Arrays.fill(ones, 1);
+    return step.weight("ones", Constant.of(ones, shape));
+  }
+
   /** The mean over windows of a padded image, or, with dilation, the sum. */
-  private static String sum(Step step, Window window, String padded) {
+  private static String sum(Step step, Window window, String kernel, String padded) {
     if (!window.isDilated()) {
       return averaged(window, padded, new long[window.axes()], false, true);
     }
     // PyTorch's pooling has no dilation, but a convolution of each channel has.
     String token = step.let(padded, step.type(0), Operand.unknown(step.rank(0)));
     List<String> sizes = new ArrayList<>(List.of("-1", "1"));
-    IntStream.range(2, step.rank(0)).forEach(axis -> sizes.add("torch.size(%s, %s)".formatted(token, axis)));
-    long[] shape = LongStream.concat(LongStream.of(1, 1), LongStream.of(window.kernel)).toArray();
-    float[] ones = new float[Math.toIntExact(Operand.size(shape))];
-    Arrays.fill(ones, 1);
+    IntStream.range(2, step.rank(0))
+        .forEach(axis -> sizes.add("torch.size(%s, %s)".formatted(token, axis)));
     String summed =
         step.let(
             "torch.conv%sd(torch.reshape(%s, %s), %s, None, %s, %s, %s, 1)"
@@ -434,7 +446,7 @@ final class ConvolutionOperators {
                     window.axes(),
                     token,
                     Step.list(sizes),
-                    step.weight("ones", Constant.of(ones, shape)),
+                    kernel,
                     Step.list(window.stride),
                     Step.list(new long[window.axes()]),
                     Step.list(window.dilation)),
@@ -443,7 +455,8 @@ final class ConvolutionOperators {
     List<String> back = new ArrayList<>();
     back.add("torch.size(%s, 0)".formatted(token));
     back.add("torch.size(%s, 1)".formatted(token));
-    IntStream.range(2, step.rank(0)).forEach(axis -> back.add("torch.size(%s, %s)".formatted(summed, axis)));
+    IntStream.range(2, step.rank(0))
+        .forEach(axis -> back.add("torch.size(%s, %s)".formatted(summed, axis)));
     return "torch.reshape(%s, %s)".formatted(summed, Step.list(back));
   }
 
@@ -460,9 +473,7 @@ final class ConvolutionOperators {
       step.out(
           "torch.%s(%s, %s, True)"
               .formatted(
-                  reduced,
-                  step.x(0),
-                  Step.list(LongStream.range(2, step.rank(0)).toArray())),
+                  reduced, step.x(0), Step.list(LongStream.range(2, step.rank(0)).toArray())),
           step.type(0),
           result);
       return;

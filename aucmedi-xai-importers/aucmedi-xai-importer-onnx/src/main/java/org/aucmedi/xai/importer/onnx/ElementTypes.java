@@ -7,9 +7,30 @@ import org.jspecify.annotations.Nullable;
 final class ElementTypes {
 
   private static final String[] NAMES = {
-    "undefined", "float32", "uint8", "int8", "uint16", "int16", "int32", "int64", "string", "bool",
-    "float16", "float64", "uint32", "uint64", "complex64", "complex128", "bfloat16", "float8e4m3fn",
-    "float8e4m3fnuz", "float8e5m2", "float8e5m2fnuz", "uint4", "int4", "float4e2m1"
+    "undefined",
+    "float32",
+    "uint8",
+    "int8",
+    "uint16",
+    "int16",
+    "int32",
+    "int64",
+    "string",
+    "bool",
+    "float16",
+    "float64",
+    "uint32",
+    "uint64",
+    "complex64",
+    "complex128",
+    "bfloat16",
+    "float8e4m3fn",
+    "float8e4m3fnuz",
+    "float8e5m2",
+    "float8e5m2fnuz",
+    "uint4",
+    "int4",
+    "float4e2m1"
   };
 
   private ElementTypes() {}
@@ -36,9 +57,7 @@ final class ElementTypes {
    * faster on a CPU and keeps small gradients.
    */
   static ElementType computed(ElementType type) {
-    return type == ElementType.FLOAT16 || type == ElementType.BFLOAT16
-        ? ElementType.FLOAT32
-        : type;
+    return type == ElementType.FLOAT16 || type == ElementType.BFLOAT16 ? ElementType.FLOAT32 : type;
   }
 
   /** The name of a code. */

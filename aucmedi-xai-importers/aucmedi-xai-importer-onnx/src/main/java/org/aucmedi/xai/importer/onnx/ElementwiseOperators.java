@@ -21,14 +21,39 @@ final class ElementwiseOperators {
   static void register(Map<String, Operator> operators) {
     for (String name :
         List.of(
-            "Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Ceil", "Cos", "Cosh", "Erf",
-            "Exp", "Floor", "Log", "Mish", "Neg", "Reciprocal", "Relu", "Round", "Sigmoid", "Sign",
-            "Sin", "Sinh", "Softplus", "Sqrt", "Tan", "Tanh")) {
+            "Abs",
+            "Acos",
+            "Acosh",
+            "Asin",
+            "Asinh",
+            "Atan",
+            "Atanh",
+            "Ceil",
+            "Cos",
+            "Cosh",
+            "Erf",
+            "Exp",
+            "Floor",
+            "Log",
+            "Mish",
+            "Neg",
+            "Reciprocal",
+            "Relu",
+            "Round",
+            "Sigmoid",
+            "Sign",
+            "Sin",
+            "Sinh",
+            "Softplus",
+            "Sqrt",
+            "Tan",
+            "Tanh")) {
       String function = "torch." + name.toLowerCase(java.util.Locale.ROOT) + "(%s)";
       operators.put(name, unary(function::formatted));
     }
     operators.put("HardSwish", unary("torch.hardswish(%s)"::formatted));
-    operators.put("Softsign", unary(x -> "torch.div(%s, torch.add(torch.abs(%s), 1))".formatted(x, x)));
+    operators.put(
+        "Softsign", unary(x -> "torch.div(%s, torch.add(torch.abs(%s), 1))".formatted(x, x)));
     operators.put("Identity", step -> step.out(0, step.in(0)));
     operators.put("Not", step -> test(step, "torch.logical_not(%s)".formatted(step.x(0))));
     operators.put("IsNaN", step -> test(step, "torch.isnan(%s)".formatted(step.x(0))));
@@ -42,8 +67,8 @@ final class ElementwiseOperators {
             same(
                 step,
                 "torch.elu(%s, %s, %s)",
-                step.f("alpha", 1.67326319217681884765625f),
-                step.f("gamma", 1.05070102214813232421875f)));
+                step.f("alpha", 1.6732632f),
+                step.f("gamma", 1.050701f)));
     operators.put(
         "LeakyRelu", step -> same(step, "torch.leaky_relu(%s, %s)", step.f("alpha", 0.01f)));
     operators.put(
@@ -177,7 +202,8 @@ final class ElementwiseOperators {
     String high = limit(step, "max", 2);
     String x = step.x(0);
     if (low.startsWith("{") || high.startsWith("{")) {
-      String floored = low.equals("None") ? x : "torch.maximum(%s, %s)".formatted(x, tensor(low, x));
+      String floored =
+          low.equals("None") ? x : "torch.maximum(%s, %s)".formatted(x, tensor(low, x));
       step.out(
           high.equals("None")
               ? floored
@@ -241,10 +267,7 @@ final class ElementwiseOperators {
     // The mask has the type of the data until opset 9.
     ElementType mask = step.opset() < 10 ? step.type(0) : ElementType.BOOL;
     step.out(
-        1,
-        "torch.ones_like(%s, dtype=%s)".formatted(step.x(0), mask.code()),
-        mask,
-        step.shape(0));
+        1, "torch.ones_like(%s, dtype=%s)".formatted(step.x(0), mask.code()), mask, step.shape(0));
   }
 
   static long[] broadcast(Step step, int... inputs) {
@@ -263,8 +286,7 @@ final class ElementwiseOperators {
     int rank = step.rank(0);
     // A constant image is an input as any other.
     String left = step.x(0);
-    step.out(
-        format.formatted(left, step.numberOrX(1, rank)), step.type(0), broadcast(step, 0, 1));
+    step.out(format.formatted(left, step.numberOrX(1, rank)), step.type(0), broadcast(step, 0, 1));
   }
 
   private static void divide(Step step) {

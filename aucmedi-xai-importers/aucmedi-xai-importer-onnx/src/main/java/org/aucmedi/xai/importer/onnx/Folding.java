@@ -76,7 +76,9 @@ final class Folding {
       }
       case "Cast" -> {
         ElementType to = ElementTypes.of(step.i("to", 1));
-        yield to != null && ElementTypes.computed(to) == constant.type().element() ? constant : null;
+        yield to != null && ElementTypes.computed(to) == constant.type().element()
+            ? constant
+            : null;
       }
       default -> null;
     };
@@ -168,10 +170,11 @@ final class Folding {
   private static Elements shape(Step step) {
     long[] shape = step.shape(0);
     int start = ShapeOperators.clamped(step.i("start", 0), shape.length);
-    int end =
-        Math.max(start, ShapeOperators.clamped(step.i("end", shape.length), shape.length));
+    int end = Math.max(start, ShapeOperators.clamped(step.i("end", shape.length), shape.length));
     double[] values =
-        Arrays.stream(shape, start, end).mapToDouble(size -> size < 0 ? Double.NaN : size).toArray();
+        Arrays.stream(shape, start, end)
+            .mapToDouble(size -> size < 0 ? Double.NaN : size)
+            .toArray();
     return new Elements(ElementType.INT64, new long[] {values.length}, values);
   }
 
@@ -184,8 +187,7 @@ final class Folding {
     return switch (step.operator()) {
       case "Identity" -> new Elements(step.type(0), step.shape(0), values(step, 0));
       case "Size" ->
-          new Elements(
-              ElementType.INT64, new long[0], new double[] {values(step, 0).length});
+          new Elements(ElementType.INT64, new long[0], new double[] {values(step, 0).length});
       case "Cast" -> cast(step);
       case "Abs" -> each(step, Math::abs);
       case "Neg" -> each(step, value -> -value);
@@ -197,7 +199,10 @@ final class Folding {
       case "Sub" -> pair(step, (a, b) -> a - b, step.type(0));
       case "Mul" -> pair(step, (a, b) -> a * b, step.type(0));
       case "Div" ->
-          pair(step, (a, b) -> floating ? a / b : b == 0 ? Double.NaN : truncated(a / b), step.type(0));
+          pair(
+              step,
+              (a, b) -> floating ? a / b : b == 0 ? Double.NaN : truncated(a / b),
+              step.type(0));
       case "Mod" ->
           step.i("fmod", 0) != 0
               ? null

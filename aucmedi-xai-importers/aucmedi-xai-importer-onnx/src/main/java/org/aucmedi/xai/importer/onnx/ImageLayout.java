@@ -17,8 +17,19 @@ final class ImageLayout {
 
   private static final Set<String> PASSING =
       Set.of(
-          "Add", "Sub", "Mul", "Div", "Neg", "Cast", "Clip", "Identity", "Pad", "Dropout", "Slice",
-          "Resize", "Relu");
+          "Add",
+          "Sub",
+          "Mul",
+          "Div",
+          "Neg",
+          "Cast",
+          "Clip",
+          "Identity",
+          "Pad",
+          "Dropout",
+          "Slice",
+          "Resize",
+          "Relu");
 
   private ImageLayout() {}
 

@@ -49,7 +49,9 @@ final class IndexOperators {
         throw new IllegalArgumentException("one of its steps is 0");
       }
       result[axis] =
-          starts == null || ends == null || size < 0 ? -1 : length(size, starts[i], ends[i], steps[i]);
+          starts == null || ends == null || size < 0
+              ? -1
+              : length(size, starts[i], ends[i], steps[i]);
       if (steps[i] > 0) {
         x =
             "torch.slice(%s, %s, %s, %s, %s)"
@@ -81,7 +83,8 @@ final class IndexOperators {
   private static String fromEnd(Step step, int axis, long index) {
     return index < 0
         ? String.valueOf(-1 - index)
-        : "ops.prim.max(torch.sub(%s, %s), 0)".formatted(step.size(0, axis), Math.min(index, Long.MAX_VALUE - 1) + 1);
+        : "ops.prim.max(torch.sub(%s, %s), 0)"
+            .formatted(step.size(0, axis), Math.min(index, Long.MAX_VALUE - 1) + 1);
   }
 
   /** The number of elements that Slice takes. */
@@ -247,14 +250,12 @@ final class IndexOperators {
         "torch.arange(torch.neg(%s), torch.add(%s, %s), dtype=4, layout=None, device=ops.prim.device(%s))"
             .formatted(begin, size, end, step.x(0));
     return switch (mode) {
-      case "edge" ->
-          "torch.clamp(%s, 0, %s)".formatted(all, last);
+      case "edge" -> "torch.clamp(%s, 0, %s)".formatted(all, last);
       case "wrap" -> "torch.remainder(%s, %s)".formatted(all, size);
       case "reflect" -> // |p| up to the last element, and back from there
           "torch.rsub(torch.abs(torch.sub(torch.remainder(%s, ops.prim.max(torch.mul(%s, 2), 1)), %s)), %s)"
               .formatted(all, last, last, last);
-      default ->
-          throw step.unsupported("has the mode '" + mode + "', which cannot be compiled");
+      default -> throw step.unsupported("has the mode '" + mode + "', which cannot be compiled");
     };
   }
 }

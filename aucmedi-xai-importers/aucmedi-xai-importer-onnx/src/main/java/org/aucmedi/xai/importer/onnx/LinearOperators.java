@@ -56,9 +56,7 @@ final class LinearOperators {
     String right = transB ? Step.permuted(step.x(1), 1, 0) : step.x(1);
     String product = scaled("torch.matmul(%s, %s)".formatted(left, right), alpha);
     step.out(
-        step.has(2)
-            ? "torch.add(%s, %s)".formatted(product, scaled(step.x(2), beta))
-            : product,
+        step.has(2) ? "torch.add(%s, %s)".formatted(product, scaled(step.x(2), beta)) : product,
         step.type(0),
         result);
   }
@@ -71,7 +69,9 @@ final class LinearOperators {
   }
 
   private static String scaled(String expression, double factor) {
-    return factor == 1 ? expression : "torch.mul(%s, %s)".formatted(expression, Step.number(factor));
+    return factor == 1
+        ? expression
+        : "torch.mul(%s, %s)".formatted(expression, Step.number(factor));
   }
 
   private static void matmul(Step step) {

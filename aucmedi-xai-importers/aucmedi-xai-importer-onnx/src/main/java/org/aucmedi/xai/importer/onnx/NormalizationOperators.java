@@ -96,11 +96,7 @@ final class NormalizationOperators {
     step.out(
         "torch.group_norm(%s, %s, %s, %s, %s, True)"
             .formatted(
-                step.x(0),
-                groups,
-                affine[0],
-                affine[1],
-                Step.number(step.f("epsilon", 1e-5f))),
+                step.x(0), groups, affine[0], affine[1], Step.number(step.f("epsilon", 1e-5f))),
         step.type(0),
         step.shape(0));
   }
@@ -170,7 +166,8 @@ final class NormalizationOperators {
     int axis = step.in(0).axis(step.i("axis", old ? 1 : -1));
     long[] shape = step.shape(0);
     boolean oneAxis =
-        axis == shape.length - 1 || LongStream.of(shape).skip(axis + 1L).allMatch(size -> size == 1);
+        axis == shape.length - 1
+            || LongStream.of(shape).skip(axis + 1L).allMatch(size -> size == 1);
     String x = step.x(0);
     step.out(
         old && !oneAxis

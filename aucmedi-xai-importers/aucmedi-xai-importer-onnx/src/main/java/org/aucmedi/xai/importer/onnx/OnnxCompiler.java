@@ -124,7 +124,8 @@ final class OnnxCompiler {
             "%s: input '%s' is %s, which cannot be compiled"
                 .formatted(file, input.name(), ElementTypes.name(input.type())));
       }
-      Value value = compiler.graph.input(input.name(), new TensorType(type, new Shape(input.shape())));
+      Value value =
+          compiler.graph.input(input.name(), new TensorType(type, new Shape(input.shape())));
       compiler.operands.put(input.name(), Operand.of(value, type, input.shape()));
     }
     compiler.compileNodes(model.outputs());
@@ -176,9 +177,7 @@ final class OnnxCompiler {
       shape[0] = -1;
     }
     ChannelLayout layout =
-        options.layout() == null
-            ? ImageLayout.of(model, input.name(), shape)
-            : options.layout();
+        options.layout() == null ? ImageLayout.of(model, input.name(), shape) : options.layout();
     channelsLast = layout == ChannelLayout.CHANNELS_LAST;
     graph.layout(layout);
     Value value = graph.input(input.name(), TensorType.float32(shape));
@@ -232,7 +231,8 @@ final class OnnxCompiler {
       }
       LayerBuilder layer = graph.layer(output.name(), "onnx.Constant");
       Constant constant = Objects.requireNonNull(operand.constant());
-      Value alias = layer.apply(Operation.sameType("torch.alias({0})"), layer.buffer("value", constant));
+      Value alias =
+          layer.apply(Operation.sameType("torch.alias({0})"), layer.buffer("value", constant));
       graph.output(output.name(), alias);
       return;
     }

@@ -28,8 +28,8 @@ record OnnxModel(
    * An input or output.
    *
    * @param name its name
-   * @param type its element type, a code in {@code TensorProto.DataType}; 0 if none is
-   *     declared, or {@link #NO_TENSOR}
+   * @param type its element type, a code in {@code TensorProto.DataType}; 0 if none is declared, or
+   *     {@link #NO_TENSOR}
    * @param shape its shape, -1 for dimensions without a size, or null if none is declared
    */
   record Variable(String name, int type, long @Nullable [] shape) {}

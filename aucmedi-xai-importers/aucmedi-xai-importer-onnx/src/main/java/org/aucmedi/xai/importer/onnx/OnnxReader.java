@@ -320,12 +320,16 @@ final class OnnxReader {
                 .formatted(file, name, dimensions),
             e);
       }
-      ByteBuffer bytes = location == EXTERNAL ? externalBytes(count * element.bytes()) : bytes(element);
+      ByteBuffer bytes =
+          location == EXTERNAL ? externalBytes(count * element.bytes()) : bytes(element);
       if (bytes.remaining() != count * element.bytes()) {
         throw damaged(
             "has %s bytes where the shape %s of %s needs %s"
                 .formatted(
-                    bytes.remaining(), dimensions, ElementTypes.name(type), count * element.bytes()));
+                    bytes.remaining(),
+                    dimensions,
+                    ElementTypes.name(type),
+                    count * element.bytes()));
       }
       return widened(Constant.of(element, new Shape(Longs.toArray(dimensions)), bytes));
     }
@@ -388,7 +392,8 @@ final class OnnxReader {
               "%s: its weight '%s' is in bytes %s to %s of the file '%s', which has only %s; use the file that belongs to this model"
                   .formatted(file, name, offset, offset + length, place, channel.size()));
         }
-        return channel.map(FileChannel.MapMode.READ_ONLY, offset, Math.min(length, Integer.MAX_VALUE));
+        return channel.map(
+            FileChannel.MapMode.READ_ONLY, offset, Math.min(length, Integer.MAX_VALUE));
       } catch (IOException e) {
         throw new XAIException(
             "%s: cannot read the file '%s' with its weight '%s'; restore the file"

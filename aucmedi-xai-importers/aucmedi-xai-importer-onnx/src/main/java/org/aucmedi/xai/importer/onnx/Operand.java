@@ -8,7 +8,8 @@ import org.aucmedi.xai.importer.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tensor of the file while it is compiled: a constant, or a value that is computed from the image.
+ * A tensor of the file while it is compiled: a constant, or a value that is computed from the
+ * image.
  *
  * @param type the type of its elements
  * @param shape its shape as the file has it, -1 for sizes that are not known

@@ -68,7 +68,9 @@ final class Operators {
     if (operator.contains("Quant") || operator.endsWith("Integer")) {
       return "is quantised";
     }
-    if (operator.contains("Sequence") || operator.contains("String") || operator.contains("Regex")) {
+    if (operator.contains("Sequence")
+        || operator.contains("String")
+        || operator.contains("Regex")) {
       return "works on sequences or text";
     }
     return "is not among the operators that can be compiled";

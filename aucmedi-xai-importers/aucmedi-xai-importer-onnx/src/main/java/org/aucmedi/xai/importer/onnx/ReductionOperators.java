@@ -23,8 +23,7 @@ final class ReductionOperators {
     operators.put("ReduceMin", step -> reduce(step, "torch.amin(%s, %s, %s)", "%s"));
     operators.put("ReduceL1", step -> reduce(step, "torch.sum(torch.abs(%s), %s, %s)", "%s"));
     operators.put(
-        "ReduceL2",
-        step -> reduce(step, "torch.sum(torch.pow(%s, 2), %s, %s)", "torch.sqrt(%s)"));
+        "ReduceL2", step -> reduce(step, "torch.sum(torch.pow(%s, 2), %s, %s)", "torch.sqrt(%s)"));
     operators.put(
         "ReduceSumSquare", step -> reduce(step, "torch.sum(torch.pow(%s, 2), %s, %s)", "%s"));
     operators.put("ReduceLogSum", step -> reduce(step, "torch.sum(%s, %s, %s)", "torch.log(%s)"));
@@ -170,12 +169,9 @@ final class ReductionOperators {
             "torch.sort(%s, stable=True, dim=%s, descending=%s)"
                 .formatted(step.x(0), axis, step.i("largest", 1) != 0 ? "True" : "False"),
             List.of(
-                new TensorType(
-                    step.type(0), new Shape(sorted)),
-                new TensorType(
-                    ElementType.INT64, new Shape(sorted))));
-    step.out(
-        0, "torch.slice(%s, %s, 0, %s)".formatted(pair.get(0), axis, k), step.type(0), result);
+                new TensorType(step.type(0), new Shape(sorted)),
+                new TensorType(ElementType.INT64, new Shape(sorted))));
+    step.out(0, "torch.slice(%s, %s, 0, %s)".formatted(pair.get(0), axis, k), step.type(0), result);
     step.out(
         1, "torch.slice(%s, %s, 0, %s)".formatted(pair.get(1), axis, k), ElementType.INT64, result);
   }

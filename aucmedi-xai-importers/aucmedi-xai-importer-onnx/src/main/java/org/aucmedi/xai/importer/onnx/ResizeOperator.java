@@ -174,7 +174,8 @@ final class ResizeOperator {
     boolean nearest = mode.equals("nearest");
     boolean corners = coordinates.equals("align_corners");
     boolean halves = coordinates.equals("half_pixel") || coordinates.equals("pytorch_half_pixel");
-    boolean whole = sizes == null && Arrays.stream(scales).allMatch(scale -> scale == Math.rint(scale));
+    boolean whole =
+        sizes == null && Arrays.stream(scales).allMatch(scale -> scale == Math.rint(scale));
     boolean floors =
         (coordinates.equals("asymmetric") && rounding.equals("floor"))
             || (whole && halves && rounding.startsWith("round"));
@@ -190,8 +191,7 @@ final class ResizeOperator {
               .formatted(mode, coordinates));
     }
     String[] functions = {"linear", "bilinear", "trilinear"};
-    String factors =
-        Step.list(Arrays.stream(scales).skip(2).mapToObj(Step::number).toList());
+    String factors = Step.list(Arrays.stream(scales).skip(2).mapToObj(Step::number).toList());
     String size = sizes == null ? "None" : Step.list(sizes);
     String scale = sizes == null ? factors : "None";
     long[] result = step.shape(0).clone();
@@ -216,7 +216,7 @@ final class ResizeOperator {
     String x = step.x(0);
     boolean changed = false;
     for (int axis = 0; axis < shape.length; axis++) {
-      boolean cropped = region != null && region(axis)[0] != 0 | region(axis)[1] != 1;
+      boolean cropped = region != null && (region(axis)[0] != 0 || region(axis)[1] != 1);
       if (sizes[axis] == shape[axis] && scales[axis] == 1 && !cropped) {
         continue;
       }
@@ -267,7 +267,8 @@ final class ResizeOperator {
     String product = "torch.matmul(%s, %s)".formatted(turned, matrix);
     if (region != null && outside != 0) {
       product =
-          "torch.add(%s, %s)".formatted(product, step.weight("outside" + axis, Constant.of(added, out)));
+          "torch.add(%s, %s)"
+              .formatted(product, step.weight("outside" + axis, Constant.of(added, out)));
     }
     return last ? product : "torch.transpose(%s, %s, -1)".formatted(product, axis);
   }

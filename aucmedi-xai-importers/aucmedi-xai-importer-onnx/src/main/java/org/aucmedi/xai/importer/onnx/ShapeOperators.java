@@ -96,7 +96,10 @@ final class ShapeOperators {
           Step.list(
               IntStream.range(0, rank)
                   .mapToObj(
-                      i -> Objects.requireNonNull(known)[i] == 0 ? step.size(0, i) : step.element(1, i))
+                      i ->
+                          Objects.requireNonNull(known)[i] == 0
+                              ? step.size(0, i)
+                              : step.element(1, i))
                   .toList());
     }
     step.out("torch.reshape(%s, %s)".formatted(step.x(0), list), step.type(0), result);
@@ -283,7 +286,8 @@ final class ShapeOperators {
     int axis = Operand.axis(step.i("axis", 1), rank);
     long[] result = step.shape(0).clone();
     List<String> tensors = new ArrayList<>();
-    int images = IntStream.range(0, step.count()).filter(i -> step.in(i).batch()).findFirst().orElse(-1);
+    int images =
+        IntStream.range(0, step.count()).filter(i -> step.in(i).batch()).findFirst().orElse(-1);
     for (int i = 0; i < step.count(); i++) {
       long[] shape = step.shape(i);
       if (shape.length != rank) {
@@ -385,8 +389,7 @@ final class ShapeOperators {
         list.add(size > 1 ? String.valueOf(size) : "-1");
       } else {
         result[i] = Double.isNaN(wanted) ? -1 : (long) wanted;
-        list.add(
-            "ops.prim.max(%s, %s)".formatted(step.size(0, own), step.element(1, index)));
+        list.add("ops.prim.max(%s, %s)".formatted(step.size(0, own), step.element(1, index)));
       }
     }
     step.out("torch.expand(%s, %s)".formatted(step.x(0), Step.list(list)), step.type(0), result);
@@ -472,10 +475,7 @@ final class ShapeOperators {
     long[] shape = step.shape(0);
     long channels = divided(shape[1], block * block);
     long[] result = {
-      shape[0],
-      channels,
-      shape[2] < 0 ? -1 : shape[2] * block,
-      shape[3] < 0 ? -1 : shape[3] * block
+      shape[0], channels, shape[2] < 0 ? -1 : shape[2] * block, shape[3] < 0 ? -1 : shape[3] * block
     };
     if (step.s("mode", "DCR").equals("CRD")) {
       step.out("torch.pixel_shuffle(%s, %s)".formatted(step.x(0), block), step.type(0), result);

@@ -98,7 +98,9 @@ final class Step {
     return images;
   }
 
-  /** A shape to be given to an input, with the number of images left open if the input counts them. */
+  /**
+   * A shape to be given to an input, with the number of images left open if the input counts them.
+   */
   long[] forImages(long[] shape, int input) {
     if (in(input).batch() && shape.length > 0 && shape[0] == images) {
       shape[0] = Longs.contains(shape, -1) ? 0 : -1;
@@ -223,8 +225,7 @@ final class Step {
       return before;
     }
     boolean trained = constant.type().element().isFloat() && !name.startsWith("running_");
-    String token =
-        token(trained ? layer().weight(name, constant) : layer().buffer(name, constant));
+    String token = token(trained ? layer().weight(name, constant) : layer().buffer(name, constant));
     known.put(constant, token);
     return token;
   }
@@ -378,8 +379,7 @@ final class Step {
               }
               return "{" + arguments.indexOf(value) + "}";
             });
-    return layer()
-        .applyAll(new Operation(numbered, any -> types), arguments.toArray(Value[]::new));
+    return layer().applyAll(new Operation(numbered, any -> types), arguments.toArray(Value[]::new));
   }
 
   private String token(Value value) {

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import com.google.common.base.Splitter;
 import com.google.common.io.ByteStreams;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -103,7 +105,8 @@ final class NodeTest {
             case "b1" -> DataType.BOOLEAN;
             default -> throw new IllegalArgumentException("type " + this.type);
           };
-      return manager.create(bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN), new Shape(shape), type);
+      return manager.create(
+          bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN), new Shape(shape), type);
     }
 
     Constant constant() {
@@ -134,11 +137,11 @@ final class NodeTest {
     Map<String, NodeTest> tests = new LinkedHashMap<>();
     try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(archive))) {
       for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-        String[] path = entry.getName().split("/");
-        if (path.length == 2) {
-          NodeTest test = tests.computeIfAbsent(path[0], NodeTest::new);
+        List<String> path = Splitter.on('/').splitToList(entry.getName());
+        if (path.size() == 2) {
+          NodeTest test = tests.computeIfAbsent(path.get(0), NodeTest::new);
           byte[] content = ByteStreams.toByteArray(zip);
-          if (path[1].equals("model.onnx")) {
+          if (path.get(1).equals("model.onnx")) {
             test.model = content;
           } else {
             test.readData(content);
@@ -202,8 +205,7 @@ final class NodeTest {
       TorchScriptWriter.write(OnnxCompiler.compileAsIs(file, compiled), folder.resolve("test.pt"));
       try (Model loaded = Model.newInstance("test", "PyTorch")) {
         loaded.load(folder, "test");
-        NDList outputs =
-            loaded.getBlock().forward(new ParameterStore(scope, false), inputs, false);
+        NDList outputs = loaded.getBlock().forward(new ParameterStore(scope, false), inputs, false);
         outputs.attach(scope);
         for (int i = 0; i < read.outputs().size(); i++) {
           String output = read.outputs().get(i).name();
@@ -223,7 +225,8 @@ final class NodeTest {
     DataType type = got.getDataType();
     DataType wanted = expected.array(got.getManager()).getDataType();
     if (type != wanted) {
-      throw new AssertionError("%s: %s is of %s instead of %s".formatted(name, output, type, wanted));
+      throw new AssertionError(
+          "%s: %s is of %s instead of %s".formatted(name, output, type, wanted));
     }
     double[] right = expected.values();
     double[] values =
