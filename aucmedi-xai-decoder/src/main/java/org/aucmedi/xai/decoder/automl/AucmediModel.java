@@ -119,9 +119,10 @@ public final class AucmediModel implements AutoCloseable {
 
   /**
    * Prepares images as AUCMEDI AutoML does: resized to the model's input and standardised as its
-   * architecture needs it. Volumes are scaled to 0 to 255, padded with zeros or cut around their
-   * centre to the model's input, and repeated for three channels; where AUCMEDI cuts at random,
-   * which makes its predictions differ from run to run.
+   * architecture needs it. Volumes are resampled to voxels of 1 mm where their file tells the size,
+   * scaled to 0 to 255, padded with zeros or cut around their centre to the model's input, and
+   * repeated for three channels; where AUCMEDI cuts at random, which makes its predictions differ
+   * from run to run.
    *
    * @return a generator without samples, whose settings can be overridden
    */

@@ -4,13 +4,14 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
+import org.aucmedi.xai.array.Geometry;
 import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.SampleType;
 import org.aucmedi.xai.imaging.Standardize;
 
 /**
- * AUCMEDI AutoML's steps for volumes: grey values from 0 to 255, zeros around them or a cut around
- * the centre, and the one channel repeated.
+ * AUCMEDI AutoML's steps for volumes: voxels of 1 mm where the file tells their size, grey values
+ * from 0 to 255, zeros around them or a cut around the centre, and the one channel repeated.
  */
 final class VolumeFit implements UnaryOperator<ImageArray> {
 
@@ -36,7 +37,9 @@ final class VolumeFit implements UnaryOperator<ImageArray> {
             + " instance --axes DHW",
         Arrays.toString(volume.spatialShape()),
         volume.channels());
-    ImageArray grey = Standardize.GRAYSCALE.apply(volume);
+    Geometry place = volume.geometry();
+    ImageArray grey =
+        Standardize.GRAYSCALE.apply(place == null ? volume : Resample.toMillimetres(volume, place));
     int[] from = grey.spatialShape();
     int[] offset = new int[3];
     for (int axis = 0; axis < 3; axis++) {
@@ -64,6 +67,10 @@ final class VolumeFit implements UnaryOperator<ImageArray> {
         }
       }
     }
-    return ImageArray.wrap(shape.clone(), channels, fitted, SampleType.FLOAT);
+    ImageArray result = ImageArray.wrap(shape.clone(), channels, fitted, SampleType.FLOAT);
+    return place == null
+        ? result
+        : result.withGeometry(
+            place.withSpacing(1, 1, 1).startingAt(offset[2], offset[1], offset[0]));
   }
 }

@@ -126,7 +126,7 @@ public final class TorchScriptWriter {
         put(zip, "data/" + i, stored.get(i).bytes());
       }
       put(zip, "byteorder", utf8("little"));
-      put(zip, "version", utf8("3\n"));
+      put(zip, "version", utf8("10\n"));
     }
   }
 

@@ -33,6 +33,7 @@ final class GradientRules {
   private final BackwardRule rule;
   private final ConvolutionRules convolutions;
   private final ProjectiveTransformRule transforms;
+  private final ElementwiseRules elementwise;
 
   GradientRules(ModelGraph model, BackwardOps ops, BackwardRule rule) {
     this.model = model;
@@ -40,6 +41,7 @@ final class GradientRules {
     this.rule = rule;
     this.convolutions = new ConvolutionRules(ops);
     this.transforms = new ProjectiveTransformRule(ops);
+    this.elementwise = new ElementwiseRules(model, ops);
   }
 
   static boolean isRelu(String op) {
@@ -81,6 +83,10 @@ final class GradientRules {
     if (ProjectiveTransformRule.handles(op)) {
       requireConstantBut(step, 0);
       return only(step, 0, transforms.gradient(step, dy));
+    }
+    Endpoint direct = ElementwiseRules.handles(op) ? elementwise.gradient(step, dy) : null;
+    if (direct != null) {
+      return only(step, elementwise.dataInput(step), direct);
     }
     return switch (op) {
       case "MaxPool3D" -> only(step, 0, new MaxPool3DRule(ops).gradient(step, dy));

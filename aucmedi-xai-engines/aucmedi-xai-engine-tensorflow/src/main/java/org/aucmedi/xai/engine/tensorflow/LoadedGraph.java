@@ -27,14 +27,13 @@ final class LoadedGraph {
   private final KerasLayers keras;
   private final List<Layer> layers;
   private final Map<Endpoint, Endpoint> floats = new HashMap<>();
-  private @Nullable List<Endpoint> shapes;
+  private final List<Endpoint> shapes = new ArrayList<>();
 
   LoadedGraph(SavedModelBundle bundle, Signature signature, FlatGraph flat, String name) {
     this.signature = signature;
     this.model = new ModelGraph(new NativeGraph(bundle), flat, signature.input());
     this.ops = new OpBuilder(model);
     ModelState state = new ModelState(model, ops);
-    state.requireVariables(name);
     Set<String> active = new HashSet<>();
     for (ModelGraph.Step step : model.steps()) {
       if (step.values().stream().anyMatch(model::isDifferentiable)) {
@@ -44,11 +43,14 @@ final class LoadedGraph {
     this.keras = new KerasLayers(flat, active);
     List<Layer> found = new ArrayList<>();
     for (KerasLayers.Found layer : keras.layers().values()) {
-      long[] sizes = model.graph().shape(model.value(layer.output()));
+      Endpoint output = model.value(layer.output());
+      shapes.add(ops.shape(output));
+      long[] sizes = model.graph().shape(output);
       Shape shape = sizes == null ? null : new Shape(sizes);
       found.add(new Layer(layer.name(), layer.kind(), shape));
     }
     this.layers = List.copyOf(found);
+    state.requireVariables(name); // Runs the graph, so everything else is added before.
     state.warnOfRandomNumbers(keras, name);
   }
 
@@ -79,13 +81,7 @@ final class LoadedGraph {
   }
 
   /** Returns the run-time shapes of the layers, as tensors. */
-  synchronized List<Endpoint> layerShapes() {
-    if (shapes == null) {
-      shapes =
-          keras.layers().values().stream()
-              .map(layer -> ops.shape(model.value(layer.output())))
-              .toList();
-    }
+  List<Endpoint> layerShapes() {
     return shapes;
   }
 

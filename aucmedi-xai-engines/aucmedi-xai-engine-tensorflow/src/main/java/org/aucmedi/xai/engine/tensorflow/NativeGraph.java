@@ -1,5 +1,7 @@
 package org.aucmedi.xai.engine.tensorflow;
 
+import static com.google.common.base.Preconditions.checkState;
+
 import ai.djl.tensorflow.engine.SavedModelBundle;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.ArrayList;
@@ -37,6 +39,8 @@ final class NativeGraph implements AutoCloseable {
   private final TF_Graph graph;
   private final @Nullable TF_Session session;
   private final OpSpecs specs = Specs.ALL;
+  private boolean grown;
+  private int extensions;
   private final Map<String, TF_Operation> operations = new ConcurrentHashMap<>();
 
   NativeGraph(SavedModelBundle bundle) {
@@ -62,8 +66,25 @@ final class NativeGraph implements AutoCloseable {
     return Specs.ALL;
   }
 
-  TF_Session session() {
+  /** Returns the session, to run the graph as it is now. */
+  synchronized TF_Session session() {
+    if (grown) {
+      extensions++;
+      grown = false;
+    }
     return Objects.requireNonNull(session);
+  }
+
+  /**
+   * Returns how often the graph had grown before a run; TensorFlow then processes all of it again,
+   * which takes most of a second in a deep network.
+   */
+  synchronized int extensions() {
+    return extensions;
+  }
+
+  private synchronized void grow() {
+    grown = true;
   }
 
   boolean has(String operation) {
@@ -126,6 +147,7 @@ final class NativeGraph implements AutoCloseable {
       TF_Operation added = tensorflow.TF_FinishOperation(description, status);
       status.throwExceptionIfNotOK();
       operations.put(name, added);
+      grow();
       List<Endpoint> outputs = new ArrayList<>();
       for (int i = 0; i < tensorflow.TF_OperationNumOutputs(added); i++) {
         outputs.add(new Endpoint(name, i));
@@ -135,7 +157,8 @@ final class NativeGraph implements AutoCloseable {
   }
 
   /**
-   * Adds TensorFlow's own gradient of the operations between some tensors.
+   * Adds TensorFlow's own gradient of the operations between some tensors. TensorFlow searches the
+   * whole graph, so this is for {@link #scratch} graphs only.
    *
    * @param prefix a name not yet in the graph
    * @param ys the results
@@ -146,6 +169,7 @@ final class NativeGraph implements AutoCloseable {
   @SuppressWarnings("try")
   List<@Nullable Endpoint> addGradients(
       String prefix, List<Endpoint> ys, List<Endpoint> dys, List<Endpoint> xs) {
+    checkState(session == null, "a loaded graph is too large to search for every gradient");
     try (PointerScope scope = new PointerScope()) {
       TF_Status status = TF_Status.newStatus();
       TF_Output dxs = new TF_Output(xs.size());

@@ -54,6 +54,11 @@ final class OperationGradients {
     this.graph = graph;
   }
 
+  /** Returns the number of templates made so far. */
+  int templates() {
+    return templates.size();
+  }
+
   /**
    * Adds the gradients of an operation.
    *

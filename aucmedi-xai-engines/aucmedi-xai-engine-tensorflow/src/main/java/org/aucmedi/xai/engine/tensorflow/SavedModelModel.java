@@ -50,6 +50,10 @@ final class SavedModelModel extends EngineModel {
     this.ownsModel = ownsModel;
   }
 
+  LoadedGraph graph() {
+    return graph;
+  }
+
   @Override
   public Set<Capability> capabilities() {
     return EnumSet.allOf(Capability.class);

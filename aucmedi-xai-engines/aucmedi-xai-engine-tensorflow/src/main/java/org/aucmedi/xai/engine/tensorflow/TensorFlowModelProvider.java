@@ -97,7 +97,7 @@ public final class TensorFlowModelProvider extends AbstractModelProvider {
    * DJL's settings of a session, without TensorFlow's graph optimiser: it would take seconds for
    * each kind of pass, and may merge nothing here, see {@link ModelGraph}.
    */
-  private static ConfigProto config() {
+  static ConfigProto config() {
     ConfigProto.Builder config = JavacppUtils.getSessionConfig().toBuilder();
     config.getGraphOptionsBuilder().getRewriteOptionsBuilder().setDisableMetaOptimizer(true);
     return config.build();

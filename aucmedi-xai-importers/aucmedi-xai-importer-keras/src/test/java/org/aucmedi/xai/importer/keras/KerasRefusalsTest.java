@@ -1,0 +1,223 @@
+package org.aucmedi.xai.importer.keras;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
+import org.aucmedi.xai.error.XAIException;
+import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.UnsupportedModelException;
+import org.aucmedi.xai.testkit.Golden;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files that cannot be compiled, or are damaged: one sentence, and nothing worse. */
+final class KerasRefusalsTest {
+
+  private static final KerasImporter IMPORTER = new KerasImporter();
+
+  @TempDir private Path folder;
+
+  private static Map<String, byte[]> entries() throws IOException {
+    Map<String, byte[]> entries = new LinkedHashMap<>();
+    try (ZipInputStream zip =
+        new ZipInputStream(Files.newInputStream(Golden.file("models/resmini.keras")))) {
+      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+        entries.put(entry.getName(), zip.readAllBytes());
+      }
+    }
+    return entries;
+  }
+
+  private Path write(Map<String, byte[]> entries) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+      for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
+        zip.putNextEntry(new ZipEntry(entry.getKey()));
+        zip.write(entry.getValue());
+        zip.closeEntry();
+      }
+    }
+    return Files.write(folder.resolve("net.keras"), bytes.toByteArray());
+  }
+
+  /** The golden network with another architecture. */
+  private Path changed(Consumer<JsonObject> change) throws IOException {
+    Map<String, byte[]> entries = entries();
+    JsonObject model =
+        JsonParser.parseString(new String(entries.get("config.json"), StandardCharsets.UTF_8))
+            .getAsJsonObject();
+    change.accept(model);
+    entries.put("config.json", model.toString().getBytes(StandardCharsets.UTF_8));
+    return write(entries);
+  }
+
+  private static JsonObject layer(JsonObject model, String name) {
+    JsonArray layers = model.getAsJsonObject("config").getAsJsonArray("layers");
+    for (int i = 0; i < layers.size(); i++) {
+      JsonObject layer = layers.get(i).getAsJsonObject();
+      if (layer.get("name").getAsString().equals(name)) {
+        return layer;
+      }
+    }
+    throw new AssertionError(name);
+  }
+
+  private Path compile(Path file) throws IOException {
+    return IMPORTER.importInto(file, Files.createTempDirectory(folder, "out"), LoadOptions.NONE);
+  }
+
+  private void assertUnsupported(Path file, String... parts) {
+    assertThatExceptionOfType(UnsupportedModelException.class)
+        .isThrownBy(() -> compile(file))
+        .withMessageStartingWith(file.toString())
+        .satisfies(e -> assertThat(e.getMessage()).contains(parts).doesNotContain("\n"));
+  }
+
+  private void assertDamaged(Path file, String... parts) {
+    assertThatExceptionOfType(XAIException.class)
+        .isThrownBy(() -> compile(file))
+        .isNotInstanceOf(UnsupportedModelException.class)
+        .withMessageStartingWith(file.toString())
+        .satisfies(e -> assertThat(e.getMessage()).contains(parts).doesNotContain("\n"));
+  }
+
+  @Test
+  void compile_goldenNetwork_isOneFile() throws IOException {
+    assertThat(compile(write(entries()))).hasFileName("net.pt").isNotEmptyFile();
+  }
+
+  @Test
+  void compile_unknownLayer_namesLayerAndTypeAndRemedy() throws IOException {
+    Path file = changed(model -> layer(model, "b0_out").addProperty("class_name", "Swirl"));
+    assertUnsupported(
+        file, "layer 'b0_out' of the type Swirl is not supported", "model.export('folder')");
+  }
+
+  @Test
+  void compile_lambda_isRefusedAndNotRun() throws IOException {
+    Path file = changed(model -> layer(model, "b0_out").addProperty("class_name", "Lambda"));
+    assertUnsupported(file, "'b0_out' of the type Lambda", "Python code, which is never run here");
+  }
+
+  @Test
+  void compile_unknownActivation_isNamed() throws IOException {
+    Path file =
+        changed(
+            model ->
+                layer(model, "fc1").getAsJsonObject("config").addProperty("activation", "wiggle"));
+    assertUnsupported(file, "layer 'fc1' of the type Dense has the activation 'wiggle'");
+  }
+
+  @Test
+  void compile_weightsOfAnotherShape_areRefused() throws IOException {
+    Path file =
+        changed(
+            model ->
+                layer(model, "head_conv").getAsJsonObject("config").addProperty("filters", 25));
+    assertDamaged(
+        file,
+        "layer 'head_conv' of the type Conv2D has a weight 'kernel' of shape [3, 3, 16, 24]",
+        "asks for [3, 3, 16, 25]");
+  }
+
+  @Test
+  void compile_weightsMissing_areNamed() throws IOException {
+    Path file =
+        changed(
+            model ->
+                layer(model, "b0_conv1").getAsJsonObject("config").addProperty("use_bias", true));
+    assertDamaged(file, "layer 'b0_conv1' of the type Conv2D has no weight 'bias'");
+  }
+
+  @Test
+  void compile_cycle_isRefused() throws IOException {
+    Path file =
+        changed(
+            model ->
+                layer(model, "stem_conv")
+                    .add("inbound_nodes", layer(model, "stem_relu").get("inbound_nodes")));
+    assertDamaged(file, "takes the output of a layer that is missing or comes after it");
+  }
+
+  @Test
+  void compile_modelOfAPythonClass_isRefused() throws IOException {
+    Path file =
+        changed(
+            model -> {
+              model.addProperty("class_name", "MyModel");
+              model.getAsJsonObject("config").remove("layers");
+            });
+    assertUnsupported(file, "a model of the Python class MyModel");
+  }
+
+  @Test
+  void compile_partsMissing_areNamed() throws IOException {
+    for (String name : new String[] {"config.json", "metadata.json", "model.weights.h5"}) {
+      Map<String, byte[]> entries = entries();
+      entries.remove(name);
+      assertDamaged(write(entries), "has no " + name);
+    }
+  }
+
+  @Test
+  void compile_otherFiles_areRefused() throws IOException {
+    assertDamaged(Files.write(folder.resolve("text.keras"), new byte[] {1, 2, 3}), "not a .keras");
+    assertDamaged(Files.write(folder.resolve("text.h5"), new byte[9000]), "not an HDF5 file");
+    byte[] whole = Files.readAllBytes(write(entries()));
+    Path cut = folder.resolve("cut.keras");
+    Files.write(cut, Arrays.copyOf(whole, whole.length / 2));
+    assertDamaged(cut, "not a .keras file, or damaged");
+    Path weights = Files.write(folder.resolve("w.h5"), entries().get("model.weights.h5"));
+    assertUnsupported(weights, "holds weights without an architecture");
+    assertThatIOException().isThrownBy(() -> compile(folder.resolve("none.keras")));
+  }
+
+  /** Bytes of the architecture and of the weights are changed, a few at a time. */
+  @Test
+  void compile_mutatedFiles_nothingButOurExceptionsAreThrown() throws IOException {
+    Random random = new Random(1);
+    Map<String, byte[]> sound = entries();
+    long end = System.nanoTime() + Duration.ofSeconds(8).toNanos();
+    int refused = 0;
+    int compiled = 0;
+    for (int i = 0; i < 1500 && System.nanoTime() < end; i++) {
+      Map<String, byte[]> entries = new LinkedHashMap<>(sound);
+      String name = random.nextInt(3) == 0 ? "config.json" : "model.weights.h5";
+      byte[] bytes = sound.get(name).clone();
+      for (int changes = 1 + random.nextInt(4); changes > 0; changes--) {
+        // Most of the structure of an HDF5 file lies at its start.
+        int range = random.nextBoolean() ? bytes.length : Math.min(bytes.length, 8192);
+        bytes[random.nextInt(range)] = (byte) random.nextInt(256);
+      }
+      entries.put(name, bytes);
+      Path file = write(entries);
+      try {
+        Files.delete(compile(file));
+        compiled++;
+      } catch (XAIException | IOException e) {
+        assertThat(e.getMessage()).isNotBlank();
+        refused++;
+      }
+    }
+    assertThat(refused).isPositive();
+    assertThat(compiled).isPositive();
+  }
+}
