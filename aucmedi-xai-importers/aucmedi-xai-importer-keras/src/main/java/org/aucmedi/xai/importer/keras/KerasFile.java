@@ -11,6 +11,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
@@ -34,14 +35,21 @@ record KerasFile(Path path, JsonObject model, String version, WeightStore weight
   /** The architecture of a large network is a few megabytes of text. */
   private static final long LARGEST_CONFIG = 64L << 20;
 
+  private static final int START = 4096;
+
   /**
    * Opens a file.
    *
+   * @param path the file
+   * @param weights the file of the weights where the other is only an architecture, or null
    * @throws IOException if it cannot be read
    * @throws XAIException if it is damaged, or no whole model
    */
-  static KerasFile open(Path path) throws IOException {
+  static KerasFile open(Path path, @Nullable Path weights) throws IOException {
     try {
+      if (isArchitecture(path)) {
+        return openText(path, weights);
+      }
       return Ascii.toLowerCase(path.toString()).endsWith(".keras") ? openZip(path) : openHdf(path);
     } catch (ZipException e) {
       throw new XAIException(
@@ -95,6 +103,47 @@ record KerasFile(Path path, JsonObject model, String version, WeightStore weight
       }
       return content;
     }
+  }
+
+  /** Whether a file is what {@code to_json()} gives; MXNet's symbols are JSON, too. */
+  static boolean isArchitecture(Path path) {
+    if (!Ascii.toLowerCase(path.toString()).endsWith(".json")) {
+      return false;
+    }
+    try (InputStream in = Files.newInputStream(path)) {
+      String start = new String(in.readNBytes(START), StandardCharsets.UTF_8);
+      return start.contains("\"class_name\"") || start.contains("\"keras_version\"");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static KerasFile openText(Path path, @Nullable Path weights) throws IOException {
+    if (weights == null) {
+      throw new UnsupportedModelException(
+          path
+              + " is an architecture without weights; name the file that save_weights wrote"
+              + " (--weights FILE, LoadOptions.optWeights)");
+    }
+    JsonObject model = parse(Files.readString(path));
+    JsonElement version = model.get("keras_version");
+    HdfFile hdf;
+    try {
+      hdf = new HdfFile(weights);
+    } catch (RuntimeException e) {
+      throw damaged(weights, e);
+    }
+    // Keras 3 writes weights as in a .keras file, Keras 2 as in a whole model.
+    boolean legacy =
+        hdf.getAttribute("layer_names") != null || hdf.getChildren().get("layers") == null;
+    return new KerasFile(
+        path,
+        model,
+        version == null ? "2" : version.getAsString(),
+        legacy
+            ? new LegacyWeights(weights, hdf)
+            : new ZippedWeights(weights, hdf, Files.size(weights)),
+        hdf);
   }
 
   private static KerasFile openHdf(Path path) throws IOException {

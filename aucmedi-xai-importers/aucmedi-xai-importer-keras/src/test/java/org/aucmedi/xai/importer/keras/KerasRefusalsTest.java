@@ -169,6 +169,23 @@ final class KerasRefusalsTest {
   }
 
   @Test
+  void compile_architectureAndWeightsApart_isTheSameFile() throws IOException {
+    Map<String, byte[]> entries = entries();
+    Path json = Files.write(folder.resolve("net.json"), entries.get("config.json"));
+    Path weights = Files.write(folder.resolve("net.weights.h5"), entries.get("model.weights.h5"));
+    assertThat(IMPORTER.canImport(json)).isTrue();
+    Path apart =
+        IMPORTER.importInto(
+            json,
+            Files.createTempDirectory(folder, "out"),
+            LoadOptions.builder().optWeights(weights).build());
+    assertThat(apart).hasSameBinaryContentAs(compile(write(entries)));
+    assertUnsupported(json, "is an architecture without weights", "--weights");
+    Path symbol = Files.writeString(folder.resolve("net-symbol.json"), "{\"nodes\": []}");
+    assertThat(IMPORTER.canImport(symbol)).isFalse();
+  }
+
+  @Test
   void compile_partsMissing_areNamed() throws IOException {
     for (String name : new String[] {"config.json", "metadata.json", "model.weights.h5"}) {
       Map<String, byte[]> entries = entries();
