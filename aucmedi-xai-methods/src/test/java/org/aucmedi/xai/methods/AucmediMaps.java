@@ -279,8 +279,11 @@ abstract class AucmediMaps {
     }
   }
 
-  private static void assertRaw(String what, float[] found, float[] expected) {
-    Maps.assertClose(what, found, expected, 1e-5 * Maps.maxAbs(expected));
+  private void assertRaw(String what, float[] found, float[] expected) {
+    // In the ONNX files the exporter has folded batch normalisation into convolutions: the same
+    // network with other roundings, which Grad-CAM++ raises to the third power.
+    double tolerance = kind == GoldenKind.COMPILED_ONNX ? 2e-5 : 1e-5;
+    Maps.assertClose(what, found, expected, tolerance * Maps.maxAbs(expected));
   }
 
   /** From (N, K, C, spatial...) to (N, K, spatial...). */

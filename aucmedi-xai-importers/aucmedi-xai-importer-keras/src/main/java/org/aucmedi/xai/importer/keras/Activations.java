@@ -20,7 +20,7 @@ final class Activations {
         "Activation",
         LayerRules.one(
             call -> {
-              String name = name(call, call.config().get("activation"));
+              String name = name(call.config().get("activation"));
               call.start(MODULES + (name.equals("relu") ? "ReLU" : "Activation"));
               return name.equals("linear")
                   ? call.apply(Operations.identity(), call.input())
@@ -70,16 +70,26 @@ final class Activations {
 
   private static Value relu(LayerCall call) {
     start(call, "ReLU");
-    double most = call.number("max_value", Double.NaN);
-    double slope = call.number("negative_slope", 0);
-    double threshold = call.number("threshold", 0);
+    Operation rectifier =
+        rectifier(
+            call,
+            call.number("max_value", Double.NaN),
+            call.number("negative_slope", 0),
+            call.number("threshold", 0));
+    return call.apply(rectifier, call.input());
+  }
+
+  private static Operation rectifier(LayerCall call, double most, double slope, double threshold) {
+    if (threshold != 0 && slope == 0 && Double.isNaN(most)) {
+      return Operation.sameType("torch.threshold({0}, " + Literals.of(threshold) + ", 0.)");
+    }
     if (threshold != 0 || (slope != 0 && !Double.isNaN(most))) {
       throw call.unsupported("has a threshold, or both a slope and a largest value");
     }
     if (slope != 0) {
-      return call.apply(leaky(slope), call.input());
+      return leaky(slope);
     }
-    return call.apply(Double.isNaN(most) ? Operations.relu() : clipped(most), call.input());
+    return Double.isNaN(most) ? Operations.relu() : clipped(most);
   }
 
   /** A rectifier with a largest value. */
@@ -111,7 +121,7 @@ final class Activations {
   }
 
   /** The name of an activation: a text, or an object of a function or a layer. */
-  private static String name(LayerCall call, JsonElement activation) {
+  private static String name(JsonElement activation) {
     if (activation.isJsonPrimitive()) {
       return activation.getAsString();
     }
@@ -120,13 +130,8 @@ final class Activations {
     if (config != null && config.isJsonPrimitive()) {
       return config.getAsString();
     }
-    String className = object.get("class_name").getAsString();
-    return switch (className) {
-      case "ReLU" -> "relu";
-      case "Softmax" -> "softmax";
-      default ->
-          throw call.unsupported("has the activation " + className + ", which is not supported");
-    };
+    // A layer, whose settings count as well.
+    return object.get("class_name").getAsString();
   }
 
   /**
@@ -137,10 +142,34 @@ final class Activations {
    * @param value what it is applied to
    */
   static Value apply(LayerCall call, JsonElement activation, Value value) {
-    String name = name(call, activation);
+    String name = name(activation);
+    if (activation.isJsonObject() && activation.getAsJsonObject().get("config").isJsonObject()) {
+      JsonObject settings = activation.getAsJsonObject().getAsJsonObject("config");
+      return call.apply(layerOperation(call, name, settings), value);
+    }
     // Registered functions have the name of their package before.
     String function = name.substring(name.lastIndexOf('>') + 1);
     return function.equals("linear") ? value : call.apply(operation(call, function), value);
+  }
+
+  /** A layer that another has as its activation. */
+  private static Operation layerOperation(LayerCall call, String name, JsonObject settings) {
+    return switch (name) {
+      case "ReLU" ->
+          rectifier(
+              call,
+              number(settings, "max_value", Double.NaN),
+              number(settings, "negative_slope", 0),
+              number(settings, "threshold", 0));
+      case "LeakyReLU" -> leaky(number(settings, "negative_slope", number(settings, "alpha", 0.3)));
+      case "Softmax" -> Operations.softmax((int) number(settings, "axis", -1));
+      default -> throw call.unsupported("has the activation " + name + ", which is not supported");
+    };
+  }
+
+  private static double number(JsonObject settings, String key, double otherwise) {
+    JsonElement value = settings.get(key);
+    return value == null || value.isJsonNull() ? otherwise : value.getAsDouble();
   }
 
   private static Operation operation(LayerCall call, String name) {
@@ -161,6 +190,7 @@ final class Activations {
           Operation.sameType("torch.gelu({0}, approximate=\"tanh\")");
       case "leaky_relu" -> leaky(0.2);
       case "log_sigmoid" -> Operations.elementwise("log_sigmoid");
+      case "tanh_shrink" -> Operation.sameType("torch.sub({0}, torch.tanh({0}))");
       case "hard_tanh" -> Operation.sameType("torch.hardtanh({0}, -1., 1.)");
       case "hard_sigmoid" ->
           // Keras 3 has another slope than Keras 2.

@@ -11,6 +11,8 @@ import org.aucmedi.xai.importer.Literals;
 import org.aucmedi.xai.importer.Operation;
 import org.aucmedi.xai.importer.Operations;
 import org.aucmedi.xai.importer.Value;
+import org.aucmedi.xai.importer.keras.Calls.Reference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Attention, and the layers of the package vit-keras, which AUCMEDI's vision transformers consist
@@ -40,15 +42,38 @@ final class Attentions {
     }
   }
 
+  /** A tensor that the layer is called with, by position or by name. */
+  private static Value tensor(
+      LayerCall call, String name, int position, @Nullable Value otherwise) {
+    List<Object> arguments = call.call().arguments();
+    Object wanted =
+        position < arguments.size() ? arguments.get(position) : call.call().named().get(name);
+    int index = wanted instanceof Reference ? indexOf(call, wanted) : -1;
+    if (index >= 0) {
+      return call.inputs().get(index);
+    }
+    if (otherwise == null) {
+      throw call.unsupported("has no " + name);
+    }
+    return otherwise;
+  }
+
+  private static int indexOf(LayerCall call, Object reference) {
+    return call.call().references().indexOf(reference);
+  }
+
   /** {@code softmax(Q K^T / sqrt(d)) V} for each head; kernels are (features, heads, d). */
   private static Value multiHead(LayerCall call) {
     refuseMasks(call);
     call.start("torch.nn.modules.activation.MultiheadAttention");
-    List<Value> inputs = call.inputs();
-    Value query = inputs.get(0);
-    Value value = inputs.get(Math.min(1, inputs.size() - 1));
-    Value key = inputs.size() > 2 ? inputs.get(2) : value;
-    if (LayerCall.rank(query) != 3 || LayerCall.rank(value) != 3 || call.flag("use_gate", false)) {
+    Value query = tensor(call, "query", 0, null);
+    Value value = tensor(call, "value", 1, query);
+    Value key = tensor(call, "key", 2, value);
+    if (LayerCall.rank(query) != 3
+        || LayerCall.rank(value) != 3
+        || call.list("attention_axes", 1)[0] != 1
+        || call.number("sliding_window", 0) != 0
+        || call.flag("use_gate", false)) {
       throw call.unsupported("is supported for tensors (N, tokens, features) without a gate only");
     }
     int heads = (int) call.number("num_heads", 1);

@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.importer.Constant;
 import org.aucmedi.xai.importer.ElementType;
@@ -243,8 +244,9 @@ final class KerasCompiler {
       }
       waiting = 0;
       List<Value> results = next.layer.call(call, taken);
+      int first = next.layer.weights == null ? firstCall(config, layers, next.layer) : 0;
       for (int i = 0; i < results.size(); i++) {
-        known.put(new Reference(next.layer.localName, next.call, i), results.get(i));
+        known.put(new Reference(next.layer.localName, first + next.call, i), results.get(i));
       }
     }
     List<Value> outputs = new ArrayList<>();
@@ -257,6 +259,24 @@ final class KerasCompiler {
       outputs.add(value);
     }
     return outputs;
+  }
+
+  /**
+   * The number that others have for the first call of a nested model. It may be 1: a functional
+   * model has a call of its own, with its inputs, before all others.
+   */
+  private static int firstCall(JsonObject config, List<Layer> layers, Layer nested) {
+    return Stream.concat(
+                layers.stream()
+                    .flatMap(layer -> layer.calls.stream())
+                    .flatMap(call -> call.references().stream()),
+                Calls.ends(config.get("output_layers")).stream())
+            .anyMatch(
+                reference ->
+                    reference.layer().equals(nested.localName)
+                        && reference.call() == nested.calls.size())
+        ? 1
+        : 0;
   }
 
   private record Pending(Layer layer, int call) {}

@@ -1,9 +1,11 @@
 package org.aucmedi.xai.importer.keras;
 
 import ai.djl.ndarray.types.Shape;
+import com.google.common.primitives.Longs;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -223,6 +225,26 @@ final class LayerCall {
     Constant constant =
         constants.computeIfAbsent(name + "\0" + attribute, key -> Constant.of(values, shape));
     return layer().buffer(attribute, constant);
+  }
+
+  /** A number, or an array of numbers, that the configuration holds itself. */
+  Value literal(String attribute, JsonElement element) {
+    JsonElement value = element;
+    if (element.isJsonObject()) {
+      // {"class_name": "__numpy__", "config": {"value": [...]}}
+      JsonElement inner = element.getAsJsonObject().get("config");
+      value = inner != null && inner.isJsonObject() ? inner.getAsJsonObject().get("value") : null;
+      value = value == null ? element.getAsJsonObject().get("value") : value;
+    }
+    if (value == null || value.isJsonNull() || value.isJsonObject()) {
+      throw unsupported("is called with " + element + ", which is not supported");
+    }
+    List<Long> dimensions = new ArrayList<>();
+    for (JsonElement part = value; part.isJsonArray(); part = part.getAsJsonArray().get(0)) {
+      dimensions.add((long) part.getAsJsonArray().size());
+    }
+    long[] shape = Longs.toArray(dimensions);
+    return constant(attribute, flat(value), shape.length == 0 ? new long[] {1} : shape);
   }
 
   private boolean has(String key) {

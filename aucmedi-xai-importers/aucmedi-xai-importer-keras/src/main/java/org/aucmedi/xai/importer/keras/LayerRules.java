@@ -36,6 +36,7 @@ final class LayerRules {
     Activations.addTo(rules);
     Shapes.addTo(rules);
     Merges.addTo(rules);
+    Functions.addTo(rules);
     Attentions.addTo(rules);
     return ImmutableMap.copyOf(rules);
   }

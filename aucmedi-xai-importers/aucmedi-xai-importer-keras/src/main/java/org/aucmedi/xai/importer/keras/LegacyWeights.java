@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.importer.Constant;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * its group; there the name of a weight holds that of its layer.
  */
 final class LegacyWeights implements WeightStore {
+
+  private static final int NOWHERE = Integer.MAX_VALUE;
 
   private final Path file;
   private final Group root;
@@ -144,8 +148,26 @@ final class LegacyWeights implements WeightStore {
       this.names = names;
     }
 
+    /**
+     * The weights below a name. If it stands at several places, as for a layer of this model and
+     * one of a model nested deeper, the outermost is meant.
+     */
     private List<String> of(String layer) {
-      return names.stream().filter(name -> ("/" + name).contains("/" + layer + "/")).toList();
+      List<String> exact = of(Pattern.compile("/" + Pattern.quote(layer) + "/"));
+      // In one session with another such model, TensorFlow 1 gave names a number.
+      return exact.isEmpty() ? of(Pattern.compile("/" + Pattern.quote(layer) + "_\\d+/")) : exact;
+    }
+
+    private List<String> of(Pattern path) {
+      int outermost = names.stream().mapToInt(name -> at(path, name)).min().orElse(NOWHERE);
+      return names.stream()
+          .filter(name -> at(path, name) == outermost && outermost != NOWHERE)
+          .toList();
+    }
+
+    private static int at(Pattern path, String name) {
+      Matcher found = path.matcher("/" + name);
+      return found.find() ? found.start() : NOWHERE;
     }
 
     @Override

@@ -5,6 +5,7 @@ import com.google.gson.JsonElement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.aucmedi.xai.importer.Literals;
 import org.aucmedi.xai.importer.Operation;
 import org.aucmedi.xai.importer.Operations;
 import org.aucmedi.xai.importer.Value;
@@ -23,6 +24,7 @@ final class Merges {
     // The functions keras.ops.divide and true_divide are layers in a functional model.
     rules.put("Divide", LayerRules.one(call -> reduce(call, "div")));
     rules.put("TrueDivide", LayerRules.one(call -> reduce(call, "div")));
+    rules.put("CustomScaleLayer", LayerRules.one(Merges::scaledSum));
     rules.put("Average", LayerRules.one(Merges::average));
     rules.put("Concatenate", LayerRules.one(Merges::concatenate));
     rules.put("Dot", LayerRules.one(Merges::dot));
@@ -42,9 +44,8 @@ final class Merges {
     }
     for (Object argument : arguments) {
       if (argument instanceof JsonElement element) {
-        if (!element.isJsonNull() && !element.isJsonObject()) {
-          float[] values = LayerCall.flat(element);
-          operands.add(call.constant("constant" + operands.size(), values, values.length));
+        if (!element.isJsonNull()) {
+          operands.add(call.literal("constant" + operands.size(), element));
         }
       } else {
         operands.add(call.inputs().get(tensor++));
@@ -76,13 +77,27 @@ final class Merges {
     return same;
   }
 
-  private static Value reduce(LayerCall call, String function) {
+  static Value reduce(LayerCall call, String function) {
     List<Value> operands = operands(call);
     Value result = operands.get(0);
     for (Value operand : operands.subList(1, operands.size())) {
       result = call.apply(Operations.binary(function), result, operand);
     }
     return result;
+  }
+
+  /** The sum that keras.applications.InceptionResNetV2 has a class of its own for. */
+  private static Value scaledSum(LayerCall call) {
+    List<Value> inputs = call.inputs();
+    if (inputs.size() != 2) {
+      throw call.unsupported("is called with " + inputs.size() + " tensors, not 2");
+    }
+    return call.apply(
+        Operation.of(
+            "torch.add({0}, torch.mul({1}, " + Literals.of(call.number("scale", 1)) + "))",
+            Operations.binary("add").results().andThen(types -> types.get(0))),
+        inputs.get(0),
+        inputs.get(1));
   }
 
   private static Value average(LayerCall call) {

@@ -95,7 +95,7 @@ final class Shapes {
   }
 
   private static Value reshape(LayerCall call) {
-    int[] target = call.list("target_shape");
+    int[] target = call.config().has("newshape") ? withoutBatch(call) : call.list("target_shape");
     Shape shape = LayerCall.shape(call.input());
     long[] sizes = new long[target.length + 1];
     sizes[0] = shape.get(0);
@@ -122,6 +122,15 @@ final class Shapes {
         Operation.of(
             text.append("])").toString(), types -> types.get(0).withShape(new Shape(sizes))),
         call.input());
+  }
+
+  /** The shape that keras.ops.reshape gets, which begins with the batch. */
+  private static int[] withoutBatch(LayerCall call) {
+    int[] whole = call.list("newshape");
+    if (whole.length == 0 || whole[0] >= 0) {
+      throw call.unsupported("changes the size of the batch, which is not supported");
+    }
+    return Arrays.copyOfRange(whole, 1, whole.length);
   }
 
   private static Value permute(LayerCall call) {

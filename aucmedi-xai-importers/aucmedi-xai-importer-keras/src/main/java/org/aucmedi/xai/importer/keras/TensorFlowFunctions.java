@@ -36,7 +36,8 @@ final class TensorFlowFunctions {
       case "math.tanh", "nn.tanh" -> call.apply(Operations.elementwise("tanh"), call.input());
       case "nn.softmax" -> call.apply(Operations.softmax(-1), call.input());
       case "nn.gelu" -> call.apply(Operation.sameType("torch.gelu({0})"), call.input());
-      case "identity", "cast" -> call.apply(Operations.identity(), call.input());
+      case "identity" -> call.apply(Operations.identity(), call.input());
+      case "cast" -> cast(call);
       case "math.reduce_mean" -> reduce(call, "mean");
       case "math.reduce_sum" -> reduce(call, "sum");
       case "reshape" -> reshape(call);
@@ -47,6 +48,15 @@ final class TensorFlowFunctions {
                   + "', which is not supported; export the model with model.export('folder') in"
                   + " Keras and use that folder");
     };
+  }
+
+  /** Everything is computed in float32; a cast to whole numbers would cut values off. */
+  private static Value cast(LayerCall call) {
+    String type = argument(call, "dtype", 1).getAsString();
+    if (!type.contains("float")) {
+      throw call.unsupported("casts to " + type + ", which is not supported");
+    }
+    return call.apply(Operations.identity(), call.input());
   }
 
   private static List<Object> arguments(LayerCall call) {
@@ -65,8 +75,7 @@ final class TensorFlowFunctions {
     for (Object argument : arguments(call)) {
       if (argument instanceof JsonElement element) {
         if (!element.isJsonNull()) {
-          float[] values = LayerCall.flat(element);
-          operands.add(call.constant("constant" + operands.size(), values, values.length));
+          operands.add(call.literal("constant" + operands.size(), element));
         }
       } else {
         operands.add(call.inputs().get(tensor++));

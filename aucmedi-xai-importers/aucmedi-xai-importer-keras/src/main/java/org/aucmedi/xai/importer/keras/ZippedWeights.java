@@ -44,7 +44,12 @@ final class ZippedWeights implements WeightStore {
     private @Nullable Group next(String className) {
       String snake = snakeCase(className);
       int count = counts.merge(snake, 1, Integer::sum) - 1;
-      return child(child(group, "layers"), count == 0 ? snake : snake + "_" + count);
+      Group layers = child(group, "layers");
+      if (layers == null) {
+        // The name that tf.keras 2.12 had for it.
+        layers = child(group, "_layer_checkpoint_dependencies");
+      }
+      return child(layers, count == 0 ? snake : snake + "_" + count);
     }
 
     @Override

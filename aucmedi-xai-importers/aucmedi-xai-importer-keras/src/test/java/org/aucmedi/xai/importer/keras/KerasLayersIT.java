@@ -1,0 +1,76 @@
+package org.aucmedi.xai.importer.keras;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.OutputGradient;
+import org.aucmedi.xai.testkit.Golden;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Layers that no golden network has, and the dialect of Keras 2: files that {@code
+ * tools/keras_fixtures.py} wrote, compared with what Keras computes for them.
+ */
+final class KerasLayersIT {
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "layers.keras",
+        "volume_layers.keras",
+        "nested_calls.keras",
+        "volume_layers.h5",
+        "keras2_functional.h5",
+        "keras2_transfer.h5",
+        "keras2_sequential.h5",
+        "keras2_numbered.h5",
+        "apart.json"
+      })
+  void load_fixture_isWhatKerasComputes(String name) throws URISyntaxException {
+    Path file = Path.of(KerasLayersIT.class.getResource(name).toURI());
+    Path npz = file.resolveSibling(name.substring(0, name.lastIndexOf('.')) + ".npz");
+    Golden.Array x = Golden.array(npz, "x");
+    LoadOptions.Builder options = LoadOptions.builder();
+    if (name.endsWith(".json")) {
+      options.optWeights(file.resolveSibling(name.replace(".json", ".weights.h5")));
+    }
+    try (ExplainableModel model = ExplainableModel.load(file, options.build());
+        NDManager manager = model.newManager()) {
+      NDArray batch =
+          manager.create(x.data(), new Shape(Arrays.stream(x.shape()).asLongStream().toArray()));
+      assertClose(model.predict(batch), Golden.array(npz, "y"), 1e-5, 0);
+      int classIndex = (int) Golden.array(npz, "class").data()[0];
+      NDArray gradient = model.inputGradients(batch, OutputGradient.ofClasses(classIndex)).get(0);
+      // Beside a kink a value can lie on either side.
+      assertClose(gradient, Golden.array(npz, "gradient"), 1e-4, 0.005);
+    }
+  }
+
+  private static void assertClose(
+      NDArray actual, Golden.Array expected, double tolerance, double share) {
+    float[] own = actual.toFloatArray();
+    assertThat(own).hasSameSizeAs(expected.data());
+    double largest = 0;
+    for (float value : expected.data()) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    int off = 0;
+    double worst = 0;
+    for (int i = 0; i < own.length; i++) {
+      double difference = Math.abs((double) own[i] - expected.data()[i]) / largest;
+      worst = Math.max(worst, difference);
+      off += difference <= tolerance ? 0 : 1;
+    }
+    assertThat(off)
+        .as("values that are off, the worst by %s of the largest", worst)
+        .isLessThanOrEqualTo((int) (share * own.length));
+  }
+}
