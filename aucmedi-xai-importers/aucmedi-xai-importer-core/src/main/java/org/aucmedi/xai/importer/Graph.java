@@ -21,11 +21,13 @@ public final class Graph {
   private final ImmutableList<LayerBuilder> layers;
   private final ImmutableMap<String, Value> outputs;
   private final @Nullable ChannelLayout layout;
+  private final @Nullable String defaultOutput;
 
   private Graph(Builder builder) {
     this.inputs = ImmutableMap.copyOf(builder.inputs);
     this.outputs = ImmutableMap.copyOf(builder.outputs);
     this.layout = builder.layout;
+    this.defaultOutput = builder.defaultOutput;
     Set<Value> needed = new HashSet<>(outputs.values());
     for (LayerBuilder layer : builder.layers.reverse()) {
       layer.removeUnneeded(needed);
@@ -46,7 +48,7 @@ public final class Graph {
     return inputs;
   }
 
-  /** {@return the outputs by name, in their order; the first is the default} */
+  /** {@return the outputs by name, in their order} */
   public Map<String, Value> outputs() {
     return outputs;
   }
@@ -54,6 +56,11 @@ public final class Graph {
   /** {@return where the images have their channels, null if it is not known} */
   public @Nullable ChannelLayout layout() {
     return layout;
+  }
+
+  /** {@return the output to explain if none is chosen, null if one has to be} */
+  public @Nullable String defaultOutput() {
+    return defaultOutput;
   }
 
   /** {@return the names of the layers, in the order in which they run} */
@@ -78,6 +85,7 @@ public final class Graph {
     private ImmutableList<LayerBuilder> layers = ImmutableList.of();
     private final ImmutableList.Builder<LayerBuilder> made = ImmutableList.builder();
     private @Nullable ChannelLayout layout;
+    private @Nullable String defaultOutput;
 
     private Builder() {}
 
@@ -134,6 +142,17 @@ public final class Graph {
      */
     public Builder layout(ChannelLayout value) {
       this.layout = value;
+      return this;
+    }
+
+    /**
+     * Says which of several outputs to explain if none is chosen.
+     *
+     * @param name the name of the output
+     * @return this builder
+     */
+    public Builder defaultOutput(String name) {
+      this.defaultOutput = name;
       return this;
     }
 

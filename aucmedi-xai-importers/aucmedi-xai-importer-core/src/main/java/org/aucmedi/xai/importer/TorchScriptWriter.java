@@ -324,10 +324,8 @@ public final class TorchScriptWriter {
       text.append("input-shape=").append(Joiner.on(',').join(Longs.asList(shape.getShape())));
       text.append('\n');
     }
-    if (graph.outputs().size() > 1) {
-      text.append("default-output=")
-          .append(graph.outputs().keySet().iterator().next())
-          .append('\n');
+    if (graph.outputs().size() > 1 && graph.defaultOutput() != null) {
+      text.append("default-output=").append(graph.defaultOutput()).append('\n');
     }
     return text.toString();
   }

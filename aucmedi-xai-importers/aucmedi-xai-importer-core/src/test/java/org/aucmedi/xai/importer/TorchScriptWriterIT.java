@@ -1,6 +1,7 @@
 package org.aucmedi.xai.importer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
@@ -20,6 +21,7 @@ import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.ReluRule;
+import org.aucmedi.xai.model.UnsupportedModelException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -157,7 +159,7 @@ final class TorchScriptWriterIT {
   }
 
   @Test
-  void write_severalOutputs_firstIsTheDefault() throws IOException {
+  void write_severalOutputs_oneIsTheDefaultOrHasToBeChosen() throws IOException {
     Graph.Builder graph = Graph.builder();
     Value x = graph.input("x", TensorType.float32(-1, 2));
     LayerBuilder split = graph.layer("split", "onnx.Split");
@@ -170,6 +172,11 @@ final class TorchScriptWriterIT {
     Path file = folder.resolve("two.pt");
     TorchScriptWriter.write(
         graph.output("right", parts.get(1)).output("left", parts.get(0)).build(), file);
+    assertThatExceptionOfType(UnsupportedModelException.class)
+        .isThrownBy(() -> predict(file, LoadOptions.NONE))
+        .withMessageContaining("left")
+        .withMessageContaining("right");
+    TorchScriptWriter.write(graph.defaultOutput("right").build(), file);
     assertThat(predict(file, LoadOptions.NONE)).contains(3);
     assertThat(predict(file, LoadOptions.builder().optOutput("left").build())).contains(1);
     assertThat(predict(file, LoadOptions.builder().optOutput("right").build())).contains(3);

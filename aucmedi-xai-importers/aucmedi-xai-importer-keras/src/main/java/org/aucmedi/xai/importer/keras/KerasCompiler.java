@@ -82,6 +82,7 @@ final class KerasCompiler {
       String name = i < names.size() ? names.get(i) : "output_" + i;
       graph.output(names.indexOf(name) < i ? name + "_" + i : name, outputs.get(i));
     }
+    graph.defaultOutput(names.get(0));
     return graph.build();
   }
 
