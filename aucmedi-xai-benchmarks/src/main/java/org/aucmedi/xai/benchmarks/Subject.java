@@ -89,8 +89,7 @@ final class Subject implements AutoCloseable {
   /** The model without the optimised copy that sweeps predict with. */
   ExplainableModel original() {
     if (original == null) {
-      original =
-          ExplainableModel.load(file, LoadOptions.builder().optOptimize(false).build());
+      original = ExplainableModel.load(file, LoadOptions.builder().optOptimize(false).build());
     }
     return original;
   }
