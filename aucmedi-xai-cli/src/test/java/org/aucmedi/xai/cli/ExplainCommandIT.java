@@ -386,6 +386,8 @@ final class ExplainCommandIT {
             "explain",
             "--model",
             onnx.toString(),
+            "--engine",
+            "OnnxRuntime",
             "--images",
             images.toString(),
             "--method",
@@ -521,7 +523,8 @@ final class ExplainCommandIT {
     assertError(explain("--device", "tpu"), "'tpu' is no device; use cpu, gpu, or a GPU");
     assertError(explain("--device", "gpu:"), "'gpu:' is no device");
     model = OnnxBuilder.halves(-1, 1, 2).write(folder.resolve("halves.onnx"));
-    assertError(explain("--device", "gpu0"), "cannot be moved to gpu(0)");
+    assertError(
+        explain("--device", "gpu0", "--engine", "OnnxRuntime"), "cannot be moved to gpu(0)");
   }
 
   private static String[] with(String[] options, String... more) {

@@ -47,7 +47,7 @@ final class LayersCommandIT {
             .output("y")
             .write(folder.resolve("net.onnx"));
 
-    assertThat(Run.of("layers", "--model", model.toString()).out())
+    assertThat(Run.of("layers", "--model", model.toString(), "--engine", "OnnxRuntime").out())
         .contains("\nc\\nconv \\u001b[2J  conv   (1, 1, 4, 4)  aucmedi, paper\n");
   }
 
@@ -152,7 +152,9 @@ final class LayersCommandIT {
   void layers_inputTheModelDoesNotTake_isOneLine() {
     Path model = OnnxBuilder.halves(-1, 5, 7).write(folder.resolve("net.onnx"));
 
-    Run run = Run.of("layers", "--model", model.toString(), "--input", "3x5x7");
+    Run run =
+        Run.of(
+            "layers", "--model", model.toString(), "--engine", "OnnxRuntime", "--input", "3x5x7");
 
     assertThat(run.code()).isEqualTo(AucmediXai.ERROR);
     assertThat(run.out()).isEmpty();
