@@ -84,7 +84,7 @@ final class ModelProviders {
 
   private static ExplainableModel load(ModelImporter importer, Path path, LoadOptions options) {
     try {
-      Path folder = Files.createTempDirectory("aucmedi-xai-import");
+      Path folder = temporaryFolder(path);
       try {
         Path imported = importer.importInto(path, folder, options);
         return forPath(imported, options.engine()).load(imported, options);
@@ -93,6 +93,23 @@ final class ModelProviders {
       }
     } catch (IOException e) {
       throw new XAIException("cannot import " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Path temporaryFolder(Path path) {
+    Path temp = Path.of(System.getProperty("java.io.tmpdir"));
+    try {
+      return Files.createTempDirectory(temp, "aucmedi-xai-import");
+    } catch (IOException e) {
+      throw new XAIException(
+          "compiling "
+              + path
+              + " needs the temp folder "
+              + temp
+              + (Files.isDirectory(temp) ? " (not writable)" : " (does not exist)")
+              + "; make sure that it exists, is writable and has free space, or set another one with"
+              + " JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER",
+          e);
     }
   }
 

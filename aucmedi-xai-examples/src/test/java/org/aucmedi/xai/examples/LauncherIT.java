@@ -167,7 +167,7 @@ final class LauncherIT {
     Path cache = jar.resolve("cache");
     environment.put("DJL_CACHE_DIR", cache.toString());
 
-    Run run = runReal(script(), "layers", "--model", model(engine).toString());
+    Run run = runReal(script(), "layers", "--model", model(engine).toString(), "--engine", engine);
 
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.out()).isEmpty();
@@ -184,15 +184,19 @@ final class LauncherIT {
     Path temp = folder.resolve("none");
     environment.put("JDK_JAVA_OPTIONS", "-Djava.io.tmpdir=" + temp);
 
-    Run run = runReal(script(), "layers", "--model", model("OnnxRuntime").toString());
+    String model = model("OnnxRuntime").toString();
+    String remedy =
+        " (does not exist); make sure that it exists, is writable and has free space, or set another"
+            + " one with JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER\n";
 
-    assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err())
-        .endsWith(
-            "error: OnnxRuntime needs the temp folder "
-                + temp
-                + " (does not exist); make sure that it exists, is writable and has free space, or"
-                + " set another one with JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER\n");
+    Run engine = runReal(script(), "layers", "--model", model, "--engine", "OnnxRuntime");
+    assertThat(engine.code()).isEqualTo(2);
+    assertThat(engine.err()).endsWith("error: OnnxRuntime needs the temp folder " + temp + remedy);
+
+    Run compiler = runReal(script(), "layers", "--model", model);
+    assertThat(compiler.code()).isEqualTo(2);
+    assertThat(compiler.err())
+        .endsWith("error: compiling " + model + " needs the temp folder " + temp + remedy);
   }
 
   @Test
