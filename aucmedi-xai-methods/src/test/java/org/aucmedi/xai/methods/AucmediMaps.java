@@ -281,8 +281,9 @@ abstract class AucmediMaps {
 
   private void assertRaw(String what, float[] found, float[] expected) {
     // In the ONNX files the exporter has folded batch normalisation into convolutions: the same
-    // network with other roundings, which Grad-CAM++ raises to the third power.
-    double tolerance = kind == GoldenKind.COMPILED_ONNX ? 2e-5 : 1e-5;
+    // network with other roundings, which Grad-CAM++ raises to the third power and divides by.
+    boolean rounded = kind == GoldenKind.COMPILED_ONNX && what.contains(" gc++@");
+    double tolerance = rounded ? 5e-5 : 1e-5;
     Maps.assertClose(what, found, expected, tolerance * Maps.maxAbs(expected));
   }
 
