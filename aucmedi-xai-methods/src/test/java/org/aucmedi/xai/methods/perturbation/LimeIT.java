@@ -229,7 +229,9 @@ final class LimeIT {
     try (NDManager manager = planted.model().newManager()) {
       LimePro lime = new LimePro(planted.model(), null, options);
       lime.explain(planted.batch(manager), Target.all(), 0, progress);
-      assertThat(updates).containsExactly(40L, 80L, 100L);
+      // A pass holds up to 40 samples that differ from the image; the others need none.
+      assertThat(updates).isSorted().doesNotHaveDuplicates().endsWith(100L);
+      assertThat(updates.size()).isLessThanOrEqualTo(3);
 
       updates.clear();
       assertThatThrownBy(
