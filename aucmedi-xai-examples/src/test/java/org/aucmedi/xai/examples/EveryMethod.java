@@ -172,6 +172,7 @@ abstract class EveryMethod {
       Path output = folder.resolve(kind + "-" + key);
       List<String> command =
           new ArrayList<>(List.of("explain", "--model", file.toString(), "--method", key));
+      command.addAll(List.of("--engine", kind.engine()));
       command.addAll(List.of("--images", cell.toString(), "--standardize", "tf"));
       command.addAll(List.of("--output", output.toString()));
       quick(method)
