@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.aucmedi.xai.error.XAIException;
@@ -44,7 +45,8 @@ final class LegacyWeights implements WeightStore {
       @Override
       public OfLayer layer(String className, String name) {
         Group group = group(name);
-        return new InOrder(group, names(group));
+        List<String> names = names(group);
+        return new InOrder(group, () -> names);
       }
 
       @Override
@@ -106,10 +108,10 @@ final class LegacyWeights implements WeightStore {
   private final class InOrder implements OfLayer {
 
     private final @Nullable Group group;
-    private final List<String> names;
+    private final Supplier<List<String>> names;
     private final Set<String> used = new HashSet<>();
 
-    InOrder(@Nullable Group group, List<String> names) {
+    InOrder(@Nullable Group group, Supplier<List<String>> names) {
       this.group = group;
       this.names = names;
     }
@@ -119,10 +121,14 @@ final class LegacyWeights implements WeightStore {
       // By its name where a weight of that name is left, for composed layers; else in order.
       String wanted = part.isEmpty() ? role : part + "/" + role;
       String name =
-          names.stream()
+          names.get().stream()
               .filter(candidate -> !used.contains(candidate) && endsWith(candidate, wanted))
               .findFirst()
-              .or(() -> names.stream().filter(candidate -> !used.contains(candidate)).findFirst())
+              .or(
+                  () ->
+                      names.get().stream()
+                          .filter(candidate -> !used.contains(candidate))
+                          .findFirst())
               .orElse(null);
       if (name == null || group == null) {
         return null;
@@ -143,6 +149,9 @@ final class LegacyWeights implements WeightStore {
     private final @Nullable Group group;
     private final List<String> names;
 
+    /** The names of the layers, complete once the first weight is asked for. */
+    private final Set<String> layers = new HashSet<>();
+
     Nested(@Nullable Group group, List<String> names) {
       this.group = group;
       this.names = names;
@@ -154,8 +163,30 @@ final class LegacyWeights implements WeightStore {
      */
     private List<String> of(String layer) {
       List<String> exact = of(Pattern.compile("/" + Pattern.quote(layer) + "/"));
+      if (!exact.isEmpty()) {
+        return exact;
+      }
       // In one session with another such model, TensorFlow 1 gave names a number.
-      return exact.isEmpty() ? of(Pattern.compile("/" + Pattern.quote(layer) + "_\\d+/")) : exact;
+      Pattern path = Pattern.compile("/(" + Pattern.quote(layer) + "_\\d+)/");
+      List<String> numbered = of(path);
+      Set<String> found = new HashSet<>();
+      for (String name : numbered) {
+        Matcher matcher = path.matcher("/" + name);
+        if (matcher.find()) {
+          found.add(matcher.group(1));
+        }
+      }
+      // conv_1 may be conv with a number, or the layer conv_1.
+      if (found.size() > 1 || found.stream().anyMatch(layers::contains)) {
+        throw new XAIException(
+            file
+                + ": the weights of the nested layer '"
+                + layer
+                + "' could be those named "
+                + found
+                + "; load the model in Keras and save it anew");
+      }
+      return numbered;
     }
 
     private List<String> of(Pattern path) {
@@ -172,7 +203,8 @@ final class LegacyWeights implements WeightStore {
 
     @Override
     public OfLayer layer(String className, String name) {
-      return new InOrder(group, of(name));
+      layers.add(name);
+      return new InOrder(group, () -> of(name));
     }
 
     @Override

@@ -185,6 +185,18 @@ final class KerasRefusalsTest {
     assertThat(IMPORTER.canImport(symbol)).isFalse();
   }
 
+  /**
+   * conv2d and conv2d_1, stored as conv2d_1 and conv2d_1_1: which is which is not to be guessed.
+   */
+  @Test
+  void compile_numberedNamesThatMeanTwoLayers_areRefused() throws Exception {
+    Path file = Path.of(KerasRefusalsTest.class.getResource("keras2_ambiguous.h5").toURI());
+    assertThatExceptionOfType(XAIException.class)
+        .isThrownBy(() -> compile(file))
+        .withMessageStartingWith(file.toString())
+        .withMessageContaining("conv2d");
+  }
+
   @Test
   void compile_partsMissing_areNamed() throws IOException {
     for (String name : new String[] {"config.json", "metadata.json", "model.weights.h5"}) {
