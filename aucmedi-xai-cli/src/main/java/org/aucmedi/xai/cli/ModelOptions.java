@@ -71,10 +71,10 @@ final class ModelOptions {
 
   @Option(
       names = "--device",
-      paramLabel = "cpu|gpuN",
+      paramLabel = "cpu|gpu[:N]",
       converter = DeviceConverter.class,
       description =
-          "where the model runs, for instance gpu0; by default the engine's choice; only PyTorch"
+          "where the model runs, for instance gpu:1; by default the engine's choice; only PyTorch"
               + " runs on a GPU")
   private @Nullable Device device;
 
