@@ -27,8 +27,6 @@ import org.aucmedi.xai.array.ImageArray;
  */
 public final class MetaImageReader extends VolumeReader {
 
-  private static final int MOST_LINES = 1000;
-
   /** Constructs a reader. */
   public MetaImageReader() {}
 
@@ -90,10 +88,6 @@ public final class MetaImageReader extends VolumeReader {
           Ascii.toLowerCase(line.substring(0, equals).strip()), line.substring(equals + 1).strip());
     }
     return fields;
-  }
-
-  private static String printable(String line) {
-    return CharMatcher.javaIsoControl().replaceFrom(Ascii.truncate(line, 60, "..."), '?');
   }
 
   private static float[] values(

@@ -28,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NrrdReader extends VolumeReader {
 
-  private static final int MOST_LINES = 1000;
-
   /** Constructs a reader. */
   public NrrdReader() {}
 
@@ -95,10 +93,6 @@ public final class NrrdReader extends VolumeReader {
       }
     }
     return fields;
-  }
-
-  private static String printable(String line) {
-    return CharMatcher.javaIsoControl().replaceFrom(Ascii.truncate(line, 60, "..."), '?');
   }
 
   private static String required(Map<String, String> header, String field) {

@@ -2,6 +2,8 @@ package org.aucmedi.xai.imaging.medical;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.base.Ascii;
+import com.google.common.base.CharMatcher;
 import com.google.common.math.LongMath;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
@@ -24,6 +26,9 @@ abstract class VolumeReader implements ImageReader {
 
   /** The values of an image may be as many as those of the largest picture. */
   private static final int VALUES_PER_PIXEL = 3;
+
+  /** The most lines of a header. */
+  static final int MOST_LINES = 1000;
 
   private static final int BUFFER = 1 << 16;
   private static final int LONGEST_LINE = 1 << 16;
@@ -97,6 +102,11 @@ abstract class VolumeReader implements ImageReader {
       length--;
     }
     return new String(line, 0, length, StandardCharsets.UTF_8);
+  }
+
+  /** A part of a header for a message. */
+  static String printable(String text) {
+    return CharMatcher.javaIsoControl().replaceFrom(Ascii.truncate(text, 60, "..."), '?');
   }
 
   /** The number of values, if it is not above the limit. */

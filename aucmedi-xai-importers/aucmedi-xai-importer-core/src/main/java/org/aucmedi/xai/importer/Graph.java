@@ -5,7 +5,6 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.aucmedi.xai.model.ChannelLayout;
@@ -61,11 +60,6 @@ public final class Graph {
   /** {@return the output to explain if none is chosen, null if one has to be} */
   public @Nullable String defaultOutput() {
     return defaultOutput;
-  }
-
-  /** {@return the names of the layers, in the order in which they run} */
-  public List<String> layerNames() {
-    return layers.stream().map(LayerBuilder::name).distinct().toList();
   }
 
   ImmutableList<LayerBuilder> layers() {

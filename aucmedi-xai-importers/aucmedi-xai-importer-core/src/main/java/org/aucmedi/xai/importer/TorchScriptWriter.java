@@ -69,8 +69,8 @@ public final class TorchScriptWriter {
   /** The full names of the classes by their code, in which the name itself is left open. */
   private final Map<String, String> classes = new LinkedHashMap<>();
 
-  private final List<Module> modules = new ArrayList<>();
-  private final Set<String> moduleNames = new HashSet<>();
+  /** The modules by name, in the order in which they are first called. */
+  private final Map<String, Module> modules = new LinkedHashMap<>();
 
   /** The variables of the main module's code. */
   private final Map<Value, String> variables = new HashMap<>();
@@ -140,7 +140,7 @@ public final class TorchScriptWriter {
     }
     StringBuilder code = new StringBuilder("class Model(Module):\n");
     code.append("  __parameters__ = []\n  __buffers__ = []\n  training : bool\n");
-    for (Module module : modules) {
+    for (Module module : modules.values()) {
       code.append("  __annotations__[\"%s\"] = %s\n".formatted(module.name(), module.className()));
     }
     boolean one = graph.outputs().size() == 1;
@@ -258,15 +258,12 @@ public final class TorchScriptWriter {
     String base = UNPRINTABLE.replaceFrom(layer.name(), '_');
     for (int i = 0; ; i++) {
       String name = i == 0 ? base : base + "_" + i;
-      if (!RESERVED.contains(name) && moduleNames.add(name)) {
-        Module module = new Module(name, className, layer.weights());
-        modules.add(module);
-        return module;
-      }
-      Module known =
-          modules.stream().filter(module -> module.name().equals(name)).findFirst().orElse(null);
-      if (known != null && known.className().equals(className) && known.holds(layer.weights())) {
-        return known;
+      if (!RESERVED.contains(name)) {
+        Module module =
+            modules.computeIfAbsent(name, key -> new Module(key, className, layer.weights()));
+        if (module.className().equals(className) && module.holds(layer.weights())) {
+          return module;
+        }
       }
     }
   }
@@ -289,7 +286,7 @@ public final class TorchScriptWriter {
   private byte[] tree() {
     Pickler pickler = new Pickler().startObject("__torch__", "Model");
     pickler.string("training").bool(false);
-    for (Module module : modules) {
+    for (Module module : modules.values()) {
       int dot = module.className().lastIndexOf('.');
       pickler
           .string(module.name())

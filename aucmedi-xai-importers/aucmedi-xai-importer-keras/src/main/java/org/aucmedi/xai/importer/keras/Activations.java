@@ -172,7 +172,8 @@ final class Activations {
     return value == null || value.isJsonNull() ? otherwise : value.getAsDouble();
   }
 
-  private static Operation operation(LayerCall call, String name) {
+  /** The operation of an activation by its name. */
+  static Operation operation(LayerCall call, String name) {
     return switch (name) {
       case "relu" -> Operations.relu();
       case "relu6" -> clipped(6);

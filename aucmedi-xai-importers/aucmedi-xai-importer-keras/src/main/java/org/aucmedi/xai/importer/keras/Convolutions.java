@@ -126,21 +126,17 @@ final class Convolutions {
         call.weight(
             "pointwise_kernel",
             constant -> constant.permuted(outInSpatial(axes)),
-            shape(ones(axes), channels * multiplier, filters));
+            shape(Padding.ones(axes), channels * multiplier, filters));
     Value[] bias = bias(call, filters);
     Value middle = convolve(call, image, depthwise, kernel, (int) channels);
-    Operation mix = Operations.convolution(Window.of(ones(axes), ones(axes)), 1, bias.length > 0);
+    Operation mix =
+        Operations.convolution(
+            Window.of(Padding.ones(axes), Padding.ones(axes)), 1, bias.length > 0);
     Value result =
         bias.length > 0
             ? call.apply(mix, middle, pointwise, bias[0])
             : call.apply(mix, middle, pointwise);
     return call.activated(call.fromChannelsFirst(result));
-  }
-
-  private static int[] ones(int axes) {
-    int[] ones = new int[axes];
-    Arrays.fill(ones, 1);
-    return ones;
   }
 
   /** The gradient of a convolution, which is cut or filled to the size that Keras gives it. */

@@ -52,18 +52,17 @@ final class Functions {
     if (call.config().has(key)) {
       return call.list(key, otherwise);
     }
-    Object given = call.call().named().get(key);
-    if (given == null && position < call.call().arguments().size()) {
-      given = call.call().arguments().get(position);
-    }
-    if (!(given instanceof JsonElement element) || element.isJsonNull()) {
-      return otherwise;
-    }
+    JsonElement given = call.argument(key, position);
+    return given == null ? otherwise : ints(given);
+  }
+
+  /** A list of integers, or one alone. */
+  static int[] ints(JsonElement element) {
     float[] values = LayerCall.flat(element);
     return IntStream.range(0, values.length).map(i -> (int) values[i]).toArray();
   }
 
-  private static boolean keeps(LayerCall call) {
+  static boolean keeps(LayerCall call) {
     Object given = call.call().named().get("keepdims");
     return (given instanceof JsonElement element && !element.isJsonNull())
         ? element.getAsBoolean()

@@ -112,6 +112,43 @@ final class LayerCall {
     return inputs;
   }
 
+  /**
+   * The tensors and numbers that the layer is called with, in their order; {@code name} is the
+   * function's own.
+   */
+  List<Value> operands() {
+    List<Object> arguments = new ArrayList<>(call.arguments());
+    call.named()
+        .forEach(
+            (key, argument) -> {
+              if (!key.equals("name")) {
+                arguments.add(argument);
+              }
+            });
+    if (arguments.isEmpty()) {
+      return inputs;
+    }
+    List<Value> operands = new ArrayList<>();
+    int tensor = 0;
+    for (Object argument : arguments) {
+      if (!(argument instanceof JsonElement element)) {
+        operands.add(inputs.get(tensor++));
+      } else if (!element.isJsonNull()) {
+        operands.add(literal("constant" + operands.size(), element));
+      }
+    }
+    return operands;
+  }
+
+  /** A constant that the layer is called with, by its name or its position; null if it is not. */
+  @Nullable JsonElement argument(String key, int position) {
+    Object given = call.named().get(key);
+    if (given == null && position < call.arguments().size()) {
+      given = call.arguments().get(position);
+    }
+    return given instanceof JsonElement element && !element.isJsonNull() ? element : null;
+  }
+
   /** The only input. */
   Value input() {
     if (inputs.size() != 1) {

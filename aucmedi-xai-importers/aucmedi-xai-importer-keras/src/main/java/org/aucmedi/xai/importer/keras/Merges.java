@@ -1,7 +1,6 @@
 package org.aucmedi.xai.importer.keras;
 
 import ai.djl.ndarray.types.Shape;
-import com.google.gson.JsonElement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,27 +32,6 @@ final class Merges {
     rules.put("SlicingOpLambda", LayerRules.one(TensorFlowFunctions::apply));
   }
 
-  /** The tensors and numbers that the layer is called with, as tensors of one rank. */
-  private static List<Value> operands(LayerCall call) {
-    List<Value> operands = new ArrayList<>();
-    int tensor = 0;
-    List<Object> arguments = new ArrayList<>(call.call().arguments());
-    arguments.addAll(call.call().named().values());
-    if (arguments.isEmpty()) {
-      return call.inputs();
-    }
-    for (Object argument : arguments) {
-      if (argument instanceof JsonElement element) {
-        if (!element.isJsonNull()) {
-          operands.add(call.literal("constant" + operands.size(), element));
-        }
-      } else {
-        operands.add(call.inputs().get(tensor++));
-      }
-    }
-    return sameRank(call, operands);
-  }
-
   /** Keras adds axes after the batch's where ranks differ. */
   private static List<Value> sameRank(LayerCall call, List<Value> operands) {
     int rank = operands.stream().mapToInt(LayerCall::rank).max().orElse(0);
@@ -78,7 +56,7 @@ final class Merges {
   }
 
   static Value reduce(LayerCall call, String function) {
-    List<Value> operands = operands(call);
+    List<Value> operands = sameRank(call, call.operands());
     Value result = operands.get(0);
     for (Value operand : operands.subList(1, operands.size())) {
       result = call.apply(Operations.binary(function), result, operand);

@@ -18,6 +18,13 @@ import org.aucmedi.xai.importer.Value;
  */
 record Padding(int[] before, int[] after, String dynamic) {
 
+  /** A stride, dilation or kernel of one along every axis. */
+  static int[] ones(int axes) {
+    int[] ones = new int[axes];
+    Arrays.fill(ones, 1);
+    return ones;
+  }
+
   static Padding of(LayerCall call, Value image, int[] kernel, int[] stride, int[] dilation) {
     int axes = kernel.length;
     Padding padding = new Padding(new int[axes], new int[axes], "");

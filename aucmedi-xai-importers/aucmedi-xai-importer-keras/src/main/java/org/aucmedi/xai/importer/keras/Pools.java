@@ -1,6 +1,5 @@
 package org.aucmedi.xai.importer.keras;
 
-import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.aucmedi.xai.importer.Operation;
@@ -36,20 +35,14 @@ final class Pools {
     return stride[0] == 0 ? kernel : stride;
   }
 
-  private static int[] ones(int axes) {
-    int[] ones = new int[axes];
-    Arrays.fill(ones, 1);
-    return ones;
-  }
-
   private static Value max(LayerCall call, int axes) {
     call.start("torch.nn.modules.pooling.MaxPool" + axes + "d");
     int[] kernel = call.axes("pool_size", axes, 2);
     int[] stride = stride(call, kernel);
     Value image = call.toChannelsFirst(call.input());
-    Padding padding = Padding.of(call, image, kernel, stride, ones(axes));
+    Padding padding = Padding.of(call, image, kernel, stride, Padding.ones(axes));
     Value padded = padding.apply(call, image, Double.NEGATIVE_INFINITY);
-    Window window = new Window(kernel, stride, padding.symmetric(), ones(axes));
+    Window window = new Window(kernel, stride, padding.symmetric(), Padding.ones(axes));
     return call.fromChannelsFirst(call.apply(Operations.maxPool(window, false), padded));
   }
 
@@ -59,9 +52,9 @@ final class Pools {
     int[] kernel = call.axes("pool_size", axes, 2);
     int[] stride = stride(call, kernel);
     Value image = call.toChannelsFirst(call.input());
-    Padding padding = Padding.of(call, image, kernel, stride, ones(axes));
+    Padding padding = Padding.of(call, image, kernel, stride, Padding.ones(axes));
     Value padded = padding.apply(call, image, 0);
-    Window window = new Window(kernel, stride, padding.symmetric(), ones(axes));
+    Window window = new Window(kernel, stride, padding.symmetric(), Padding.ones(axes));
     Operation pool = Operations.averagePool(window, false, false);
     Value result = call.apply(pool, padded);
     if (padded != image) {

@@ -1,12 +1,8 @@
 package org.aucmedi.xai.importer.keras;
 
-import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonElement;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import org.aucmedi.xai.importer.Literals;
-import org.aucmedi.xai.importer.Operation;
 import org.aucmedi.xai.importer.Operations;
 import org.aucmedi.xai.importer.Value;
 
@@ -27,15 +23,17 @@ final class TensorFlowFunctions {
       case "math.divide", "math.truediv", "__operators__.truediv", "divide" -> binary(call, "div");
       case "math.maximum" -> binary(call, "maximum");
       case "math.minimum" -> binary(call, "minimum");
-      case "nn.relu" -> call.apply(Operations.relu(), call.input());
-      case "nn.relu6" ->
-          call.apply(Operation.sameType("torch.hardtanh({0}, 0., 6.)"), call.input());
-      case "nn.silu", "nn.swish" -> call.apply(Operations.elementwise("silu"), call.input());
-      case "math.sigmoid", "nn.sigmoid" ->
-          call.apply(Operations.elementwise("sigmoid"), call.input());
-      case "math.tanh", "nn.tanh" -> call.apply(Operations.elementwise("tanh"), call.input());
-      case "nn.softmax" -> call.apply(Operations.softmax(-1), call.input());
-      case "nn.gelu" -> call.apply(Operation.sameType("torch.gelu({0})"), call.input());
+      case "nn.relu",
+          "nn.relu6",
+          "nn.silu",
+          "nn.swish",
+          "nn.sigmoid",
+          "math.sigmoid",
+          "nn.tanh",
+          "math.tanh",
+          "nn.softmax",
+          "nn.gelu" ->
+          activation(call, function.substring(function.indexOf('.') + 1));
       case "identity" -> call.apply(Operations.identity(), call.input());
       case "cast" -> cast(call);
       case "math.reduce_mean" -> reduce(call, "mean");
@@ -59,28 +57,23 @@ final class TensorFlowFunctions {
     return call.apply(Operations.identity(), call.input());
   }
 
-  private static List<Object> arguments(LayerCall call) {
-    List<Object> arguments = new ArrayList<>(call.call().arguments());
-    for (Map.Entry<String, Object> named : call.call().named().entrySet()) {
-      if (!named.getKey().equals("name")) {
-        arguments.add(named.getValue());
-      }
-    }
-    return arguments;
+  /** An activation as Keras has it: softmax over the last axis, the exact GELU. */
+  private static Value activation(LayerCall call, String name) {
+    call.call()
+        .named()
+        .forEach(
+            (key, value) -> {
+              String text = String.valueOf(value);
+              if (!key.equals("name") && !List.of("null", "false", "-1").contains(text)) {
+                throw call.unsupported(
+                    "calls TensorFlow's '" + name + "' with " + key + ", which is not supported");
+              }
+            });
+    return call.apply(Activations.operation(call, name), call.input());
   }
 
   private static Value binary(LayerCall call, String function) {
-    List<Value> operands = new ArrayList<>();
-    int tensor = 0;
-    for (Object argument : arguments(call)) {
-      if (argument instanceof JsonElement element) {
-        if (!element.isJsonNull()) {
-          operands.add(call.literal("constant" + operands.size(), element));
-        }
-      } else {
-        operands.add(call.inputs().get(tensor++));
-      }
-    }
+    List<Value> operands = call.operands();
     if (operands.size() != 2) {
       throw call.unsupported("takes " + operands.size() + " tensors, not 2");
     }
@@ -88,43 +81,23 @@ final class TensorFlowFunctions {
   }
 
   private static JsonElement argument(LayerCall call, String name, int position) {
-    Object found = call.call().named().get(name);
-    if (found == null && position < call.call().arguments().size()) {
-      found = call.call().arguments().get(position);
+    JsonElement found = call.argument(name, position);
+    if (found == null) {
+      throw call.unsupported("is called without a constant '" + name + "', which is not supported");
     }
-    if (found instanceof JsonElement element && !element.isJsonNull()) {
-      return element;
-    }
-    throw call.unsupported("is called without a constant '" + name + "', which is not supported");
-  }
-
-  private static int[] ints(JsonElement element) {
-    float[] values = LayerCall.flat(element);
-    int[] all = new int[values.length];
-    for (int i = 0; i < all.length; i++) {
-      all[i] = (int) values[i];
-    }
-    return all;
+    return found;
   }
 
   private static Value reduce(LayerCall call, String function) {
-    Object keep = call.call().named().get("keepdims");
-    boolean keeps =
-        keep instanceof JsonElement element && !element.isJsonNull() && element.getAsBoolean();
     return call.apply(
-        Operations.reduce(function, keeps, ints(argument(call, "axis", 1))), call.inputs().get(0));
+        Operations.reduce(
+            function, Functions.keeps(call), Functions.ints(argument(call, "axis", 1))),
+        call.inputs().get(0));
   }
 
   private static Value reshape(LayerCall call) {
-    int[] target = ints(argument(call, "shape", 1));
-    long[] sizes = new long[target.length];
-    for (int axis = 0; axis < sizes.length; axis++) {
-      sizes[axis] = target[axis];
-    }
+    int[] target = Functions.ints(argument(call, "shape", 1));
     return call.apply(
-        Operation.of(
-            "torch.reshape({0}, " + Literals.of(target) + ")",
-            types -> types.get(0).withShape(new Shape(sizes))),
-        call.inputs().get(0));
+        Operations.reshape(Arrays.stream(target).asLongStream().toArray()), call.inputs().get(0));
   }
 }
