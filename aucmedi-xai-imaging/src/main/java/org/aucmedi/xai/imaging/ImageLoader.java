@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.aucmedi.xai.array.ImageArray;
@@ -72,8 +73,10 @@ public final class ImageLoader {
    *     without
    * @param maxPixels how many pixels a picture may have, from 1 to 700,000,000; an array may have
    *     three times as many values
+   * @param window which part of the values becomes 0 to 255; {@link Windowing#NONE} leaves them
    */
-  public record Options(boolean grayscale, @Nullable ImageAxes axes, int maxPixels) {
+  public record Options(
+      boolean grayscale, @Nullable ImageAxes axes, int maxPixels, Windowing window) {
 
     /** As stored, undeclared, up to {@link #MAX_PIXELS}. */
     public static final Options DEFAULT = new Options(false, null, MAX_PIXELS);
@@ -91,6 +94,19 @@ public final class ImageLoader {
           "the largest number of pixels lies in 1 to %s, got %s",
           MOST_PIXELS,
           maxPixels);
+      Objects.requireNonNull(window, "window");
+    }
+
+    /**
+     * Makes options without a window.
+     *
+     * @param grayscale whether a picture becomes one channel
+     * @param axes the order of the axes of arrays, or null
+     * @param maxPixels how many pixels a picture may have
+     * @throws IllegalArgumentException if the number of pixels is out of range
+     */
+    public Options(boolean grayscale, @Nullable ImageAxes axes, int maxPixels) {
+      this(grayscale, axes, maxPixels, Windowing.NONE);
     }
   }
 
@@ -105,9 +121,9 @@ public final class ImageLoader {
 
   /**
    * Returns whether a file is an image that can be loaded: by its extension or, if no reader knows
-   * that, by how its content starts.
+   * that, by how its content starts. A folder is one if it holds the slices of a volume.
    *
-   * @param file the file
+   * @param file the file, or the folder of slices
    * @return whether a reader takes it; false for an unknown extension and what cannot be opened
    */
   public static boolean isSupported(Path file) {
@@ -130,7 +146,7 @@ public final class ImageLoader {
   /**
    * Loads an image.
    *
-   * @param file the file
+   * @param file the file, or a folder of files that are the slices of one volume
    * @param options how it is loaded
    * @return the image
    * @throws UnreadableImageException if the file is missing, damaged, too large, or not an image,
@@ -148,28 +164,33 @@ public final class ImageLoader {
     if (!Files.exists(file)) {
       throw refusal(file, "there is no such file");
     }
-    if (!Files.isRegularFile(file)) {
+    if (!Files.isRegularFile(file) && !Files.isDirectory(file)) {
       throw refusal(file, "it is not a regular file");
     }
-    ImageReader reader =
-        reader(file)
-            .orElseThrow(
-                () ->
-                    refusal(
-                        file,
-                        "its extension '"
-                            + Ascii.toLowerCase(MoreFiles.getFileExtension(file))
-                            + "' is none of "
-                            + knownExtensions()
-                            + "; convert it to png"));
+    ImageReader reader = reader(file).orElseThrow(() -> refusal(file, noReader(file)));
     if (!Files.isReadable(file)) {
       throw refusal(file, "permission denied");
     }
     ImageArray image = reader.read(file, options);
+    Optional<Window> window = options.window().window();
+    if (window.isPresent() && !reader.appliesWindow()) {
+      image = window.get().apply(image);
+    }
     if (image.sampleType() == SampleType.FLOAT) {
       checkFinite(file, image.values());
     }
     return image;
+  }
+
+  private String noReader(Path file) {
+    if (Files.isDirectory(file)) {
+      return "it is a folder, but not of slices of a volume; give the files in it";
+    }
+    return "its extension '"
+        + Ascii.toLowerCase(MoreFiles.getFileExtension(file))
+        + "' is none of "
+        + knownExtensions()
+        + "; convert it to png";
   }
 
   private static void checkFinite(Path file, float[] values) {
@@ -191,6 +212,12 @@ public final class ImageLoader {
   }
 
   private Optional<ImageReader> reader(Path file) {
+    if (Files.isDirectory(file)) {
+      return readers.values().stream()
+          .distinct()
+          .filter(reader -> reader.readsFolder(file))
+          .findFirst();
+    }
     String name = Ascii.toLowerCase(String.valueOf(file.getFileName()));
     // The longest extension counts: nii.gz before gz.
     for (int dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {

@@ -32,9 +32,30 @@ public interface ImageReader {
   }
 
   /**
+   * Returns whether the files of a folder are the slices of a volume, which it reads as one image.
+   *
+   * @param folder a folder; what is below its own folders does not count
+   * @return whether they are; false unless overridden
+   */
+  default boolean readsFolder(Path folder) {
+    return false;
+  }
+
+  /**
+   * Returns whether it applies {@link ImageLoader.Options#window()} itself. If not, {@link
+   * ImageLoader} applies a window that is not a file's own to what it reads.
+   *
+   * @return whether it does; false unless overridden
+   */
+  default boolean appliesWindow() {
+    return false;
+  }
+
+  /**
    * Reads an image.
    *
-   * @param file a regular file that may be read, of one of the extensions or recognised
+   * @param file a regular file that may be read, of one of the extensions or recognised; or a
+   *     folder that it {@linkplain #readsFolder reads}
    * @param options how images are loaded; those that mean nothing for this kind are ignored
    * @return the image, channels last
    * @throws UnreadableImageException if the file is damaged, too large, or not such an image
