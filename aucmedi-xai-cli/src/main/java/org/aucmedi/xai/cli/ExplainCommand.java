@@ -189,20 +189,22 @@ final class ExplainCommand implements Callable<Integer> {
       throw new XAIException(
           "none of "
               + files.size()
-              + " images can be explained, for the reason above; it lies in the model or in how it is"
-              + " used, not in one image");
+              + " images can be explained, for the reason above; it lies in the model or in how it"
+              + " is used, not in one image"
+              + images.hint(found));
     }
     spec.commandLine()
         .getOut()
         .printf(
             Locale.ROOT,
-            "%d of %d images explained%s, %d maps written to %s%s%n",
+            "%d of %d images explained%s, %d maps written to %s%s%s%n",
             files.size() - report.failed() - report.unexplained(),
             files.size(),
             report.unexplained() == 0 ? "" : ", " + report.unexplained() + " without a map",
             report.maps(),
             Printable.of(output),
-            found.leftOut().isEmpty() ? "" : "; " + Printable.of(found.leftOut()));
+            found.leftOut().isEmpty() ? "" : "; " + Printable.of(found.leftOut()),
+            report.failed() == files.size() ? images.hint(found) : "");
     return report.failed() == 0 ? 0 : AucmediXai.SOME_FAILED;
   }
 

@@ -33,13 +33,15 @@ final class ImageFiles {
   private static final Set<String> SYSTEM_NAMES =
       ImmutableSet.of("__macosx", "@eadir", "thumbs.db", "desktop.ini");
 
+  private final boolean series;
   private final List<Found> found = new ArrayList<>();
   private final Set<Path> knownFiles = new HashSet<>();
   private final Map<String, Integer> filesLeftOut = new TreeMap<>();
   private final Map<String, List<String>> foldersLeftOut = new TreeMap<>();
   private final ImmutableMap<String, Path> files;
 
-  private ImageFiles(List<Path> paths, Path output) {
+  private ImageFiles(List<Path> paths, Path output, boolean series) {
+    this.series = series;
     for (Path path : paths) {
       if (Files.isDirectory(path)) {
         new Search(path, output).run();
@@ -60,11 +62,27 @@ final class ImageFiles {
    *
    * @param paths files and folders
    * @param output where the maps go
+   * @param series whether a folder of slices is one image, which takes the place of its files; the
+   *     folders in it are searched nonetheless
    * @return the images, those of a folder in alphabetical order
    * @throws XAIException if a folder among the paths cannot be searched
    */
+  static ImageFiles find(List<Path> paths, Path output, boolean series) {
+    return new ImageFiles(paths, output, series);
+  }
+
+  /** Lists images; each file is one of its own. */
   static ImageFiles find(List<Path> paths, Path output) {
-    return new ImageFiles(paths, output);
+    return new ImageFiles(paths, output, false);
+  }
+
+  /** Returns whether some files lie in a folder of slices that may be one volume. */
+  boolean haveSlices() {
+    return files.values().stream()
+        .filter(Files::isRegularFile)
+        .map(file -> file.toAbsolutePath().getParent())
+        .distinct()
+        .anyMatch(ImageLoader::isSupported);
   }
 
   /**
@@ -224,7 +242,15 @@ final class ImageFiles {
         leaveOutFolder("unreadable", folder);
         return;
       }
+      boolean isVolume = series && ImageLoader.isSupported(folder);
+      if (isVolume) {
+        Path named = folder.toAbsolutePath().normalize();
+        images.add(new Found(named, Math.max(1, root.relativize(folder).getNameCount())));
+      }
       for (Path entry : entries) {
+        if (isVolume && !Files.isDirectory(entry)) {
+          continue;
+        }
         if (Files.isSymbolicLink(entry)) {
           links.add(entry);
         } else {

@@ -26,7 +26,7 @@ final class ImageOptions {
       required = true,
       arity = "1..*",
       paramLabel = "PATH",
-      description = "images, and folders of images: png, jpeg, tiff, bmp, gif, npy")
+      description = "images, and folders of images: png, jpeg, tiff, bmp, gif, npy, dcm, nii")
   private List<Path> paths;
 
   @Option(
@@ -43,10 +43,10 @@ final class ImageOptions {
       paramLabel = "MODE",
       converter = StandardizeConverter.class,
       description =
-          "how pixel values are scaled: tf (-1 to 1), rescale (0 to 1), torch, caffe, z-score (default,"
-              + " except for AUCMEDI's model folders, which tell), minmax, grayscale, none; or with"
-              + " numbers of your own, one or one per channel: 'mean=M[,M];std=S[,S]' in units of"
-              + " pixel values, 'rescale;mean=M[,M];std=S[,S]' after division by 255")
+          "how pixel values are scaled: tf (-1 to 1), rescale (0 to 1), torch, caffe, z-score"
+              + " (default, except for AUCMEDI's model folders, which tell), minmax, grayscale,"
+              + " none; or with numbers of your own, one or one per channel: 'mean=M[,M];std=S[,S]'"
+              + " in units of pixel values, 'rescale;mean=M[,M];std=S[,S]' after division by 255")
   private @Nullable Standardize standardize;
 
   @Option(
@@ -57,6 +57,13 @@ final class ImageOptions {
           "the order of the axes of npy files: H, W, and C (channels) or D (depth) where they have"
               + " them; needed where their shape may mean two things")
   private @Nullable ImageAxes axes;
+
+  @Option(
+      names = "--series",
+      description =
+          "each folder of DICOM slices is one volume, named after the folder; without this each"
+              + " file is an image of its own")
+  private boolean series;
 
   @Option(names = "--grayscale", description = "load pictures as one grey channel")
   private boolean grayscale;
@@ -76,7 +83,7 @@ final class ImageOptions {
    * @throws ParameterException if there are none
    */
   ImageFiles find(Path output) {
-    ImageFiles found = ImageFiles.find(paths, output);
+    ImageFiles found = ImageFiles.find(paths, output, series);
     if (found.files().isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),
@@ -87,6 +94,13 @@ final class ImageOptions {
               + String.join(", ", ImageLoader.extensions()));
     }
     return found;
+  }
+
+  /** Returns what to do where no image suits the model, or nothing that can be told. */
+  String hint(ImageFiles images) {
+    return !series && images.haveSlices()
+        ? "; if the DICOM slices of a folder are one volume, add --series"
+        : "";
   }
 
   /**

@@ -86,9 +86,12 @@ final class PredictCommand implements Callable<Integer> {
     }
     if (result.predictions().samples().isEmpty()) {
       throw new XAIException(
-          samples == 1
-              ? "the image cannot be predicted, see above; nothing is written"
-              : "none of " + samples + " images can be predicted, see above; nothing is written");
+          (samples == 1
+                  ? "the image cannot be predicted, see above; nothing is written"
+                  : "none of "
+                      + samples
+                      + " images can be predicted, see above; nothing is written")
+              + images.hint(found));
     }
     result.predictions().write(output);
     spec.commandLine()

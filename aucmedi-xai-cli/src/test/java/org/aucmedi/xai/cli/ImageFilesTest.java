@@ -26,8 +26,8 @@ final class ImageFilesTest {
   void find_folder_isSearchedAndTheRestIsCounted() throws IOException {
     Path b = touch("in/b.png");
     Path a = touch("in/deep/a.JPG");
-    touch("in/c.dcm");
-    touch("in/d.DCM");
+    touch("in/c.svs");
+    touch("in/d.SVS");
     touch("in/notes.txt");
     touch("in/LICENSE");
 
@@ -35,7 +35,7 @@ final class ImageFilesTest {
 
     assertThat(found.files()).containsExactly(Map.entry("b.png", b), Map.entry("deep/a.JPG", a));
     assertThat(found.leftOut())
-        .startsWith("4 files left out: 2 .dcm, ")
+        .startsWith("4 files left out: 2 .svs, ")
         .contains("1 .txt", "1 without extension");
   }
 

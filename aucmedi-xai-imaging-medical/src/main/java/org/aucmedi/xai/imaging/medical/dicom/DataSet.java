@@ -251,9 +251,9 @@ public final class DataSet {
   /** Builds a {@link DataSet}. A later element replaces an earlier one with the same tag. */
   public static final class Builder {
 
-    private final TreeMap<Long, Element> elements;
+    private final Map<Long, Element> elements;
 
-    private Builder(TreeMap<Long, Element> elements) {
+    private Builder(Map<Long, Element> elements) {
       this.elements = elements;
     }
 

@@ -3,6 +3,7 @@ package org.aucmedi.xai.imaging.medical.dicom;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -44,7 +45,15 @@ public final class DicomReader implements ImageReader {
   }
 
   @Override
+  public boolean readsFolder(Path folder) {
+    return DicomSeries.isIn(folder);
+  }
+
+  @Override
   public ImageArray read(Path file, ImageLoader.Options options) {
+    if (Files.isDirectory(file)) {
+      return DicomSeries.readOnly(file, options);
+    }
     long limit = limit(options);
     DicomFile dicom =
         DicomFile.readOrRefuse(
