@@ -5,11 +5,13 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.nio.file.Path;
 import java.util.List;
 import org.aucmedi.xai.Heatmap;
+import org.aucmedi.xai.Provenance;
 import org.aucmedi.xai.array.Geometry;
 import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.Overlay;
 import org.aucmedi.xai.array.SampleType;
 import org.aucmedi.xai.imaging.OutputFolder;
+import org.aucmedi.xai.imaging.VolumeWriter;
 import org.aucmedi.xai.imaging.VolumeWriters;
 
 /** Writes maps as files whose names no two samples share, over nothing but maps of earlier runs. */
@@ -21,6 +23,7 @@ final class FileSink implements ExplanationSink {
   private final float alpha;
   private final boolean onePerSample;
   private final OutputNames names;
+  private final List<Path> files;
 
   /**
    * Makes the folder.
@@ -40,6 +43,7 @@ final class FileSink implements ExplanationSink {
     this.overlay = overlay;
     this.alpha = alpha;
     this.onePerSample = onePerSample;
+    files = generator.files();
     names =
         new OutputNames(
             generator.samples(), format.extension(), !onePerSample, this.folder.inputNames());
@@ -64,10 +68,11 @@ final class FileSink implements ExplanationSink {
         onePerSample
             ? names.name(sample.index())
             : names.name(sample.index(), map.objective().label());
-    return List.of(write(name, sample.image(), map));
+    return List.of(write(name, sample, map));
   }
 
-  private Path write(String name, ImageArray image, Heatmap map) {
+  private Path write(String name, Sample sample, Heatmap map) {
+    ImageArray image = sample.image();
     int[] shape = map.shape();
     if (format == OutputFormat.NPY) {
       return folder.writeArray(name, shape, map.values());
@@ -79,6 +84,7 @@ final class FileSink implements ExplanationSink {
           ImageArray.wrap(shape, 1, map.values(), SampleType.FLOAT)
               .withGeometry(
                   geometry == null ? null : geometry.resized(image.spatialShape(), shape)),
+          origin(sample, map),
           VolumeWriters.forExtension(format.extension()));
     }
     checkPlane(shape.length);
@@ -87,6 +93,15 @@ final class FileSink implements ExplanationSink {
         overlay
             ? Overlay.blend(image, map.values(), alpha)
             : Overlay.gray(map.values(), shape[0], shape[1]));
+  }
+
+  private VolumeWriter.Origin origin(Sample sample, Heatmap map) {
+    Provenance provenance = map.provenance();
+    return new VolumeWriter.Origin(
+        files.get(sample.index()),
+        provenance.method(),
+        "class " + map.objective().label() + " by " + provenance,
+        provenance.version());
   }
 
   private static void checkPlane(int spatialRank) {

@@ -15,7 +15,12 @@ public enum OutputFormat {
   /** The numbers where the image lies in the patient, as ITK's MetaImage. */
   META_IMAGE("mha"),
   /** The numbers where the image lies in the patient, as NRRD. */
-  NRRD("nrrd");
+  NRRD("nrrd"),
+  /**
+   * DICOM of the patient and study of the image: the overlay as a Secondary Capture, or the numbers
+   * as a Parametric Map.
+   */
+  DICOM("dcm");
 
   private final String extension;
 

@@ -141,14 +141,16 @@ public final class OutputFolder {
    * Writes an image with its geometry.
    *
    * @param name the file's name
-   * @param image the image, of one channel
+   * @param image the image, of one channel, or of three where the writer takes colours
+   * @param origin where it comes from
    * @param writer writes the format
    * @return the file
    * @throws XAIException if it cannot be written, or would replace what this program did not write
    * @throws IllegalArgumentException if the format cannot hold such an image
    */
-  public Path writeVolume(String name, ImageArray image, VolumeWriter writer) {
-    return write(name, file -> AtomicFiles.write(file, out -> writer.write(image, out)));
+  public Path writeVolume(
+      String name, ImageArray image, VolumeWriter.Origin origin, VolumeWriter writer) {
+    return write(name, file -> AtomicFiles.write(file, out -> writer.write(image, origin, out)));
   }
 
   private Path write(String name, Writing writing) {

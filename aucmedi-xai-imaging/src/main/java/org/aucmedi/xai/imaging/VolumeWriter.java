@@ -13,19 +13,37 @@ import org.aucmedi.xai.array.ImageArray;
  */
 public interface VolumeWriter {
 
+  /**
+   * Where an image comes from, for formats that tell.
+   *
+   * @param file the file that it was made from, or the folder of slices
+   * @param method the name of the method that made it, such as Grad-CAM
+   * @param description what it shows and how it was made, in a line
+   * @param version the version of this program
+   */
+  record Origin(Path file, String method, String description, String version) {}
+
   /** {@return the extension of the files that it writes, such as {@code nii.gz}} */
   String extension();
+
+  /**
+   * {@return whether it writes images of three channels, red, green and blue from 0 to 255, too}
+   */
+  default boolean writesColours() {
+    return false;
+  }
 
   /**
    * Writes an image with one channel as float32. An image without a geometry is written with voxels
    * of 1 mm at the origin.
    *
    * @param image the image
+   * @param origin where it comes from
    * @param out where to; not closed
    * @throws IOException if it cannot be written
    * @throws IllegalArgumentException if the format cannot hold such an image
    */
-  void write(ImageArray image, OutputStream out) throws IOException;
+  void write(ImageArray image, Origin origin, OutputStream out) throws IOException;
 
   /**
    * {@return whether this writer wrote a file, by a mark inside it; a file with another content is

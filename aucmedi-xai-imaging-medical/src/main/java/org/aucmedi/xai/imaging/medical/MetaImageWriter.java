@@ -25,7 +25,7 @@ public final class MetaImageWriter implements VolumeWriter {
   }
 
   @Override
-  public void write(ImageArray image, OutputStream out) throws IOException {
+  public void write(ImageArray image, Origin origin, OutputStream out) throws IOException {
     Geometry geometry = Samples.geometry(image);
     int rank = image.spatialRank();
     double[] matrix = new double[rank * rank];

@@ -36,7 +36,7 @@ public final class NiftiWriter implements VolumeWriter {
   }
 
   @Override
-  public void write(ImageArray image, OutputStream out) throws IOException {
+  public void write(ImageArray image, Origin origin, OutputStream out) throws IOException {
     GZIPOutputStream packed = new GZIPOutputStream(out, 1 << 16);
     packed.write(header(image));
     Samples.write(image.values(), ByteOrder.LITTLE_ENDIAN, packed);

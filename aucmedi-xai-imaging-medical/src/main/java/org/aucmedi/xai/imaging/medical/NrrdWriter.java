@@ -24,7 +24,7 @@ public final class NrrdWriter implements VolumeWriter {
   }
 
   @Override
-  public void write(ImageArray image, OutputStream out) throws IOException {
+  public void write(ImageArray image, Origin origin, OutputStream out) throws IOException {
     Geometry geometry = Samples.geometry(image);
     double[][] affine = geometry.affine();
     int rank = image.spatialRank();

@@ -33,6 +33,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** MetaImages and NRRD files by their specifications, and the round trips of every writer. */
 final class VolumeFilesTest {
 
+  private static final VolumeWriter.Origin ORIGIN =
+      new VolumeWriter.Origin(Path.of("image.nii"), "Grad-CAM", "a test", "1");
+
   /** Turned around z by 20 degrees, and then x and y swapped: left-handed. */
   private static final double[][] TURNED = {
     {-Math.sin(Math.PI / 9), Math.cos(Math.PI / 9), 0},
@@ -62,7 +65,7 @@ final class VolumeFilesTest {
   private ImageArray written(ImageArray image, VolumeWriter writer) throws IOException {
     Path file = folder.resolve("map." + writer.extension());
     try (OutputStream out = Files.newOutputStream(file)) {
-      writer.write(image, out);
+      writer.write(image, ORIGIN, out);
     }
     return ImageLoader.load(file, false);
   }
@@ -87,8 +90,8 @@ final class VolumeFilesTest {
   void write_intoAFolder_replacesItsOwnFilesOnly(VolumeWriter writer) throws IOException {
     OutputFolder output = OutputFolder.open(folder, List.of());
     String name = "map." + writer.extension();
-    output.writeVolume(name, image(null, 3, 4, 5), writer);
-    Path file = output.writeVolume(name, image(null, 2, 2, 2), writer);
+    output.writeVolume(name, image(null, 3, 4, 5), ORIGIN, writer);
+    Path file = output.writeVolume(name, image(null, 2, 2, 2), ORIGIN, writer);
     assertThat(ImageLoader.load(file, false).spatialShape()).containsExactly(2, 2, 2);
     byte[] theirs = Files.readAllBytes(file);
     if (writer.extension().equals("nii.gz")) {
@@ -99,7 +102,7 @@ final class VolumeFilesTest {
       Files.write(file, text.getBytes(StandardCharsets.ISO_8859_1));
     }
     assertThatExceptionOfType(XAIException.class)
-        .isThrownBy(() -> output.writeVolume(name, image(null, 2, 2, 2), writer))
+        .isThrownBy(() -> output.writeVolume(name, image(null, 2, 2, 2), ORIGIN, writer))
         .withMessageContaining("this program did not write what is there");
   }
 
@@ -124,7 +127,7 @@ final class VolumeFilesTest {
             new double[][] {{0, 0, 1}, {1, 0, 0}, {0, 1, 0}})) {
       Geometry geometry = Geometry.of(new double[] {1, 2, 3}, new double[] {4, 5, 6}, direction);
       ByteArrayOutputStream packed = new ByteArrayOutputStream();
-      new NiftiWriter().write(image(geometry, 2, 2, 2), packed);
+      new NiftiWriter().write(image(geometry, 2, 2, 2), ORIGIN, packed);
       Path file = Files.write(folder.resolve("packed.nii.gz"), packed.toByteArray());
       byte[] bytes;
       try (var in = VolumeReader.open(file)) {
@@ -285,7 +288,7 @@ final class VolumeFilesTest {
   void read_damagedFiles_nothingButOurExceptionIsThrown(VolumeWriter writer) throws IOException {
     Geometry geometry = Geometry.of(new double[] {1, 1, 1}, new double[3], TURNED);
     ByteArrayOutputStream sound = new ByteArrayOutputStream();
-    writer.write(image(geometry, 4, 5, 6), sound);
+    writer.write(image(geometry, 4, 5, 6), ORIGIN, sound);
     Random random = new Random(2);
     Path file = folder.resolve("damaged." + writer.extension());
     int refused = 0;

@@ -217,7 +217,7 @@ public final class DataSet {
 
   private static double[] numbers(Element.Value value) {
     ByteBuffer buffer = ByteBuffer.wrap(value.bytes()).order(ByteOrder.LITTLE_ENDIAN);
-    int size = value.vr() == Vr.AT ? Integer.BYTES : value.vr().unit();
+    int size = size(value.vr());
     double[] numbers = new double[value.bytes().length / size];
     for (int i = 0; i < numbers.length; i++) {
       int at = i * size;
@@ -238,6 +238,11 @@ public final class DataSet {
           };
     }
     return numbers;
+  }
+
+  /** The bytes of one number. */
+  private static int size(Vr vr) {
+    return vr == Vr.AT ? Integer.BYTES : vr.unit();
   }
 
   private Charset charset() {
@@ -315,11 +320,12 @@ public final class DataSet {
         return put(tag, Arrays.stream(numbers).mapToObj(Builder::decimal).toArray(String[]::new));
       }
       ByteBuffer buffer =
-          ByteBuffer.allocate(numbers.length * vr.unit()).order(ByteOrder.LITTLE_ENDIAN);
+          ByteBuffer.allocate(numbers.length * size(vr)).order(ByteOrder.LITTLE_ENDIAN);
       for (double number : numbers) {
         switch (vr) {
           case US, SS -> buffer.putShort((short) (int) number);
           case UL, SL -> buffer.putInt((int) (long) number);
+          case AT -> buffer.putShort((short) ((long) number >> 16)).putShort((short) (long) number);
           case SV, UV -> buffer.putLong((long) number);
           case FL -> buffer.putFloat((float) number);
           case FD -> buffer.putDouble(number);

@@ -130,12 +130,12 @@ record PixelFormat(
   private boolean isColour() {
     return switch (photometric) {
       case "PALETTE COLOR",
-              "RGB",
-              "YBR_FULL",
-              "YBR_FULL_422",
-              "YBR_PARTIAL_420",
-              "YBR_RCT",
-              "YBR_ICT" ->
+          "RGB",
+          "YBR_FULL",
+          "YBR_FULL_422",
+          "YBR_PARTIAL_420",
+          "YBR_RCT",
+          "YBR_ICT" ->
           true;
       default -> false;
     };

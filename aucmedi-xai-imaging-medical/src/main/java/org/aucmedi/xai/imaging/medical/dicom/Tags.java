@@ -252,6 +252,9 @@ public final class Tags {
   /** GantryDetectorTilt. */
   public static final int GANTRY_DETECTOR_TILT = 0x00181120;
 
+  /** PageNumberVector. */
+  public static final int PAGE_NUMBER_VECTOR = 0x00182001;
+
   /** ImagerPixelSpacing. */
   public static final int IMAGER_PIXEL_SPACING = 0x00181164;
 
@@ -575,6 +578,9 @@ public final class Tags {
 
   /** ValueType. */
   public static final int VALUE_TYPE = 0x0040A040;
+
+  /** AcquisitionContextSequence. */
+  public static final int ACQUISITION_CONTEXT_SEQUENCE = 0x00400555;
 
   /** ConceptNameCodeSequence. */
   public static final int CONCEPT_NAME_CODE_SEQUENCE = 0x0040A043;
