@@ -34,7 +34,7 @@ record Encoding(boolean explicit, boolean bigEndian) {
     Encoding encoding = guess(start);
     int group = encoding.number(start, 0);
     int element = encoding.number(start, 2);
-    if (group != 2 && group != 8 || element > LAST_FIRST_ELEMENT) {
+    if ((group != 2 && group != 8) || element > LAST_FIRST_ELEMENT) {
       return false;
     }
     int length = encoding.number(start, 4) | encoding.number(start, 6) << 16;

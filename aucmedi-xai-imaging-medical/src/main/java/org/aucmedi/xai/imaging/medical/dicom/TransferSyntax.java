@@ -2,6 +2,8 @@ package org.aucmedi.xai.imaging.medical.dicom;
 
 import com.google.common.collect.ImmutableMap;
 import java.util.stream.Stream;
+import org.aucmedi.xai.imaging.medical.codec.JpegDecoder;
+import org.aucmedi.xai.imaging.medical.codec.JpegLsDecoder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,11 +31,11 @@ record TransferSyntax(String uid, String name, Storage storage, @Nullable FrameD
               plain("1.2.840.10008.1.2.2", "Explicit VR Big Endian"),
               new TransferSyntax(COMPRESSED + "5", "RLE Lossless", Storage.RLE, null),
               codec("4.50", "JPEG Baseline (Process 1)", JpegBaselineDecoder::decode),
-              refused("4.51", "JPEG Extended (Process 2 and 4)"),
-              refused("4.57", "JPEG Lossless (Process 14)"),
-              refused("4.70", "JPEG Lossless (Process 14, Selection Value 1)"),
-              refused("4.80", "JPEG-LS Lossless"),
-              refused("4.81", "JPEG-LS Near-Lossless"),
+              codec("4.51", "JPEG Extended (Process 2 and 4)", JpegDecoder::decode),
+              codec("4.57", "JPEG Lossless (Process 14)", JpegDecoder::decode),
+              codec("4.70", "JPEG Lossless (Process 14, Selection Value 1)", JpegDecoder::decode),
+              codec("4.80", "JPEG-LS Lossless", JpegLsDecoder::decode),
+              codec("4.81", "JPEG-LS Near-Lossless", JpegLsDecoder::decode),
               refused("4.90", "JPEG 2000 Lossless"),
               refused("4.91", "JPEG 2000"),
               refused("4.92", "JPEG 2000 Part 2 Multi-component Lossless"),
