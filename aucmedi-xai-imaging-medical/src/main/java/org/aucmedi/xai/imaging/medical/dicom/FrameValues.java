@@ -134,6 +134,6 @@ final class FrameValues {
 
   /** A value whose bits an int holds; those of 32 bits may lack a sign. */
   private double number(int value) {
-    return format.signed() ? value : value & 0xffffffffL;
+    return format.signed() || format.bitsStored() < Integer.SIZE ? value : value & 0xffffffffL;
   }
 }

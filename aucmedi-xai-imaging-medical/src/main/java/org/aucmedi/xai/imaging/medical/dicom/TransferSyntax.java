@@ -1,5 +1,7 @@
 package org.aucmedi.xai.imaging.medical.dicom;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.ImmutableMap;
 import java.util.stream.Stream;
 import org.aucmedi.xai.imaging.medical.codec.JpegDecoder;
@@ -84,9 +86,21 @@ record TransferSyntax(String uid, String name, Storage storage, @Nullable FrameD
   /** {@return the syntax with a UID} Private ones are refused. */
   static TransferSyntax of(String uid) {
     TransferSyntax known = KNOWN.get(uid);
-    return known == null
-        ? new TransferSyntax(uid, "unknown to this program", Storage.REFUSED, null)
-        : known;
+    return known == null ? new TransferSyntax(uid, "unknown", Storage.REFUSED, null) : known;
+  }
+
+  /**
+   * Refuses plain pixel data of a private syntax. A syntax of compression may stand above it: some
+   * programs unpack a file and forget its header.
+   *
+   * @throws IllegalArgumentException if the syntax is private
+   */
+  void checkKnown() {
+    checkArgument(
+        KNOWN.containsKey(uid),
+        "its transfer syntax '%s' is unknown; convert it, for instance with 'gdcmconv --raw IN"
+            + " OUT'",
+        DataSet.printable(uid));
   }
 
   /** {@return the UID of plain numbers} */
@@ -103,15 +117,12 @@ record TransferSyntax(String uid, String name, Storage storage, @Nullable FrameD
    * @throws IllegalArgumentException if it has none
    */
   TransferSyntax checkSupported() {
-    if (storage == Storage.REFUSED) {
-      throw new IllegalArgumentException(
-          "its pixel data is compressed as "
-              + name
-              + " ("
-              + uid
-              + "), which is not supported; unpack it, for instance with 'gdcmconv --raw IN OUT'"
-              + " or a converter of its own kind");
-    }
+    checkArgument(
+        storage != Storage.REFUSED,
+        "its pixel data is compressed as %s (%s), which is not supported; unpack it, for instance"
+            + " with 'gdcmconv --raw IN OUT', or save it as a picture or NIfTI file",
+        name,
+        DataSet.printable(uid));
     return this;
   }
 }
