@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -223,6 +224,46 @@ final class ImageFilesTest {
     }
 
     assertThat(find("in").files()).hasSize(2).doesNotContainKey("a.png");
+  }
+
+  @Test
+  void find_series_takesAFolderOfSlicesAsOneImage() throws IOException {
+    for (String name : List.of("in/ann/IM1", "in/ann/IM2", "in/ben/ct/IM1", "in/ben/ct/IM2")) {
+      Files.write(touch(name), mark());
+    }
+    touch("in/ann/notes.txt");
+    Path picture = touch("in/ben/a.png");
+
+    ImageFiles found = ImageFiles.find(List.of(folder.resolve("in")), folder, true);
+
+    assertThat(found.files())
+        .containsExactly(
+            Map.entry("ann", folder.resolve("in/ann")),
+            Map.entry("ben/a.png", picture),
+            Map.entry("ben/ct", folder.resolve("in/ben/ct")));
+    assertThat(found.haveSlices()).isFalse();
+    assertThat(ImageFiles.find(List.of(folder.resolve("in/ann/.")), folder, true).files())
+        .containsExactly(Map.entry("ann", folder.resolve("in/ann")));
+  }
+
+  @Test
+  void find_slicesWithoutSeries_areImagesOfTheirOwn() throws IOException {
+    Files.write(touch("in/ann/IM1"), mark());
+    Files.write(touch("in/ann/IM2"), mark());
+
+    ImageFiles found = find("in");
+
+    assertThat(found.files()).containsOnlyKeys("ann/IM1", "ann/IM2");
+    assertThat(found.haveSlices()).isTrue();
+    touch("other/a.png");
+    assertThat(find("other").haveSlices()).isFalse();
+  }
+
+  /** How a DICOM file starts. */
+  private static byte[] mark() {
+    byte[] start = new byte[132];
+    System.arraycopy("DICM".getBytes(StandardCharsets.US_ASCII), 0, start, 128, 4);
+    return start;
   }
 
   private ImageFiles find(String... paths) {

@@ -17,6 +17,7 @@ import org.aucmedi.xai.array.ImageAxes;
 import org.aucmedi.xai.imaging.ImageLoader;
 import org.aucmedi.xai.imaging.Resize;
 import org.aucmedi.xai.imaging.Standardize;
+import org.aucmedi.xai.imaging.Windowing;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +40,8 @@ public final class DataGenerator {
     subfunctions = List.copyOf(builder.subfunctions);
     resize = builder.resize;
     standardize = builder.standardize;
-    loading = new ImageLoader.Options(builder.grayscale, builder.axes, builder.maxPixels);
+    loading =
+        new ImageLoader.Options(builder.grayscale, builder.axes, builder.maxPixels, builder.window);
     batchSize = builder.batchSize;
   }
 
@@ -121,6 +123,7 @@ public final class DataGenerator {
     private boolean grayscale;
     private @Nullable ImageAxes axes;
     private int maxPixels = ImageLoader.MAX_PIXELS;
+    private Windowing window = Windowing.NONE;
     private int batchSize = 32;
 
     private Builder() {}
@@ -141,7 +144,7 @@ public final class DataGenerator {
      * Adds a sample.
      *
      * @param name a name of its own, with extension; output files are named after it
-     * @param file the file
+     * @param file the file, or a folder whose files are the slices of one volume
      * @return this builder
      * @throws IllegalArgumentException if the name is taken
      */
@@ -216,6 +219,17 @@ public final class DataGenerator {
      */
     public Builder optAxes(@Nullable ImageAxes axes) {
       this.axes = axes;
+      return this;
+    }
+
+    /**
+     * Sets which part of the values of images becomes 0 to 255, before everything else.
+     *
+     * @param window the window; {@link Windowing#NONE} by default
+     * @return this builder
+     */
+    public Builder optWindow(Windowing window) {
+      this.window = Objects.requireNonNull(window, "window");
       return this;
     }
 

@@ -3,6 +3,7 @@ package org.aucmedi.xai.decoder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,6 +12,8 @@ import org.aucmedi.xai.array.ImageAxes;
 import org.aucmedi.xai.array.Npy;
 import org.aucmedi.xai.imaging.Standardize;
 import org.aucmedi.xai.imaging.UnreadableImageException;
+import org.aucmedi.xai.imaging.Window;
+import org.aucmedi.xai.imaging.Windowing;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +47,22 @@ final class DataGeneratorTest {
 
     assertThat(sample.input().data())
         .containsExactly(-2, -0.5f, 2, 0.5f, 6, 1.5f, 10, 2.5f, 14, 3.5f);
+  }
+
+  @Test
+  void load_window_comesBeforeStandardisation() {
+    DataGenerator.Sample sample =
+        builder()
+            .optAxes(ImageAxes.of("HWC"))
+            .optWindow(Windowing.of(new Window(4, 8, Window.Function.LINEAR_EXACT)))
+            .optStandardize(Standardize.of("rescale"))
+            .build()
+            .load(0);
+
+    assertThat(sample.input().data())
+        .containsExactly(
+            new float[] {0, .125f, .25f, .375f, .5f, .625f, .75f, .875f, 1, 1}, within(1e-6f));
+    assertThat(sample.original().data()[4]).isEqualTo(127.5f);
   }
 
   @Test

@@ -419,7 +419,7 @@ final class ImageLoaderTest {
     assertUnreadable(write(new byte[0], "png"), "no picture");
     assertUnreadable(write(new byte[] {1, 2, 3}, "png"), "no picture");
     assertUnreadable(folder.resolve("none.png"), "no such file");
-    assertUnreadable(Files.createDirectory(folder.resolve("dir.png")), "not a regular file");
+    assertUnreadable(Files.createDirectory(folder.resolve("dir.png")), "it is a folder");
   }
 
   @Test

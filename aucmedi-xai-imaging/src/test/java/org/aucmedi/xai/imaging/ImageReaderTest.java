@@ -59,6 +59,50 @@ final class ImageReaderTest {
     }
   }
 
+  /** Reads folders, and applies windows in its own way. */
+  private static final class OfFolders extends Fake {
+
+    OfFolders(float value, String... extensions) {
+      super(value, extensions);
+    }
+
+    @Override
+    public boolean readsFolder(Path folder) {
+      return Files.exists(folder.resolve("slice"));
+    }
+
+    @Override
+    public boolean appliesWindow() {
+      return true;
+    }
+  }
+
+  @Test
+  void read_folder_goesToTheReaderOfFolders() throws IOException {
+    ImageLoader loader = new ImageLoader(List.of(new Fake(1, "png"), new OfFolders(2, "dcm")));
+    Path slices = Files.createDirectory(folder.resolve("slices.png"));
+
+    assertThatExceptionOfType(UnreadableImageException.class)
+        .isThrownBy(() -> loader.read(slices, ImageLoader.Options.DEFAULT))
+        .withMessageContaining("it is a folder, but not of slices of a volume");
+
+    Files.createFile(slices.resolve("slice"));
+    assertThat(loader.read(slices, ImageLoader.Options.DEFAULT).at(0, 0, 0)).isEqualTo(2);
+  }
+
+  @Test
+  void read_window_isAppliedWhereTheReaderDoesNot() throws IOException {
+    ImageLoader loader = new ImageLoader(List.of(new Fake(1, "png"), new OfFolders(2, "dcm")));
+    Windowing window = Windowing.of(new Window(1, 4, Window.Function.LINEAR_EXACT));
+    ImageLoader.Options options = new ImageLoader.Options(false, null, 9, window);
+
+    assertThat(loader.read(Files.createFile(folder.resolve("a.png")), options).at(0, 0, 0))
+        .isEqualTo(127.5f);
+    assertThat(loader.read(Files.createFile(folder.resolve("a.dcm")), options).at(0, 0, 0))
+        .isEqualTo(2);
+    assertThat(read(loader, "b.png")).isEqualTo(1);
+  }
+
   @Test
   void read_knownExtension_goesToItsReader() throws IOException {
     ImageLoader loader = new ImageLoader(List.of(new Fake(1, "gz"), new Fake(2, "nii", "nii.gz")));

@@ -115,6 +115,8 @@ record Codestream(
    */
   void checkSize(PixelFormat format) {
     checkArgument(
+        components > 0, "its compressed frame does not start as its transfer syntax demands");
+    checkArgument(
         width == format.columns() && height == format.rows() && components == format.samples(),
         "its compressed frame has %s x %s pixels of %s values, but its header claims %s x %s of %s",
         height,

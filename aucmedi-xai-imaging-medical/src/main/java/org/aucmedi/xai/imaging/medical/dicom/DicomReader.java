@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.aucmedi.xai.array.Geometry;
 import org.aucmedi.xai.array.ImageArray;
+import org.aucmedi.xai.array.SampleType;
 import org.aucmedi.xai.imaging.ImageLoader;
 import org.aucmedi.xai.imaging.ImageReader;
 
@@ -88,16 +89,14 @@ public final class DicomReader implements ImageReader {
     int channels = FrameValues.channels(format, options);
     FrameValues frames = new FrameValues(file, format, options);
     float[] values = new float[format.frames() * format.pixels() * channels];
+    SampleType type = SampleType.UINT8;
     for (int i = 0; i < order.size(); i++) {
       int frame = order.get(i);
-      frames.read(frame, headers.get(frame), values, i * format.pixels() * channels);
+      DataSet header = headers.get(frame);
+      frames.read(frame, header, values, i * format.pixels() * channels);
+      type = FrameValues.common(type, FrameValues.sampleType(format, header, options));
     }
-    return ImageArray.wrap(
-            shape(format),
-            channels,
-            values,
-            FrameValues.sampleType(format, headers.get(0), options))
-        .withGeometry(geometry);
+    return ImageArray.wrap(shape(format), channels, values, type).withGeometry(geometry);
   }
 
   private static int[] shape(PixelFormat format) {

@@ -132,7 +132,7 @@ public final class DicomSeries {
               "it holds %s series: %s; put each into a folder of its own",
               found.size(),
               SliceStack.list(found.stream().map(DicomSeries::toString).toList()));
-          return found.get(0).read(folder, options);
+          return found.get(0).volume(options);
         });
   }
 
@@ -185,10 +185,10 @@ public final class DicomSeries {
   public ImageArray read(ImageLoader.Options options) {
     Path first = slices.get(0).file();
     Path folder = first.toAbsolutePath().getParent();
-    return Refusals.named(folder, () -> read(folder, options));
+    return Refusals.named(folder, () -> volume(options));
   }
 
-  private ImageArray read(Path folder, ImageLoader.Options options) throws IOException {
+  private ImageArray volume(ImageLoader.Options options) {
     Slice first = slices.get(0);
     if (slices.size() == 1) {
       checkArgument(

@@ -44,14 +44,19 @@ final class FrameValues {
   static SampleType sampleType(PixelFormat format, DataSet header, ImageLoader.Options options) {
     boolean isGrey = format.isGrey();
     if (format.kind() != PixelFormat.Kind.INTEGER
-        || isGrey && options.window() != Windowing.NONE
-        || isGrey && !ModalityTransform.of(header, format.signed()).isIdentity()) {
+        || (isGrey && options.window() != Windowing.NONE)
+        || (isGrey && !ModalityTransform.of(header, format.signed()).isIdentity())) {
       return SampleType.FLOAT;
     }
     boolean bytes = format.bitsAllocated() <= Byte.SIZE && !format.signed();
     return bytes || format.photometric().equals("PALETTE COLOR")
         ? SampleType.UINT8
         : SampleType.INTEGER;
+  }
+
+  /** The type that holds the values of two frames: the later one of {@link SampleType}. */
+  static SampleType common(SampleType one, SampleType other) {
+    return one.compareTo(other) < 0 ? other : one;
   }
 
   /**
@@ -129,6 +134,6 @@ final class FrameValues {
 
   /** A value whose bits an int holds; those of 32 bits may lack a sign. */
   private double number(int value) {
-    return format.signed() ? value : value & 0xffffffffL;
+    return format.signed() || format.bitsStored() < Integer.SIZE ? value : value & 0xffffffffL;
   }
 }

@@ -50,7 +50,9 @@ final class LookupTable {
     byte[] bytes = data.bytes(table);
     int[] words = words(bytes, size, bytes.length / size);
     return new LookupTable(
-        first(numbers, signed), numbers[2], new PaletteSegments(words).expanded(count(numbers)));
+        first(numbers, signed),
+        numbers[2],
+        new PaletteSegments(words, size).expanded(count(numbers)));
   }
 
   private static int[] descriptor(DataSet data, int tag) {

@@ -10,11 +10,19 @@ final class PaletteSegments {
   private static final int INDIRECT = 2;
 
   private final int[] words;
+  private final int size;
   private int at;
   private int filled;
 
-  PaletteSegments(int[] words) {
+  /**
+   * Takes segments.
+   *
+   * @param words the numbers of which they consist
+   * @param size the bytes of a number, 1 or 2
+   */
+  PaletteSegments(int[] words, int size) {
     this.words = words;
+    this.size = size;
   }
 
   /**
@@ -29,10 +37,13 @@ final class PaletteSegments {
       int kind = next();
       if (kind == INDIRECT) {
         int segments = next();
-        int start = next();
-        start |= next() << Short.SIZE;
+        int start = 0;
+        for (int bits = 0; bits < Integer.SIZE; bits += size * Byte.SIZE) {
+          start |= next() << bits;
+        }
         int back = at;
-        at = start;
+        // It is told in bytes.
+        at = start / size;
         for (int i = 0; i < segments; i++) {
           int inner = next();
           checkArgument(inner != INDIRECT, "its palette refers to references; it is damaged");
@@ -48,7 +59,7 @@ final class PaletteSegments {
 
   private void expand(int kind, int[] entries) {
     checkArgument(
-        kind == DISCRETE || kind == LINEAR && filled > 0,
+        kind == DISCRETE || (kind == LINEAR && filled > 0),
         "its palette has a segment of kind %s",
         kind);
     int length = next();

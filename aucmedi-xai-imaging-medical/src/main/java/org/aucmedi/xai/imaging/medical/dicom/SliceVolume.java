@@ -42,9 +42,7 @@ final class SliceVolume {
           PixelFormat own = checked(PixelFormat.of(dicom.dataSet()));
           new FrameValues(dicom, own, options)
               .read(0, header, values, added * format.pixels() * channels);
-          SampleType type = FrameValues.sampleType(own, header, options);
-          // One slice of numbers with a fraction makes the volume such.
-          sampleType = sampleType.compareTo(type) < 0 ? type : sampleType;
+          sampleType = FrameValues.common(sampleType, FrameValues.sampleType(own, header, options));
           return added++;
         });
   }

@@ -39,6 +39,8 @@ final class StoredFrames {
       plain = new byte[0];
       compressed = FragmentedFrames.frames(fragments, file.dataSet(), format.frames());
     } else {
+      // Private syntaxes may store numbers in another order.
+      TransferSyntax.of(file.transferSyntax()).checkKnown();
       syntax = TransferSyntax.of(TransferSyntax.EXPLICIT_LITTLE);
       plain = file.dataSet().bytes(pixelTag(format));
       compressed = List.of();
@@ -89,8 +91,8 @@ final class StoredFrames {
    */
   int[] integers(int frame) throws IOException {
     return switch (syntax.storage()) {
-      case PLAIN -> masked(PlainPixels.unpack(plain, format, frame));
-      case RLE -> masked(RleDecoder.decode(compressed.get(frame), format));
+      case PLAIN -> masked(PlainPixels.unpack(plain, format, frame), format.highBit() + 1);
+      case RLE -> masked(RleDecoder.decode(compressed.get(frame), format), format.highBit() + 1);
       case CODEC -> decoded(compressed.get(frame));
       case REFUSED -> throw new IllegalStateException(syntax.name());
     };
@@ -109,8 +111,11 @@ final class StoredFrames {
         "its compressed frame has %s values, not %s",
         decoded.samples().length,
         format.pixels() * format.samples());
-    // A codestream that knows the sign has extended it.
-    return decoded.signed() ? decoded.samples() : masked(decoded.samples());
+    // A codestream that knows the sign has extended it; one may drop the bits below those that
+    // count.
+    return decoded.signed()
+        ? decoded.samples()
+        : masked(decoded.samples(), Math.min(format.highBit() + 1, decoded.bits()));
   }
 
   /** The compressed bytes of a frame, for the colours that its markers tell. */
@@ -121,9 +126,9 @@ final class StoredFrames {
         : declared;
   }
 
-  /** Keeps the bits that count, and extends the sign. */
-  private int[] masked(int[] values) {
-    int down = format.highBit() + 1 - format.bitsStored();
+  /** Keeps the bits that count, which end before a bit, and extends the sign. */
+  private int[] masked(int[] values, int end) {
+    int down = Math.max(0, end - format.bitsStored());
     int unused = Integer.SIZE - format.bitsStored();
     if (unused == 0) {
       return values;

@@ -1,7 +1,11 @@
 package org.aucmedi.xai.imaging.medical.dicom;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.ImmutableMap;
 import java.util.stream.Stream;
+import org.aucmedi.xai.imaging.medical.codec.JpegDecoder;
+import org.aucmedi.xai.imaging.medical.codec.JpegLsDecoder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,11 +33,11 @@ record TransferSyntax(String uid, String name, Storage storage, @Nullable FrameD
               plain("1.2.840.10008.1.2.2", "Explicit VR Big Endian"),
               new TransferSyntax(COMPRESSED + "5", "RLE Lossless", Storage.RLE, null),
               codec("4.50", "JPEG Baseline (Process 1)", JpegBaselineDecoder::decode),
-              refused("4.51", "JPEG Extended (Process 2 and 4)"),
-              refused("4.57", "JPEG Lossless (Process 14)"),
-              refused("4.70", "JPEG Lossless (Process 14, Selection Value 1)"),
-              refused("4.80", "JPEG-LS Lossless"),
-              refused("4.81", "JPEG-LS Near-Lossless"),
+              codec("4.51", "JPEG Extended (Process 2 and 4)", JpegDecoder::decode),
+              codec("4.57", "JPEG Lossless (Process 14)", JpegDecoder::decode),
+              codec("4.70", "JPEG Lossless (Process 14, Selection Value 1)", JpegDecoder::decode),
+              codec("4.80", "JPEG-LS Lossless", JpegLsDecoder::decode),
+              codec("4.81", "JPEG-LS Near-Lossless", JpegLsDecoder::decode),
               refused("4.90", "JPEG 2000 Lossless"),
               refused("4.91", "JPEG 2000"),
               refused("4.92", "JPEG 2000 Part 2 Multi-component Lossless"),
@@ -82,9 +86,21 @@ record TransferSyntax(String uid, String name, Storage storage, @Nullable FrameD
   /** {@return the syntax with a UID} Private ones are refused. */
   static TransferSyntax of(String uid) {
     TransferSyntax known = KNOWN.get(uid);
-    return known == null
-        ? new TransferSyntax(uid, "unknown to this program", Storage.REFUSED, null)
-        : known;
+    return known == null ? new TransferSyntax(uid, "unknown", Storage.REFUSED, null) : known;
+  }
+
+  /**
+   * Refuses plain pixel data of a private syntax. A syntax of compression may stand above it: some
+   * programs unpack a file and forget its header.
+   *
+   * @throws IllegalArgumentException if the syntax is private
+   */
+  void checkKnown() {
+    checkArgument(
+        KNOWN.containsKey(uid),
+        "its transfer syntax '%s' is unknown; convert it, for instance with 'gdcmconv --raw IN"
+            + " OUT'",
+        DataSet.printable(uid));
   }
 
   /** {@return the UID of plain numbers} */
@@ -101,15 +117,12 @@ record TransferSyntax(String uid, String name, Storage storage, @Nullable FrameD
    * @throws IllegalArgumentException if it has none
    */
   TransferSyntax checkSupported() {
-    if (storage == Storage.REFUSED) {
-      throw new IllegalArgumentException(
-          "its pixel data is compressed as "
-              + name
-              + " ("
-              + uid
-              + "), which is not supported; unpack it, for instance with 'gdcmconv --raw IN OUT'"
-              + " or a converter of its own kind");
-    }
+    checkArgument(
+        storage != Storage.REFUSED,
+        "its pixel data is compressed as %s (%s), which is not supported; unpack it, for instance"
+            + " with 'gdcmconv --raw IN OUT', or save it as a picture or NIfTI file",
+        name,
+        DataSet.printable(uid));
     return this;
   }
 }
