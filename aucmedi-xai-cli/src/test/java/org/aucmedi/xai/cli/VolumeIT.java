@@ -1,0 +1,67 @@
+package org.aucmedi.xai.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.aucmedi.xai.array.ImageArray;
+import org.aucmedi.xai.imaging.ImageLoader;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A volume as NIfTI and as a DICOM series, explained by a 3-D Keras network. */
+final class VolumeIT {
+
+  private static final Path FILES = Path.of("src/test/resources/volume");
+
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gradcam", "saliency", "occlusion"})
+  void niftiAndSeries_giveTheSameMapAtTheSamePlace(String method) {
+    assertThat(explain("nifti", method, FILES.resolve("volume.nii.gz"), "nii.gz").code()).isZero();
+    assertThat(explain("series", method, FILES.resolve("series"), "nii.gz", "--series").code())
+        .isZero();
+
+    ImageArray ofNifti = load("nifti/volume.nii.gz");
+    ImageArray ofSeries = load("series/series.nii.gz");
+    assertThat(ofNifti.spatialShape()).containsExactly(6, 8, 10);
+    assertThat(ofSeries.values()).isEqualTo(ofNifti.values());
+    for (double[] voxel : new double[][] {{0, 0, 0}, {9, 7, 5}}) {
+      assertThat(ofSeries.geometry().position(voxel[0], voxel[1], voxel[2]))
+          .containsExactly(ofNifti.geometry().position(voxel[0], voxel[1], voxel[2]), within(1e-4));
+    }
+  }
+
+  @Test
+  void mapLiesOnTheBrightBlockInMillimetres() {
+    assertThat(explain("out", "saliency", FILES.resolve("volume.nii.gz"), "mha").code()).isZero();
+
+    ImageArray source = ImageLoader.load(FILES.resolve("volume.nii.gz"));
+    ImageArray map = load("out/volume.mha");
+    // As written by tools/volume_fixtures.py: LPS -12, 30.5, -100 and steps of 0.75, 0.5, 2.5 mm.
+    assertThat(source.at(2, 3, 5, 0)).isEqualTo(1500);
+    assertThat(map.geometry().position(5, 3, 2))
+        .containsExactly(new double[] {-8.25, 32, -95}, within(1e-4));
+    assertThat(map.geometry().position(5, 3, 2))
+        .containsExactly(source.geometry().position(5, 3, 2), within(1e-4));
+  }
+
+  private ImageArray load(String file) {
+    return ImageLoader.load(folder.resolve(file));
+  }
+
+  private Run explain(String out, String method, Path images, String format, String... more) {
+    return Run.of(
+        Stream.of(
+                Stream.of("explain", "--model", FILES.resolve("net.keras").toString()),
+                Stream.of("--images", images.toString(), "--method", method),
+                Stream.of("--output", folder.resolve(out).toString(), "--format", format),
+                Stream.of(more))
+            .flatMap(options -> options)
+            .toArray(String[]::new));
+  }
+}
