@@ -28,7 +28,7 @@ final class DicomParser {
   /** The most sequences inside each other. */
   private static final int DEEPEST = 32;
 
-  private static final int MOST_ELEMENTS = 2_000_000;
+  private static final int MOST_ELEMENTS = 1_000_000;
 
   /** The most bytes of everything but pixel data. */
   private static final int MOST_HEADER_BYTES = 1 << 26;
