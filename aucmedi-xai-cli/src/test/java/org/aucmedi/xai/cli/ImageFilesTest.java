@@ -259,10 +259,11 @@ final class ImageFilesTest {
     assertThat(find("other").haveSlices()).isFalse();
   }
 
-  /** How a DICOM file starts. */
+  /** How a DICOM file starts, and Rows. */
   private static byte[] mark() {
-    byte[] start = new byte[132];
-    System.arraycopy("DICM".getBytes(StandardCharsets.US_ASCII), 0, start, 128, 4);
+    byte[] start = new byte[142];
+    byte[] end = "DICM(\0\20\0US\2\0\1\0".getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(end, 0, start, 128, end.length);
     return start;
   }
 

@@ -28,10 +28,13 @@ final class DicomParser {
   /** The most sequences inside each other. */
   private static final int DEEPEST = 32;
 
-  private static final int MOST_ELEMENTS = 2_000_000;
+  private static final int MOST_ELEMENTS = 1_000_000;
 
   /** The most bytes of everything but pixel data. */
   private static final int MOST_HEADER_BYTES = 1 << 26;
+
+  /** The most bytes of an array. */
+  private static final int MOST_BYTES = Integer.MAX_VALUE - 8;
 
   private final InputStream in;
   private final long size;
@@ -138,9 +141,15 @@ final class DicomParser {
       return new Head(tag, Dictionary.vr(tag), length, Encoding.IMPLICIT_LITTLE);
     }
     // A VR of a later edition has a long length.
-    if (vr == null || vr.hasLongLength()) {
+    if (vr == null || vr == Vr.UN) {
       bytes(2);
-      return new Head(tag, vr == null ? Vr.UN : vr, number(encoding, 4), encoding);
+      long length = number(encoding, 4);
+      // What a program did not know has been kept in implicit VR (PS3.5 section 6.2.2).
+      return new Head(tag, Dictionary.vr(tag), length, Encoding.IMPLICIT_LITTLE);
+    }
+    if (vr.hasLongLength()) {
+      bytes(2);
+      return new Head(tag, vr, number(encoding, 4), encoding);
     }
     return new Head(tag, vr, number(encoding, 2), encoding);
   }
@@ -155,12 +164,10 @@ final class DicomParser {
       return new Element.Fragments(tag, head.vr(), fragments(head, MOST_HEADER_BYTES));
     }
     if (head.isUndefined() || head.vr() == Vr.SQ) {
-      // An unknown sequence is written in implicit VR (PS3.5 section 6.2.2, note 2).
-      Encoding inner = head.vr() == Vr.UN ? Encoding.IMPLICIT_LITTLE : head.encoding();
       checkArgument(depth < DEEPEST, "its sequences are nested more than %s deep", DEEPEST);
       long until = head.isUndefined() ? end : position + head.length();
       checkFits(head, end);
-      return new Element.Sequence(tag, items(head, inner, until, depth + 1));
+      return new Element.Sequence(tag, items(head, head.encoding(), until, depth + 1));
     }
     checkFits(head, end);
     headerBytes += head.length();
@@ -204,7 +211,9 @@ final class DicomParser {
       return new Element.Fragments(head.tag(), head.vr(), fragments(head, mostCompressed));
     }
     checkFits(head, size);
-    byte[] value = bytes((int) Math.min(Math.min(head.length(), most), Integer.MAX_VALUE - 8));
+    // An odd last byte may be the second one of a swapped word.
+    long wanted = Math.min(head.length(), most + most % 2);
+    byte[] value = bytes((int) Math.min(wanted, MOST_BYTES));
     if (head.encoding().bigEndian()) {
       // Numbers of 32 bits are one unit although they are typed as words.
       int bytes = before.integer(Tags.BITS_ALLOCATED).orElse(0) / Byte.SIZE;

@@ -3,6 +3,7 @@ package org.aucmedi.xai.imaging.medical.dicom;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,6 +28,9 @@ public final class DicomReader implements ImageReader {
   /** The values of an image may be as many as those of the largest picture. */
   private static final long VALUES_PER_PIXEL = 3;
 
+  /** The SOP class of a DICOMDIR. */
+  private static final String DIRECTORY = "1.2.840.10008.1.3.10";
+
   /** Constructs a reader. */
   public DicomReader() {}
 
@@ -37,7 +41,9 @@ public final class DicomReader implements ImageReader {
 
   @Override
   public boolean recognises(byte[] start) {
-    return DicomFile.isDicom(start);
+    // A DICOMDIR lists the files of a disc.
+    return DicomFile.isDicom(start)
+        && !new String(start, StandardCharsets.ISO_8859_1).contains(DIRECTORY);
   }
 
   @Override

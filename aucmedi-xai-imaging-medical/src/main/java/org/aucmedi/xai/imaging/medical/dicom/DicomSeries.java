@@ -136,9 +136,17 @@ public final class DicomSeries {
         });
   }
 
-  /** Whether a folder holds a DICOM file. */
+  /** Whether a folder holds a DICOM image, or a damaged DICOM file, which is told on reading. */
   static boolean isIn(Path folder) {
-    return files(folder).stream().anyMatch(DicomSeries::isDicom);
+    return files(folder).stream().filter(DicomSeries::isDicom).anyMatch(DicomSeries::mayBeImage);
+  }
+
+  private static boolean mayBeImage(Path file) {
+    try {
+      return DicomFile.readHeader(file).dataSet().contains(Tags.ROWS);
+    } catch (UnreadableImageException e) {
+      return true;
+    }
   }
 
   private static List<Path> files(Path folder) {

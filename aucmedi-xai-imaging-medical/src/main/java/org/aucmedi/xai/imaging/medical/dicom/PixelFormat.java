@@ -129,14 +129,7 @@ record PixelFormat(
 
   private boolean isColour() {
     return switch (photometric) {
-      case "PALETTE COLOR",
-          "RGB",
-          "YBR_FULL",
-          "YBR_FULL_422",
-          "YBR_PARTIAL_420",
-          "YBR_RCT",
-          "YBR_ICT" ->
-          true;
+      case "PALETTE COLOR", "RGB", "YBR_FULL", "YBR_FULL_422", "YBR_RCT", "YBR_ICT" -> true;
       default -> false;
     };
   }

@@ -11,6 +11,7 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -213,6 +214,27 @@ final class DicomReaderTest {
 
     DataSet uneven = data.toBuilder().putNumbers(Tags.GRID_FRAME_OFFSET_VECTOR, 0, 2.5, 6).build();
     assertRefused(uneven, "its frames are not evenly spaced");
+  }
+
+  @Test
+  void read_elementsOfUnknownType_areWhatTheirTagsTell() throws IOException {
+    DataSet data =
+        DicomBytes.slice(7, 1, 2, 3)
+            .put(Tags.RESCALE_SLOPE, Vr.UN, "2 ".getBytes(StandardCharsets.US_ASCII))
+            .put(Tags.ROWS, Vr.UN, new byte[] {2, 0})
+            .build();
+    ImageArray image = ImageLoader.load(DicomBytes.write(folder.resolve("a.dcm"), data), false);
+    assertThat(image.spatialShape()).containsExactly(2, 3);
+    assertThat(image.values()).containsOnly(2 * 7 - 1000f);
+  }
+
+  @Test
+  void read_plainPixelsOfAPrivateSyntax_areRefused() throws IOException {
+    byte[] bytes = DicomBytes.of("1.2.840.113619.5.2", DicomBytes.slice(1, 0, 0, 0).build());
+    Path file = Files.write(folder.resolve("a.dcm"), bytes);
+    assertThatExceptionOfType(UnreadableImageException.class)
+        .isThrownBy(() -> ImageLoader.load(file, false))
+        .withMessageContaining("its transfer syntax '1.2.840.113619.5.2' is unknown");
   }
 
   @Test

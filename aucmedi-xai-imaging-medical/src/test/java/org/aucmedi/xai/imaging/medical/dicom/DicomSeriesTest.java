@@ -233,6 +233,17 @@ final class DicomSeriesTest {
   }
 
   @Test
+  void isSupported_directoryOfADisc_isNoImage() throws IOException {
+    DataSet directory =
+        DataSet.builder().put(Tags.MEDIA_STORAGE_SOP_CLASS_UID, "1.2.840.10008.1.3.10").build();
+    Path file = DicomBytes.write(folder.resolve("DICOMDIR"), directory);
+    assertThat(ImageLoader.isSupported(file)).isFalse();
+    assertThat(ImageLoader.isSupported(folder)).isFalse();
+    Files.write(folder.resolve("cut"), Arrays.copyOf(Files.readAllBytes(file), 150));
+    assertThat(ImageLoader.isSupported(folder)).isTrue();
+  }
+
+  @Test
   void load_folderWithoutSlices_isRefused() throws IOException {
     Files.writeString(folder.resolve("a.txt"), "text");
     assertThat(ImageLoader.isSupported(folder)).isFalse();
