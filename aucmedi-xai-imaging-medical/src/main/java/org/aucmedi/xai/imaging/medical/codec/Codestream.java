@@ -5,7 +5,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A codestream taken apart into its headers and the packets of its tiles (T.800, Annex A). Nothing
@@ -38,8 +37,8 @@ final class Codestream {
 
   private final CodestreamBytes in;
   private final Map<Integer, TileData> tiles = new HashMap<>();
-  private @Nullable ReferenceGrid grid;
-  private @Nullable CodingParameters parameters;
+  private final ReferenceGrid grid;
+  private final CodingParameters parameters;
 
   /** The headers and packets of a tile, from all of its tile-parts. */
   static final class TileData {
@@ -61,13 +60,19 @@ final class Codestream {
     }
   }
 
-  private Codestream(CodestreamBytes in) {
+  private Codestream(CodestreamBytes in, ReferenceGrid grid) {
     this.in = in;
+    this.grid = grid;
+    parameters = CodingParameters.ofMainHeader(grid.components().size());
   }
 
   static Codestream read(CodestreamBytes in) throws IOException {
-    Codestream codestream = new Codestream(in);
-    codestream.read();
+    if (in.u16() != SOC || in.u16() != SIZ) {
+      throw new IOException("it holds no JPEG 2000 codestream");
+    }
+    ReferenceGrid grid = ReferenceGrid.read(segment(in, "its image size"));
+    Codestream codestream = new Codestream(in, grid);
+    codestream.readTiles();
     return codestream;
   }
 
@@ -80,12 +85,7 @@ final class Codestream {
     return tiles.remove(index);
   }
 
-  private void read() throws IOException {
-    if (in.u16() != SOC || in.u16() != SIZ) {
-      throw new IOException("it holds no JPEG 2000 codestream");
-    }
-    grid = ReferenceGrid.read(segment("its image size"));
-    parameters = CodingParameters.ofMainHeader(grid.components().size());
+  private void readTiles() throws IOException {
     readHeader(parameters, SOT);
     do {
       readTilePart();
@@ -102,13 +102,13 @@ final class Codestream {
     for (int marker = in.u16(); marker != end; marker = in.u16()) {
       String name = "marker segment " + hex(marker);
       switch (marker) {
-        case COD -> header.readCod(segment(name));
-        case COC -> header.readCoc(segment(name));
-        case QCD -> header.readQcd(segment(name));
-        case QCC -> header.readQcc(segment(name));
-        case RGN -> header.readRgn(segment(name));
-        case POC -> header.readPoc(segment(name));
-        case TLM, PLM, PLT, CRG, COM -> segment(name);
+        case COD -> header.readCod(segment(in, name));
+        case COC -> header.readCoc(segment(in, name));
+        case QCD -> header.readQcd(segment(in, name));
+        case QCC -> header.readQcc(segment(in, name));
+        case RGN -> header.readRgn(segment(in, name));
+        case POC -> header.readPoc(segment(in, name));
+        case TLM, PLM, PLT, CRG, COM -> segment(in, name);
         case PPM, PPT ->
             throw new IOException(
                 "its JPEG 2000 data has packed packet headers (PPM or PPT), which are not"
@@ -126,7 +126,7 @@ final class Codestream {
     }
   }
 
-  private CodestreamBytes segment(String name) throws IOException {
+  private static CodestreamBytes segment(CodestreamBytes in, String name) throws IOException {
     int length = in.u16();
     if (length < 2) {
       throw new IOException("its JPEG 2000 data is damaged: " + name + " is too short");
@@ -137,7 +137,7 @@ final class Codestream {
   /** Reads a tile-part, whose marker SOT is consumed (A.4.2). */
   private void readTilePart() throws IOException {
     int start = in.position() - 2;
-    CodestreamBytes sot = segment("the start of a tile");
+    CodestreamBytes sot = segment(in, "the start of a tile");
     int tile = sot.u16();
     long length = sot.u32();
     int part = sot.u8();

@@ -76,8 +76,8 @@ final class CodestreamBytes {
     return new CodestreamBytes(data, start, position, name);
   }
 
-  /** {@return the bytes that are left, of the array behind this} */
-  byte[] rest() throws IOException {
+  /** {@return the bytes that are left, which are consumed} */
+  byte[] rest() {
     byte[] rest = new byte[remaining()];
     System.arraycopy(data, position, rest, 0, rest.length);
     position = end;

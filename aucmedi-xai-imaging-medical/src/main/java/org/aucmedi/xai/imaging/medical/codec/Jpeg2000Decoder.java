@@ -1,6 +1,5 @@
 package org.aucmedi.xai.imaging.medical.codec;
 
-import java.io.EOFException;
 import java.io.IOException;
 
 /**
@@ -19,7 +18,7 @@ import java.io.IOException;
 public final class Jpeg2000Decoder {
 
   /** The most samples of an image where the caller sets no limit. */
-  private static final long MOST_SAMPLES = 1L << 28;
+  private static final long MOST_SAMPLES = 1L << 27;
 
   private static final int CODESTREAM_START = 0xff4f;
   private static final long SIGNATURE_BOX = 0x6a50_2020L;
@@ -28,7 +27,7 @@ public final class Jpeg2000Decoder {
   private Jpeg2000Decoder() {}
 
   /**
-   * Decodes an image of up to 2<sup>28</sup> samples.
+   * Decodes an image of up to 2<sup>27</sup> samples.
    *
    * @param data the codestream or file; bytes behind its end are ignored
    * @return the image
@@ -65,9 +64,6 @@ public final class Jpeg2000Decoder {
   /** Finds the codestream, which may be in a box (T.800, I.4). */
   private static CodestreamBytes findCodestream(byte[] data) throws IOException {
     CodestreamBytes in = new CodestreamBytes(data, 0, data.length);
-    if (in.remaining() == 0) {
-      throw new EOFException("the file ends early");
-    }
     if (in.peek16() == CODESTREAM_START) {
       return in;
     }
