@@ -72,7 +72,7 @@ final class BlockContexts {
   }
 
   private static int nearest(int state) {
-    return state & 15 | state >> 4 & 0xf0;
+    return (state & 15) | ((state >> 4) & 0xf0);
   }
 
   /** {@return the context of a magnitude bit: Table D.4} */
@@ -124,7 +124,7 @@ final class BlockContexts {
       int h = Integer.signum(contribution(i, WEST) + contribution(i, EAST));
       int v = Integer.signum(contribution(i, NORTH) + contribution(i, SOUTH));
       SIGN[i] = (byte) (FIRST_SIGN + (h == 0 ? Math.abs(v) : 3 + h * v));
-      PROBABLE_SIGN[i] = (byte) (h < 0 || h == 0 && v < 0 ? 1 : 0);
+      PROBABLE_SIGN[i] = (byte) (h < 0 || (h == 0 && v < 0) ? 1 : 0);
     }
   }
 

@@ -45,7 +45,7 @@ final class CodestreamBytes {
 
   /** {@return the two bytes that come next, which are not consumed; -1 where there are none} */
   int peek16() {
-    return remaining() < 2 ? -1 : (data[position] & 0xff) << 8 | data[position + 1] & 0xff;
+    return remaining() < 2 ? -1 : (data[position] & 0xff) << 8 | (data[position + 1] & 0xff);
   }
 
   /**

@@ -66,7 +66,7 @@ final class CodingParameters {
     if (layers == 0) {
       throw new IOException("its JPEG 2000 data is damaged: it has no layers");
     }
-    if (transform > 1 || transform == 1 && componentCount < 3) {
+    if (transform > 1 || (transform == 1 && componentCount < 3)) {
       throw new IOException(
           "its JPEG 2000 data has a component transform that Part 1 of the standard does not know");
     }

@@ -34,7 +34,7 @@ final class ComponentTransform {
   /** RCT (G.2). */
   private static void invertReversible(int[] a, int[] b, int[] c) {
     for (int i = 0; i < a.length; i++) {
-      int green = a[i] - (b[i] + c[i] >> 2);
+      int green = a[i] - ((b[i] + c[i]) >> 2);
       a[i] = c[i] + green;
       c[i] = b[i] + green;
       b[i] = green;

@@ -4,12 +4,12 @@ package org.aucmedi.xai.imaging.medical.codec;
 final class IrreversibleWavelet extends InverseWavelet {
 
   /** The lifting parameters of Table F.4. */
-  private static final float ALPHA = -1.586_134_342f;
+  private static final float ALPHA = (float) -1.586_134_342_059_924;
 
-  private static final float BETA = -0.052_980_118f;
-  private static final float GAMMA = 0.882_911_075f;
-  private static final float DELTA = 0.443_506_852f;
-  private static final float K = 1.230_174_105f;
+  private static final float BETA = (float) -0.052_980_118_572_961;
+  private static final float GAMMA = (float) 0.882_911_075_530_934;
+  private static final float DELTA = (float) 0.443_506_852_043_971;
+  private static final float K = (float) 1.230_174_104_914_001;
 
   private final float[] samples;
   private float[] line = {};

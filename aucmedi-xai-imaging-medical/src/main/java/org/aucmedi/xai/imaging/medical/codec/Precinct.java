@@ -43,8 +43,8 @@ final class Precinct {
           new Area(
               area.x0() >> this.widthExponent,
               area.y0() >> this.heightExponent,
-              (area.x1() - 1 >> this.widthExponent) + 1,
-              (area.y1() - 1 >> this.heightExponent) + 1);
+              ((area.x1() - 1) >> this.widthExponent) + 1,
+              ((area.y1() - 1) >> this.heightExponent) + 1);
       inclusion = new TagTree(columns(), rows());
       zeroPlanes = new TagTree(columns(), rows());
       blocks = new CodeBlock[columns() * rows()];
@@ -82,8 +82,8 @@ final class Precinct {
 
     /** {@return the coordinates of a code-block in the subband} */
     Area blockArea(int column, int row) {
-      int x0 = grid.x0() + column << widthExponent;
-      int y0 = grid.y0() + row << heightExponent;
+      int x0 = (grid.x0() + column) << widthExponent;
+      int y0 = (grid.y0() + row) << heightExponent;
       return new Area(x0, y0, x0 + (1 << widthExponent), y0 + (1 << heightExponent))
           .intersection(area);
     }
@@ -111,12 +111,12 @@ final class Precinct {
 
   private long column() {
     Resolution r = resolution();
-    return (r.area().x0() >> r.precinctWidthExponent()) + index % r.precinctsWide();
+    return (long) (r.area().x0() >> r.precinctWidthExponent()) + index % r.precinctsWide();
   }
 
   private long row() {
     Resolution r = resolution();
-    return (r.area().y0() >> r.precinctHeightExponent()) + index / r.precinctsWide();
+    return (long) (r.area().y0() >> r.precinctHeightExponent()) + index / r.precinctsWide();
   }
 
   int component() {
@@ -189,6 +189,6 @@ final class Precinct {
   }
 
   private static int end(long cell, int exponent) {
-    return (int) Math.min(cell + 1 << exponent, Integer.MAX_VALUE);
+    return (int) Math.min((cell + 1) << exponent, Integer.MAX_VALUE);
   }
 }

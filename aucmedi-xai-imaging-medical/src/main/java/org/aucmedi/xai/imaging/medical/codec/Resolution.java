@@ -29,6 +29,6 @@ record Resolution(
 
   /** {@return the number of cells of a grid of powers of two that an interval touches} */
   static int cells(int from, int to, int exponent) {
-    return to <= from ? 0 : (to - 1 >> exponent) - (from >> exponent) + 1;
+    return to <= from ? 0 : ((to - 1) >> exponent) - (from >> exponent) + 1;
   }
 }

@@ -60,14 +60,14 @@ final class ReversibleWavelet extends InverseWavelet {
       int before = lines.before(i) * lanes;
       int after = lines.after(i) * lanes;
       for (int lane = 0; lane < lanes; lane++) {
-        line[i * lanes + lane] -= line[before + lane] + line[after + lane] + 2 >> 2;
+        line[i * lanes + lane] -= (line[before + lane] + line[after + lane] + 2) >> 2;
       }
     }
     for (int i = 1 - first; i < lines.length(); i += 2) {
       int before = lines.before(i) * lanes;
       int after = lines.after(i) * lanes;
       for (int lane = 0; lane < lanes; lane++) {
-        line[i * lanes + lane] += line[before + lane] + line[after + lane] >> 1;
+        line[i * lanes + lane] += (line[before + lane] + line[after + lane]) >> 1;
       }
     }
   }

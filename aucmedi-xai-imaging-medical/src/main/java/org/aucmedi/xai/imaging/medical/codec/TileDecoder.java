@@ -69,7 +69,7 @@ final class TileDecoder {
     ReferenceGrid.Component component = tileComponent.component();
     Area area = tileComponent.area();
     Area image = grid.area(component);
-    int half = 1 << component.bits() - 1;
+    int half = 1 << (component.bits() - 1);
     int shift = component.signed() ? 0 : half;
     int least = component.signed() ? -half : 0;
     int most = component.signed() ? half - 1 : 2 * half - 1;

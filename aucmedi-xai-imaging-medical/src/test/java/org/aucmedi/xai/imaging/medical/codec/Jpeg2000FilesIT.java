@@ -51,7 +51,7 @@ final class Jpeg2000FilesIT {
       if (signedBits > 0) {
         // DICOM's header says that the values are signed, the codestream that they are not.
         assertThat(frame.signed()).isFalse();
-        sample = sample << 32 - signedBits >> 32 - signedBits;
+        sample = (sample << (32 - signedBits)) >> (32 - signedBits);
       }
       assertThat((float) sample + intercept)
           .as("sample %s", i)
