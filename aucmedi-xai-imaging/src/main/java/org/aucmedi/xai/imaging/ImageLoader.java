@@ -72,8 +72,10 @@ public final class ImageLoader {
    *     without
    * @param maxPixels how many pixels a picture may have, from 1 to 700,000,000; an array may have
    *     three times as many values
+   * @param volume which volume of a series to take, from 0; null refuses a file that holds several
    */
-  public record Options(boolean grayscale, @Nullable ImageAxes axes, int maxPixels) {
+  public record Options(
+      boolean grayscale, @Nullable ImageAxes axes, int maxPixels, @Nullable Integer volume) {
 
     /** As stored, undeclared, up to {@link #MAX_PIXELS}. */
     public static final Options DEFAULT = new Options(false, null, MAX_PIXELS);
@@ -83,14 +85,27 @@ public final class ImageLoader {
     /**
      * Makes options.
      *
-     * @throws IllegalArgumentException if the number of pixels is out of range
+     * @throws IllegalArgumentException if the number of pixels is out of range, or the volume is
+     *     negative
      */
     public Options {
+      checkArgument(volume == null || volume >= 0, "volumes count from 0, got %s", volume);
       checkArgument(
           maxPixels >= 1 && maxPixels <= MOST_PIXELS,
           "the largest number of pixels lies in 1 to %s, got %s",
           MOST_PIXELS,
           maxPixels);
+    }
+
+    /**
+     * Makes options that refuse a series of volumes.
+     *
+     * @param grayscale whether a picture becomes one channel
+     * @param axes the order of the axes of arrays, or null
+     * @param maxPixels how many pixels a picture may have
+     */
+    public Options(boolean grayscale, @Nullable ImageAxes axes, int maxPixels) {
+      this(grayscale, axes, maxPixels, null);
     }
   }
 
