@@ -172,7 +172,7 @@ final class ExplainCommand implements Callable<Integer> {
             spec.commandLine().getErr(), progress, chosen.toString(), AucmediXai.debug(spec));
     try (LoadedModel loaded = model.open(activation);
         progress) {
-      DataGenerator generator = images.generator(found, loaded.generator());
+      DataGenerator generator = images.generator(found, loaded);
       // What a model cannot carry is told before another method has worked for hours.
       List<XAIDecoder> decoders =
           methods.stream()

@@ -126,17 +126,17 @@ final class ImageOptions {
   /**
    * Makes a generator of images.
    *
-   * @param defaults what the model asks for where no option says otherwise
+   * @param model asks for what no option says otherwise
    */
-  DataGenerator generator(ImageFiles images, DataGenerator.Builder defaults) {
+  DataGenerator generator(ImageFiles images, LoadedModel model) {
     if (grayscale && subfunctions.converts(Chromer.GRAYSCALE)) {
       throw new ParameterException(
           spec.commandLine(),
           "--grayscale loads pictures as one channel, which --chromer grayscale cannot convert; give"
               + " one of them");
     }
+    DataGenerator.Builder defaults = model.generator(subfunctions.steps());
     defaults.optAxes(axes).optBatchSize(batchSize).optVolume(volume);
-    subfunctions.steps().forEach(defaults::addSubfunction);
     if (standardize != null) {
       defaults.optStandardize(standardize);
     }

@@ -59,7 +59,9 @@ final class PreparedImagesIT {
                     new double[] {2, 1, 3},
                     new double[] {10, -20, 30},
                     new double[][] {{0, 1, 0}, {-1, 0, 0}, {0, 0, 1}}));
-    try (OutputStream file = Files.newOutputStream(images.resolve("scan.nii.gz"))) {
+    // A folder is not searched for what this program wrote.
+    images = images.resolve("scan.nii.gz");
+    try (OutputStream file = Files.newOutputStream(images)) {
       VolumeWriters.forExtension("nii.gz").write(scan, file);
     }
     return scan;
@@ -230,8 +232,6 @@ final class PreparedImagesIT {
             images.toString(),
             "--method",
             "saliency",
-            "--class",
-            "0",
             "--standardize",
             "none",
             "--output",
