@@ -17,6 +17,7 @@ import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.LinearInterpolation;
 import org.aucmedi.xai.array.LinearInterpolation.BorderMode;
 import org.aucmedi.xai.array.Overlay;
+import org.aucmedi.xai.array.Placement;
 import org.aucmedi.xai.array.SampleType;
 import org.aucmedi.xai.model.OutputActivation;
 
@@ -145,6 +146,29 @@ public final class Heatmap {
         LinearInterpolation.resize(values, shape, size, 1, BorderMode.ofRank(size.length));
     return new Heatmap(
         objective, outputs, size.clone(), resized, raw, status, diagnostics, provenance);
+  }
+
+  /**
+   * Takes the map of a prepared image back to the image as it was before: padding is cut away, and
+   * what a crop left out is 0. The map is resized to the prepared image first.
+   *
+   * @param placement where the prepared image's pixels lie in the image before
+   * @return the map in the size of the image before
+   * @throws IllegalArgumentException if the number of axes differs
+   */
+  public Heatmap backOn(Placement placement) {
+    Heatmap fitting = resizedTo(placement.after());
+    return placement.isSame()
+        ? fitting
+        : new Heatmap(
+            objective,
+            outputs,
+            placement.before(),
+            placement.back(fitting.values),
+            raw,
+            status,
+            diagnostics,
+            provenance);
   }
 
   /**

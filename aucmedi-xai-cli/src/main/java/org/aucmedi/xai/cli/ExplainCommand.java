@@ -45,6 +45,12 @@ final class ExplainCommand implements Callable<Integer> {
   /** The name under which {@code --option} takes {@code --activation}. */
   private static final String ACTIVATION = "activation";
 
+  /** Which image a map lies on. */
+  private enum MapOn {
+    PREPARED,
+    ORIGINAL
+  }
+
   @Spec private CommandSpec spec;
 
   @Mixin private ModelOptions model;
@@ -114,6 +120,15 @@ final class ExplainCommand implements Callable<Integer> {
           "pictures (default), or float32 numbers: as an array, or with the geometry of the scan")
   private OutputFormat format;
 
+  @Option(
+      names = "--map-on",
+      defaultValue = "PREPARED",
+      paramLabel = "prepared|original",
+      description =
+          "which image maps lie on: the one after --resample, --pad and --crop (default, as AUCMEDI"
+              + " has it) or the file's own, where padding is cut away and what a crop left out is 0")
+  private MapOn mapOn;
+
   @Option(names = "--no-resize", description = "keep the method's own resolution")
   private boolean noResize;
 
@@ -157,7 +172,7 @@ final class ExplainCommand implements Callable<Integer> {
             spec.commandLine().getErr(), progress, chosen.toString(), AucmediXai.debug(spec));
     try (LoadedModel loaded = model.open(activation);
         progress) {
-      DataGenerator generator = images.generator(found, loaded.generator());
+      DataGenerator generator = images.generator(found, loaded);
       // What a model cannot carry is told before another method has worked for hours.
       List<XAIDecoder> decoders =
           methods.stream()
@@ -301,6 +316,7 @@ final class ExplainCommand implements Callable<Integer> {
         .optEps(eps)
         .optRaw(raw)
         .optResizeMaps(!noResize)
+        .optPreprocessOverlay(mapOn == MapOn.PREPARED)
         .optListener(report.of(method))
         .build();
   }

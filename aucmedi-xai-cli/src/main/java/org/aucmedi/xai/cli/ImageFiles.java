@@ -139,6 +139,15 @@ final class ImageFiles {
     }
   }
 
+  private ImageFiles(Map<String, Path> named) {
+    files = ImmutableMap.copyOf(named);
+  }
+
+  /** {@return images that have their names already} */
+  static ImageFiles of(Map<String, Path> named) {
+    return new ImageFiles(named);
+  }
+
   private static ImmutableMap<String, Path> name(List<Found> found) {
     List<Found> named = new ArrayList<>(found);
     while (true) {

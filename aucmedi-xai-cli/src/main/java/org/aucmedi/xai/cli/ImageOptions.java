@@ -1,13 +1,17 @@
 package org.aucmedi.xai.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.aucmedi.xai.array.ImageAxes;
 import org.aucmedi.xai.decoder.DataGenerator;
+import org.aucmedi.xai.decoder.InputInterface;
+import org.aucmedi.xai.imaging.Chromer;
 import org.aucmedi.xai.imaging.ImageLoader;
 import org.aucmedi.xai.imaging.Standardize;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -30,6 +34,25 @@ final class ImageOptions {
   private List<Path> paths;
 
   @Option(
+      names = "--samples",
+      paramLabel = "FILE.csv",
+      description =
+          "only the images that this file names, in its order: AUCMEDI's CSV file with a column"
+              + " SAMPLE, names below the one folder of --images, with extension or without")
+  private @Nullable Path samples;
+
+  @Option(
+      names = "--volume",
+      paramLabel = "N",
+      description = "which volume of files that hold a series of them, from 0")
+  private @Nullable Integer volume;
+
+  @ArgGroup(
+      validate = false,
+      heading = "%nPreparing images, in this order, before --resize and --standardize:%n")
+  private SubfunctionOptions subfunctions = new SubfunctionOptions();
+
+  @Option(
       names = "--resize",
       paramLabel = "HxW",
       converter = SizeConverter.class,
@@ -43,10 +66,11 @@ final class ImageOptions {
       paramLabel = "MODE",
       converter = StandardizeConverter.class,
       description =
-          "how pixel values are scaled: tf (-1 to 1), rescale (0 to 1), torch, caffe, z-score"
-              + " (default, except for AUCMEDI's model folders, which tell), minmax, grayscale,"
-              + " none; or with numbers of your own, one or one per channel: 'mean=M[,M];std=S[,S]'"
-              + " in units of pixel values, 'rescale;mean=M[,M];std=S[,S]' after division by 255")
+          "how pixel values are scaled: tf (-1 to 1), rescale (0 to 1), torch, caffe, z-score (default,"
+              + " except for AUCMEDI's model folders, which tell), minmax, grayscale, none; or with"
+              + " numbers of your own, one or one per channel: 'mean=M[,M];std=S[,S]' in units of"
+              + " pixel values, 'rescale;mean=M[,M];std=S[,S]' after division by 255;"
+              + " 'z-score;per-channel' (also minmax, grayscale) looks at each channel by itself")
   private @Nullable Standardize standardize;
 
   @Option(
@@ -77,12 +101,22 @@ final class ImageOptions {
   private int batchSize;
 
   /**
-   * Finds the images.
+   * Finds the images, or those that --samples names.
    *
    * @param output what is not searched
    * @throws ParameterException if there are none
+   * @throws org.aucmedi.xai.error.XAIException if the file of --samples cannot be read, or names an
+   *     image that is missing
    */
   ImageFiles find(Path output) {
+    if (samples != null) {
+      if (paths.size() != 1 || !Files.isDirectory(paths.get(0))) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--samples names images below one folder; give that folder as --images, got " + paths);
+      }
+      return ImageFiles.of(InputInterface.csv(paths.get(0), samples).files());
+    }
     ImageFiles found = ImageFiles.find(paths, output, series);
     if (found.files().isEmpty()) {
       throw new ParameterException(
@@ -106,10 +140,17 @@ final class ImageOptions {
   /**
    * Makes a generator of images.
    *
-   * @param defaults what the model asks for where no option says otherwise
+   * @param model asks for what no option says otherwise
    */
-  DataGenerator generator(ImageFiles images, DataGenerator.Builder defaults) {
-    defaults.optAxes(axes).optBatchSize(batchSize);
+  DataGenerator generator(ImageFiles images, LoadedModel model) {
+    if (grayscale && subfunctions.converts(Chromer.GRAYSCALE)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--grayscale loads pictures as one channel, which --chromer grayscale cannot convert; give"
+              + " one of them");
+    }
+    DataGenerator.Builder defaults = model.generator(subfunctions.steps());
+    defaults.optAxes(axes).optBatchSize(batchSize).optVolume(volume);
     if (standardize != null) {
       defaults.optStandardize(standardize);
     }

@@ -77,8 +77,7 @@ final class PredictCommand implements Callable<Integer> {
     try (LoadedModel loaded = model.open(model.activation());
         progress) {
       Predictor predictor =
-          new Predictor(
-              loaded.model(), images.generator(found, loaded.generator()), report.of("predict"));
+          new Predictor(loaded.model(), images.generator(found, loaded), report.of("predict"));
       progress.start("predict", samples);
       result = names == null ? predictor.predict() : predictor.predict(names);
     } finally {

@@ -11,38 +11,61 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.ImageAxes;
+import org.aucmedi.xai.array.Placement;
 import org.aucmedi.xai.imaging.ImageLoader;
 import org.aucmedi.xai.imaging.Resize;
 import org.aucmedi.xai.imaging.Standardize;
+import org.aucmedi.xai.imaging.Subfunction;
 import org.aucmedi.xai.imaging.Windowing;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Loads images and prepares them for a model: load, subfunctions, resize, standardise, in this
  * order, as AUCMEDI's DataGenerator does. Immutable; loading is safe from several threads.
+ *
+ * <p>What AUCMEDI's {@code DataGenerator} takes for training, such as labels, augmentation and
+ * shuffling, has no counterpart. Nor has {@code prepare_images}, which writes prepared images to a
+ * temporary folder: here images are loaded while others are explained, each of them once.
  */
 public final class DataGenerator {
 
   private final List<String> samples;
-  private final List<Path> files;
-  private final List<UnaryOperator<ImageArray>> subfunctions;
+  private final List<Source> sources;
+  private final List<Subfunction> subfunctions;
   private final int @Nullable [] resize;
   private final Standardize standardize;
   private final ImageLoader.Options loading;
+  private final @Nullable Function<Path, ImageArray> loader;
   private final int batchSize;
+  private final int workers;
 
   private DataGenerator(Builder builder) {
-    samples = List.copyOf(builder.files.keySet());
-    files = List.copyOf(builder.files.values());
+    samples = List.copyOf(builder.sources.keySet());
+    sources = List.copyOf(builder.sources.values());
     subfunctions = List.copyOf(builder.subfunctions);
     resize = builder.resize;
     standardize = builder.standardize;
     loading =
-        new ImageLoader.Options(builder.grayscale, builder.axes, builder.maxPixels, builder.window);
+        new ImageLoader.Options(builder.grayscale, builder.axes, builder.maxPixels)
+            .withWindow(builder.window)
+            .withVolume(builder.volume);
+    loader = builder.loader;
     batchSize = builder.batchSize;
+    workers = builder.workers;
+  }
+
+  /** Where an image comes from: a file, or memory. */
+  private record Source(@Nullable Path file, @Nullable Supplier<ImageArray> image) {
+
+    @Override
+    public String toString() {
+      return file == null ? "an image in memory" : file.toString();
+    }
   }
 
   /**
@@ -51,8 +74,11 @@ public final class DataGenerator {
    * @param original the image as loaded
    * @param processed the image after the subfunctions
    * @param input the image as the model gets it
+   * @param placement where the processed image's pixels lie in the original; null if a subfunction
+   *     of one's own gives another shape, so that it is unknown
    */
-  public record Sample(ImageArray original, ImageArray processed, ImageArray input) {}
+  public record Sample(
+      ImageArray original, ImageArray processed, ImageArray input, @Nullable Placement placement) {}
 
   /**
    * Starts a generator.
@@ -72,9 +98,11 @@ public final class DataGenerator {
     return samples;
   }
 
-  /** Returns the files of the samples, in the order of {@link #samples()}. */
+  /**
+   * Returns the files of the samples, in the order of {@link #samples()}, as far as they have one.
+   */
   List<Path> files() {
-    return files;
+    return sources.stream().map(Source::file).filter(Objects::nonNull).toList();
   }
 
   /**
@@ -84,6 +112,11 @@ public final class DataGenerator {
    */
   public int batchSize() {
     return batchSize;
+  }
+
+  /** Returns how many threads load images at once. */
+  int workers() {
+    return workers;
   }
 
   /**
@@ -96,11 +129,9 @@ public final class DataGenerator {
    * @throws IllegalArgumentException if the image does not suit the standardisation
    */
   public Sample load(int index) {
-    ImageArray original = ImageLoader.load(files.get(index), loading);
-    ImageArray processed = original;
-    for (UnaryOperator<ImageArray> subfunction : subfunctions) {
-      processed = subfunction.apply(processed);
-    }
+    ImageArray original = read(sources.get(index));
+    Subfunction.Result prepared = Subfunction.applyAll(subfunctions, original, samples.get(index));
+    ImageArray processed = prepared.image();
     ImageArray resized = processed;
     if (resize != null) {
       checkArgument(
@@ -110,21 +141,32 @@ public final class DataGenerator {
           Arrays.toString(resize));
       resized = Resize.image(processed, resize);
     }
-    return new Sample(original, processed, standardize.apply(resized));
+    return new Sample(original, processed, standardize.apply(resized), prepared.placement());
+  }
+
+  private ImageArray read(Source source) {
+    if (source.image() != null) {
+      return source.image().get();
+    }
+    Path file = Objects.requireNonNull(source.file());
+    return loader == null ? ImageLoader.load(file, loading) : loader.apply(file);
   }
 
   /** Builds a {@link DataGenerator}. */
   public static final class Builder {
 
-    private final Map<String, Path> files = new LinkedHashMap<>();
-    private final List<UnaryOperator<ImageArray>> subfunctions = new ArrayList<>();
+    private final Map<String, Source> sources = new LinkedHashMap<>();
+    private final List<Subfunction> subfunctions = new ArrayList<>();
     private int @Nullable [] resize;
     private Standardize standardize = Standardize.Z_SCORE;
     private boolean grayscale;
     private @Nullable ImageAxes axes;
     private int maxPixels = ImageLoader.MAX_PIXELS;
     private Windowing window = Windowing.NONE;
+    private @Nullable Integer volume;
+    private @Nullable Function<Path, ImageArray> loader;
     private int batchSize = 32;
+    private int workers = Runtime.getRuntime().availableProcessors();
 
     private Builder() {}
 
@@ -141,6 +183,18 @@ public final class DataGenerator {
     }
 
     /**
+     * Adds samples whose names lack the extension: AUCMEDI's {@code image_format}.
+     *
+     * @param folder the folder
+     * @param names paths relative to the folder, without extension
+     * @param imageFormat the extension of all, without a dot, such as {@code png} or {@code nii.gz}
+     * @return this builder
+     */
+    public Builder addSamples(Path folder, List<String> names, String imageFormat) {
+      return addSamples(folder, names.stream().map(name -> name + "." + imageFormat).toList());
+    }
+
+    /**
      * Adds a sample.
      *
      * @param name a name of its own, with extension; output files are named after it
@@ -149,20 +203,75 @@ public final class DataGenerator {
      * @throws IllegalArgumentException if the name is taken
      */
     public Builder addSample(String name, Path file) {
-      Path other = files.putIfAbsent(name, file);
-      checkArgument(other == null, "sample '%s' is named twice: %s and %s", name, other, file);
+      return add(name, new Source(Objects.requireNonNull(file, "file"), null));
+    }
+
+    /**
+     * Adds a sample that is in memory, as for AUCMEDI's {@code cache_loader}.
+     *
+     * @param name a name of its own; output files are named after it
+     * @param image the image
+     * @return this builder
+     * @throws IllegalArgumentException if the name is taken
+     */
+    public Builder addSample(String name, ImageArray image) {
+      Objects.requireNonNull(image, "image");
+      return addSample(name, () -> image);
+    }
+
+    /**
+     * Adds a sample from elsewhere, such as an archive.
+     *
+     * @param name a name of its own; output files are named after it
+     * @param image gives the image each time it is loaded, on any thread
+     * @return this builder
+     * @throws IllegalArgumentException if the name is taken
+     */
+    public Builder addSample(String name, Supplier<ImageArray> image) {
+      return add(name, new Source(null, Objects.requireNonNull(image, "image")));
+    }
+
+    private Builder add(String name, Source source) {
+      Source other = sources.putIfAbsent(name, source);
+      checkArgument(other == null, "sample '%s' is named twice: %s and %s", name, other, source);
+      return this;
+    }
+
+    /**
+     * Sets what loads files instead of {@link ImageLoader}: AUCMEDI's {@code loader}. {@link
+     * #optGrayscale}, {@link #optAxes}, {@link #optMaxPixels} and {@link #optVolume} have no effect
+     * then.
+     *
+     * @param loader reads a file, on any thread
+     * @return this builder
+     */
+    public Builder optLoader(Function<Path, ImageArray> loader) {
+      this.loader = Objects.requireNonNull(loader, "loader");
       return this;
     }
 
     /**
      * Adds a step that runs after loading and before resizing.
      *
+     * @param subfunction gives a new image, and says where its pixels lie; called once per sample
+     * @return this builder
+     */
+    public Builder addSubfunction(Subfunction subfunction) {
+      subfunctions.add(Objects.requireNonNull(subfunction, "subfunction"));
+      return this;
+    }
+
+    /**
+     * Adds a step of one's own that leaves the pixels where they are. If it gives another shape,
+     * maps cannot be taken back to the image as loaded.
+     *
      * @param subfunction gives a new image; called once per sample
      * @return this builder
      */
     public Builder addSubfunction(UnaryOperator<ImageArray> subfunction) {
-      subfunctions.add(Objects.requireNonNull(subfunction, "subfunction"));
-      return this;
+      Objects.requireNonNull(subfunction, "subfunction");
+      return addSubfunction(
+          (image, sample) -> Subfunction.Result.of(image, subfunction.apply(image)));
     }
 
     /**
@@ -247,6 +356,30 @@ public final class DataGenerator {
     }
 
     /**
+     * Chooses a volume of files that hold a series of them, such as a functional scan.
+     *
+     * @param volume its position, from 0; null, the default, refuses such files
+     * @return this builder
+     * @throws IllegalArgumentException if it is negative
+     */
+    public Builder optVolume(@Nullable Integer volume) {
+      this.volume = ImageLoader.Options.DEFAULT.withVolume(volume).volume();
+      return this;
+    }
+
+    /**
+     * Sets how many threads load images at once: AUCMEDI's {@code workers}.
+     *
+     * @param workers at least 1; one per processor by default
+     * @return this builder
+     */
+    public Builder optWorkers(int workers) {
+      checkArgument(workers > 0, "the number of workers must be at least 1, got %s", workers);
+      this.workers = workers;
+      return this;
+    }
+
+    /**
      * Sets how many images a model gets at once at most; {@link XAIDecoder} takes fewer where they
      * are large.
      *
@@ -266,7 +399,7 @@ public final class DataGenerator {
      * @throws IllegalStateException without samples
      */
     public DataGenerator build() {
-      checkState(!files.isEmpty(), "a generator needs samples; call addSamples");
+      checkState(!sources.isEmpty(), "a generator needs samples; call addSamples");
       return new DataGenerator(this);
     }
   }

@@ -15,6 +15,7 @@ import java.util.concurrent.Future;
 import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.Progress;
+import org.aucmedi.xai.array.Placement;
 import org.aucmedi.xai.decoder.BatchExplainer.Maps;
 import org.aucmedi.xai.decoder.DecoderResult.Warning;
 import org.aucmedi.xai.decoder.LoadedSample.Ready;
@@ -39,7 +40,7 @@ final class DecoderRun implements AutoCloseable {
   private final List<String> names;
   private final List<Log> logs;
   private final BatchExplainer explainer;
-  private final Workers loaders = new Workers(Runtime.getRuntime().availableProcessors());
+  private final Workers loaders;
   private final Workers writers = new Workers(Runtime.getRuntime().availableProcessors());
   private final BatchLoader loader;
 
@@ -61,6 +62,7 @@ final class DecoderRun implements AutoCloseable {
     names = settings.generator().samples();
     logs = names.stream().map(Log::new).toList();
     MemoryLimit memory = limit.share(STAGES);
+    loaders = new Workers(settings.generator().workers());
     loader = new BatchLoader(loaders, memory, this::load);
     explainer =
         new BatchExplainer(
@@ -286,12 +288,19 @@ final class DecoderRun implements AutoCloseable {
   private static final class Unwritten {
 
     private final ExplanationSink.Sample sample;
+    private final @Nullable Placement back;
     private final List<Heatmap> maps;
     private int next;
 
     Unwritten(Maps made) {
       sample = made.sample().sample();
+      back = made.sample().back();
       maps = made.list();
+    }
+
+    /** A map in the size of the image that an overlay is drawn on. */
+    Heatmap onImage(Heatmap map) {
+      return back == null ? map.resizedTo(sample.image().spatialShape()) : map.backOn(back);
     }
   }
 
@@ -301,7 +310,7 @@ final class DecoderRun implements AutoCloseable {
       for (; log.failure == null && unwritten.next < unwritten.maps.size(); unwritten.next++) {
         Heatmap map = unwritten.maps.get(unwritten.next);
         if (settings.resizeMaps()) {
-          map = map.resizedTo(unwritten.sample.image().spatialShape());
+          map = unwritten.onImage(map);
         }
         ExplanationSink sink = settings.sink();
         if (sink == null) {

@@ -2,7 +2,9 @@ package org.aucmedi.xai.decoder;
 
 import java.util.Arrays;
 import org.aucmedi.xai.array.ImageArray;
+import org.aucmedi.xai.array.Placement;
 import org.aucmedi.xai.decoder.SampleResult.Failed;
+import org.jspecify.annotations.Nullable;
 
 /** A sample after loading. */
 sealed interface LoadedSample {
@@ -18,8 +20,10 @@ sealed interface LoadedSample {
    *
    * @param sample its name, and the image that an overlay is drawn on
    * @param input the image as passed to the model
+   * @param back takes a map to the image that an overlay is drawn on; null to resize it to that
    */
-  record Ready(ExplanationSink.Sample sample, ImageArray input) implements LoadedSample {
+  record Ready(ExplanationSink.Sample sample, ImageArray input, @Nullable Placement back)
+      implements LoadedSample {
 
     @Override
     public int index() {

@@ -22,13 +22,11 @@ import java.util.stream.IntStream;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.imaging.AtomicFiles;
 import org.aucmedi.xai.imaging.FileErrors;
-import org.jspecify.annotations.Nullable;
 
 /** AUCMEDI's file of predictions, as pandas writes it. */
 final class PredictionsCsv {
 
   private static final String SAMPLE = "SAMPLE";
-  private static final int END = -1;
 
   /** With so many every float32 reads back. */
   private static final int MOST_DIGITS = 9;
@@ -115,28 +113,18 @@ final class PredictionsCsv {
     }
   }
 
-  /** RFC 4180, with line ends of any system. */
   private static final class Parser {
 
     private final Path csv;
-    private final BufferedReader reader;
-    private int next = END;
-    private int lineEnds;
-
-    /** Where the record begins. */
-    private int line;
+    private final CsvReader reader;
 
     Parser(Path csv, BufferedReader reader) throws IOException {
       this.csv = csv;
-      this.reader = reader;
-      advance();
-      if (next == '\ufeff') {
-        advance();
-      }
+      this.reader = new CsvReader(reader);
     }
 
     Predictions parse() throws IOException {
-      List<String> header = record();
+      List<String> header = reader.record();
       int sample = header == null ? -1 : header.indexOf(SAMPLE);
       if (sample < 0 || header.size() < 2) {
         throw new XAIException(
@@ -151,7 +139,7 @@ final class PredictionsCsv {
         throw new XAIException(csv + " names a column twice in " + header + "; rename one");
       }
       Map<String, float[]> rows = new LinkedHashMap<>();
-      for (List<String> fields = record(); fields != null; fields = record()) {
+      for (List<String> fields = reader.record(); fields != null; fields = reader.record()) {
         if (fields.size() != header.size()) {
           throw refusal("has " + fields.size() + " values where the header has " + header.size());
         }
@@ -188,60 +176,7 @@ final class PredictionsCsv {
 
     private XAIException refusal(String problem) {
       return new XAIException(
-          csv + ", line " + line + ", " + problem + "; correct it, or predict again");
-    }
-
-    /** The fields of the next line that is not empty; null at the end. */
-    private @Nullable List<String> record() throws IOException {
-      while (next == '\n') {
-        advance();
-      }
-      if (next == END) {
-        return null;
-      }
-      line = lineEnds + 1;
-      List<String> fields = new ArrayList<>();
-      fields.add(field());
-      while (next == ',') {
-        advance();
-        fields.add(field());
-      }
-      return fields;
-    }
-
-    /** Goes to the next character; a line of any system ends in one line feed. */
-    private void advance() throws IOException {
-      lineEnds += next == '\n' ? 1 : 0;
-      next = reader.read();
-      if (next == '\r') {
-        reader.mark(1);
-        if (reader.read() != '\n') {
-          reader.reset();
-        }
-        next = '\n';
-      }
-    }
-
-    private String field() throws IOException {
-      StringBuilder field = new StringBuilder();
-      if (next == '"') {
-        advance();
-        while (next != END) {
-          if (next == '"') {
-            advance();
-            if (next != '"') {
-              break;
-            }
-          }
-          field.append((char) next);
-          advance();
-        }
-      }
-      while (next != END && next != ',' && next != '\n') {
-        field.append((char) next);
-        advance();
-      }
-      return field.toString();
+          csv + ", line " + reader.line() + ", " + problem + "; correct it, or predict again");
     }
   }
 }

@@ -3,6 +3,7 @@ package org.aucmedi.xai.decoder;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
+import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -15,6 +16,8 @@ import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
+import org.aucmedi.xai.array.ImageArray;
+import org.aucmedi.xai.array.Placement;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.MissingCapabilityException;
@@ -62,25 +65,52 @@ public final class XAIDecoder {
     /** Loads a sample, and checks what can be known of its maps. */
     LoadedSample load(int index, String name) {
       DataGenerator.Sample loaded = generator.load(index);
-      checkGeometry(loaded);
+      checkChannels(loaded.input());
+      // A map that keeps its own resolution lies on the processed image.
+      Placement back = preprocessOverlay || !resizeMaps ? null : placement(loaded);
       ExplanationSink.Sample sample =
           new ExplanationSink.Sample(
-              index, name, preprocessOverlay ? loaded.processed() : loaded.original());
+              index, name, back == null ? loaded.processed() : loaded.original());
       if (sink != null) {
         sink.check(sample);
       }
-      return new LoadedSample.Ready(sample, loaded.input());
+      return new LoadedSample.Ready(sample, loaded.input(), back);
     }
 
-    private void checkGeometry(DataGenerator.Sample sample) {
-      int[] loaded = sample.original().spatialShape();
-      int[] processed = sample.processed().spatialShape();
+    /** Refuses an image that the model declares not to take; engines say it less clearly. */
+    private void checkChannels(ImageArray input) {
+      Shape declared = method.model().inputShape();
+      int axes = input.spatialRank() + 2;
+      if (declared == null || declared.dimension() != axes) {
+        return;
+      }
+      long channels = declared.get(method.model().channelLayout().axis(axes));
       checkArgument(
-          preprocessOverlay || !resizeMaps || Arrays.equals(loaded, processed),
+          channels < 0 || channels == input.channels(),
+          "the model takes images of %s, and this one has %s; %s",
+          counted(channels),
+          input.channels(),
+          channels == 1 && input.channels() == 3
+              ? "load it in grey (--grayscale), or convert it (--chromer grayscale)"
+              : channels == 3 && input.channels() == 1
+                  ? "repeat its channel (--chromer rgb)"
+                  : "declare the axes (--axes) or convert the image");
+    }
+
+    private static String counted(long channels) {
+      return channels + (channels == 1 ? " channel" : " channels");
+    }
+
+    private static Placement placement(DataGenerator.Sample sample) {
+      Placement placement = sample.placement();
+      checkArgument(
+          placement != null,
           "the subfunctions make an image of %s out of one of %s, so its map does not fit the image"
-              + " as loaded; lay it over the processed image (optPreprocessOverlay(true))",
-          Arrays.toString(processed),
-          Arrays.toString(loaded));
+              + " as loaded; lay it over the processed image (optPreprocessOverlay(true)), or write"
+              + " the step as a Subfunction that says where its pixels lie",
+          Arrays.toString(sample.processed().spatialShape()),
+          Arrays.toString(sample.original().spatialShape()));
+      return placement;
     }
   }
 
@@ -304,8 +334,12 @@ public final class XAIDecoder {
     /**
      * Sets whether overlays are drawn on the image after the subfunctions or as loaded.
      *
-     * @param preprocessOverlay true by default: after the subfunctions; false fails for images
-     *     whose size the subfunctions change, since their maps do not fit
+     * <p>On the image as loaded, maps lie where the model saw what they show: padding is cut away,
+     * what a crop left out is 0, and resampling is undone. Maps that are not resized lie on the
+     * processed image always.
+     *
+     * @param preprocessOverlay true by default: after the subfunctions; false fails for images to
+     *     which a subfunction of one's own gives another shape
      * @return this builder
      */
     public Builder optPreprocessOverlay(boolean preprocessOverlay) {

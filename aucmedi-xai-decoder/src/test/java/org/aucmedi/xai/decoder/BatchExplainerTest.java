@@ -157,7 +157,7 @@ final class BatchExplainerTest {
               ImageArray image =
                   ImageArray.of(
                       new int[] {2, 2}, 1, new float[] {n + 1, 0, 0, 0}, SampleType.FLOAT);
-              return new Ready(new ExplanationSink.Sample(n, "sample " + n, image), image);
+              return new Ready(new ExplanationSink.Sample(n, "sample " + n, image), image, null);
             })
         .toList();
   }

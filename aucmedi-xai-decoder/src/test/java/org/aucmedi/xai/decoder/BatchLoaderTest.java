@@ -154,7 +154,7 @@ final class BatchLoaderTest {
           index, Failures.of(name, Stage.LOADING, new IllegalArgumentException("bad"), List.of()));
     }
     ImageArray image = ImageArray.of(new int[] {1, values}, 1, new float[values], SampleType.FLOAT);
-    return new Ready(new ExplanationSink.Sample(index, name, image), image);
+    return new Ready(new ExplanationSink.Sample(index, name, image), image, null);
   }
 
   /** Images of given sizes, counted from the start of their loading until they are dropped. */

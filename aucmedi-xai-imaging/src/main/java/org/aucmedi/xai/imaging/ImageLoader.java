@@ -74,9 +74,17 @@ public final class ImageLoader {
    * @param maxPixels how many pixels a picture may have, from 1 to 700,000,000; an array may have
    *     three times as many values
    * @param window which part of the values becomes 0 to 255; {@link Windowing#NONE} leaves them
+   * @param volume which volume of a series to take, from 0; null refuses a file that holds several
+   * @param exifOrientation whether a JPEG or PNG picture is turned as its EXIF data says; if not,
+   *     its pixels are taken as they are stored, as AUCMEDI does, and a warning names it
    */
   public record Options(
-      boolean grayscale, @Nullable ImageAxes axes, int maxPixels, Windowing window) {
+      boolean grayscale,
+      @Nullable ImageAxes axes,
+      int maxPixels,
+      Windowing window,
+      @Nullable Integer volume,
+      boolean exifOrientation) {
 
     /** As stored, undeclared, up to {@link #MAX_PIXELS}. */
     public static final Options DEFAULT = new Options(false, null, MAX_PIXELS);
@@ -86,9 +94,11 @@ public final class ImageLoader {
     /**
      * Makes options.
      *
-     * @throws IllegalArgumentException if the number of pixels is out of range
+     * @throws IllegalArgumentException if the number of pixels is out of range, or the volume is
+     *     negative
      */
     public Options {
+      checkArgument(volume == null || volume >= 0, "volumes count from 0, got %s", volume);
       checkArgument(
           maxPixels >= 1 && maxPixels <= MOST_PIXELS,
           "the largest number of pixels lies in 1 to %s, got %s",
@@ -98,7 +108,7 @@ public final class ImageLoader {
     }
 
     /**
-     * Makes options without a window.
+     * Makes options without a window, of single volumes and of pictures as stored.
      *
      * @param grayscale whether a picture becomes one channel
      * @param axes the order of the axes of arrays, or null
@@ -106,7 +116,35 @@ public final class ImageLoader {
      * @throws IllegalArgumentException if the number of pixels is out of range
      */
     public Options(boolean grayscale, @Nullable ImageAxes axes, int maxPixels) {
-      this(grayscale, axes, maxPixels, Windowing.NONE);
+      this(grayscale, axes, maxPixels, Windowing.NONE, null, false);
+    }
+
+    /**
+     * {@return these options with a window}
+     *
+     * @param other which part of the values becomes 0 to 255
+     */
+    public Options withWindow(Windowing other) {
+      return new Options(grayscale, axes, maxPixels, other, volume, exifOrientation);
+    }
+
+    /**
+     * {@return these options with a choice among the volumes of a series}
+     *
+     * @param other which volume to take, from 0, or null
+     * @throws IllegalArgumentException if it is negative
+     */
+    public Options withVolume(@Nullable Integer other) {
+      return new Options(grayscale, axes, maxPixels, window, other, exifOrientation);
+    }
+
+    /**
+     * {@return these options with pictures turned, or not}
+     *
+     * @param turned whether pictures are turned as their EXIF data says
+     */
+    public Options withExifOrientation(boolean turned) {
+      return new Options(grayscale, axes, maxPixels, window, volume, turned);
     }
   }
 

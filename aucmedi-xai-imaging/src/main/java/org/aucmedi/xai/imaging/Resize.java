@@ -5,6 +5,7 @@ import org.aucmedi.xai.array.Geometry;
 import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.LinearInterpolation;
 import org.aucmedi.xai.array.LinearInterpolation.BorderMode;
+import org.aucmedi.xai.array.Placement;
 import org.aucmedi.xai.array.SampleType;
 
 /**
@@ -16,6 +17,22 @@ import org.aucmedi.xai.array.SampleType;
 public final class Resize {
 
   private Resize() {}
+
+  /**
+   * {@return a step that resizes as {@link #image(ImageArray, int...)} does}
+   *
+   * @param shape height and width, or depth, height and width, in pixels
+   * @throws IllegalArgumentException if it is no shape
+   */
+  public static Subfunction to(int... shape) {
+    int[] size = Shapes.checked(shape);
+    return (image, sample) -> {
+      Shapes.checkRank("resize", size, image);
+      Shapes.checkSize("resize", size, image.channels());
+      return new Subfunction.Result(
+          image(image, size), Placement.resized(image.spatialShape(), size));
+    };
+  }
 
   /**
    * Resizes an image. In two dimensions integers are rounded and stay integers, 8-bit ones with

@@ -17,9 +17,10 @@ import org.aucmedi.xai.array.SampleType;
  * 1e-6, division by 255, or a mean and standard deviation of the training data. An image is never
  * changed in place.
  */
-public final class Standardize {
+public final class Standardize implements Subfunction {
 
   private static final double SMOOTH = 1e-6;
+  private static final String PER_CHANNEL = ";per-channel";
   private static final int RGB = 3;
   private static final float[] CAFFE_MEAN = {103.939f, 116.779f, 123.68f};
 
@@ -90,6 +91,9 @@ public final class Standardize {
    * Reads a mode: AUCMEDI's name, "rescale", "none" for no standardisation, or a mean and standard
    * deviation, one for all channels or one for each.
    *
+   * <p>{@code z-score;per-channel} is {@link #Z_SCORE} {@link #perChannel}; minmax and grayscale
+   * have it, too.
+   *
    * <p>{@code mean=120.5;std=60} is in units of the pixel values, {@link #meanAndStd}; {@code
    * rescale;mean=0.485,0.456,0.406;std=0.229,0.224,0.225} is in units of x / 255, {@link
    * #rescaledMeanAndStd}.
@@ -105,8 +109,12 @@ public final class Standardize {
       float[] std = numbers(own.group(3), text);
       return own.group(1) == null ? meanAndStd(mean, std) : rescaledMeanAndStd(mean, std);
     }
+    String lower = text.toLowerCase(Locale.ROOT);
+    boolean perChannel = lower.endsWith(PER_CHANNEL);
+    String name = perChannel ? lower.substring(0, lower.length() - PER_CHANNEL.length()) : lower;
     return MODES.stream()
-        .filter(mode -> mode.key.equals(text.toLowerCase(Locale.ROOT)))
+        .filter(mode -> mode.key.equals(name))
+        .map(mode -> perChannel ? mode.perChannel() : mode)
         .findFirst()
         .orElseThrow(
             () ->
@@ -115,7 +123,7 @@ public final class Standardize {
                         + text
                         + "'; known: "
                         + MODES.stream().map(mode -> mode.key).collect(Collectors.joining(", "))
-                        + ", mean=M[,M];std=S[,S], rescale;mean=M[,M];std=S[,S]"));
+                        + ", z-score;per-channel (also minmax, grayscale), mean=M[,M];std=S[,S], rescale;mean=M[,M];std=S[,S]"));
   }
 
   /**
@@ -194,12 +202,47 @@ public final class Standardize {
    * @throws IllegalArgumentException if a mode for values in [0, 255] gets others, torch or caffe
    *     get other than three channels, or there are more means than channels
    */
+  @Override
   public ImageArray apply(ImageArray image) {
     return this == NONE
         ? image
         : ImageArray.wrap(
                 image.spatialShape(), image.channels(), formula.scale(key, image), SampleType.FLOAT)
             .withGeometry(image.geometry());
+  }
+
+  @Override
+  public Result apply(ImageArray image, String sample) {
+    return Result.of(image, apply(image));
+  }
+
+  /**
+   * {@return the same mode for each channel by itself: z-score, minmax and grayscale then take the
+   * mean or range of a channel instead of the whole image's; the others, which do not look at the
+   * image, stay}
+   */
+  public Standardize perChannel() {
+    return this == Z_SCORE || this == MINMAX || this == GRAYSCALE
+        ? new Standardize(key + PER_CHANNEL, (name, image) -> eachChannel(image))
+        : this;
+  }
+
+  private float[] eachChannel(ImageArray image) {
+    float[] x = image.values();
+    int channels = image.channels();
+    float[] scaled = new float[x.length];
+    float[] channel = new float[x.length / channels];
+    for (int c = 0; c < channels; c++) {
+      for (int i = 0; i < channel.length; i++) {
+        channel[i] = x[i * channels + c];
+      }
+      ImageArray plane = ImageArray.wrap(image.spatialShape(), 1, channel, image.sampleType());
+      float[] own = formula.scale(key, plane);
+      for (int i = 0; i < own.length; i++) {
+        scaled[i * channels + c] = own[i];
+      }
+    }
+    return scaled;
   }
 
   @Override

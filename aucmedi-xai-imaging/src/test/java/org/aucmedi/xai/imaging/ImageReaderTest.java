@@ -94,7 +94,7 @@ final class ImageReaderTest {
   void read_window_isAppliedWhereTheReaderDoesNot() throws IOException {
     ImageLoader loader = new ImageLoader(List.of(new Fake(1, "png"), new OfFolders(2, "dcm")));
     Windowing window = Windowing.of(new Window(1, 4, Window.Function.LINEAR_EXACT));
-    ImageLoader.Options options = new ImageLoader.Options(false, null, 9, window);
+    ImageLoader.Options options = new ImageLoader.Options(false, null, 9).withWindow(window);
 
     assertThat(loader.read(Files.createFile(folder.resolve("a.png")), options).at(0, 0, 0))
         .isEqualTo(127.5f);

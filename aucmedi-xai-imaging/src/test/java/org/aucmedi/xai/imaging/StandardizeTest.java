@@ -151,7 +151,8 @@ final class StandardizeTest {
         .isThrownBy(() -> Standardize.of("zscore"))
         .withMessage(
             "unknown standardisation 'zscore'; known: z-score, minmax, grayscale, rescale, tf,"
-                + " torch, caffe, none, mean=M[,M];std=S[,S], rescale;mean=M[,M];std=S[,S]");
+                + " torch, caffe, none, z-score;per-channel (also minmax, grayscale),"
+                + " mean=M[,M];std=S[,S], rescale;mean=M[,M];std=S[,S]");
   }
 
   private static void assertPixel(Standardize mode, float... expected) {

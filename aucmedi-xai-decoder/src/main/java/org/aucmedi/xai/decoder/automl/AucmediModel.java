@@ -9,6 +9,7 @@ import org.aucmedi.xai.decoder.DataGenerator;
 import org.aucmedi.xai.decoder.DecoderListener;
 import org.aucmedi.xai.decoder.Predictor;
 import org.aucmedi.xai.error.XAIException;
+import org.aucmedi.xai.imaging.Subfunction;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
@@ -127,11 +128,23 @@ public final class AucmediModel implements AutoCloseable {
    * @return a generator without samples, whose settings can be overridden
    */
   public DataGenerator.Builder generator() {
+    return generator(List.of());
+  }
+
+  /**
+   * Prepares images as {@link #generator()} does, after steps of one's own, such as a window of
+   * Hounsfield units.
+   *
+   * @param first the steps that come before AUCMEDI AutoML's
+   * @return a generator without samples, whose settings can be overridden
+   */
+  public DataGenerator.Builder generator(List<? extends Subfunction> first) {
     DataGenerator.Builder generator =
         DataGenerator.builder()
             .optStandardize(folder.settings().standardize())
             .optGrayscale(!folder.threeDim() && input.channels == 1)
             .optResize(input.sizes);
+    first.forEach(generator::addSubfunction);
     return folder.threeDim()
         ? generator.addSubfunction(new VolumeFit(input.sizes, input.channels))
         : generator;

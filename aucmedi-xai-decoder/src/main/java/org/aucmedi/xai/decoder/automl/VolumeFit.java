@@ -2,18 +2,25 @@ package org.aucmedi.xai.decoder.automl;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.function.UnaryOperator;
-import org.aucmedi.xai.array.Geometry;
+import java.util.List;
 import org.aucmedi.xai.array.ImageArray;
-import org.aucmedi.xai.array.SampleType;
+import org.aucmedi.xai.imaging.Chromer;
+import org.aucmedi.xai.imaging.Crop;
+import org.aucmedi.xai.imaging.PadMode;
+import org.aucmedi.xai.imaging.Padding;
+import org.aucmedi.xai.imaging.Resample;
 import org.aucmedi.xai.imaging.Standardize;
+import org.aucmedi.xai.imaging.Subfunction;
 
 /**
  * AUCMEDI AutoML's steps for volumes: voxels of 1 mm where the file tells their size, grey values
  * from 0 to 255, zeros around them or a cut around the centre, and the one channel repeated.
  */
-final class VolumeFit implements UnaryOperator<ImageArray> {
+final class VolumeFit implements Subfunction {
+
+  private static final Subfunction MILLIMETRES = Resample.to(1, 1, 1);
 
   private final int[] shape;
   private final int channels;
@@ -30,47 +37,23 @@ final class VolumeFit implements UnaryOperator<ImageArray> {
   }
 
   @Override
-  public ImageArray apply(ImageArray volume) {
+  public Result apply(ImageArray volume, String sample) {
     checkArgument(
         volume.spatialRank() == 3 && volume.channels() == 1,
         "the model takes volumes of one channel, got %s with %s channels; declare the axes, for"
             + " instance --axes DHW",
         Arrays.toString(volume.spatialShape()),
         volume.channels());
-    Geometry place = volume.geometry();
-    ImageArray grey =
-        Standardize.GRAYSCALE.apply(place == null ? volume : Resample.toMillimetres(volume, place));
-    int[] from = grey.spatialShape();
-    int[] offset = new int[3];
-    for (int axis = 0; axis < 3; axis++) {
-      // AUCMEDI pads less before than after, and cuts less before than after.
-      offset[axis] =
-          from[axis] < shape[axis]
-              ? -((shape[axis] - from[axis]) / 2)
-              : (from[axis] - shape[axis]) / 2;
+    List<Subfunction> steps = new ArrayList<>();
+    if (volume.geometry() != null) {
+      steps.add(MILLIMETRES);
     }
-    float[] source = grey.values();
-    float[] fitted =
-        new float[Math.multiplyExact(Math.multiplyExact(shape[0], shape[1]), shape[2] * channels)];
-    int target = 0;
-    for (int d = 0; d < shape[0]; d++) {
-      for (int h = 0; h < shape[1]; h++) {
-        for (int w = 0; w < shape[2]; w++) {
-          int z = d + offset[0];
-          int y = h + offset[1];
-          int x = w + offset[2];
-          boolean inside = z >= 0 && z < from[0] && y >= 0 && y < from[1] && x >= 0 && x < from[2];
-          float value = inside ? source[(z * from[1] + y) * from[2] + x] : 0;
-          for (int c = 0; c < channels; c++) {
-            fitted[target++] = value;
-          }
-        }
-      }
+    steps.add(Standardize.GRAYSCALE);
+    steps.add(Padding.to(PadMode.CONSTANT, shape));
+    steps.add(Crop.center(shape));
+    if (channels == 3) {
+      steps.add(Chromer.RGB);
     }
-    ImageArray result = ImageArray.wrap(shape.clone(), channels, fitted, SampleType.FLOAT);
-    return place == null
-        ? result
-        : result.withGeometry(
-            place.withSpacing(1, 1, 1).startingAt(offset[2], offset[1], offset[0]));
+    return Subfunction.applyAll(steps, volume, sample);
   }
 }

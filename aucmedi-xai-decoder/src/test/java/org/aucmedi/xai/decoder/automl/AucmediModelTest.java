@@ -11,8 +11,10 @@ import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.Npy;
 import org.aucmedi.xai.array.SampleType;
 import org.aucmedi.xai.decoder.DataGenerator;
+import org.aucmedi.xai.decoder.DecoderListener;
 import org.aucmedi.xai.decoder.Predictor;
 import org.aucmedi.xai.error.XAIException;
+import org.aucmedi.xai.imaging.Clip;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.OutputActivation;
@@ -120,6 +122,45 @@ final class AucmediModelTest {
           .containsExactly(
               0, 0, 0, 0, 0, 0, 85, 85, 85, 170, 170, 170, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
       assertThat(sample.processed().spatialShape()).containsExactly(4, 2, 1);
+    }
+  }
+
+  @Test
+  void generator_ownSteps_comeFirst() throws IOException {
+    meta(
+        META.replace("\"three_dim\": false", "\"three_dim\": true")
+            .replace("Vanilla", "ConvNeXtTiny"));
+    LinearFiles.write(folder.resolve("model.last.keras"), 2, -1, 1, 4, 1, 3);
+    ImageArray volume =
+        ImageArray.of(new int[] {1, 4, 1}, 1, new float[] {-900, 20, 30, 4000}, SampleType.INTEGER);
+
+    try (AucmediModel model = AucmediModel.load(folder)) {
+      DataGenerator.Sample sample =
+          model.generator(List.of(Clip.to(20f, 40f))).addSample("v", volume).build().load(0);
+
+      // 20, 20, 30, 40 to 0..255.
+      assertThat(sample.input().data())
+          .containsExactly(0, 0, 0, 0, 0, 0, 128, 128, 128, 255, 255, 255);
+    }
+  }
+
+  @Test
+  void colourForAGreyModel_isRefusedWithAWayOut() throws IOException {
+    meta(META);
+    LinearFiles.write(folder.resolve("model.last.keras"), 2, -1, 4, 4, 1);
+    ImageArray picture = ImageArray.of(new int[] {4, 4}, 3, new float[4 * 4 * 3], SampleType.UINT8);
+    try (ExplainableModel model = ExplainableModel.load(folder)) {
+      DataGenerator images = DataGenerator.builder().addSample("a", picture).build();
+
+      assertThat(
+              new Predictor(model, images, new DecoderListener() {})
+                  .predict()
+                  .failures()
+                  .get(0)
+                  .reason())
+          .isEqualTo(
+              "the model takes images of 1 channel, and this one has 3; load it in grey"
+                  + " (--grayscale), or convert it (--chromer grayscale)");
     }
   }
 

@@ -42,7 +42,7 @@ public final class MetaImageReader extends VolumeReader {
   }
 
   @Override
-  ImageArray read(Path file, InputStream in, long limit) throws IOException {
+  ImageArray read(Path file, InputStream in, Request request) throws IOException {
     Map<String, String> header = header(in);
     int rank = integer(header, "ndims");
     checkArgument(rank >= 2 && rank <= 4, "it has %s dimensions, not 2 or 3", rank);
@@ -52,11 +52,11 @@ public final class MetaImageReader extends VolumeReader {
         header.containsKey("elementnumberofchannels")
             ? integer(header, "elementnumberofchannels")
             : 1;
-    if (rank == 4) {
-      checkOneVolume(sizes[3], "fourth");
-    }
-    int count = Math.multiplyExact(count(limit / Math.max(1, channels), sizes), channels);
+    int volume = request.choose(rank == 4 ? sizes[3] : 1, "fourth");
+    int spatial = Math.min(rank, 3);
+    long[] space = Arrays.copyOf(sizes, spatial);
     checkArgument(channels >= 1, "it has %s channels", channels);
+    int count = Math.multiplyExact(count(request.limit() / channels, space), channels);
     NumberType type = type(header.getOrDefault("elementtype", ""));
     String data = header.get("elementdatafile");
     checkArgument(
@@ -64,15 +64,13 @@ public final class MetaImageReader extends VolumeReader {
         "its values are in several files, which is not supported; save it as one .mha file");
     float[] values;
     if (data.equalsIgnoreCase("LOCAL")) {
-      values = values(header, in, count, type);
+      values = values(header, in, volume, count, type);
     } else {
       try (InputStream beside = openBeside(file, data)) {
-        values = values(header, beside, count, type);
+        values = values(header, beside, volume, count, type);
       }
     }
-    int spatial = Math.min(rank, 3);
-    return ImageArray.wrap(
-            spatialShape(Arrays.copyOf(sizes, spatial)), channels, values, type.sampleType())
+    return ImageArray.wrap(spatialShape(space), channels, values, type.sampleType())
         .withGeometry(geometry(header, rank));
   }
 
@@ -91,7 +89,8 @@ public final class MetaImageReader extends VolumeReader {
   }
 
   private static float[] values(
-      Map<String, String> header, InputStream in, int count, NumberType type) throws IOException {
+      Map<String, String> header, InputStream in, int volume, int count, NumberType type)
+      throws IOException {
     boolean big = isTrue(header, "binarydatabyteordermsb") || isTrue(header, "elementbyteordermsb");
     checkArgument(
         isTrue(header, "binarydata") || !header.containsKey("binarydata"),
@@ -100,6 +99,7 @@ public final class MetaImageReader extends VolumeReader {
         header.containsKey("headersize") ? Math.max(0, integer(header, "headersize")) : 0;
     in.skipNBytes(skipped);
     InputStream unpacked = isTrue(header, "compresseddata") ? new InflaterInputStream(in) : in;
+    unpacked.skipNBytes((long) volume * count * type.bytes());
     return Samples.read(
         unpacked, count, type, big ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN, 1, 0);
   }

@@ -255,7 +255,7 @@ record NiftiHeader(
 
   /** The number of channels: the components of a vector. */
   int channels() {
-    return dimensions.length >= 5 ? (int) dimensions[4] : 1;
+    return dimensions.length >= 5 ? (int) Math.min(dimensions[4], Integer.MAX_VALUE) : 1;
   }
 
   /** The shape of the image, (rows, columns) or (slices, rows, columns). */
@@ -264,16 +264,34 @@ record NiftiHeader(
   }
 
   /**
-   * The number of values.
+   * Chooses a volume.
    *
-   * @throws IllegalArgumentException if there are more than the limit, or several images
+   * @throws IllegalArgumentException if there are several and none is chosen, or there is no such
    */
-  int values(long limit) {
-    for (int axis = 3; axis < dimensions.length; axis++) {
-      if (axis != 4) {
-        VolumeReader.checkOneVolume(dimensions[axis], axis == 3 ? "fourth" : "last");
-      }
+  int volume(VolumeReader.Request request) {
+    for (int axis = 5; axis < dimensions.length; axis++) {
+      checkArgument(
+          dimensions[axis] == 1,
+          "it has %s entries along its %s axis, which is not supported; save one of them as a file of"
+              + " its own",
+          dimensions[axis],
+          axis == 5 ? "sixth" : "seventh");
     }
-    return VolumeReader.count(limit, dimensions);
+    return request.choose(volumes(), "fourth");
+  }
+
+  /** The number of volumes: the fourth axis, which is time. */
+  long volumes() {
+    return dimensions.length >= 4 ? dimensions[3] : 1;
+  }
+
+  /**
+   * The number of values of one volume and channel.
+   *
+   * @throws IllegalArgumentException if all channels have more than the limit
+   */
+  int positions(long limit) {
+    long[] space = Arrays.copyOf(dimensions, Math.min(dimensions.length, 3));
+    return VolumeReader.count(limit / channels(), space);
   }
 }

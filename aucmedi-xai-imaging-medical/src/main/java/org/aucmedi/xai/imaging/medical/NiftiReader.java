@@ -32,17 +32,18 @@ public final class NiftiReader extends VolumeReader {
   }
 
   @Override
-  ImageArray read(Path file, InputStream in, long limit) throws IOException {
+  ImageArray read(Path file, InputStream in, Request request) throws IOException {
     NiftiHeader header = NiftiHeader.read(in);
-    int count = header.values(limit);
+    int volume = header.volume(request);
+    int positions = header.positions(request.limit());
     if (header.isPair()) {
       try (InputStream values = open(dataOf(file))) {
         ByteStreams.skipFully(values, header.offset());
-        return image(header, values, count);
+        return image(header, values, volume, positions);
       }
     }
     ByteStreams.skipFully(in, header.offset() - header.size());
-    return image(header, in, count);
+    return image(header, in, volume, positions);
   }
 
   /** The file of the values beside a header. */
@@ -59,20 +60,38 @@ public final class NiftiReader extends VolumeReader {
     throw new IOException("its values are in " + base + ".img, which is missing beside it");
   }
 
-  private static ImageArray image(NiftiHeader header, InputStream in, int count)
+  private static ImageArray image(NiftiHeader header, InputStream in, int volume, int positions)
       throws IOException {
-    float[] values =
-        Samples.read(in, count, header.type(), header.order(), header.slope(), header.intercept());
     int channels = header.channels();
     SampleType sampleType =
         header.slope() == 1 && header.intercept() == 0
             ? header.type().sampleType()
             : SampleType.FLOAT;
     return ImageArray.wrap(
-            header.spatialShape(),
-            channels,
-            header.interleaved() ? values : Samples.channelsLast(values, channels),
-            sampleType)
+            header.spatialShape(), channels, values(header, in, volume, positions), sampleType)
         .withGeometry(header.geometry());
+  }
+
+  /** The values of a volume, channels last. */
+  private static float[] values(NiftiHeader header, InputStream in, int volume, int positions)
+      throws IOException {
+    int channels = header.channels();
+    long bytes = (long) positions * header.type().bytes();
+    if (header.interleaved() || channels == 1) {
+      in.skipNBytes(volume * bytes * channels);
+      return read(header, in, positions * channels);
+    }
+    // All volumes of a channel come before the next channel.
+    float[] values = new float[positions * channels];
+    for (int channel = 0; channel < channels; channel++) {
+      in.skipNBytes((channel == 0 ? volume : header.volumes() - 1) * bytes);
+      System.arraycopy(read(header, in, positions), 0, values, channel * positions, positions);
+    }
+    return Samples.channelsLast(values, channels);
+  }
+
+  private static float[] read(NiftiHeader header, InputStream in, int count) throws IOException {
+    return Samples.read(
+        in, count, header.type(), header.order(), header.slope(), header.intercept());
   }
 }

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.base.Ascii;
 import com.google.common.base.CharMatcher;
 import com.google.common.base.Splitter;
+import com.google.common.math.LongMath;
 import com.google.common.primitives.Doubles;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,6 +13,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +44,7 @@ public final class NrrdReader extends VolumeReader {
   }
 
   @Override
-  ImageArray read(Path file, InputStream in, long limit) throws IOException {
+  ImageArray read(Path file, InputStream in, Request request) throws IOException {
     checkArgument(line(in).startsWith("NRRD000"), "it does not start as a NRRD file does");
     Map<String, String> header = header(in);
     long[] sizes = sizes(header);
@@ -52,21 +54,23 @@ public final class NrrdReader extends VolumeReader {
     int first = vector ? 1 : 0;
     int spatial = Math.min(3, sizes.length - first);
     checkArgument(spatial >= 2, "it has %s spatial dimensions, not 2 or 3", spatial);
+    long volumes = 1;
     for (int axis = first + spatial; axis < sizes.length; axis++) {
-      checkOneVolume(sizes[axis], "last");
+      volumes = LongMath.saturatedMultiply(volumes, sizes[axis]);
     }
-    int count = count(limit, sizes);
+    int volume = request.choose(volumes, "last");
+    int count = count(request.limit(), Arrays.copyOf(sizes, first + spatial));
     NumberType type = type(required(header, "type"));
     String data = header.getOrDefault("data file", header.get("datafile"));
     float[] values;
     if (data == null) {
-      values = values(header, in, count, type);
+      values = values(header, in, volume, count, type);
     } else {
       checkArgument(
           !data.startsWith("LIST") && !data.contains("%"),
           "its values are in several files, which is not supported; save it as one .nrrd file");
       try (InputStream beside = openBeside(file, data)) {
-        values = values(header, beside, count, type);
+        values = values(header, beside, volume, count, type);
       }
     }
     long[] space = new long[spatial];
@@ -135,7 +139,8 @@ public final class NrrdReader extends VolumeReader {
   }
 
   private static float[] values(
-      Map<String, String> header, InputStream in, int count, NumberType type) throws IOException {
+      Map<String, String> header, InputStream in, int volume, int count, NumberType type)
+      throws IOException {
     boolean big = Ascii.toLowerCase(header.getOrDefault("endian", "little")).equals("big");
     String encoding = Ascii.toLowerCase(required(header, "encoding"));
     for (String skip : List.of("line skip", "lineskip", "byte skip", "byteskip")) {
@@ -154,6 +159,7 @@ public final class NrrdReader extends VolumeReader {
                       + printable(encoding)
                       + "' is not supported; save it as raw or gzip");
         };
+    unpacked.skipNBytes((long) volume * count * type.bytes());
     return Samples.read(
         unpacked, count, type, big ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN, 1, 0);
   }

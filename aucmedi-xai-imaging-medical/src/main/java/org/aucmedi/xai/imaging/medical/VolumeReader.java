@@ -20,6 +20,7 @@ import org.aucmedi.xai.imaging.FileErrors;
 import org.aucmedi.xai.imaging.ImageLoader;
 import org.aucmedi.xai.imaging.ImageReader;
 import org.aucmedi.xai.imaging.UnreadableImageException;
+import org.jspecify.annotations.Nullable;
 
 /** What the readers of volumes have in common: limits, streams, and what damaged files say. */
 abstract class VolumeReader implements ImageReader {
@@ -36,7 +37,7 @@ abstract class VolumeReader implements ImageReader {
   @Override
   public final ImageArray read(Path file, ImageLoader.Options options) {
     try (InputStream in = open(file)) {
-      return read(file, in, (long) VALUES_PER_PIXEL * options.maxPixels());
+      return read(file, in, Request.of(options));
     } catch (ZipException e) {
       throw new UnreadableImageException(file, "its compressed data is damaged", e);
     } catch (IOException e) {
@@ -47,14 +48,52 @@ abstract class VolumeReader implements ImageReader {
   }
 
   /**
+   * What is asked of a reader.
+   *
+   * @param limit how many values an image may have
+   * @param volume which volume of a series, from 0; null if none is chosen
+   */
+  record Request(long limit, @Nullable Integer volume) {
+
+    static Request of(ImageLoader.Options options) {
+      return new Request((long) VALUES_PER_PIXEL * options.maxPixels(), options.volume());
+    }
+
+    /**
+     * Chooses a volume of a file.
+     *
+     * @param volumes how many it holds
+     * @param axis along which of its axes
+     * @return the position of the volume
+     * @throws IllegalArgumentException if there are several and none is chosen, or there is no such
+     */
+    int choose(long volumes, String axis) {
+      checkArgument(
+          volumes == 1 || volume != null,
+          "it is a series of %s volumes along its %s axis; choose one, from 0 to %s (--volume)",
+          volumes,
+          axis,
+          volumes - 1);
+      int chosen = volume == null ? 0 : volume;
+      checkArgument(
+          chosen < volumes,
+          "it has no volume %s along its %s axis, only %s (--volume)",
+          chosen,
+          axis,
+          volumes == 1 ? "0" : "0 to " + (volumes - 1));
+      return chosen;
+    }
+  }
+
+  /**
    * Reads a file.
    *
    * @param file its path, beside which others may lie
    * @param in its content
-   * @param limit how many values an image may have
+   * @param request what is asked for
    * @throws IllegalArgumentException if it is no such file; the message says why
    */
-  abstract ImageArray read(Path file, InputStream in, long limit) throws IOException;
+  abstract ImageArray read(Path file, InputStream in, Request request) throws IOException;
 
   /** Opens a file, and unpacks it if it is packed, whatever its name says. */
   static InputStream open(Path file) throws IOException {
@@ -122,16 +161,6 @@ abstract class VolumeReader implements ImageReader {
         count,
         limit);
     return (int) count;
-  }
-
-  /** Refuses a series of volumes. */
-  static void checkOneVolume(long volumes, String axis) {
-    checkArgument(
-        volumes == 1,
-        "it is a series of %s volumes along its %s axis; save one of them as a file of its own, and"
-            + " explain that",
-        volumes,
-        axis);
   }
 
   /** The shape (slices, rows, columns) or (rows, columns) of sizes along x, y and z. */

@@ -115,10 +115,40 @@ final class NiftiReaderTest {
     assertThat(load(header).data()).containsExactly(1, 2, 3, 4);
   }
 
+  /** A value is its volume, its channel, and its place in them. */
+  @Test
+  void read_chosenVolume_isThatOne() throws IOException {
+    ByteBuffer series = header(ByteOrder.LITTLE_ENDIAN, 2, 8, 2, 2, 1, 3);
+    for (int i = 0; i < 12; i++) {
+      series.put(352 + i, (byte) (i / 4 * 100 + i % 4));
+    }
+    Path file = write("series.nii", series);
+    ByteBuffer vectors = header(ByteOrder.LITTLE_ENDIAN, 2, 8, 2, 1, 1, 3, 2);
+    for (int i = 0; i < 12; i++) {
+      vectors.put(352 + i, (byte) (i / 2 % 3 * 50 + i / 6 * 10 + i % 2));
+    }
+
+    assertThat(load(file, 1).data()).containsExactly(100, 101, 102, 103);
+    assertThat(load(file, 2).data()).containsExactly(200, 201, 202, 203);
+    ImageArray second = load(write("vectors.nii", vectors), 1);
+    assertThat(second.channels()).isEqualTo(2);
+    assertThat(second.data()).containsExactly(50, 60, 51, 61);
+    assertThatExceptionOfType(UnreadableImageException.class)
+        .isThrownBy(() -> load(file, 3))
+        .withMessageContaining("it has no volume 3 along its fourth axis, only 0 to 2 (--volume)");
+  }
+
+  private static ImageArray load(Path file, int volume) {
+    return ImageLoader.load(
+        file, ImageLoader.Options.DEFAULT.withVolume(volume));
+  }
+
   @Test
   void read_badFiles_areRefusedInOneSentence() throws IOException {
     ByteBuffer series = header(ByteOrder.LITTLE_ENDIAN, 2, 8, 2, 2, 2, 7);
-    assertRefused(write("series.nii", series), "it is a series of 7 volumes along its fourth axis");
+    assertRefused(
+        write("series.nii", series),
+        "it is a series of 7 volumes along its fourth axis; choose one, from 0 to 6 (--volume)");
     ByteBuffer huge = header(ByteOrder.LITTLE_ENDIAN, 64, 64, 2, 2);
     huge.putShort(40, (short) 3);
     huge.putShort(42, (short) 32000).putShort(44, (short) 32000).putShort(46, (short) 32000);

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** MetaImages and NRRD files by their specifications, and the round trips of every writer. */
 final class VolumeFilesTest {
@@ -254,6 +255,33 @@ final class VolumeFilesTest {
     ImageArray image = ImageLoader.load(write("colours.nrrd", header, values), false);
     assertThat(image.spatialShape()).containsExactly(2, 2);
     assertThat(image.at(1, 0, 1)).isEqualTo(8);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void read_chosenVolumeOfNrrd_isThatOne(boolean packed) throws IOException {
+    String header =
+        """
+        NRRD0004
+        type: uchar
+        dimension: 4
+        sizes: 2 1 2 3
+        encoding: %s
+
+        """
+            .formatted(packed ? "gzip" : "raw");
+    byte[] values = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+    ByteArrayOutputStream stored = new ByteArrayOutputStream();
+    try (OutputStream out = packed ? new GZIPOutputStream(stored) : stored) {
+      out.write(values);
+    }
+    Path file = write("series.nrrd", header, stored.toByteArray());
+
+    ImageArray second =
+        ImageLoader.load(file, ImageLoader.Options.DEFAULT.withVolume(1));
+
+    assertThat(second.spatialShape()).containsExactly(2, 1, 2);
+    assertThat(second.data()).containsExactly(5, 6, 7, 8);
   }
 
   @Test

@@ -21,7 +21,6 @@ import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import org.aucmedi.xai.imaging.ImageLoader;
 import org.aucmedi.xai.imaging.UnreadableImageException;
-import org.aucmedi.xai.imaging.Windowing;
 import org.aucmedi.xai.testkit.Golden;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,7 +56,7 @@ final class DicomFuzzTest {
       }
     }
     Path file = folder.resolve("fuzz.dcm");
-    ImageLoader.Options options = new ImageLoader.Options(false, null, 1_000_000, Windowing.NONE);
+    ImageLoader.Options options = new ImageLoader.Options(false, null, 1_000_000);
     SplittableRandom random = new SplittableRandom(Long.getLong("fuzz.seed", 20));
     int refused = 0;
     for (int n = 0; n < FILES; n++) {

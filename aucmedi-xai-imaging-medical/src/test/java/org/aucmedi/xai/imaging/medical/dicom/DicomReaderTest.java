@@ -295,7 +295,7 @@ final class DicomReaderTest {
   }
 
   private static ImageLoader.Options windowed(Windowing window) {
-    return new ImageLoader.Options(false, null, ImageLoader.MAX_PIXELS, window);
+    return ImageLoader.Options.DEFAULT.withWindow(window);
   }
 
   private static void assertShape(ImageArray image, double[] shape) {
