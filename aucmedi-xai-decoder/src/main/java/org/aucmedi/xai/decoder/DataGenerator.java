@@ -39,7 +39,9 @@ public final class DataGenerator {
     subfunctions = List.copyOf(builder.subfunctions);
     resize = builder.resize;
     standardize = builder.standardize;
-    loading = new ImageLoader.Options(builder.grayscale, builder.axes, builder.maxPixels);
+    loading =
+        new ImageLoader.Options(
+            builder.grayscale, builder.axes, builder.maxPixels, builder.exifOrientation);
     batchSize = builder.batchSize;
   }
 
@@ -121,6 +123,7 @@ public final class DataGenerator {
     private boolean grayscale;
     private @Nullable ImageAxes axes;
     private int maxPixels = ImageLoader.MAX_PIXELS;
+    private boolean exifOrientation;
     private int batchSize = 32;
 
     private Builder() {}
@@ -229,6 +232,18 @@ public final class DataGenerator {
      */
     public Builder optMaxPixels(int maxPixels) {
       this.maxPixels = new ImageLoader.Options(false, null, maxPixels).maxPixels();
+      return this;
+    }
+
+    /**
+     * Turns JPEG and PNG pictures as their EXIF data says.
+     *
+     * @param exifOrientation whether to; false by default: pixels are taken as stored, as AUCMEDI
+     *     does, and a warning names each picture that is to be shown turned
+     * @return this builder
+     */
+    public Builder optExifOrientation(boolean exifOrientation) {
+      this.exifOrientation = exifOrientation;
       return this;
     }
 

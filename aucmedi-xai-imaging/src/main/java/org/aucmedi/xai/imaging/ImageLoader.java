@@ -24,14 +24,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Loads images with the {@linkplain ImageReader readers} on the classpath: here {@linkplain
- * PictureReader pictures} (PNG, JPEG, TIFF, BMP, GIF) and {@linkplain NpyReader NumPy arrays}.
+ * PictureReader pictures} (PNG, JPEG, TIFF, BMP, GIF) and {@linkplain NpyReader NumPy arrays} (npy,
+ * npz). A file goes to the reader that recognises its content, whatever its name ends in, or else
+ * to the one of its extension.
  */
 public final class ImageLoader {
 
   /** The default limit on the number of pixels of a picture. */
   public static final int MAX_PIXELS = 100_000_000;
 
-  private static final int START_BYTES = 512;
+  static final int START_BYTES = 512;
 
   /** Its readers are found on first use. */
   private static final Supplier<ImageLoader> LOADER =
@@ -72,8 +74,11 @@ public final class ImageLoader {
    *     without
    * @param maxPixels how many pixels a picture may have, from 1 to 700,000,000; an array may have
    *     three times as many values
+   * @param exifOrientation whether a JPEG or PNG picture is turned as its EXIF data says; if not,
+   *     its pixels are taken as they are stored, as AUCMEDI does, and a warning names it
    */
-  public record Options(boolean grayscale, @Nullable ImageAxes axes, int maxPixels) {
+  public record Options(
+      boolean grayscale, @Nullable ImageAxes axes, int maxPixels, boolean exifOrientation) {
 
     /** As stored, undeclared, up to {@link #MAX_PIXELS}. */
     public static final Options DEFAULT = new Options(false, null, MAX_PIXELS);
@@ -91,6 +96,18 @@ public final class ImageLoader {
           "the largest number of pixels lies in 1 to %s, got %s",
           MOST_PIXELS,
           maxPixels);
+    }
+
+    /**
+     * Makes options of pictures that are taken as stored.
+     *
+     * @param grayscale as in the record
+     * @param axes as in the record
+     * @param maxPixels as in the record
+     * @throws IllegalArgumentException if the number of pixels is out of range
+     */
+    public Options(boolean grayscale, @Nullable ImageAxes axes, int maxPixels) {
+      this(grayscale, axes, maxPixels, false);
     }
   }
 
@@ -111,7 +128,9 @@ public final class ImageLoader {
    * @return whether a reader takes it; false for an unknown extension and what cannot be opened
    */
   public static boolean isSupported(Path file) {
-    return LOADER.get().reader(file).isPresent();
+    ImageLoader loader = LOADER.get();
+    return loader.readerOfExtension(file).isPresent()
+        || loader.readerOfContent(start(file)).isPresent();
   }
 
   /**
@@ -151,17 +170,7 @@ public final class ImageLoader {
     if (!Files.isRegularFile(file)) {
       throw refusal(file, "it is not a regular file");
     }
-    ImageReader reader =
-        reader(file)
-            .orElseThrow(
-                () ->
-                    refusal(
-                        file,
-                        "its extension '"
-                            + Ascii.toLowerCase(MoreFiles.getFileExtension(file))
-                            + "' is none of "
-                            + knownExtensions()
-                            + "; convert it to png"));
+    ImageReader reader = chooseReader(file);
     if (!Files.isReadable(file)) {
       throw refusal(file, "permission denied");
     }
@@ -190,7 +199,26 @@ public final class ImageLoader {
     }
   }
 
-  private Optional<ImageReader> reader(Path file) {
+  /** A reader that recognises the content goes before one that only knows the extension. */
+  private ImageReader chooseReader(Path file) {
+    Optional<ImageReader> known = readerOfExtension(file);
+    byte[] start = start(file);
+    return known
+        .filter(reader -> reader.recognises(start))
+        .or(() -> readerOfContent(start))
+        .or(() -> known)
+        .orElseThrow(
+            () ->
+                refusal(
+                    file,
+                    "its extension '"
+                        + Ascii.toLowerCase(MoreFiles.getFileExtension(file))
+                        + "' is none of "
+                        + knownExtensions()
+                        + "; convert it to png"));
+  }
+
+  private Optional<ImageReader> readerOfExtension(Path file) {
     String name = Ascii.toLowerCase(String.valueOf(file.getFileName()));
     // The longest extension counts: nii.gz before gz.
     for (int dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
@@ -199,7 +227,10 @@ public final class ImageLoader {
         return Optional.of(reader);
       }
     }
-    byte[] start = start(file);
+    return Optional.empty();
+  }
+
+  private Optional<ImageReader> readerOfContent(byte[] start) {
     return readers.values().stream().filter(reader -> reader.recognises(start)).findFirst();
   }
 
