@@ -38,21 +38,20 @@ final class JpegColors {
     int channels = stored == 1 ? 1 : 3;
     boolean ycc = isYcc(header, stored);
     float[] data = new float[height * width * channels];
-    double[] row = new double[width * stored];
-    double[] pixel = new double[stored];
-    for (int y = 0, target = 0; y < height; y++) {
+    int[] row = new int[width * stored];
+    double[] inks = new double[stored];
+    for (int y = 0; y < height; y++) {
       raster.getPixels(0, y, width, 1, row);
-      for (int x = 0; x < width; x++, target += channels) {
-        System.arraycopy(row, x * stored, pixel, 0, stored);
+      int target = y * width * channels;
+      for (int source = 0; source < row.length; source += stored, target += channels) {
         if (ycc) {
-          toRgb(pixel);
+          toRgb(row, source);
         }
         if (stored == 4) {
-          invertInks(pixel, ycc);
-          Inks.toRgb(pixel, true);
+          toRgb(row, source, ycc, inks);
         }
         for (int c = 0; c < channels; c++) {
-          data[target + c] = (float) pixel[c];
+          data[target + c] = row[source + c];
         }
       }
     }
@@ -69,13 +68,13 @@ final class JpegColors {
     };
   }
 
-  private static void toRgb(double[] pixel) {
-    int luma = (int) pixel[0];
-    int cb = (int) pixel[1] - 128;
-    int cr = (int) pixel[2] - 128;
-    pixel[0] = clamp(luma + ((CR_TO_RED * cr + ONE / 2) >> 16));
-    pixel[1] = clamp(luma + ((ONE / 2 - CB_TO_GREEN * cb - CR_TO_GREEN * cr) >> 16));
-    pixel[2] = clamp(luma + ((CB_TO_BLUE * cb + ONE / 2) >> 16));
+  private static void toRgb(int[] row, int at) {
+    int luma = row[at];
+    int cb = row[at + 1] - 128;
+    int cr = row[at + 2] - 128;
+    row[at] = clamp(luma + ((CR_TO_RED * cr + ONE / 2) >> 16));
+    row[at + 1] = clamp(luma + ((ONE / 2 - CB_TO_GREEN * cb - CR_TO_GREEN * cr) >> 16));
+    row[at + 2] = clamp(luma + ((CB_TO_BLUE * cb + ONE / 2) >> 16));
   }
 
   private static int clamp(int value) {
@@ -83,9 +82,13 @@ final class JpegColors {
   }
 
   /** The colours of YCCK are the opposite of inks already, and the inks are stored inverted. */
-  private static void invertInks(double[] pixel, boolean ycck) {
-    for (int c = ycck ? 3 : 0; c < 4; c++) {
-      pixel[c] = 255 - pixel[c];
+  private static void toRgb(int[] row, int at, boolean ycck, double[] inks) {
+    for (int c = 0; c < 4; c++) {
+      inks[c] = ycck && c < 3 ? row[at + c] : 255 - row[at + c];
+    }
+    Inks.toRgb(inks, true);
+    for (int c = 0; c < 3; c++) {
+      row[at + c] = (int) inks[c];
     }
   }
 }

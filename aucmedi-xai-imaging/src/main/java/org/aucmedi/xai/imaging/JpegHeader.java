@@ -30,6 +30,10 @@ record JpegHeader(
     long exifPosition,
     long exifLength) {
 
+  /** How far the header is searched; files of noise would take minutes. */
+  private static final int MOST_SKIPPED = 1 << 16;
+
+  private static final int MOST_SEGMENTS = 1 << 14;
   private static final int SOI = 0xd8;
   private static final int SOS = 0xda;
   private static final int EOI = 0xd9;
@@ -57,7 +61,11 @@ record JpegHeader(
     long exifPosition = 0;
     long exifLength = 0;
     in.seek(2);
+    int segments = 0;
     for (int marker = nextMarker(in); marker != SOS && marker != EOI; marker = nextMarker(in)) {
+      if (++segments > MOST_SEGMENTS) {
+        throw new IOException("its header is damaged");
+      }
       int length = in.readUnsignedShort();
       long start = in.getStreamPosition();
       long end = start + length - 2;
@@ -94,14 +102,19 @@ record JpegHeader(
 
   /** Any bytes, and filling ones, may come before a marker; those of no segment are skipped. */
   private static int nextMarker(ImageInputStream in) throws IOException {
-    int marker = 0;
-    while (marker == 0 || marker == SOI) {
-      while (in.readUnsignedByte() != 0xff) {}
-      do {
+    for (int skipped = 0; skipped < MOST_SKIPPED; skipped++) {
+      if (in.readUnsignedByte() != 0xff) {
+        continue;
+      }
+      int marker = 0xff;
+      while (marker == 0xff) {
         marker = in.readUnsignedByte();
-      } while (marker == 0xff);
+      }
+      if (marker != 0 && marker != SOI) {
+        return marker;
+      }
     }
-    return marker;
+    throw new IOException("its header is damaged");
   }
 
   private static boolean startsWith(ImageInputStream in, String text, int length)

@@ -101,6 +101,8 @@ public final class PictureReader implements ImageReader {
                   new Stored(TiffPictures.read(in, plugin, maxPixels), Orientation.AS_STORED);
               case JPEG -> jpeg(in, plugin, maxPixels);
               case PNG -> png(in, plugin, maxPixels);
+              case GIF ->
+                  new Stored(GifPictures.read(in, plugin, maxPixels), Orientation.AS_STORED);
               default -> new Stored(first(in, plugin, maxPixels), Orientation.AS_STORED);
             };
       } finally {

@@ -138,23 +138,16 @@ final class TiffDirectory {
     if (field.type != BYTE && field.type != SHORT && field.type != LONG) {
       throw new IOException("its field " + tag + " has no integers");
     }
-    checkInside(field);
-    // The plug-in that reads the pixels relies on both.
-    ByteOrder before = in.getByteOrder();
-    long at = in.getStreamPosition();
-    in.setByteOrder(order);
-    in.seek(field.position);
+    ByteBuffer bytes = ByteBuffer.wrap(bytes(field)).order(order);
     long[] values = new long[(int) field.count];
     for (int i = 0; i < values.length; i++) {
       values[i] =
           switch (field.type) {
-            case BYTE -> in.readUnsignedByte();
-            case SHORT -> in.readUnsignedShort();
-            default -> in.readUnsignedInt();
+            case BYTE -> Byte.toUnsignedLong(bytes.get());
+            case SHORT -> Short.toUnsignedLong(bytes.getShort());
+            default -> Integer.toUnsignedLong(bytes.getInt());
           };
     }
-    in.setByteOrder(before);
-    in.seek(at);
     return values;
   }
 
@@ -180,17 +173,26 @@ final class TiffDirectory {
     if (field == null) {
       return "";
     }
-    checkInside(field);
-    byte[] bytes = new byte[(int) field.count];
-    in.seek(field.position);
-    in.readFully(bytes);
-    return new String(bytes, StandardCharsets.ISO_8859_1);
+    return new String(bytes(field), StandardCharsets.ISO_8859_1);
   }
 
-  private void checkInside(Field field) throws IOException {
+  /** Returns how many values a field has, 0 if it is absent. */
+  long count(int tag) {
+    Field field = fields.get(tag);
+    return field == null ? 0 : field.count;
+  }
+
+  /** The stream stays where it is: the plug-in that reads the pixels relies on it. */
+  private byte[] bytes(Field field) throws IOException {
     if (field.position + field.count * field.typeLength() > end) {
       throw new IOException("the file ends early");
     }
+    byte[] bytes = new byte[Math.toIntExact(field.count * field.typeLength())];
+    long at = in.getStreamPosition();
+    in.seek(field.position);
+    in.readFully(bytes);
+    in.seek(at);
+    return bytes;
   }
 
   /** Makes those who read the stream see another value in a field of one integer. */

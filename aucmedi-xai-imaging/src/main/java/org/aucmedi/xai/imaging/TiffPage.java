@@ -241,7 +241,11 @@ record TiffPage(
 
   /** Readers allocate what these fields say. */
   private static void checkLayout(TiffDirectory directory, long fileLength) throws IOException {
+    long mostBlocks = LongMath.saturatedMultiply(pixels(directory), directory.integer(SAMPLES, 1));
     for (int tag : new int[] {STRIP_LENGTHS, TILE_LENGTHS}) {
+      if (directory.count(tag) > mostBlocks) {
+        throw new IOException("it has more strips or tiles than pixels");
+      }
       for (long length : directory.integers(tag)) {
         if (length > fileLength) {
           throw new IOException("the file ends early");

@@ -1,6 +1,7 @@
 package org.aucmedi.xai.imaging;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -8,19 +9,25 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.SampleType;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 final class PictureReaderTest {
+
+  @TempDir private Path folder;
 
   @ParameterizedTest
   @EnumSource(PictureFormat.class)
@@ -55,6 +62,30 @@ final class PictureReaderTest {
         .contains(file.toString(), "EXIF orientation 6", "--exif-orientation");
     assertThat(warningsOf(file, true)).isEmpty();
     assertThat(warningsOf(fixture("turned-1." + name.substring(9)), false)).isEmpty();
+  }
+
+  @Test
+  void load_jpegOfNoise_isRefusedWithoutReadingItAll() throws IOException {
+    byte[] noise = new byte[1 << 20];
+    noise[0] = (byte) 0xff;
+    noise[1] = (byte) 0xd8;
+    noise[2] = (byte) 0xff;
+
+    assertThatExceptionOfType(UnreadableImageException.class)
+        .isThrownBy(() -> ImageLoader.load(Files.write(folder.resolve("noise.jpg"), noise), false))
+        .withMessageContaining(
+            "noise.jpg: it is damaged or no picture: its header is damaged; save");
+  }
+
+  @Test
+  void load_tiffWhosePagesRunInACircle_isRefused() throws IOException {
+    byte[] tiff = new Tiff().of(1, 2);
+    ByteBuffer file = ByteBuffer.wrap(tiff).order(ByteOrder.LITTLE_ENDIAN);
+    file.putInt(tiff.length - Integer.BYTES, file.getInt(Integer.BYTES));
+
+    assertThatExceptionOfType(UnreadableImageException.class)
+        .isThrownBy(() -> ImageLoader.load(Files.write(folder.resolve("a.tif"), tiff), false))
+        .withMessageContaining("its list of pages runs in a circle; save it again");
   }
 
   @Test
