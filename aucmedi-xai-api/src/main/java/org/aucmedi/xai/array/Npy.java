@@ -110,6 +110,25 @@ public final class Npy {
     return Header.read(channel, maxValues).readValues(channel);
   }
 
+  /**
+   * Reads an array from a stream of known length. Nothing is allocated for values that the stream
+   * cannot have.
+   *
+   * @param in the stream, which stays open
+   * @param length its length in bytes
+   * @param maxValues the largest number of values allowed
+   * @return the array, as float32
+   * @throws IOException as {@link #read(Path)}
+   */
+  public static Array read(InputStream in, long length, int maxValues) throws IOException {
+    ReadableByteChannel channel = Channels.newChannel(in);
+    Header header = Header.read(channel, maxValues);
+    if (header.bytes() > length) {
+      throw cutShort();
+    }
+    return header.readValues(channel);
+  }
+
   private static EOFException cutShort() {
     return new EOFException("the file ends early; copy or save it again");
   }
@@ -130,7 +149,7 @@ public final class Npy {
       throw new IOException(
           field.equals("descr")
               ? "its type is not a plain number; save plain arrays, not records or objects"
-              : "its header has no valid " + field);
+              : "its header has no valid " + field + "; save it again with numpy.save");
     }
     return matcher.group(1);
   }
@@ -141,7 +160,7 @@ public final class Npy {
     for (String text : Splitter.on(',').trimResults().omitEmptyStrings().split(axes)) {
       Matcher axis = AXIS.matcher(text);
       if (!axis.matches() || shape.size() == MAX_AXES) {
-        throw new IOException("its header has no valid shape");
+        throw new IOException("its header has no valid shape; save it again with numpy.save");
       }
       String digits = axis.group(1);
       long length = digits.length() > MAX_DIGITS ? Long.MAX_VALUE : Long.parseLong(digits);
@@ -267,7 +286,7 @@ public final class Npy {
       byte[] magic = new byte[MAGIC.length];
       start.get(magic);
       if (!Arrays.equals(magic, MAGIC)) {
-        throw new IOException("it is not an npy file");
+        throw new IOException("it is not an npy file; save it with numpy.save");
       }
       int version = start.get();
       if (version < 1 || version > 3) {
@@ -281,7 +300,8 @@ public final class Npy {
               ? Short.toUnsignedInt(length.getShort())
               : Integer.toUnsignedLong(length.getInt());
       if (headerLength > MAX_HEADER) {
-        throw new IOException("its header claims " + headerLength + " bytes");
+        throw new IOException(
+            "its header claims " + headerLength + " bytes; save it again with numpy.save");
       }
       String text = new String(fill(channel, (int) headerLength).array(), StandardCharsets.UTF_8);
       Format format = Format.of(find(DESCR, text, "descr"));

@@ -30,7 +30,9 @@ final class ImageOptions {
       required = true,
       arity = "1..*",
       paramLabel = "PATH",
-      description = "images, and folders of images: png, jpeg, tiff, bmp, gif, npy, dcm, nii")
+      description =
+          "images, and folders of images: png, jpeg, tiff, bmp, gif, npy, npz, DICOM, NIfTI,"
+              + " MetaImage, NRRD")
   private List<Path> paths;
 
   @Option(
@@ -78,7 +80,7 @@ final class ImageOptions {
       paramLabel = "HWC|CHW|DHW|...",
       converter = AxesConverter.class,
       description =
-          "the order of the axes of npy files: H, W, and C (channels) or D (depth) where they have"
+          "the order of the axes of npy and npz files: H, W, and C (channels) or D (depth) where they have"
               + " them; needed where their shape may mean two things")
   private @Nullable ImageAxes axes;
 
@@ -91,6 +93,13 @@ final class ImageOptions {
 
   @Option(names = "--grayscale", description = "load pictures as one grey channel")
   private boolean grayscale;
+
+  @Option(
+      names = "--exif-orientation",
+      description =
+          "turn jpeg and png pictures as their EXIF data says; by default pixels are taken as stored,"
+              + " as AUCMEDI does, with a warning")
+  private boolean exifOrientation;
 
   @Option(
       names = "--batch-size",
@@ -156,6 +165,9 @@ final class ImageOptions {
     }
     if (grayscale) {
       defaults.optGrayscale(true);
+    }
+    if (exifOrientation) {
+      defaults.optExifOrientation(true);
     }
     if (resize != null) {
       defaults.optResize(resize.axes());

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.imaging.OutputFolder;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,22 @@ final class ImageFilesTest {
     assertThat(found.leftOut())
         .startsWith("4 files left out: 2 .svs, ")
         .contains("1 .txt", "1 without extension");
+  }
+
+  @Test
+  void find_filesWithoutAKnownExtension_areTakenByTheirContent() throws IOException {
+    Path bare = touch("in/IM0001");
+    Path lying = touch("in/scan.dcm");
+    Path dotted = touch("in/1.2.840.7");
+    touch("in/README");
+    for (Path file : List.of(bare, lying, dotted)) {
+      ImageIO.write(new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB), "png", file.toFile());
+    }
+
+    ImageFiles found = find("in");
+
+    assertThat(found.files().values()).containsExactly(dotted, bare, lying);
+    assertThat(found.leftOut()).isEqualTo("1 file left out: 1 without extension");
   }
 
   @Test

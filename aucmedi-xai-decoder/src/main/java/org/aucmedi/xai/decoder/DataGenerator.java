@@ -53,7 +53,8 @@ public final class DataGenerator {
     loading =
         new ImageLoader.Options(builder.grayscale, builder.axes, builder.maxPixels)
             .withWindow(builder.window)
-            .withVolume(builder.volume);
+            .withVolume(builder.volume)
+            .withExifOrientation(builder.exifOrientation);
     loader = builder.loader;
     batchSize = builder.batchSize;
     workers = builder.workers;
@@ -165,6 +166,7 @@ public final class DataGenerator {
     private Windowing window = Windowing.NONE;
     private @Nullable Integer volume;
     private @Nullable Function<Path, ImageArray> loader;
+    private boolean exifOrientation;
     private int batchSize = 32;
     private int workers = Runtime.getRuntime().availableProcessors();
 
@@ -376,6 +378,18 @@ public final class DataGenerator {
     public Builder optWorkers(int workers) {
       checkArgument(workers > 0, "the number of workers must be at least 1, got %s", workers);
       this.workers = workers;
+      return this;
+    }
+
+    /**
+     * Turns JPEG and PNG pictures as their EXIF data says.
+     *
+     * @param exifOrientation whether to; false by default: pixels are taken as stored, as AUCMEDI
+     *     does, and a warning names each picture that is to be shown turned
+     * @return this builder
+     */
+    public Builder optExifOrientation(boolean exifOrientation) {
+      this.exifOrientation = exifOrientation;
       return this;
     }
 

@@ -1,13 +1,22 @@
 package org.aucmedi.xai.decoder;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.common.primitives.Bytes;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.zip.CRC32;
+import javax.imageio.ImageIO;
 import org.aucmedi.xai.array.ImageAxes;
 import org.aucmedi.xai.array.Npy;
 import org.aucmedi.xai.imaging.Standardize;
@@ -34,6 +43,41 @@ final class DataGeneratorTest {
 
     assertThat(sample.input().channels()).isEqualTo(5);
     assertThat(sample.input().data()).containsExactly(0, 2, 4, 6, 8, 1, 3, 5, 7, 9);
+  }
+
+  @Test
+  void load_exifOrientation_isFollowedIfAskedFor() throws IOException {
+    Path file = Files.write(folder.resolve("turned.png"), pngShownTurnedRight());
+    DataGenerator.Builder builder =
+        DataGenerator.builder()
+            .addSample("turned.png", file)
+            .optGrayscale(true)
+            .optStandardize(Standardize.NONE);
+
+    assertThat(builder.build().load(0).input().spatialShape()).containsExactly(1, 2);
+    DataGenerator.Sample turned = builder.optExifOrientation(true).build().load(0);
+    assertThat(turned.original().spatialShape()).containsExactly(2, 1);
+    assertThat(turned.input().data()).containsExactly(0, 255);
+  }
+
+  /** Black and white side by side, with a chunk eXIf of orientation 6 before the last one. */
+  private static byte[] pngShownTurnedRight() throws IOException {
+    BufferedImage picture = new BufferedImage(2, 1, BufferedImage.TYPE_BYTE_GRAY);
+    picture.getRaster().setSample(1, 0, 0, 255);
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    ImageIO.write(picture, "png", png);
+    ByteBuffer chunk =
+        ByteBuffer.allocate(38).putInt(26).put("eXIfMM\0*".getBytes(UTF_8)).putInt(8);
+    chunk.putShort((short) 1).putShort((short) 274).putShort((short) 3).putInt(1);
+    chunk.putShort((short) 6).putShort((short) 0).putInt(0);
+    CRC32 crc = new CRC32();
+    crc.update(chunk.array(), 4, 30);
+    chunk.putInt((int) crc.getValue());
+    int end = png.size() - 12;
+    return Bytes.concat(
+        Arrays.copyOf(png.toByteArray(), end),
+        chunk.array(),
+        Arrays.copyOfRange(png.toByteArray(), end, png.size()));
   }
 
   @Test

@@ -25,14 +25,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Loads images with the {@linkplain ImageReader readers} on the classpath: here {@linkplain
- * PictureReader pictures} (PNG, JPEG, TIFF, BMP, GIF) and {@linkplain NpyReader NumPy arrays}.
+ * PictureReader pictures} (PNG, JPEG, TIFF, BMP, GIF) and {@linkplain NpyReader NumPy arrays} (npy,
+ * npz). A file goes to the reader that recognises its content, whatever its name ends in, or else
+ * to the one of its extension.
  */
 public final class ImageLoader {
 
   /** The default limit on the number of pixels of a picture. */
   public static final int MAX_PIXELS = 100_000_000;
 
-  private static final int START_BYTES = 512;
+  static final int START_BYTES = 512;
 
   /** Its readers are found on first use. */
   private static final Supplier<ImageLoader> LOADER =
@@ -165,7 +167,12 @@ public final class ImageLoader {
    * @return whether a reader takes it; false for an unknown extension and what cannot be opened
    */
   public static boolean isSupported(Path file) {
-    return LOADER.get().reader(file).isPresent();
+    ImageLoader loader = LOADER.get();
+    if (Files.isDirectory(file)) {
+      return loader.readerOfFolder(file).isPresent();
+    }
+    return loader.readerOfExtension(file).isPresent()
+        || loader.readerOfContent(start(file)).isPresent();
   }
 
   /**
@@ -205,7 +212,7 @@ public final class ImageLoader {
     if (!Files.isRegularFile(file) && !Files.isDirectory(file)) {
       throw refusal(file, "it is not a regular file");
     }
-    ImageReader reader = reader(file).orElseThrow(() -> refusal(file, noReader(file)));
+    ImageReader reader = chooseReader(file);
     if (!Files.isReadable(file)) {
       throw refusal(file, "permission denied");
     }
@@ -218,17 +225,6 @@ public final class ImageLoader {
       checkFinite(file, image.values());
     }
     return image;
-  }
-
-  private String noReader(Path file) {
-    if (Files.isDirectory(file)) {
-      return "it is a folder, but not of slices of a volume; give the files in it";
-    }
-    return "its extension '"
-        + Ascii.toLowerCase(MoreFiles.getFileExtension(file))
-        + "' is none of "
-        + knownExtensions()
-        + "; convert it to png";
   }
 
   private static void checkFinite(Path file, float[] values) {
@@ -249,13 +245,41 @@ public final class ImageLoader {
     }
   }
 
-  private Optional<ImageReader> reader(Path file) {
+  /** A reader that recognises the content goes before one that only knows the extension. */
+  private ImageReader chooseReader(Path file) {
     if (Files.isDirectory(file)) {
-      return readers.values().stream()
-          .distinct()
-          .filter(reader -> reader.readsFolder(file))
-          .findFirst();
+      return readerOfFolder(file)
+          .orElseThrow(
+              () ->
+                  refusal(
+                      file,
+                      "it is a folder, but not of slices of a volume; give the files in it"));
     }
+    Optional<ImageReader> known = readerOfExtension(file);
+    byte[] start = start(file);
+    return known
+        .filter(reader -> reader.recognises(start))
+        .or(() -> readerOfContent(start))
+        .or(() -> known)
+        .orElseThrow(
+            () ->
+                refusal(
+                    file,
+                    "its extension '"
+                        + Ascii.toLowerCase(MoreFiles.getFileExtension(file))
+                        + "' is none of "
+                        + knownExtensions()
+                        + "; convert it to png"));
+  }
+
+  private Optional<ImageReader> readerOfFolder(Path folder) {
+    return readers.values().stream()
+        .distinct()
+        .filter(reader -> reader.readsFolder(folder))
+        .findFirst();
+  }
+
+  private Optional<ImageReader> readerOfExtension(Path file) {
     String name = Ascii.toLowerCase(String.valueOf(file.getFileName()));
     // The longest extension counts: nii.gz before gz.
     for (int dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
@@ -264,7 +288,10 @@ public final class ImageLoader {
         return Optional.of(reader);
       }
     }
-    byte[] start = start(file);
+    return Optional.empty();
+  }
+
+  private Optional<ImageReader> readerOfContent(byte[] start) {
     return readers.values().stream().filter(reader -> reader.recognises(start)).findFirst();
   }
 

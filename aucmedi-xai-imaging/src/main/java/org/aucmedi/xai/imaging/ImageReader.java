@@ -6,8 +6,8 @@ import org.aucmedi.xai.array.ImageArray;
 
 /**
  * Reads images of one file format. {@link ImageLoader} finds readers with {@link
- * java.util.ServiceLoader} and asks the one that knows a file's extension, or else the one that
- * recognises its content.
+ * java.util.ServiceLoader} and asks the one that recognises a file's content, or else the one that
+ * knows its extension.
  *
  * <p>A reader is stateless: several threads use one at a time.
  */
@@ -22,7 +22,7 @@ public interface ImageReader {
   List<String> extensions();
 
   /**
-   * Returns whether a file of an unknown extension, or of none, is one that it reads.
+   * Returns whether a file, whatever its extension, is one that it reads.
    *
    * @param start the first 512 bytes of the file, or fewer if it is shorter
    * @return whether it is; false unless overridden

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import javax.imageio.stream.ImageInputStreamImpl;
 
 /**
@@ -13,9 +15,22 @@ import javax.imageio.stream.ImageInputStreamImpl;
 final class PathImageInputStream extends ImageInputStreamImpl {
 
   private final FileChannel channel;
+  private final NavigableMap<Long, Byte> replaced = new TreeMap<>();
 
   PathImageInputStream(Path file) throws IOException {
     channel = FileChannel.open(file);
+  }
+
+  /**
+   * Makes readers see other bytes than the file has.
+   *
+   * @param position where they lie in the file
+   * @param bytes the bytes to see there
+   */
+  void replace(long position, byte[] bytes) {
+    for (int i = 0; i < bytes.length; i++) {
+      replaced.put(position + i, bytes[i]);
+    }
   }
 
   @Override
@@ -32,7 +47,11 @@ final class PathImageInputStream extends ImageInputStreamImpl {
       return 0;
     }
     int count = channel.read(ByteBuffer.wrap(bytes, offset, length), streamPos);
+    long from = streamPos;
     streamPos += Math.max(count, 0);
+    replaced
+        .subMap(from, streamPos)
+        .forEach((position, value) -> bytes[offset + (int) (position - from)] = value);
     return count;
   }
 

@@ -2,39 +2,46 @@ package org.aucmedi.xai.imaging;
 
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
-import java.awt.image.ColorModel;
-import java.awt.image.ComponentColorModel;
-import java.awt.image.DataBuffer;
-import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
-import javax.imageio.ImageIO;
-import javax.imageio.metadata.IIOMetadataFormatImpl;
-import javax.imageio.metadata.IIOMetadataNode;
-import javax.imageio.stream.ImageInputStream;
 import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.SampleType;
-import org.w3c.dom.NodeList;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Reads pictures (PNG, JPEG, TIFF, BMP, GIF).
+ * Reads pictures (PNG, JPEG, TIFF, BMP, GIF), whatever their names end in.
  *
- * <p>A picture becomes (H, W, 3), RGB, 0 to 255: alpha is dropped without blending, palettes are
- * expanded, of an animation the first frame counts, rotation tags are ignored, and samples are
- * taken as stored, without colour management. 16-bit pictures are scaled to 0 to 255 over their
- * full range, not clipped. Refused are pictures of four inks (CMYK), and TIFF files of several
- * pages, of other colours than RGB and grey, or of numbers that are signed, floating-point or
- * longer than 16 bits.
+ * <p>A picture becomes (H, W, 3), RGB, or (H, W, 1) if grey is asked for. A TIFF file of several
+ * pages of one kind becomes a volume, (D, H, W, 1) or (D, H, W, 3). Alpha is dropped without
+ * blending, palettes are expanded, inks (CMYK) are converted without a profile, and of an animation
+ * the first frame counts. There is no colour management.
+ *
+ * <p>Samples of up to 8 bits are whole numbers from 0 to 255, exactly those that Pillow and with it
+ * AUCMEDI give. Unsigned samples of 16 bits are {@code 255 v / 65535}, not rounded: the same units,
+ * with their full precision; AUCMEDI cuts them off at 255, which turns an X-ray white. Signed,
+ * 32-bit and floating-point samples of a TIFF file are the numbers that are stored.
+ *
+ * <p>Pixels are taken as they are stored, as AUCMEDI does, and a warning names a JPEG or PNG file
+ * whose EXIF data says that it is to be shown turned; {@link ImageLoader.Options#exifOrientation}
+ * turns it. TIFF files are always turned, as Pillow does.
  */
 public final class PictureReader implements ImageReader {
 
+  private static final Logger LOG = LoggerFactory.getLogger(PictureReader.class);
+
   private static final int RGB = 3;
+
+  /** Sequential and progressive DCT with Huffman codes. */
+  private static final List<Integer> JPEG_FRAMES = List.of(0xc0, 0xc1, 0xc2);
+
+  private static final List<Integer> JPEG_COMPONENTS = List.of(1, 3, 4);
 
   /** ImageIO gives warnings about harmless chunks too; these tell of lost pixels. */
   private static final Pattern DAMAGE =
@@ -50,48 +57,60 @@ public final class PictureReader implements ImageReader {
   }
 
   @Override
-  public ImageArray read(Path file, ImageLoader.Options options) {
-    ImageArray rgb = fromPicture(readPicture(file, options.maxPixels()));
-    return options.grayscale() ? luma(rgb) : rgb;
+  public boolean recognises(byte[] start) {
+    return PictureFormat.of(start).isPresent();
   }
 
-  private static BufferedImage readPicture(Path file, int maxPixels) {
+  @Override
+  public ImageArray read(Path file, ImageLoader.Options options) {
+    Stored stored = readStored(file, options.maxPixels());
+    ImageArray picture = stored.pixels;
+    if (options.exifOrientation()) {
+      picture = Orientation.apply(stored.orientation, picture);
+    } else if (stored.orientation != Orientation.AS_STORED) {
+      LOG.warn(
+          "{} is to be shown turned (EXIF orientation {}), but is taken as it is stored, as AUCMEDI"
+              + " does; turn it with --exif-orientation (optExifOrientation)",
+          file,
+          stored.orientation);
+    }
+    if (options.grayscale()) {
+      return luma(picture);
+    }
+    return picture.spatialRank() == 2 ? threeChannels(picture) : picture;
+  }
+
+  /**
+   * A picture as it lies in the file, and how EXIF data says that it is to be turned.
+   *
+   * @param pixels grey of one channel, or RGB
+   */
+  private record Stored(ImageArray pixels, int orientation) {}
+
+  private static Stored readStored(Path file, int maxPixels) {
     List<String> damage = new ArrayList<>();
-    BufferedImage picture;
-    try (ImageInputStream in = new PathImageInputStream(file)) {
-      Iterator<javax.imageio.ImageReader> readers = ImageIO.getImageReaders(in);
-      if (!readers.hasNext()) {
-        throw new IOException("its content is no picture of a known kind");
-      }
-      javax.imageio.ImageReader reader = readers.next();
+    Stored stored;
+    try (PathImageInputStream in = new PathImageInputStream(file)) {
+      PictureFormat format = format(in);
+      javax.imageio.ImageReader plugin = format.newReader();
       try {
-        reader.setInput(in, false, true);
-        reader.addIIOReadWarningListener((source, warning) -> damage.add(warning));
-        long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-        if (pixels > maxPixels) {
-          throw refusal(
-              file,
-              "it claims "
-                  + pixels
-                  + " pixels, more than the "
-                  + maxPixels
-                  + " allowed; make it smaller or allow more");
-        }
-        if (reader.getFormatName().equals("tif")) {
-          checkTiff(file, reader);
-        }
-        picture = reader.read(0);
-        // The reader takes CMYK without a profile for RGB with alpha.
-        if (picture.getRaster().getNumBands() > RGB && reader.getFormatName().equals("JPEG")) {
-          throw refusal(file, "it is a JPEG of four components (CMYK); save it as RGB or grey");
-        }
-        checkColours(file, picture);
+        plugin.addIIOReadWarningListener((source, warning) -> damage.add(warning));
+        stored =
+            switch (format) {
+              case TIFF ->
+                  new Stored(TiffPictures.read(in, plugin, maxPixels), Orientation.AS_STORED);
+              case JPEG -> jpeg(in, plugin, maxPixels);
+              case PNG -> png(in, plugin, maxPixels);
+              case GIF ->
+                  new Stored(GifPictures.read(in, plugin, maxPixels), Orientation.AS_STORED);
+              default -> new Stored(first(in, plugin, maxPixels), Orientation.AS_STORED);
+            };
       } finally {
-        reader.dispose();
+        plugin.dispose();
       }
-    } catch (UnreadableImageException e) {
-      throw e;
     } catch (ClosedByInterruptException e) {
+      throw new UnreadableImageException(file, FileErrors.reason(e), e);
+    } catch (UnsupportedPictureException e) {
       throw new UnreadableImageException(file, FileErrors.reason(e), e);
     } catch (IOException | RuntimeException e) {
       throw new UnreadableImageException(
@@ -107,108 +126,98 @@ public final class PictureReader implements ImageReader {
               + "; copy or save it again",
           null);
     }
-    return picture;
+    return stored;
   }
 
-  private static void checkTiff(Path file, javax.imageio.ImageReader reader) throws IOException {
-    int pages = reader.getNumImages(true);
-    if (pages != 1) {
-      throw refusal(file, "it has " + pages + " pages; save each as a file, or a volume as npy");
-    }
-    IIOMetadataNode metadata =
-        (IIOMetadataNode)
-            reader.getImageMetadata(0).getAsTree(IIOMetadataFormatImpl.standardMetadataFormatName);
-    NodeList formats = metadata.getElementsByTagName("SampleFormat");
-    for (int i = 0; i < formats.getLength(); i++) {
-      String format = ((IIOMetadataNode) formats.item(i)).getAttribute("value");
-      if (format.equals("SignedIntegral") || format.equals("Real")) {
-        throw refusal(file, "its numbers are signed or floating-point; save them as npy");
-      }
-    }
+  private static PictureFormat format(PathImageInputStream in) throws IOException {
+    byte[] start = new byte[ImageLoader.START_BYTES];
+    int length = Math.max(0, in.read(start));
+    in.seek(0);
+    return PictureFormat.of(Arrays.copyOf(start, length))
+        .orElseThrow(() -> new IOException("its content is no picture of a known kind"));
   }
 
-  private static void checkColours(Path file, BufferedImage picture) {
-    ColorModel model = picture.getColorModel();
-    int space = model.getColorSpace().getType();
-    int type = picture.getRaster().getTransferType();
+  private static ImageArray first(
+      PathImageInputStream in, javax.imageio.ImageReader plugin, int maxPixels) throws IOException {
+    plugin.setInput(in, false, true);
+    checkPixels(plugin, maxPixels);
+    BufferedImage picture = plugin.read(0);
+    int space = picture.getColorModel().getColorSpace().getType();
     if (space != ColorSpace.TYPE_RGB && space != ColorSpace.TYPE_GRAY) {
-      throw refusal(file, "its colours are neither RGB nor grey; save it as one of them");
+      throw new UnsupportedPictureException(
+          "its colours are neither RGB nor grey; save it as one of them");
     }
-    if (model instanceof ComponentColorModel
-        && type != DataBuffer.TYPE_BYTE
-        && type != DataBuffer.TYPE_USHORT) {
-      throw refusal(file, "its numbers are longer than 16 bits; save them as npy");
-    }
+    return PictureSamples.of(picture);
   }
 
-  private static UnreadableImageException refusal(Path file, String reason) {
-    return new UnreadableImageException(file, reason, null);
+  private static Stored png(
+      PathImageInputStream in, javax.imageio.ImageReader plugin, int maxPixels) throws IOException {
+    int orientation = Orientation.ofPng(in);
+    in.seek(0);
+    return new Stored(first(in, plugin, maxPixels), orientation);
   }
 
-  /** A reader's own exceptions tell a user nothing. */
+  private static Stored jpeg(
+      PathImageInputStream in, javax.imageio.ImageReader plugin, int maxPixels) throws IOException {
+    JpegHeader header = JpegHeader.read(in);
+    int orientation = Orientation.of(header, in);
+    if (!JPEG_FRAMES.contains(header.frame()) || header.precision() != Byte.SIZE) {
+      throw new UnsupportedPictureException(
+          "it is a JPEG of a rare kind (frame "
+              + Integer.toHexString(header.frame())
+              + ", "
+              + header.precision()
+              + " bits); save it as png");
+    }
+    if (!JPEG_COMPONENTS.contains(header.components().size())) {
+      throw new UnsupportedPictureException(
+          "it is a JPEG of " + header.components().size() + " components; save it as RGB or grey");
+    }
+    in.seek(0);
+    plugin.setInput(in, false, true);
+    checkPixels(plugin, maxPixels);
+    Raster raster = plugin.readRaster(0, null);
+    if (raster.getNumBands() != header.components().size()) {
+      throw new IOException("its frames contradict each other");
+    }
+    return new Stored(JpegColors.convert(header, raster), orientation);
+  }
+
+  private static void checkPixels(javax.imageio.ImageReader plugin, int maxPixels)
+      throws IOException {
+    UnsupportedPictureException.checkPixels(
+        (long) plugin.getWidth(0) * plugin.getHeight(0), maxPixels);
+  }
+
+  /** A plug-in's own exceptions tell a user nothing. */
   private static String reason(Exception e) {
     return e instanceof IOException io ? FileErrors.reason(io) : "its parts contradict each other";
   }
 
-  private static ImageArray fromPicture(BufferedImage picture) {
-    int height = picture.getHeight();
-    int width = picture.getWidth();
-    float[] data = new float[height * width * 3];
-    Rows rows = rows(picture);
-    int[] row = new int[width];
-    for (int c = 0; c < 3; c++) {
-      for (int y = 0; y < height; y++) {
-        rows.read(y, c, row);
-        for (int x = 0; x < width; x++) {
-          data[(y * width + x) * 3 + c] = row[x];
-        }
-      }
+  private static ImageArray threeChannels(ImageArray picture) {
+    if (picture.channels() == RGB) {
+      return picture;
     }
-    return ImageArray.wrap(new int[] {height, width}, 3, data, SampleType.UINT8);
+    float[] grey = picture.values();
+    float[] rgb = new float[grey.length * RGB];
+    for (int i = 0; i < rgb.length; i++) {
+      rgb[i] = grey[i / RGB];
+    }
+    return ImageArray.wrap(picture.spatialShape(), RGB, rgb, picture.sampleType());
   }
 
-  private static Rows rows(BufferedImage picture) {
-    ColorModel model = picture.getColorModel();
-    if (model instanceof IndexColorModel) {
-      return (y, c, row) -> {
-        picture.getRGB(0, y, row.length, 1, row, 0, row.length);
-        for (int x = 0; x < row.length; x++) {
-          row[x] = row[x] >> (16 - 8 * c) & 0xff;
-        }
-      };
+  /** Weights .299, .587, .114 in units of 1/65536, as image libraries have them. */
+  private static ImageArray luma(ImageArray picture) {
+    if (picture.channels() == 1) {
+      return picture;
     }
-    Raster raster = picture.getRaster();
-    boolean gray = model.getColorSpace().getType() == ColorSpace.TYPE_GRAY;
-    return (y, c, row) -> {
-      int band = gray ? 0 : c;
-      raster.getSamples(0, y, row.length, 1, band, row);
-      // The components may differ in size: 5, 6, 5 bits are common.
-      int bits = model.getComponentSize(band);
-      double scale = 255.0 / ((1L << bits) - 1);
-      for (int x = 0; x < row.length && bits != Byte.SIZE; x++) {
-        row[x] = (int) Math.round(row[x] * scale);
-      }
-    };
-  }
-
-  private static ImageArray luma(ImageArray rgb) {
-    float[] data = rgb.values();
-    float[] luma = new float[data.length / 3];
+    float[] rgb = picture.values();
+    float[] luma = new float[rgb.length / RGB];
+    boolean bytes = picture.sampleType() == SampleType.UINT8;
     for (int i = 0; i < luma.length; i++) {
-      // Fixed-point weights .299, .587, .114, as image libraries compute it.
-      int sum =
-          19595 * (int) data[i * 3]
-              + 38470 * (int) data[i * 3 + 1]
-              + 7471 * (int) data[i * 3 + 2]
-              + 0x8000;
-      luma[i] = sum >> 16;
+      double sum = 19595.0 * rgb[i * 3] + 38470.0 * rgb[i * 3 + 1] + 7471.0 * rgb[i * 3 + 2];
+      luma[i] = (float) (bytes ? Math.floor(sum / 65536 + 0.5) : sum / 65536);
     }
-    return ImageArray.wrap(rgb.spatialShape(), 1, luma, SampleType.UINT8);
-  }
-
-  /** Fills a row with the values of one channel, 0 to 255. */
-  @FunctionalInterface
-  private interface Rows {
-    void read(int y, int channel, int[] row);
+    return ImageArray.wrap(picture.spatialShape(), 1, luma, picture.sampleType());
   }
 }

@@ -3,6 +3,7 @@ package org.aucmedi.xai.imaging;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.awt.Transparency;
@@ -75,13 +76,27 @@ final class ImageLoaderTest {
   }
 
   @Test
-  void load_sixteenBitGrey_isScaledNotClipped() throws IOException {
+  void load_sixteenBitGrey_isScaledNotClippedNorRounded() throws IOException {
     BufferedImage picture = new BufferedImage(3, 1, BufferedImage.TYPE_USHORT_GRAY);
     picture.getRaster().setSample(0, 0, 0, 0);
     picture.getRaster().setSample(1, 0, 0, 32768);
     picture.getRaster().setSample(2, 0, 0, 65535);
 
-    assertThat(ImageLoader.load(save(picture, "png"), true).data()).containsExactly(0, 128, 255);
+    ImageArray image = ImageLoader.load(save(picture, "png"), true);
+
+    assertThat(image.data()).containsExactly(0, (float) (255.0 * 32768 / 65535), 255);
+    assertThat(image.sampleType()).isEqualTo(SampleType.FLOAT);
+  }
+
+  @Test
+  void load_sixteenBitGrey_keepsItsPrecisionWhenResized() throws IOException {
+    BufferedImage picture = new BufferedImage(2, 2, BufferedImage.TYPE_USHORT_GRAY);
+    picture.getRaster().setPixels(0, 0, 2, 2, new int[] {1000, 1001, 1000, 1003});
+
+    ImageArray image = Resize.image(ImageLoader.load(save(picture, "png"), true), 1, 1);
+
+    // 8-bit pictures would be cut off at whole grey levels.
+    assertThat(image.at(0, 0, 0)).isCloseTo(1001f / 257, within(1e-6f));
   }
 
   @Test
@@ -89,7 +104,8 @@ final class ImageLoaderTest {
     BufferedImage picture = deep(ColorSpace.CS_sRGB, false, DataBuffer.TYPE_USHORT);
     picture.getRaster().setPixel(0, 0, new int[] {65535, 1799, 128});
 
-    assertThat(ImageLoader.load(save(picture, "png"), false).data()).containsExactly(255, 7, 0);
+    assertThat(ImageLoader.load(save(picture, "png"), false).data())
+        .containsExactly(255, 7, 128 / 257f);
   }
 
   @Test
@@ -111,7 +127,7 @@ final class ImageLoaderTest {
   }
 
   @Test
-  void load_jpegOfFourComponents_isRefused() throws IOException {
+  void load_jpegOfFourComponents_isInvertedInks() throws IOException {
     Raster cmyk = Raster.createInterleavedRaster(DataBuffer.TYPE_BYTE, 16, 16, 4, null);
     ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
     ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
@@ -122,7 +138,10 @@ final class ImageLoaderTest {
       writer.dispose();
     }
 
-    assertUnreadable(write(jpeg.toByteArray(), "jpg"), "CMYK");
+    // All inks are 0 as stored, so full, so black.
+    assertThat(ImageLoader.load(write(jpeg.toByteArray(), "jpg"), false).data())
+        .containsOnly(0)
+        .hasSize(768);
   }
 
   @Test
@@ -273,7 +292,7 @@ final class ImageLoaderTest {
         assertThat(loadTiff(tiff.of(7, 200), true).data()).containsExactly(248, 55);
         tiff.photometric = Tiff.BLACK_IS_ZERO;
         tiff.bits = 16;
-        assertThat(loadTiff(tiff.of(32768, 65535), true).data()).containsExactly(128, 255);
+        assertThat(loadTiff(tiff.of(32768, 65535), true).data()).containsExactly(32768 / 257f, 255);
       }
     }
   }
@@ -290,7 +309,7 @@ final class ImageLoaderTest {
     tiff.bits = 16;
     tiff.order = ByteOrder.BIG_ENDIAN;
     assertThat(loadTiff(tiff.of(65535, 1799, 128, 0, 0, 65535), false).data())
-        .containsExactly(255, 7, 0, 0, 0, 255);
+        .containsExactly(255, 7, 128 / 257f, 0, 0, 255);
   }
 
   /** tools/tiff_fixtures.py wrote the file with Pillow. */
@@ -311,29 +330,54 @@ final class ImageLoaderTest {
   }
 
   @Test
-  void load_tiffThatIsNoPicture_isRefused() throws IOException {
+  void load_tiffOfSeveralPages_isAVolume() throws IOException {
     Tiff tiff = new Tiff();
     tiff.pages = 3;
-    assertUnreadable(
-        write(tiff.of(1, 2), "tif"), ": it has 3 pages; save each as a file, or a volume as npy");
-    tiff.pages = 1;
-    tiff.format = Tiff.SIGNED;
-    assertUnreadable(write(tiff.of(1, -2), "tif"), "signed or floating-point; save them as npy");
-    tiff.bits = 16;
-    assertUnreadable(write(tiff.of(1, -2), "tif"), "signed or floating-point");
-    tiff.bits = 32;
-    assertUnreadable(write(tiff.of(1, -2), "tif"), "signed or floating-point");
-    tiff.format = Tiff.FLOAT;
-    assertUnreadable(
-        write(tiff.of(Float.floatToIntBits(0.5f), 0), "tif"), "signed or floating-point");
+
+    ImageArray volume = loadTiff(tiff.of(1, 2), false);
+
+    assertThat(volume.spatialShape()).containsExactly(3, 1, 2);
+    assertThat(volume.channels()).isEqualTo(1);
+    assertThat(volume.data()).containsExactly(1, 2, 1, 2, 1, 2);
+    assertThat(volume.sampleType()).isEqualTo(SampleType.UINT8);
+  }
+
+  @Test
+  void load_tiffOfOtherNumbers_keepsThem() throws IOException {
+    Tiff tiff = new Tiff();
+    for (int bits : new int[] {8, 16, 32}) {
+      tiff.bits = bits;
+      tiff.format = Tiff.SIGNED;
+      ImageArray signed = loadTiff(tiff.of(1, -2), true);
+      assertThat(signed.data()).containsExactly(1, -2);
+      assertThat(signed.sampleType()).isEqualTo(SampleType.INTEGER);
+    }
     tiff.format = Tiff.UNSIGNED;
-    assertUnreadable(write(tiff.of(1, 2), "tif"), "longer than 16 bits; save them as npy");
-    tiff.bits = 8;
-    tiff.samples = 4;
-    tiff.photometric = Tiff.CMYK;
+    assertThat(loadTiff(tiff.of(1, 0xffffff00L), true).data()).containsExactly(1, 0xffffff00L);
+    tiff.format = Tiff.FLOAT;
+    ImageArray real = loadTiff(tiff.of(Float.floatToIntBits(0.3f), 0), true);
+    assertThat(real.data()).containsExactly(0.3f, 0);
+    assertThat(real.sampleType()).isEqualTo(SampleType.FLOAT);
     assertUnreadable(
-        write(tiff.of(1, 2, 3, 4, 5, 6, 7, 8), "tif"),
-        ": its colours are neither RGB nor grey; save it as one of them");
+        write(tiff.of(Float.floatToIntBits(Float.NaN), 0), "tif"), "it contains NaN or infinity");
+  }
+
+  @Test
+  void load_tiffOfMorePixelsThanAllowed_isRefusedBeforeAllocation() throws IOException {
+    Tiff tiff = new Tiff();
+    tiff.width = 60_000;
+    tiff.height = 60_000;
+    assertUnreadable(
+        write(tiff.of(1, 2), "tif"),
+        "it claims 3600000000 pixels, more than the 100000000 allowed; make it smaller or allow");
+    tiff.width = 2;
+    tiff.height = 1;
+    tiff.pages = 3;
+    Path volume = write(tiff.of(1, 2), "tif");
+    assertThat(ImageLoader.load(volume, limit(6)).spatialShape()).containsExactly(3, 1, 2);
+    assertThatExceptionOfType(UnreadableImageException.class)
+        .isThrownBy(() -> ImageLoader.load(volume, limit(5)))
+        .withMessageContaining("it claims 6 pixels, more than the 5 allowed");
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.aucmedi.xai.array.ImageArray;
+import org.aucmedi.xai.array.Npy;
 import org.aucmedi.xai.array.SampleType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,7 +120,114 @@ final class ImageReaderTest {
 
     assertThat(read(loader, "IM0001", MAGIC)).isEqualTo(2);
     assertThat(read(loader, "1.2.840", Arrays.copyOf(MAGIC, 5000))).isEqualTo(2);
-    assertThat(read(loader, "named.png", MAGIC)).isEqualTo(1);
+  }
+
+  @Test
+  void read_extensionThatLies_goesToTheReaderThatRecognisesTheContent() throws IOException {
+    ImageLoader loader =
+        new ImageLoader(List.of(new Fake(1, "png"), new Recognising(2, "dcm"), new Fake(3, "gz")));
+
+    assertThat(read(loader, "named.png", MAGIC)).isEqualTo(2);
+    assertThat(read(loader, "real.png", new byte[] {1, 2})).isEqualTo(1);
+    assertThat(read(loader, "bare.dcm", new byte[] {1, 2})).isEqualTo(2);
+  }
+
+  @Test
+  void read_extensionThatLies_ofARealFile_isReadByItsContent() throws IOException {
+    byte[] png = {
+      (byte) 0x89,
+      'P',
+      'N',
+      'G',
+      '\r',
+      '\n',
+      0x1a,
+      '\n',
+      0,
+      0,
+      0,
+      13,
+      'I',
+      'H',
+      'D',
+      'R',
+      0,
+      0,
+      0,
+      1,
+      0,
+      0,
+      0,
+      1,
+      8,
+      0,
+      0,
+      0,
+      0,
+      0x3a,
+      0x7e,
+      (byte) 0x9b,
+      0x55,
+      0,
+      0,
+      0,
+      10,
+      'I',
+      'D',
+      'A',
+      'T',
+      0x78,
+      (byte) 0x9c,
+      0x63,
+      0x68,
+      0,
+      0,
+      0,
+      (byte) 0x82,
+      0,
+      (byte) 0x81,
+      0x77,
+      (byte) 0xcd,
+      0x72,
+      (byte) 0xb6,
+      0,
+      0,
+      0,
+      0,
+      'I',
+      'E',
+      'N',
+      'D',
+      (byte) 0xae,
+      0x42,
+      0x60,
+      (byte) 0x82
+    };
+    Path array = folder.resolve("array.png");
+    Npy.write(array, new int[] {1, 2}, new float[] {0.25f, -3});
+
+    for (String name : List.of("scan.dcm", "array.npy", "photo.jpg", "PICTURE", "zip.npz")) {
+      assertThat(ImageLoader.load(Files.write(folder.resolve(name), png), true).data())
+          .as(name)
+          .containsExactly(128);
+      assertThat(ImageLoader.isSupported(folder.resolve(name))).as(name).isTrue();
+    }
+    assertThat(ImageLoader.load(array, true).data()).containsExactly(0.25f, -3);
+  }
+
+  @Test
+  void read_extensionThatLies_ofUnknownContent_isOneSentence() throws IOException {
+    Path text = Files.writeString(folder.resolve("text.npy"), "no array");
+    Path unknown = Files.writeString(folder.resolve("IM0001"), "no picture");
+
+    assertThatExceptionOfType(UnreadableImageException.class)
+        .isThrownBy(() -> ImageLoader.load(text, false))
+        .withMessageStartingWith("cannot read " + text + ": ");
+    assertThatExceptionOfType(UnreadableImageException.class)
+        .isThrownBy(() -> ImageLoader.load(unknown, false))
+        .withMessageContaining("its extension '' is none of [png, jpg")
+        .withMessageEndingWith("; convert it to png");
+    assertThat(ImageLoader.isSupported(unknown)).isFalse();
   }
 
   @Test
@@ -147,7 +255,7 @@ final class ImageReaderTest {
   @Test
   void extensions_ofTheReadersOnTheClasspath_arePicturesThenArrays() {
     assertThat(ImageLoader.extensions())
-        .containsExactly("png", "jpg", "jpeg", "jfif", "tif", "tiff", "bmp", "gif", "npy");
+        .containsExactly("png", "jpg", "jpeg", "jfif", "tif", "tiff", "bmp", "gif", "npy", "npz");
   }
 
   private float read(ImageLoader loader, String name) throws IOException {

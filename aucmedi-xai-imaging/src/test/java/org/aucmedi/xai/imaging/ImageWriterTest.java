@@ -35,6 +35,26 @@ final class ImageWriterTest {
     assertThat(folder.toFile().list()).containsExactly("a." + extension);
   }
 
+  @Test
+  void write_png_isLosslessAndCompressed() throws IOException {
+    BufferedImage ramp = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 64 * 64; i++) {
+      ramp.setRGB(i % 64, i / 64, 0x010203 * (i % 64));
+    }
+    Path file = folder.resolve("ramp.png");
+
+    ImageWriter.write(ramp, file);
+
+    float[] read = ImageLoader.load(file, false).data();
+    for (int i = 0; i < 64 * 64; i++) {
+      int rgb = ramp.getRGB(i % 64, i / 64);
+      assertThat(Arrays.copyOfRange(read, 3 * i, 3 * i + 3))
+          .containsExactly((rgb >> 16) & 0xff, (rgb >> 8) & 0xff, rgb & 0xff);
+    }
+    // A third of its 12,288 bytes; a level of 0 would not compress.
+    assertThat(Files.size(file)).isLessThan(4096);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"a.tif", "png", "a."})
   void write_anotherExtension_listsThoseAllowed(String name) {

@@ -1,0 +1,72 @@
+package org.aucmedi.xai.imaging;
+
+import java.awt.color.ColorSpace;
+import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.IndexColorModel;
+import java.awt.image.Raster;
+import org.aucmedi.xai.array.ImageArray;
+import org.aucmedi.xai.array.SampleType;
+
+/** Takes the samples out of a PNG, BMP or GIF picture, as they are stored: no colour management. */
+final class PictureSamples {
+
+  private static final int RGB = 3;
+
+  private PictureSamples() {}
+
+  /**
+   * Converts a picture; palettes are expanded, alpha is dropped.
+   *
+   * @param picture the picture
+   * @return (H, W, 1) if it is grey, else (H, W, 3); 0 to 255, whole numbers unless samples are
+   *     longer than 8 bits
+   */
+  static ImageArray of(BufferedImage picture) {
+    return picture.getColorModel() instanceof IndexColorModel palette
+        ? expand(picture.getRaster(), palette)
+        : scale(picture.getRaster(), picture.getColorModel());
+  }
+
+  private static ImageArray expand(Raster raster, IndexColorModel palette) {
+    int height = raster.getHeight();
+    int width = raster.getWidth();
+    float[] data = new float[height * width * RGB];
+    int[] row = new int[width];
+    for (int y = 0, target = 0; y < height; y++) {
+      raster.getPixels(0, y, width, 1, row);
+      for (int index : row) {
+        data[target++] = palette.getRed(index);
+        data[target++] = palette.getGreen(index);
+        data[target++] = palette.getBlue(index);
+      }
+    }
+    return ImageArray.wrap(new int[] {height, width}, RGB, data, SampleType.UINT8);
+  }
+
+  private static ImageArray scale(Raster raster, ColorModel model) {
+    int height = raster.getHeight();
+    int width = raster.getWidth();
+    int channels = model.getColorSpace().getType() == ColorSpace.TYPE_GRAY ? 1 : RGB;
+    float[] data = new float[height * width * channels];
+    int[] row = new int[width];
+    boolean bytes = true;
+    for (int c = 0; c < channels; c++) {
+      // The components may differ in length: 5, 6, 5 bits are common.
+      int bits = model.getComponentSize(c);
+      int largest = (1 << bits) - 1;
+      bytes &= bits <= Byte.SIZE;
+      for (int y = 0; y < height; y++) {
+        raster.getSamples(0, y, width, 1, c, row);
+        for (int x = 0; x < width; x++) {
+          double value = row[x] * 255.0 / largest;
+          // Pillow cuts off what is shorter than 8 bits.
+          data[(y * width + x) * channels + c] =
+              (float) (bits <= Byte.SIZE ? Math.floor(value) : value);
+        }
+      }
+    }
+    return ImageArray.wrap(
+        new int[] {height, width}, channels, data, bytes ? SampleType.UINT8 : SampleType.FLOAT);
+  }
+}
