@@ -110,6 +110,28 @@ def layers():
     return keras.Model(i, L.Dense(3, activation='softmax')(L.Dropout(.5)(x)), name='layers')
 
 
+def more_layers():
+    """Indexing, wrappers, dense layers over any axes, embeddings, and rectifiers with every setting."""
+    i = keras.Input((6, 5, 4), name='image')
+    flat = lambda x: L.Dense(3)(L.Flatten()(x))
+    o = [flat(i[:, 0]), flat(i[:, -1, 1:4]), flat(i[:, ::2, 1:, None]), flat(i[..., -2]), flat(i[:, 1:-1, :, ::3]), flat(i[:, None, 2])]
+    o += [flat(L.EinsumDense('abcd,de->abce', (6, 5, 3), activation='tanh', bias_axes='e')(i))]
+    heads = L.EinsumDense('abcd,def->abcef', (6, 5, 2, 3), bias_axes='ef', name='to_heads')(i)
+    o += [flat(heads), flat(L.EinsumDense('abcef,efg->abcg', (6, 5, 4), bias_axes='g')(heads)), flat(L.EinsumDense('abcef,efg->abcg', (6, 5, 4), bias_axes='g', name='from_heads')(heads))]
+    o += [flat(L.EinsumDense('...x,xy->...y', 3, bias_axes='y')(i)), flat(L.EinsumDense('abc,bde->ade', (2, 3))(i[:, 1])), flat(L.EinsumDense('abcd,be->aecd', (7, 5, 4), bias_axes='e')(i)),
+          flat(L.EinsumDense('ab...,bc->ac...', 3, bias_axes='c')(i))]
+    o += [flat(L.TimeDistributed(L.Dense(3, activation='relu'))(i)), flat(L.TimeDistributed(L.SeparableConv1D(3, 2, padding='same'))(i)), flat(L.TimeDistributed(L.BatchNormalization())(i)),
+          flat(L.TimeDistributed(L.Conv2D(2, 3, padding='same', activation='relu'))(i[..., None]))]
+    t = i[:, 2]
+    o += [flat(L.Attention(use_scale=True)([t, L.Dense(4)(t)])), flat(L.Attention(use_scale=True)([t, L.Dense(5)(t), L.Dense(4)(t)]))]
+    o += [flat(L.Embedding(7, 3)(ops.argmax(i, axis=1))), flat(L.Embedding(9, 4)(ops.sigmoid(i) * 9.) + i[..., None])]
+    o += [flat(L.LayerNormalization(axis=axis)(i)) for axis in (1, 2, [1, 2], [-1, 1], [2, 3])] + [flat(L.LayerNormalization(axis=1, center=False)(i)), flat(L.LayerNormalization(axis=[1], scale=False)(i))]
+    o += [flat(L.ReLU(max_value=most, negative_slope=slope, threshold=threshold)(i))
+          for most, slope, threshold in ((1.2, 0, .4), (1.2, .3, 0), (None, .3, .4), (1.2, .3, .4), (None, 0, .4), (None, .3, 0), (1.2, 0, 0))]
+    o += [flat(ops.gelu(i)), flat(ops.gelu(i, approximate=False))]
+    return keras.Model(i, L.Dense(3, activation='softmax')(L.Concatenate()(o)), name='more_layers')
+
+
 def volume_layers():
     i = keras.Input((7, 6, 5, 2), name='volume')
     o = []
@@ -326,6 +348,12 @@ def main(folder):
     randomize(model)
     write_keras2(model, os.path.join(folder, 'keras2_numbered.h5'), '2.2.4', lambda name: name.replace('/', '_1/', 1))
     reference(model, folder, 'keras2_numbered', (12, 12, 3), 1)
+    model = more_layers()
+    randomize(model)
+    for ending in ('.keras', '.h5'):
+        model.save(os.path.join(folder, 'more_layers' + ending))
+    deflate(os.path.join(folder, 'more_layers.keras'))
+    reference(model, folder, 'more_layers', (6, 5, 4))
 
 
 if __name__ == '__main__':

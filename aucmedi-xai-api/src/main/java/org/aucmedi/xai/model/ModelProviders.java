@@ -2,8 +2,6 @@ package org.aucmedi.xai.model;
 
 import ai.djl.Model;
 import ai.djl.repository.zoo.ZooModel;
-import com.google.common.io.MoreFiles;
-import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,33 +81,11 @@ final class ModelProviders {
   }
 
   private static ExplainableModel load(ModelImporter importer, Path path, LoadOptions options) {
-    try {
-      Path folder = temporaryFolder(path);
-      try {
-        Path imported = importer.importInto(path, folder, options);
-        return forPath(imported, options.engine()).load(imported, options);
-      } finally {
-        MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
-      }
+    try (ImportFolder folder = ImportFolder.create(path)) {
+      Path imported = importer.importInto(path, folder.path(), options);
+      return forPath(imported, options.engine()).load(imported, options);
     } catch (IOException e) {
       throw new XAIException("cannot import " + path + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static Path temporaryFolder(Path path) {
-    Path temp = Path.of(System.getProperty("java.io.tmpdir"));
-    try {
-      return Files.createTempDirectory(temp, "aucmedi-xai-import");
-    } catch (IOException e) {
-      throw new XAIException(
-          "compiling "
-              + path
-              + " needs the temp folder "
-              + temp
-              + (Files.isDirectory(temp) ? " (not writable)" : " (does not exist)")
-              + "; make sure that it exists, is writable and has free space, or set another one with"
-              + " JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER",
-          e);
     }
   }
 

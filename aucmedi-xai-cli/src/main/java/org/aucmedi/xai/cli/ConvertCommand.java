@@ -1,7 +1,5 @@
 package org.aucmedi.xai.cli;
 
-import com.google.common.io.MoreFiles;
-import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,11 +7,12 @@ import java.util.Locale;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.imaging.AtomicFiles;
 import org.aucmedi.xai.imaging.FileErrors;
+import org.aucmedi.xai.model.ImportFolder;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.ModelImporter;
 import org.aucmedi.xai.model.Services;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -31,25 +30,7 @@ final class ConvertCommand implements Runnable {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "PATH",
-      description = "the model file, or AUCMEDI's model folder")
-  private Path path;
-
-  @Option(
-      names = "--member",
-      paramLabel = "NAME",
-      description = "which model of an AUCMEDI ensemble, for instance cv_0")
-  private @Nullable String member;
-
-  @Option(
-      names = "--weights",
-      paramLabel = "FILE",
-      description =
-          "the weights, where the model file is an architecture as Keras's to_json() writes it")
-  private @Nullable Path weights;
+  @Mixin private ModelFileOptions model;
 
   @Option(
       names = "--output",
@@ -64,23 +45,18 @@ final class ConvertCommand implements Runnable {
   @Override
   public void run() {
     NewFile.check(spec, output, overwrite);
-    Path file = ModelOptions.file(spec, path, member);
+    Path file = model.file();
     ModelImporter importer =
         Services.load(ModelImporter.class).stream()
             .filter(candidate -> Files.exists(file) && candidate.canImport(file))
             .findFirst()
             .orElseThrow(() -> new XAIException(refusal(file)));
     LoadOptions.Builder options = LoadOptions.builder();
-    if (weights != null) {
-      options.optWeights(weights);
+    if (model.weights() != null) {
+      options.optWeights(model.weights());
     }
-    try {
-      Path folder = Files.createTempDirectory("aucmedi-xai-convert");
-      try {
-        write(importer.importInto(file, folder, options.build()));
-      } finally {
-        MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
-      }
+    try (ImportFolder folder = ImportFolder.create(file)) {
+      write(importer.importInto(file, folder.path(), options.build()));
     } catch (IOException e) {
       throw new XAIException(
           "cannot convert " + file + " to " + output + ": " + FileErrors.reason(e), e);

@@ -3,7 +3,6 @@ package org.aucmedi.xai.cli;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import ai.djl.Device;
-import java.nio.file.Path;
 import java.util.Locale;
 import org.aucmedi.xai.decoder.automl.AucmediFolder;
 import org.aucmedi.xai.decoder.automl.AucmediModel;
@@ -12,30 +11,10 @@ import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.OutputActivation;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Which model a command works on, and what its file does not tell. */
-final class ModelOptions {
-
-  @Spec(Spec.Target.MIXEE)
-  private CommandSpec spec;
-
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "PATH",
-      description =
-          "the model file, or AUCMEDI's model folder, which also tells how images are prepared")
-  private Path path;
-
-  @Option(
-      names = "--member",
-      paramLabel = "NAME",
-      description = "which model of an AUCMEDI ensemble, for instance cv_0")
-  private @Nullable String member;
+final class ModelOptions extends ModelFileOptions {
 
   @Option(
       names = "--engine",
@@ -79,13 +58,6 @@ final class ModelOptions {
   private @Nullable Device device;
 
   @Option(
-      names = "--weights",
-      paramLabel = "FILE",
-      description =
-          "the weights, where the model file is an architecture as Keras's to_json() writes it")
-  private @Nullable Path weights;
-
-  @Option(
       names = "--no-optimize",
       description =
           "run a TorchScript file exactly as it is; by default many predictions use a copy with"
@@ -96,11 +68,6 @@ final class ModelOptions {
     return activation;
   }
 
-  /** What AUCMEDI's folder says, or null for another model. */
-  @Nullable AucmediFolder folder() {
-    return folder(spec, path, member);
-  }
-
   /**
    * Loads the model.
    *
@@ -108,34 +75,13 @@ final class ModelOptions {
    */
   LoadedModel open(@Nullable OutputActivation last) {
     LoadOptions options =
-        new LoadOptions(engine, layout, output, last, signature, device, weights, !asItIs);
+        new LoadOptions(engine, layout, output, last, signature, device, weights(), !asItIs);
     AucmediFolder folder = folder();
     if (folder == null) {
-      return new LoadedModel(ExplainableModel.load(path, options), null);
+      return new LoadedModel(ExplainableModel.load(path(), options), null);
     }
     AucmediModel loaded = AucmediModel.load(folder, options);
     return new LoadedModel(loaded.explainable(), loaded);
-  }
-
-  /** The file of a model. */
-  static Path file(CommandSpec spec, Path path, @Nullable String member) {
-    AucmediFolder folder = folder(spec, path, member);
-    return folder == null ? path : folder.modelFile();
-  }
-
-  private static @Nullable AucmediFolder folder(
-      CommandSpec spec, Path path, @Nullable String member) {
-    if (AucmediFolder.isOne(path)) {
-      return AucmediFolder.read(path, member);
-    }
-    if (member != null) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--member names a model of AUCMEDI's model folder, and "
-              + path
-              + " is none; leave it out");
-    }
-    return null;
   }
 
   /** Reads {@code --layout}. */

@@ -67,6 +67,7 @@ final class ArchitectureTest {
             "importer",
             "importer.keras",
             "importer.onnx",
+            "onnx",
             "imaging",
             "imaging.medical",
             "decoder",

@@ -321,10 +321,17 @@ public final class TorchScriptWriter {
       text.append("input-shape=").append(Joiner.on(',').join(Longs.asList(shape.getShape())));
       text.append('\n');
     }
-    if (graph.outputs().size() > 1 && graph.defaultOutput() != null) {
-      text.append("default-output=").append(graph.defaultOutput()).append('\n');
+    if (graph.outputs().size() == 1) {
+      put(text, "only-output", graph.outputs().keySet().iterator().next());
+    } else if (graph.defaultOutput() != null) {
+      put(text, "default-output", graph.defaultOutput());
     }
     return text.toString();
+  }
+
+  /** Adds a line in the format of {@link java.util.Properties}, with a name as the code has it. */
+  private static void put(StringBuilder text, String key, String name) {
+    text.append(key).append('=').append(UNPRINTABLE.replaceFrom(name, '_')).append('\n');
   }
 
   private static String quoted(String text) {

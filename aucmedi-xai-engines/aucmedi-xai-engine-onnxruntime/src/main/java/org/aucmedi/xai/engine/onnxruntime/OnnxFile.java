@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.aucmedi.xai.engine.onnxruntime.OnnxGraph.Value;
 import org.aucmedi.xai.error.XAIException;
+import org.aucmedi.xai.onnx.OnnxReader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,11 +37,15 @@ record OnnxFile(Path path, OnnxGraph graph, long size, FileTime modified) {
    *
    * @param path the file
    * @return the file
-   * @throws IOException if it cannot be read or holds no graph
+   * @throws IOException if it cannot be read
+   * @throws XAIException if it is damaged
    */
   static OnnxFile read(Path path) throws IOException {
     return new OnnxFile(
-        path, OnnxGraphReader.read(path), Files.size(path), Files.getLastModifiedTime(path));
+        path,
+        OnnxGraph.of(OnnxReader.read(path)),
+        Files.size(path),
+        Files.getLastModifiedTime(path));
   }
 
   /**

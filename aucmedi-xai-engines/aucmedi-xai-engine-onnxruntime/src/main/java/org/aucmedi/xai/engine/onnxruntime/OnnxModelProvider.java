@@ -14,6 +14,7 @@ import org.aucmedi.xai.engine.onnxruntime.OnnxGraph.Value;
 import org.aucmedi.xai.engine.support.AbstractModelProvider;
 import org.aucmedi.xai.engine.support.OutputChoice;
 import org.aucmedi.xai.engine.support.OutputChoice.Output;
+import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.ModelKind;
@@ -53,7 +54,7 @@ public final class OnnxModelProvider extends AbstractModelProvider {
       OnnxFile file = OnnxFile.read(path);
       // The model may have been loaded under another name, from another file beside this one.
       return file.inputNames().equals(model.getBlock().describeInput().keys()) ? file : null;
-    } catch (IOException e) {
+    } catch (IOException | XAIException e) {
       logger.debug("no layers of model {}: {} cannot be read", model.getName(), path, e);
       return null;
     }

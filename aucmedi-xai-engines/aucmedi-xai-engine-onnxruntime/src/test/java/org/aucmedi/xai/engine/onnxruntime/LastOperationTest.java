@@ -2,11 +2,12 @@ package org.aucmedi.xai.engine.onnxruntime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.aucmedi.xai.model.OutputActivation;
+import org.aucmedi.xai.onnx.OnnxReader;
 import org.aucmedi.xai.testkit.OnnxBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,14 +29,13 @@ final class LastOperationTest {
     "Add, NONE",
     "GlobalAveragePool, NONE",
   })
-  void of_lastOperator_isWhatItComputes(String operator, OutputActivation expected)
-      throws IOException {
+  void of_lastOperator_isWhatItComputes(String operator, OutputActivation expected) {
     assertThat(of(image().node("Gemm", "fc", "x,w", "z").node(operator, "last", "z,w", "y")))
         .isEqualTo(expected);
   }
 
   @Test
-  void of_shapesAndTypesBehindIt_areLookedThrough() throws IOException {
+  void of_shapesAndTypesBehindIt_areLookedThrough() {
     assertThat(
             of(
                 image()
@@ -50,7 +50,7 @@ final class LastOperationTest {
   }
 
   @Test
-  void of_meanOfProbabilities_isUnknown() throws IOException {
+  void of_meanOfProbabilities_isUnknown() {
     OnnxBuilder heads =
         image()
             .node("Softmax", "first", "x", "a")
@@ -61,14 +61,14 @@ final class LastOperationTest {
   }
 
   @Test
-  void of_otherOutputs_areNotLookedAt() throws IOException {
+  void of_otherOutputs_areNotLookedAt() {
     OnnxBuilder builder =
         image().node("Sigmoid", "gate", "x", "y").node("Softmax", "softmax", "y", "other");
     assertThat(of(builder)).isEqualTo(OutputActivation.SIGMOID);
   }
 
   @Test
-  void of_inputItself_isUnknown() throws IOException {
+  void of_inputItself_isUnknown() {
     OnnxGraph graph = read(image().node("Relu", "relu", "x", "y"));
     assertThat(LastOperation.of(graph, "x")).isEqualTo(OutputActivation.UNKNOWN);
   }
@@ -77,12 +77,11 @@ final class LastOperationTest {
     return new OnnxBuilder().input("x", OnnxBuilder.FLOAT, -1, 4).weight("w", new long[] {1}, 2);
   }
 
-  private static OutputActivation of(OnnxBuilder builder) throws IOException {
+  private static OutputActivation of(OnnxBuilder builder) {
     return LastOperation.of(read(builder.output("y")), "y");
   }
 
-  private static OnnxGraph read(OnnxBuilder builder) throws IOException {
-    byte[] bytes = builder.bytes();
-    return OnnxGraphReader.read(new ByteArrayInputStream(bytes), bytes.length);
+  private static OnnxGraph read(OnnxBuilder builder) {
+    return OnnxGraph.of(OnnxReader.read(Path.of("net.onnx"), ByteBuffer.wrap(builder.bytes())));
   }
 }

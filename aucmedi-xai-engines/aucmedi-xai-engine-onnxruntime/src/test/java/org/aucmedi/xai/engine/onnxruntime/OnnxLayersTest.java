@@ -2,21 +2,22 @@ package org.aucmedi.xai.engine.onnxruntime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.aucmedi.xai.engine.onnxruntime.OnnxLayers.Entry;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.LayerKind;
+import org.aucmedi.xai.onnx.OnnxReader;
 import org.aucmedi.xai.testkit.OnnxBuilder;
 import org.junit.jupiter.api.Test;
 
 final class OnnxLayersTest {
 
   @Test
-  void entries_namedAndUnnamedNodes_haveNamesOfTheirOwn() throws IOException {
+  void entries_namedAndUnnamedNodes_haveNamesOfTheirOwn() {
     List<Entry> entries = layers(OnnxBuilder.halves(-1, 4, 4)).entries();
 
     assertThat(entries).extracting(Entry::name).containsExactly("conv", "relu", "pooled", "flat");
@@ -26,7 +27,7 @@ final class OnnxLayersTest {
   }
 
   @Test
-  void entries_nameUsedTwiceOrByATensor_isReplacedByTheTensor() throws IOException {
+  void entries_nameUsedTwiceOrByATensor_isReplacedByTheTensor() {
     OnnxLayers layers =
         layers(
             image()
@@ -40,7 +41,7 @@ final class OnnxLayersTest {
   }
 
   @Test
-  void find_tensorOfANamedNode_isThatLayer() throws IOException {
+  void find_tensorOfANamedNode_isThatLayer() {
     OnnxLayers layers = layers(OnnxBuilder.halves(-1, 4, 4));
 
     assertThat(layers.find("parts")).isSameAs(layers.find("relu")).isNotNull();
@@ -49,7 +50,7 @@ final class OnnxLayersTest {
   }
 
   @Test
-  void entries_constantsShapesAndIntegers_areNoLayers() throws IOException {
+  void entries_constantsShapesAndIntegers_areNoLayers() {
     OnnxLayers layers =
         layers(
             image()
@@ -72,7 +73,7 @@ final class OnnxLayersTest {
   }
 
   @Test
-  void kinds_ofOperators_areAsDocumented() throws IOException {
+  void kinds_ofOperators_areAsDocumented() {
     OnnxLayers layers =
         layers(
             image()
@@ -104,7 +105,7 @@ final class OnnxLayersTest {
   }
 
   @Test
-  void entries_imagesWithChannelsLast_areFollowedThroughTransposes() throws IOException {
+  void entries_imagesWithChannelsLast_areFollowedThroughTransposes() {
     OnnxGraph graph =
         graph(
             new OnnxBuilder()
@@ -130,12 +131,11 @@ final class OnnxLayersTest {
     return Map.of("perm", Arrays.stream(axes).boxed().toList());
   }
 
-  private static OnnxLayers layers(OnnxBuilder builder) throws IOException {
+  private static OnnxLayers layers(OnnxBuilder builder) {
     return new OnnxLayers(graph(builder), ChannelLayout.CHANNELS_FIRST);
   }
 
-  private static OnnxGraph graph(OnnxBuilder builder) throws IOException {
-    byte[] bytes = builder.bytes();
-    return OnnxGraphReader.read(new ByteArrayInputStream(bytes), bytes.length);
+  private static OnnxGraph graph(OnnxBuilder builder) {
+    return OnnxGraph.of(OnnxReader.read(Path.of("net.onnx"), ByteBuffer.wrap(builder.bytes())));
   }
 }

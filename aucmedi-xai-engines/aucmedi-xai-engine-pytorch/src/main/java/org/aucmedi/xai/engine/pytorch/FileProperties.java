@@ -17,13 +17,17 @@ import org.jspecify.annotations.Nullable;
  * @param layout where the input has its channels
  * @param inputShape the shape of a batch, -1 where any size will do
  * @param defaultOutput the output to explain if none is chosen
+ * @param onlyOutput the name that the only output had in the file it was imported from
  */
 record FileProperties(
-    @Nullable ChannelLayout layout, @Nullable Shape inputShape, @Nullable String defaultOutput) {
+    @Nullable ChannelLayout layout,
+    @Nullable Shape inputShape,
+    @Nullable String defaultOutput,
+    @Nullable String onlyOutput) {
 
   private static final String ENTRY = "extra/aucmedi-xai.properties";
 
-  static final FileProperties NONE = new FileProperties(null, null, null);
+  static final FileProperties NONE = new FileProperties(null, null, null, null);
 
   /** Reads the entry, if there is one. */
   static FileProperties read(ModuleArchive archive) throws IOException {
@@ -41,7 +45,8 @@ record FileProperties(
               ? null
               : new Shape(
                   Splitter.on(',').splitToStream(shape).mapToLong(Long::parseLong).toArray()),
-          properties.getProperty("default-output"));
+          properties.getProperty("default-output"),
+          properties.getProperty("only-output"));
     } catch (IllegalArgumentException e) {
       throw ModelFileException.damaged("its " + ENTRY + " cannot be read: " + e.getMessage());
     }
@@ -49,13 +54,16 @@ record FileProperties(
 
   /** Adds to the caller's settings what they leave open. */
   LoadOptions complete(LoadOptions options) {
-    LoadOptions.Builder builder = options.toBuilder();
-    if (layout != null && options.layout() == null) {
-      builder.optLayout(layout);
-    }
-    if (defaultOutput != null && options.output() == null) {
-      builder.optOutput(defaultOutput);
-    }
-    return builder.build();
+    // A single tensor has no name in TorchScript.
+    String output = options.output() == null ? defaultOutput : options.output();
+    return new LoadOptions(
+        options.engine(),
+        options.layout() == null ? layout : options.layout(),
+        output != null && output.equals(onlyOutput) ? null : output,
+        options.activation(),
+        options.signature(),
+        options.device(),
+        options.weights(),
+        options.optimize());
   }
 }

@@ -72,24 +72,33 @@ final class Activations {
     start(call, "ReLU");
     Operation rectifier =
         rectifier(
-            call,
             call.number("max_value", Double.NaN),
             call.number("negative_slope", 0),
             call.number("threshold", 0));
     return call.apply(rectifier, call.input());
   }
 
-  private static Operation rectifier(LayerCall call, double most, double slope, double threshold) {
-    if (threshold != 0 && slope == 0 && Double.isNaN(most)) {
-      return Operation.sameType("torch.threshold({0}, " + Literals.of(threshold) + ", 0.)");
+  /**
+   * min(x, most) where x exceeds the threshold, else slope * (x - threshold).
+   *
+   * @param most the largest value, NaN if there is none
+   */
+  private static Operation rectifier(double most, double slope, double threshold) {
+    if (threshold == 0 && Double.isNaN(most)) {
+      return slope == 0 ? Operations.relu() : leaky(slope);
     }
-    if (threshold != 0 || (slope != 0 && !Double.isNaN(most))) {
-      throw call.unsupported("has a threshold, or both a slope and a largest value");
+    if (threshold == 0 && slope == 0) {
+      return clipped(most);
+    }
+    String value = "torch.threshold({0}, " + Literals.of(threshold) + ", 0.)";
+    if (!Double.isNaN(most)) {
+      value = "torch.clamp(" + value + ", 0., " + Literals.of(most) + ")";
     }
     if (slope != 0) {
-      return leaky(slope);
+      String below = "torch.relu(torch.sub(" + Literals.of(threshold) + ", {0}))";
+      value = "torch.sub(" + value + ", torch.mul(" + below + ", " + Literals.of(slope) + "))";
     }
-    return Double.isNaN(most) ? Operations.relu() : clipped(most);
+    return Operation.sameType(value);
   }
 
   /** A rectifier with a largest value. */
@@ -157,7 +166,6 @@ final class Activations {
     return switch (name) {
       case "ReLU" ->
           rectifier(
-              call,
               number(settings, "max_value", Double.NaN),
               number(settings, "negative_slope", 0),
               number(settings, "threshold", 0));
@@ -170,6 +178,12 @@ final class Activations {
   private static double number(JsonObject settings, String key, double otherwise) {
     JsonElement value = settings.get(key);
     return value == null || value.isJsonNull() ? otherwise : value.getAsDouble();
+  }
+
+  /** The Gaussian error linear unit, exact or by tanh. */
+  static Operation gelu(boolean approximate) {
+    return Operation.sameType(
+        approximate ? "torch.gelu({0}, approximate=\"tanh\")" : "torch.gelu({0})");
   }
 
   /** The operation of an activation by its name. */
@@ -186,9 +200,8 @@ final class Activations {
       case "elu" -> Operation.sameType("torch.elu({0})");
       case "celu" -> Operation.sameType("torch.celu({0})");
       case "swish", "silu" -> Operations.elementwise("silu");
-      case "gelu" -> Operation.sameType("torch.gelu({0})");
-      case "gelu_approximate", "gelu_new" ->
-          Operation.sameType("torch.gelu({0}, approximate=\"tanh\")");
+      case "gelu" -> gelu(false);
+      case "gelu_approximate", "gelu_new" -> gelu(true);
       case "leaky_relu" -> leaky(0.2);
       case "log_sigmoid" -> Operations.elementwise("log_sigmoid");
       case "tanh_shrink" -> Operation.sameType("torch.sub({0}, torch.tanh({0}))");

@@ -12,6 +12,7 @@ import org.aucmedi.xai.importer.Operation;
 import org.aucmedi.xai.importer.Operations;
 import org.aucmedi.xai.importer.Value;
 import org.aucmedi.xai.importer.keras.Calls.Reference;
+import org.aucmedi.xai.importer.keras.WeightStore.Part;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * of.
  */
 final class Attentions {
+
+  private static final Part OUTPUT = new Part("output_dense", "attention_output");
 
   private Attentions() {}
 
@@ -80,9 +83,9 @@ final class Attentions {
     int depth = (int) call.number("key_dim", 1);
     int valueDepth = (int) call.number("value_dim", depth);
     boolean bias = call.flag("use_bias", true);
-    Value q = project(call, "query_dense", query, heads, depth, bias);
-    Value k = project(call, "key_dense", key, heads, depth, bias);
-    Value v = project(call, "value_dense", value, heads, valueDepth, bias);
+    Value q = project(call, "query", query, heads, depth, bias);
+    Value k = project(call, "key", key, heads, depth, bias);
+    Value v = project(call, "value", value, heads, valueDepth, bias);
     Value mixed = attend(call, q, k, v, 1 / Math.sqrt(depth));
     Value joined = join(call, mixed, heads, valueDepth);
     // The output may have other features than the query.
@@ -90,14 +93,14 @@ final class Attentions {
     long out = shape.length == 1 ? shape[0] : call.size(query, -1);
     Value weight =
         call.weight(
-            "output_dense",
+            OUTPUT,
             "kernel",
             "output_kernel",
             constant -> constant.reshaped((long) heads * valueDepth, out).permuted(1, 0),
             heads,
             valueDepth,
             out);
-    return linear(call, joined, weight, bias, "output_dense", "output_bias", b -> b, out);
+    return linear(call, joined, weight, bias, OUTPUT, "output_bias", b -> b, out);
   }
 
   private static Value linear(
@@ -105,7 +108,7 @@ final class Attentions {
       Value input,
       Value weight,
       boolean bias,
-      String part,
+      Part part,
       String attribute,
       UnaryOperator<Constant> change,
       long... biasShape) {
@@ -120,10 +123,10 @@ final class Attentions {
 
   /** A dense layer to (N, heads, tokens, depth). */
   private static Value project(
-      LayerCall call, String part, Value input, int heads, int depth, boolean bias) {
+      LayerCall call, String attribute, Value input, int heads, int depth, boolean bias) {
     long features = call.size(input, -1);
     long all = (long) heads * depth;
-    String attribute = part.replace("_dense", "");
+    Part part = new Part(attribute + "_dense", attribute);
     Value weight =
         call.weight(
             part,
@@ -161,12 +164,17 @@ final class Attentions {
   }
 
   private static Value attend(LayerCall call, Value q, Value k, Value v, double scale) {
+    return call.apply(Operations.matmul(), attention(call, q, k, scale), v);
+  }
+
+  /** How much each token attends to each, from 0 to 1. */
+  private static Value attention(LayerCall call, Value q, Value k, double scale) {
     Value scaled = call.apply(Operation.sameType("torch.mul({0}, " + Literals.of(scale) + ")"), q);
     int last = LayerCall.rank(k) - 1;
     Value transposed =
         call.apply(last == 3 ? Operations.permute(0, 1, 3, 2) : Operations.permute(0, 2, 1), k);
     Value scores = call.apply(Operations.matmul(), scaled, transposed);
-    return call.apply(Operations.matmul(), call.apply(Operations.softmax(-1), scores), v);
+    return call.apply(Operations.softmax(-1), scores);
   }
 
   private static Value join(LayerCall call, Value value, int heads, int depth) {
@@ -187,13 +195,15 @@ final class Attentions {
   private static Value dotProduct(LayerCall call) {
     refuseMasks(call);
     List<Value> inputs = call.inputs();
-    if (inputs.size() < 2
-        || call.flag("use_scale", false)
-        || !call.text("score_mode", "dot").equals("dot")) {
-      throw call.unsupported("is supported without a learnt scale only");
+    if (inputs.size() < 2 || !call.text("score_mode", "dot").equals("dot")) {
+      throw call.unsupported("is supported with the score mode 'dot' only");
+    }
+    Value query = inputs.get(0);
+    if (call.flag("use_scale", false)) {
+      query = call.apply(Operations.binary("mul"), query, call.weight("scale"));
     }
     Value key = inputs.size() > 2 ? inputs.get(2) : inputs.get(1);
-    return attend(call, inputs.get(0), key, inputs.get(1), 1);
+    return attend(call, query, key, inputs.get(1), 1);
   }
 
   /** vit-keras: a learnt token before the others. */
@@ -222,32 +232,43 @@ final class Attentions {
   private static List<Value> transformerBlock(LayerCall call) {
     Value input = call.input();
     long features = call.size(input, -1);
-    int heads = (int) call.number("num_heads", 1);
+    int count = (int) call.number("num_heads", 1);
     int hidden = (int) call.number("mlp_dim", 1);
-    int depth = (int) (features / heads);
-    Value x = normalized(call, "LayerNorm_0", input, features);
-    List<Value> projected = new ArrayList<>();
-    for (String part : List.of("query", "key", "value")) {
-      Value all =
-          dense(call, "MultiHeadDotProductAttention_1/" + part, part, x, features, features);
-      projected.add(split(call, all, heads, depth));
+    int depth = (int) (features / count);
+    Value x = normalized(call, new Part("layernorm1", "LayerNorm_0"), input, features);
+    List<Value> heads = new ArrayList<>();
+    for (String name : List.of("query", "key", "value")) {
+      Value all = dense(call, attention(name + "_dense", name), name, x, features, features);
+      heads.add(split(call, all, count, depth));
     }
-    Value attended =
-        attend(call, projected.get(0), projected.get(1), projected.get(2), 1 / Math.sqrt(depth));
-    Value joined = join(call, attended, heads, depth);
-    x = dense(call, "MultiHeadDotProductAttention_1/out", "out", joined, features, features);
+    Value attention = attention(call, heads.get(0), heads.get(1), 1 / Math.sqrt(depth));
+    Value joined =
+        join(call, call.apply(Operations.matmul(), attention, heads.get(2)), count, depth);
+    x = dense(call, attention("combine_heads", "out"), "out", joined, features, features);
     x = call.apply(Operations.binary("add"), x, input);
-    Value y = normalized(call, "LayerNorm_2", x, features);
-    y = dense(call, "MlpBlock_3/Dense_0", "dense_0", y, features, hidden);
+    Value y = normalized(call, new Part("layernorm2", "LayerNorm_2"), x, features);
+    y = dense(call, perceptron(call, 0), "dense_0", y, features, hidden);
     y = call.apply(Operation.sameType("torch.gelu({0})"), y);
-    y = dense(call, "MlpBlock_3/Dense_1", "dense_1", y, hidden, features);
-    // The second result, the attention weights, is not used in classifiers.
-    return List.of(call.apply(Operations.binary("add"), x, y));
+    y = dense(call, perceptron(call, 1), "dense_1", y, hidden, features);
+    return List.of(call.apply(Operations.binary("add"), x, y), attention);
   }
 
-  private static Value normalized(LayerCall call, String part, Value input, long features) {
-    Value gamma = call.weight(part, "gamma", part + "_gamma", c -> c, features);
-    Value beta = call.weight(part, "beta", part + "_beta", c -> c, features);
+  private static Part attention(String attribute, String name) {
+    return new Part("att/" + attribute, "MultiHeadDotProductAttention_1/" + name);
+  }
+
+  /** One of the two dense layers at the end of a block. */
+  private static Part perceptron(LayerCall call, int index) {
+    String name = "Dense_" + index;
+    return new Part(
+        "mlpblock/layers/dense" + (index == 0 ? "" : "_" + index),
+        // The port to Keras 3 puts the name of the block into it.
+        call.isKeras3() ? call.text("name", "") + "_" + name : name);
+  }
+
+  private static Value normalized(LayerCall call, Part part, Value input, long features) {
+    Value gamma = call.weight(part, "gamma", part.attribute() + "_gamma", c -> c, features);
+    Value beta = call.weight(part, "beta", part.attribute() + "_beta", c -> c, features);
     return call.apply(
         Operation.sameType("torch.layer_norm({0}, [" + features + "], {1}, {2}, 1.0e-6)"),
         input,
@@ -256,7 +277,7 @@ final class Attentions {
   }
 
   private static Value dense(
-      LayerCall call, String part, String attribute, Value input, long in, long out) {
+      LayerCall call, Part part, String attribute, Value input, long in, long out) {
     Value weight =
         call.weight(
             part, "kernel", attribute + "_kernel", constant -> constant.permuted(1, 0), in, out);

@@ -9,6 +9,7 @@ import org.aucmedi.xai.importer.Operation;
 import org.aucmedi.xai.importer.Operations;
 import org.aucmedi.xai.importer.Operations.Window;
 import org.aucmedi.xai.importer.Value;
+import org.aucmedi.xai.importer.keras.WeightStore.Part;
 
 /** Convolutions of every kind. Keras has kernels as (spatial..., in, out). */
 final class Convolutions {
@@ -107,7 +108,7 @@ final class Convolutions {
     }
     // Keras 3 calls that of a depthwise convolution just a kernel; the order tells as well.
     return call.weight(
-        "",
+        Part.SELF,
         "depthwise_kernel",
         "depthwise_kernel",
         constant -> constant.permuted(order).reshaped(target),

@@ -2,10 +2,14 @@ package org.aucmedi.xai.importer.keras;
 
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonElement;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.aucmedi.xai.importer.ElementType;
+import org.aucmedi.xai.importer.Literals;
 import org.aucmedi.xai.importer.Operation;
 import org.aucmedi.xai.importer.Operations;
+import org.aucmedi.xai.importer.TensorType;
 import org.aucmedi.xai.importer.Value;
 
 /**
@@ -45,6 +49,11 @@ final class Functions {
     rules.put("Min", LayerRules.one(call -> reduce(call, "amin")));
     rules.put("Transpose", LayerRules.one(Functions::transpose));
     rules.put("ExpandDims", LayerRules.one(Functions::expand));
+    rules.put("Argmax", LayerRules.one(Functions::largest));
+    rules.put(
+        "Gelu",
+        LayerRules.one(
+            call -> call.apply(Activations.gelu(call.flag("approximate", true)), call.input())));
   }
 
   /** A setting, null if it is not given. */
@@ -73,6 +82,25 @@ final class Functions {
     Value input = call.input();
     int[] all = IntStream.range(0, LayerCall.rank(input)).toArray();
     return call.apply(Operations.reduce(function, keeps(call), ints(call, "axis", 1, all)), input);
+  }
+
+  /** Where the largest value is. */
+  private static Value largest(LayerCall call) {
+    int[] axes = ints(call, "axis", 1);
+    if (axes.length != 1) {
+      throw call.unsupported("goes over all axes, which is not supported");
+    }
+    Shape shape =
+        Operations.reduce("amax", keeps(call), axes)
+            .results()
+            .apply(List.of(call.input().type()))
+            .get(0)
+            .knownShape();
+    return call.apply(
+        Operation.of(
+            "torch.argmax({0}, %d, %s)".formatted(axes[0], Literals.of(keeps(call))),
+            types -> new TensorType(ElementType.INT64, shape)),
+        call.input());
   }
 
   private static Value transpose(LayerCall call) {

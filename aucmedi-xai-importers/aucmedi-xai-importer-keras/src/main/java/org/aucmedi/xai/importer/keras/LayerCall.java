@@ -18,6 +18,7 @@ import org.aucmedi.xai.importer.Operation;
 import org.aucmedi.xai.importer.Operations;
 import org.aucmedi.xai.importer.Value;
 import org.aucmedi.xai.importer.keras.Calls.Call;
+import org.aucmedi.xai.importer.keras.WeightStore.Part;
 import org.aucmedi.xai.model.UnsupportedModelException;
 import org.jspecify.annotations.Nullable;
 
@@ -56,13 +57,36 @@ final class LayerCall {
     this.constants = constants;
   }
 
+  /**
+   * A layer inside this one, whose operations are this layer's.
+   *
+   * @param json its class and configuration
+   * @param attribute the attribute of this layer that it is
+   * @param input what it is called with
+   */
+  LayerCall inner(JsonObject json, String attribute, Value input) {
+    LayerCall inner =
+        new LayerCall(
+            file,
+            graph,
+            name,
+            json.get("class_name").getAsString(),
+            json.getAsJsonObject("config"),
+            new Call(List.of(), Map.of()),
+            List.of(input),
+            (part, role) -> weights.next(part.of(attribute), role),
+            constants);
+    inner.layer = layer();
+    return inner;
+  }
+
   List<Value> compile() {
     if (className.equals("InputLayer")) {
       return inputs;
     }
     LayerRule rule = LayerRules.of(className);
     if (rule == null) {
-      throw unsupported("is not supported; " + LayerRules.remedy(className));
+      throw unsupported("is not supported; " + LayerRules.remedy(className, localName()));
     }
     if (inputs.isEmpty()) {
       throw unsupported("has no input");
@@ -94,6 +118,16 @@ final class LayerCall {
 
   String name() {
     return name;
+  }
+
+  /** The name without those of the models that it is nested in. */
+  private String localName() {
+    return text("name", name);
+  }
+
+  /** The class without the package that it is registered in, as an identifier. */
+  private String simpleName() {
+    return className.substring(className.lastIndexOf('>') + 1).replaceAll("\\W", "_");
   }
 
   String className() {
@@ -177,15 +211,16 @@ final class LayerCall {
     return size;
   }
 
-  /** Starts the layer, whose class says what kind it is. */
+  /** Starts the layer, whose class says what kind it is; one inside another is part of that. */
   LayerBuilder start(String torchClass) {
-    LayerBuilder started = graph.layer(name, torchClass);
-    layer = started;
-    return started;
+    if (layer == null) {
+      layer = graph.layer(name, torchClass);
+    }
+    return layer;
   }
 
   private LayerBuilder layer() {
-    return layer == null ? start("keras.layers." + className) : layer;
+    return layer == null ? start("keras.layers." + simpleName()) : layer;
   }
 
   Value apply(Operation operation, Value... values) {
@@ -194,12 +229,12 @@ final class LayerCall {
 
   /** The next weight, as it is. */
   Value weight(String role, long... shape) {
-    return weight("", role, role, constant -> constant, shape);
+    return weight(Part.SELF, role, role, constant -> constant, shape);
   }
 
   /** The next weight, changed. */
   Value weight(String role, UnaryOperator<Constant> change, long... shape) {
-    return weight("", role, role, change, shape);
+    return weight(Part.SELF, role, role, change, shape);
   }
 
   /**
@@ -212,7 +247,7 @@ final class LayerCall {
    * @param shape the shape it must have; -1 for any size
    */
   Value weight(
-      String part, String role, String attribute, UnaryOperator<Constant> change, long... shape) {
+      Part part, String role, String attribute, UnaryOperator<Constant> change, long... shape) {
     Constant constant =
         constants.computeIfAbsent(
             name + "\0" + attribute, key -> change.apply(read(part, role, shape)));
@@ -221,7 +256,7 @@ final class LayerCall {
     return statistics ? layer().buffer(attribute, constant) : layer().weight(attribute, constant);
   }
 
-  private Constant read(String part, String role, long... shape) {
+  private Constant read(Part part, String role, long... shape) {
     Constant constant = weights.next(part, role);
     if (constant == null) {
       throw new XAIException(
@@ -231,7 +266,7 @@ final class LayerCall {
               + "' of the type "
               + className
               + " has no weight '"
-              + (part.isEmpty() ? role : part + "/" + role)
+              + (part.attribute().isEmpty() ? role : part.attribute() + "/" + role)
               + "'; save the whole model, model.save('model.keras')");
     }
     long[] own = constant.shape().getShape();

@@ -20,12 +20,20 @@ final class LayerRules {
     return RULES.get(className.substring(className.lastIndexOf('>') + 1));
   }
 
-  /** What to do about a class without a rule. */
-  static String remedy(String className) {
-    return className.equals("Lambda")
-        ? "it is Python code, which is never run here; replace it by layers, or export the model"
-            + " with model.export('folder') and use that folder"
-        : "export the model with model.export('folder') in Keras and use that folder";
+  /** What to do about a layer without a rule. */
+  static String remedy(String className, String layerName) {
+    if (!className.equals("Lambda")) {
+      return "export the model with model.export('folder') in Keras and use that folder";
+    }
+    String python = "it is Python code, which is never run here; ";
+    return layerName.equals("ExtractToken")
+        ? python
+            + "as it is vit-keras's x[:, 0], give the model that as a layer: with y ="
+            + " model.get_layer(NAME OF THE LAYER BEFORE).output[:, 0] and y = layer(y) for each"
+            + " layer after it, save keras.Model(model.input, y)"
+        : python
+            + "replace it by layers, or export the model with model.export('folder') and use that"
+            + " folder";
   }
 
   private static ImmutableMap<String, LayerRule> rules() {
@@ -37,6 +45,9 @@ final class LayerRules {
     Shapes.addTo(rules);
     Merges.addTo(rules);
     Functions.addTo(rules);
+    Slices.addTo(rules);
+    Einsums.addTo(rules);
+    Wrappers.addTo(rules);
     Attentions.addTo(rules);
     return ImmutableMap.copyOf(rules);
   }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -117,18 +118,15 @@ final class LegacyWeights implements WeightStore {
     }
 
     @Override
-    public @Nullable Constant next(String part, String role) {
-      // By its name where a weight of that name is left, for composed layers; else in order.
-      String wanted = part.isEmpty() ? role : part + "/" + role;
+    public @Nullable Constant next(Part part, String role) {
+      List<String> left = names.get().stream().filter(name -> !used.contains(name)).toList();
+      String wanted = part.name().isEmpty() ? role : part.name() + "/" + role;
+      // By its name; else, within one layer, in order.
       String name =
-          names.get().stream()
-              .filter(candidate -> !used.contains(candidate) && endsWith(candidate, wanted))
+          left.stream()
+              .filter(candidate -> endsWith(candidate, wanted))
               .findFirst()
-              .or(
-                  () ->
-                      names.get().stream()
-                          .filter(candidate -> !used.contains(candidate))
-                          .findFirst())
+              .or(() -> part.name().isEmpty() ? left.stream().findFirst() : Optional.empty())
               .orElse(null);
       if (name == null || group == null) {
         return null;

@@ -29,7 +29,6 @@ final class Merges {
     rules.put("Dot", LayerRules.one(Merges::dot));
     rules.put("Merge", LayerRules.one(Merges::oldMerge));
     rules.put("TFOpLambda", LayerRules.one(TensorFlowFunctions::apply));
-    rules.put("SlicingOpLambda", LayerRules.one(TensorFlowFunctions::apply));
   }
 
   /** Keras adds axes after the batch's where ranks differ. */

@@ -1,7 +1,9 @@
 package org.aucmedi.xai.importer.keras;
 
+import com.google.common.primitives.Ints;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.aucmedi.xai.importer.Literals;
 import org.aucmedi.xai.importer.Operation;
 import org.aucmedi.xai.importer.Operations;
@@ -36,8 +38,19 @@ final class Normalizations {
 
   private static Value scaleOr(
       LayerCall call, String flag, String role, float otherwise, long... shape) {
+    return scaleOr(call, flag, role, otherwise, shape, shape);
+  }
+
+  /**
+   * A weight, or a constant where the layer has none.
+   *
+   * @param stored the weight's shape in the file
+   * @param shape the same elements as they are needed
+   */
+  private static Value scaleOr(
+      LayerCall call, String flag, String role, float otherwise, long[] stored, long... shape) {
     if (call.flag(flag, true)) {
-      return call.weight(role, shape);
+      return call.weight(role, constant -> constant.reshaped(shape), stored);
     }
     float[] values = new float[(int) Arrays.stream(shape).reduce(1, (a, b) -> a * b)];
     Arrays.fill(values, otherwise);
@@ -71,30 +84,39 @@ final class Normalizations {
   }
 
   private static Value layer(LayerCall call) {
-    Value input = call.input();
-    int rank = LayerCall.rank(input);
-    int[] axes = call.list("axis", -1);
-    long[] sizes = new long[axes.length];
-    for (int i = 0; i < axes.length; i++) {
-      int axis = axes[i] < 0 ? axes[i] + rank : axes[i];
-      if (axis != rank - axes.length + i) {
-        throw call.unsupported("normalises axes " + Arrays.toString(axes) + "; only the last are");
-      }
-      sizes[i] = call.size(input, axis);
-    }
     if (call.flag("rms_scaling", false)) {
       return rootMeanSquare(call);
     }
     call.start("torch.nn.modules.normalization.LayerNorm");
-    Value gamma = scaleOr(call, "scale", "gamma", 1, sizes);
-    Value beta = scaleOr(call, "center", "beta", 0, sizes);
-    return call.apply(
-        Operation.sameType(
-            "torch.layer_norm({0}, %s, {1}, {2}, %s)"
-                .formatted(Literals.of(sizes), Literals.of(call.number("epsilon", 1e-3)))),
-        input,
-        gamma,
-        beta);
+    Value input = call.input();
+    int rank = LayerCall.rank(input);
+    int[] given =
+        Arrays.stream(call.list("axis", -1)).map(axis -> axis < 0 ? axis + rank : axis).toArray();
+    int[] axes = Arrays.stream(given).sorted().toArray();
+    long[] sizes = Arrays.stream(axes).mapToLong(axis -> call.size(input, axis)).toArray();
+    // Keras stores weights in the order in which the axes are given, and applies them in theirs.
+    long[] stored = Arrays.stream(given).mapToLong(axis -> call.size(input, axis)).toArray();
+    Value gamma = scaleOr(call, "scale", "gamma", 1, stored, sizes);
+    Value beta = scaleOr(call, "center", "beta", 0, stored, sizes);
+    // PyTorch normalises the last axes: those of the layer are moved there, and back.
+    int[] order =
+        IntStream.concat(
+                IntStream.range(0, rank).filter(axis -> Arrays.binarySearch(axes, axis) < 0),
+                Arrays.stream(axes))
+            .toArray();
+    int[] back = new int[rank];
+    Arrays.setAll(back, axis -> Ints.indexOf(order, axis));
+    boolean inPlace = Arrays.equals(order, IntStream.range(0, rank).toArray());
+    Value moved = inPlace ? input : call.apply(Operations.permute(order), input);
+    Value result =
+        call.apply(
+            Operation.sameType(
+                "torch.layer_norm({0}, %s, {1}, {2}, %s)"
+                    .formatted(Literals.of(sizes), Literals.of(call.number("epsilon", 1e-3)))),
+            moved,
+            gamma,
+            beta);
+    return inPlace ? result : call.apply(Operations.permute(back), result);
   }
 
   private static Value rootMeanSquare(LayerCall call) {

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.aucmedi.xai.importer.ElementType;
 import org.aucmedi.xai.importer.Literals;
 import org.aucmedi.xai.importer.Operation;
 import org.aucmedi.xai.importer.Operations;
@@ -38,6 +39,7 @@ final class Shapes {
             "RandomWidth")
         .forEach(name -> rules.put(name, LayerRules.one(Shapes::identity)));
     rules.put("Dense", LayerRules.one(Shapes::dense));
+    rules.put("Embedding", LayerRules.one(Shapes::embedding));
     rules.put("Flatten", LayerRules.one(Shapes::flatten));
     rules.put("Reshape", LayerRules.one(Shapes::reshape));
     rules.put("Permute", LayerRules.one(Shapes::permute));
@@ -72,6 +74,20 @@ final class Shapes {
     }
     Value bias = call.weight("bias", units);
     return call.activated(call.apply(Operations.linear(true), call.input(), weight, bias));
+  }
+
+  /** A row of a table for each number; fractions are cut off. */
+  private static Value embedding(LayerCall call) {
+    call.start("torch.nn.modules.sparse.Embedding");
+    long depth = (long) call.number("output_dim", 0);
+    Value table = call.weight("embeddings", (long) call.number("input_dim", 0), depth);
+    Value index = call.apply(Operations.cast(ElementType.INT64), call.input());
+    Shape shape = LayerCall.shape(index).add(depth);
+    return call.apply(
+        Operation.of(
+            "torch.embedding({1}, {0})", types -> new TensorType(ElementType.FLOAT32, shape)),
+        index,
+        table);
   }
 
   /** Keras flattens with the channels last, whatever the order of the axes. */

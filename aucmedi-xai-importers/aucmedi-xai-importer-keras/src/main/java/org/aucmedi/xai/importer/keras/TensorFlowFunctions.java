@@ -39,6 +39,7 @@ final class TensorFlowFunctions {
       case "math.reduce_mean" -> reduce(call, "mean");
       case "math.reduce_sum" -> reduce(call, "sum");
       case "reshape" -> reshape(call);
+      case "__operators__.getitem" -> Slices.slice(call, "slice_spec");
       default ->
           throw call.unsupported(
               "calls TensorFlow's '"
@@ -57,19 +58,28 @@ final class TensorFlowFunctions {
     return call.apply(Operations.identity(), call.input());
   }
 
-  /** An activation as Keras has it: softmax over the last axis, the exact GELU. */
+  /** An activation, by default softmax over the last axis and the exact GELU. */
   private static Value activation(LayerCall call, String name) {
+    Value input = call.inputs().get(0);
+    JsonElement axis = call.argument("axis", 1);
+    JsonElement approximate = call.argument("approximate", 1);
+    if (name.equals("softmax") && axis != null) {
+      return call.apply(Operations.softmax(axis.getAsInt()), input);
+    }
+    if (name.equals("gelu") && approximate != null) {
+      return call.apply(Activations.gelu(approximate.getAsBoolean()), input);
+    }
     call.call()
         .named()
         .forEach(
             (key, value) -> {
-              String text = String.valueOf(value);
-              if (!key.equals("name") && !List.of("null", "false", "-1").contains(text)) {
+              if (!key.equals("name")
+                  && !(value instanceof JsonElement element && element.isJsonNull())) {
                 throw call.unsupported(
                     "calls TensorFlow's '" + name + "' with " + key + ", which is not supported");
               }
             });
-    return call.apply(Activations.operation(call, name), call.input());
+    return call.apply(Activations.operation(call, name), input);
   }
 
   private static Value binary(LayerCall call, String function) {

@@ -2,6 +2,7 @@ package org.aucmedi.xai.importer.keras;
 
 import com.google.common.base.Ascii;
 import com.google.common.base.CharMatcher;
+import com.google.common.base.Splitter;
 import io.jhdf.HdfFile;
 import io.jhdf.api.Dataset;
 import io.jhdf.api.Group;
@@ -57,9 +58,12 @@ final class ZippedWeights implements WeightStore {
       Group own = next(className);
       Map<String, Integer> read = new HashMap<>();
       return (part, role) -> {
-        Group inner = part.isEmpty() ? own : child(own, part);
+        Group inner = own;
+        for (String attribute : Splitter.on('/').omitEmptyStrings().split(part.attribute())) {
+          inner = child(inner, attribute);
+        }
         Group variables = child(inner, "vars");
-        int index = read.merge(part, 1, Integer::sum) - 1;
+        int index = read.merge(part.attribute(), 1, Integer::sum) - 1;
         Node found = variables == null ? null : variables.getChildren().get(String.valueOf(index));
         return found instanceof Dataset dataset ? Datasets.read(file, size, dataset) : null;
       };

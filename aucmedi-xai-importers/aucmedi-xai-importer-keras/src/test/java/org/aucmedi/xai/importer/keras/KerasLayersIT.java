@@ -9,10 +9,13 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.Layer;
+import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.testkit.Golden;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -32,7 +35,13 @@ final class KerasLayersIT {
         "keras2_transfer.h5",
         "keras2_sequential.h5",
         "keras2_numbered.h5",
-        "apart.json"
+        "apart.json",
+        "more_layers.keras",
+        "tf_keras_functions.h5",
+        "vit.keras",
+        "vit.h5",
+        "vit_keras2.keras",
+        "vit_keras2.h5"
       })
   void load_fixture_isWhatKerasComputes(String name) throws URISyntaxException {
     Path file = Path.of(KerasLayersIT.class.getResource(name).toURI());
@@ -51,6 +60,29 @@ final class KerasLayersIT {
       NDArray gradient = model.inputGradients(batch, OutputGradient.ofClasses(classIndex)).get(0);
       // Beside a kink a value can lie on either side.
       assertClose(gradient, Golden.array(npz, "gradient"), 1e-4, 0.005);
+    }
+  }
+
+  /** A block's tokens, under the name that each version of vit-keras gives it. */
+  @ParameterizedTest
+  @CsvSource({
+    "vit.keras, Transformer_encoderblock_0",
+    "vit.h5, Transformer_encoderblock_0",
+    "vit_keras2.keras, Transformer/encoderblock_0",
+    "vit_keras2.h5, Transformer/encoderblock_0"
+  })
+  void layers_ofVitKeras_haveTheirNames(String name, String layer) throws URISyntaxException {
+    Path file = Path.of(KerasLayersIT.class.getResource(name).toURI());
+    Path npz = file.resolveSibling(name.substring(0, name.lastIndexOf('.')) + ".npz");
+    Golden.Array x = Golden.array(npz, "x");
+    try (ExplainableModel model = ExplainableModel.load(file);
+        NDManager manager = model.newManager()) {
+      NDArray batch =
+          manager.create(x.data(), new Shape(Arrays.stream(x.shape()).asLongStream().toArray()));
+      assertThat(model.layers(batch)).extracting(Layer::name).contains(layer, "class_token");
+      LayerGradients pass = model.layerGradients(batch, OutputGradient.ofClasses(1), layer);
+      assertClose(pass.activations(), Golden.array(npz, "activation"), 1e-5, 0);
+      assertClose(pass.gradients().get(0), Golden.array(npz, "layer_gradient"), 1e-4, 0.005);
     }
   }
 

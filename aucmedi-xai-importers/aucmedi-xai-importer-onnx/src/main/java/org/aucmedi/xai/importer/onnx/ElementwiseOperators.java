@@ -1,6 +1,8 @@
 package org.aucmedi.xai.importer.onnx;
 
 import ai.djl.ndarray.types.Shape;
+import com.google.common.primitives.Floats;
+import com.google.common.primitives.Longs;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -10,8 +12,9 @@ import java.util.function.UnaryOperator;
 import org.aucmedi.xai.importer.Constant;
 import org.aucmedi.xai.importer.ElementType;
 import org.aucmedi.xai.importer.Operations;
-import org.aucmedi.xai.importer.onnx.OnnxModel.Attribute;
 import org.aucmedi.xai.importer.onnx.Operators.Operator;
+import org.aucmedi.xai.onnx.ElementTypes;
+import org.aucmedi.xai.onnx.OnnxContent.Attribute;
 
 /** Operators that compute each element of their result from one element of each input. */
 final class ElementwiseOperators {
@@ -365,9 +368,15 @@ final class ElementwiseOperators {
     for (String name : List.of("value_floats", "value_ints")) {
       Attribute list = step.attribute(name);
       if (list != null) {
-        return OnnxReader.constant(list);
+        return numbers(list);
       }
     }
     throw step.unsupported("holds text or a sparse tensor, which cannot be compiled");
+  }
+
+  private static Constant numbers(Attribute list) {
+    return list.floats().isEmpty()
+        ? Constant.of(Longs.toArray(list.ints()), list.ints().size())
+        : Constant.of(Floats.toArray(list.floats()), list.floats().size());
   }
 }

@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.aucmedi.xai.importer.Constant;
 import org.aucmedi.xai.importer.ElementType;
+import org.aucmedi.xai.onnx.ElementTypes;
 import org.jspecify.annotations.Nullable;
 
 /**

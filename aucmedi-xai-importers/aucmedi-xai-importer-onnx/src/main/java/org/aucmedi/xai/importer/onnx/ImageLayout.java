@@ -5,9 +5,10 @@ import com.google.common.primitives.Ints;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
-import org.aucmedi.xai.importer.onnx.OnnxModel.Attribute;
-import org.aucmedi.xai.importer.onnx.OnnxModel.Node;
 import org.aucmedi.xai.model.ChannelLayout;
+import org.aucmedi.xai.onnx.OnnxContent;
+import org.aucmedi.xai.onnx.OnnxContent.Attribute;
+import org.aucmedi.xai.onnx.OnnxContent.Node;
 
 /**
  * Infers where a network's images have their channels: last if they are moved to the front before
@@ -40,7 +41,7 @@ final class ImageLayout {
    * @param input the name of its input
    * @param shape the input's shape
    */
-  static ChannelLayout of(OnnxModel model, String input, long... shape) {
+  static ChannelLayout of(OnnxContent model, String input, long... shape) {
     Set<String> images = new HashSet<>(Set.of(input));
     for (Node node : model.nodes()) {
       if (node.inputs().stream().noneMatch(images::contains)) {

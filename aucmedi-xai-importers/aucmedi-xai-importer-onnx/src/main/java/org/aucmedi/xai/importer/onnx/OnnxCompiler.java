@@ -20,13 +20,15 @@ import org.aucmedi.xai.importer.LayerBuilder;
 import org.aucmedi.xai.importer.Operation;
 import org.aucmedi.xai.importer.TensorType;
 import org.aucmedi.xai.importer.Value;
-import org.aucmedi.xai.importer.onnx.OnnxModel.Node;
-import org.aucmedi.xai.importer.onnx.OnnxModel.Variable;
-import org.aucmedi.xai.importer.onnx.OnnxModel.Weight;
 import org.aucmedi.xai.importer.onnx.Operators.Operator;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.UnsupportedModelException;
+import org.aucmedi.xai.onnx.ElementTypes;
+import org.aucmedi.xai.onnx.OnnxContent;
+import org.aucmedi.xai.onnx.OnnxContent.Node;
+import org.aucmedi.xai.onnx.OnnxContent.Variable;
+import org.aucmedi.xai.onnx.OnnxContent.Weight;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +43,7 @@ final class OnnxCompiler {
   private static final long LAST_OPSET = 28;
 
   private final Path file;
-  private final OnnxModel model;
+  private final OnnxContent model;
   private final long opset;
   private final Graph.Builder graph = Graph.builder();
   private final Map<String, Operand> operands = new HashMap<>();
@@ -51,7 +53,7 @@ final class OnnxCompiler {
   /** The number of images for which the file is made, if any number is to be taken; else 0. */
   private long images;
 
-  private OnnxCompiler(Path file, OnnxModel model) {
+  private OnnxCompiler(Path file, OnnxContent model) {
     this.file = file;
     this.model = model;
     this.opset = model.opsets().getOrDefault("", 1L);
@@ -59,6 +61,10 @@ final class OnnxCompiler {
       throw new UnsupportedModelException(
           "%s has operators of version %s, and versions %s to %s can be compiled; export it with one of these as opset"
               .formatted(file, opset, FIRST_OPSET, LAST_OPSET));
+    }
+    if (!model.sparse().isEmpty()) {
+      throw new UnsupportedModelException(
+          file + " has sparse weights, which cannot be compiled; export it with dense ones");
     }
     // A name is unique if no other node and no other node's output has it.
     this.uniqueNames =
@@ -86,7 +92,7 @@ final class OnnxCompiler {
    * @throws UnsupportedModelException if it has a part that cannot be compiled
    * @throws XAIException if the file is damaged
    */
-  static Graph compile(Path file, OnnxModel model, LoadOptions options) {
+  static Graph compile(Path file, OnnxContent model, LoadOptions options) {
     long[] shape = imageShape(file, model);
     if (shape.length > 0 && shape[0] > 0) {
       try {
@@ -112,7 +118,7 @@ final class OnnxCompiler {
    * @param model its content
    * @return the network
    */
-  static Graph compileAsIs(Path file, OnnxModel model) {
+  static Graph compileAsIs(Path file, OnnxContent model) {
     OnnxCompiler compiler = new OnnxCompiler(file, model);
     for (Variable input : model.inputs()) {
       if (input.name().isEmpty()) {
@@ -133,7 +139,7 @@ final class OnnxCompiler {
     return compiler.graph.build();
   }
 
-  private static Variable image(Path file, OnnxModel model) {
+  private static Variable image(Path file, OnnxContent model) {
     if (model.inputs().size() != 1) {
       throw new UnsupportedModelException(
           "%s takes %s inputs (%s); an image classifier takes one"
@@ -145,7 +151,7 @@ final class OnnxCompiler {
     return model.inputs().get(0);
   }
 
-  private static long[] imageShape(Path file, OnnxModel model) {
+  private static long[] imageShape(Path file, OnnxContent model) {
     Variable input = image(file, model);
     ElementType type = ElementTypes.of(input.type());
     if (type == null || type == ElementType.BOOL) {

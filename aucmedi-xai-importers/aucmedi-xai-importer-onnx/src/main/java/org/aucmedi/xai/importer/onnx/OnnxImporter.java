@@ -8,6 +8,7 @@ import org.aucmedi.xai.importer.Graph;
 import org.aucmedi.xai.importer.TorchScriptWriter;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.ModelImporter;
+import org.aucmedi.xai.onnx.OnnxReader;
 
 /**
  * Compiles ONNX files, with their weights inside or in files beside them. Every node becomes a

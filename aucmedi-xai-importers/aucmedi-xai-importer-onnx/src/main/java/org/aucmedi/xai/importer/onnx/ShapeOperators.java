@@ -13,8 +13,9 @@ import org.aucmedi.xai.importer.Constant;
 import org.aucmedi.xai.importer.ElementType;
 import org.aucmedi.xai.importer.Operations;
 import org.aucmedi.xai.importer.TensorType;
-import org.aucmedi.xai.importer.onnx.OnnxModel.Attribute;
 import org.aucmedi.xai.importer.onnx.Operators.Operator;
+import org.aucmedi.xai.onnx.ElementTypes;
+import org.aucmedi.xai.onnx.OnnxContent.Attribute;
 import org.jspecify.annotations.Nullable;
 
 /** Operators that change shapes, and those that make tensors of a shape. */

@@ -21,9 +21,9 @@ import org.aucmedi.xai.importer.LayerBuilder;
 import org.aucmedi.xai.importer.Operation;
 import org.aucmedi.xai.importer.TensorType;
 import org.aucmedi.xai.importer.Value;
-import org.aucmedi.xai.importer.onnx.OnnxModel.Attribute;
-import org.aucmedi.xai.importer.onnx.OnnxModel.Node;
 import org.aucmedi.xai.model.UnsupportedModelException;
+import org.aucmedi.xai.onnx.OnnxContent.Attribute;
+import org.aucmedi.xai.onnx.OnnxContent.Node;
 import org.jspecify.annotations.Nullable;
 
 /**

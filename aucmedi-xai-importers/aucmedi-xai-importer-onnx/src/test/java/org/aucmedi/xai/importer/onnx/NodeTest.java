@@ -31,8 +31,10 @@ import java.util.zip.ZipInputStream;
 import org.aucmedi.xai.importer.Constant;
 import org.aucmedi.xai.importer.ElementType;
 import org.aucmedi.xai.importer.TorchScriptWriter;
-import org.aucmedi.xai.importer.onnx.OnnxModel.Node;
-import org.aucmedi.xai.importer.onnx.OnnxModel.Weight;
+import org.aucmedi.xai.onnx.OnnxContent;
+import org.aucmedi.xai.onnx.OnnxContent.Node;
+import org.aucmedi.xai.onnx.OnnxContent.Weight;
+import org.aucmedi.xai.onnx.OnnxReader;
 
 /** One of ONNX's own tests of operators: a model of one node, its inputs, and its outputs. */
 final class NodeTest {
@@ -109,6 +111,21 @@ final class NodeTest {
           bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN), new Shape(shape), type);
     }
 
+    /** It as a weight of the model. */
+    Weight weight() {
+      return new Weight() {
+        @Override
+        public int type() {
+          return 0;
+        }
+
+        @Override
+        public Constant read() {
+          return constant();
+        }
+      };
+    }
+
     Constant constant() {
       ElementType element =
           switch (type) {
@@ -176,7 +193,7 @@ final class NodeTest {
    */
   void run(NDManager manager, Path folder, boolean constants) throws Exception {
     Path file = Files.write(folder.resolve("model.onnx"), model);
-    OnnxModel read = OnnxReader.read(file);
+    OnnxContent read = OnnxReader.read(file);
     Set<String> pinned = new HashSet<>();
     if (constants && !read.nodes().get(0).inputs().isEmpty()) {
       Node node = read.nodes().get(0);
@@ -190,18 +207,20 @@ final class NodeTest {
         String input = read.inputs().get(i).name();
         Array array = data.get("in" + i);
         if (pinned.contains(input)) {
-          weights.put(input, array::constant);
+          weights.put(input, array.weight());
         } else {
           inputs.add(array.array(scope));
         }
       }
-      OnnxModel compiled =
-          new OnnxModel(
+      OnnxContent compiled =
+          new OnnxContent(
               read.opsets(),
               read.inputs().stream().filter(input -> !pinned.contains(input.name())).toList(),
               read.outputs(),
               read.nodes(),
-              weights);
+              weights,
+              read.types(),
+              read.sparse());
       TorchScriptWriter.write(OnnxCompiler.compileAsIs(file, compiled), folder.resolve("test.pt"));
       try (Model loaded = Model.newInstance("test", "PyTorch")) {
         loaded.load(folder, "test");

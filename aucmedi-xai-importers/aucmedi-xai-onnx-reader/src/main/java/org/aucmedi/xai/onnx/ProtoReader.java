@@ -1,4 +1,4 @@
-package org.aucmedi.xai.importer.onnx;
+package org.aucmedi.xai.onnx;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,10 +1,10 @@
-package org.aucmedi.xai.importer.onnx;
+package org.aucmedi.xai.onnx;
 
 import org.aucmedi.xai.importer.ElementType;
 import org.jspecify.annotations.Nullable;
 
 /** The codes of element types in {@code TensorProto.DataType}. */
-final class ElementTypes {
+public final class ElementTypes {
 
   private static final String[] NAMES = {
     "undefined",
@@ -35,8 +35,12 @@ final class ElementTypes {
 
   private ElementTypes() {}
 
-  /** The type of a code, or null if no tensor of it can be compiled. */
-  static @Nullable ElementType of(long code) {
+  /**
+   * {@return the type of a code, or null if no tensor of it can be compiled}
+   *
+   * @param code the code
+   */
+  public static @Nullable ElementType of(long code) {
     return switch ((int) code) {
       case 1 -> ElementType.FLOAT32;
       case 2 -> ElementType.UINT8;
@@ -53,15 +57,21 @@ final class ElementTypes {
   }
 
   /**
-   * The type in which a tensor is computed: 16-bit floating point widens to float32, which is
-   * faster on a CPU and keeps small gradients.
+   * {@return the type in which a tensor is computed} 16-bit floating point widens to float32, which
+   * is faster on a CPU and keeps small gradients.
+   *
+   * @param type the type in the file
    */
-  static ElementType computed(ElementType type) {
+  public static ElementType computed(ElementType type) {
     return type == ElementType.FLOAT16 || type == ElementType.BFLOAT16 ? ElementType.FLOAT32 : type;
   }
 
-  /** The name of a code. */
-  static String name(long code) {
+  /**
+   * {@return the name of a code, as ONNX and NumPy have it}
+   *
+   * @param code the code
+   */
+  public static String name(long code) {
     return code >= 0 && code < NAMES.length ? NAMES[(int) code] : "type " + code;
   }
 }

@@ -1,9 +1,9 @@
-package org.aucmedi.xai.importer.onnx;
+package org.aucmedi.xai.onnx;
 
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.primitives.Floats;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.Longs;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -15,17 +15,19 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.importer.Constant;
 import org.aucmedi.xai.importer.ElementType;
-import org.aucmedi.xai.importer.onnx.OnnxModel.Attribute;
-import org.aucmedi.xai.importer.onnx.OnnxModel.Node;
-import org.aucmedi.xai.importer.onnx.OnnxModel.Variable;
-import org.aucmedi.xai.importer.onnx.OnnxModel.Weight;
 import org.aucmedi.xai.model.UnsupportedModelException;
+import org.aucmedi.xai.onnx.OnnxContent.Attribute;
+import org.aucmedi.xai.onnx.OnnxContent.Node;
+import org.aucmedi.xai.onnx.OnnxContent.Variable;
+import org.aucmedi.xai.onnx.OnnxContent.Weight;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The numbers of fields are those of <a
  * href="https://github.com/onnx/onnx/blob/main/onnx/onnx.proto">onnx.proto</a>, which never change.
  */
-final class OnnxReader {
+public final class OnnxReader {
 
   private static final int GRAPH = 7;
   private static final int EXTERNAL = 1;
@@ -45,6 +47,8 @@ final class OnnxReader {
   private final Map<String, Variable> outputs = new LinkedHashMap<>();
   private final List<Node> nodes = new ArrayList<>();
   private final Map<String, Weight> weights = new LinkedHashMap<>();
+  private final Map<String, Integer> types = new HashMap<>();
+  private final Set<String> sparse = new HashSet<>();
 
   private OnnxReader(Path file) {
     this.file = file;
@@ -58,20 +62,29 @@ final class OnnxReader {
    * @throws IOException if the file cannot be opened
    * @throws XAIException if it is damaged
    */
-  static OnnxModel read(Path file) throws IOException {
-    OnnxReader reader = new OnnxReader(file);
-    ByteBuffer bytes;
+  public static OnnxContent read(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file)) {
       if (channel.size() > Integer.MAX_VALUE) {
         throw new XAIException(
             file
-                + " is larger than 2 GB, more than an ONNX file can hold; export it with its weights"
-                + " in a separate file");
+                + " is larger than 2 GB, more than an ONNX file can hold; export it with its"
+                + " weights in a separate file");
       }
-      bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+      return read(file, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
     }
+  }
+
+  /**
+   * Reads the bytes of a file.
+   *
+   * @param file where they are from: its folder has external weights
+   * @param bytes the bytes
+   * @return the content
+   * @throws XAIException if they are damaged
+   */
+  public static OnnxContent read(Path file, ByteBuffer bytes) {
     try {
-      return reader.model(new ProtoReader(bytes));
+      return new OnnxReader(file).model(new ProtoReader(bytes));
     } catch (IOException e) {
       throw new XAIException(
           file
@@ -82,7 +95,7 @@ final class OnnxReader {
     }
   }
 
-  private OnnxModel model(ProtoReader in) throws IOException {
+  private OnnxContent model(ProtoReader in) throws IOException {
     while (in.next()) {
       if (in.field() == GRAPH) {
         graph(in.message());
@@ -95,12 +108,14 @@ final class OnnxReader {
     }
     // Old files list their weights among the inputs.
     inputs.keySet().removeAll(weights.keySet());
-    return new OnnxModel(
+    return new OnnxContent(
         ImmutableMap.copyOf(opsets),
         ImmutableList.copyOf(inputs.values()),
         ImmutableList.copyOf(outputs.values()),
         ImmutableList.copyOf(nodes),
-        ImmutableMap.copyOf(weights));
+        ImmutableMap.copyOf(weights),
+        ImmutableMap.copyOf(types),
+        ImmutableSet.copyOf(sparse));
   }
 
   private void opset(ProtoReader in) throws IOException {
@@ -127,10 +142,29 @@ final class OnnxReader {
         }
         case 11 -> putVariable(inputs, in.message());
         case 12 -> putVariable(outputs, in.message());
-        case 15 ->
-            throw new UnsupportedModelException(
-                file + " has sparse weights, which cannot be compiled; export it with dense ones");
+        case 13 -> {
+          Map<String, Variable> inner = new HashMap<>();
+          putVariable(inner, in.message());
+          inner.values().forEach(variable -> putType(variable.name(), variable.type()));
+        }
+        case 15 -> sparse(in.message());
         default -> {}
+      }
+    }
+  }
+
+  private void putType(String name, int type) {
+    if (type != 0) {
+      types.put(name, type);
+    }
+  }
+
+  private void sparse(ProtoReader in) throws IOException {
+    while (in.next()) {
+      if (in.field() == 1) {
+        Tensor values = new Tensor(in.message());
+        sparse.add(values.name);
+        putType(values.name, values.type());
       }
     }
   }
@@ -142,13 +176,14 @@ final class OnnxReader {
     List<String> from = new ArrayList<>();
     List<String> to = new ArrayList<>();
     Map<String, Attribute> attributes = new HashMap<>();
+    List<String> captured = new ArrayList<>();
     while (in.next()) {
       switch (in.field()) {
         case 1 -> from.add(in.string());
         case 2 -> to.add(in.string());
         case 3 -> name = in.string();
         case 4 -> operator = in.string();
-        case 5 -> putAttribute(attributes, in.message());
+        case 5 -> putAttribute(attributes, captured, in.message());
         case 7 -> domain = in.string();
         default -> {}
       }
@@ -159,10 +194,12 @@ final class OnnxReader {
         domain.equals("ai.onnx") ? "" : domain,
         ImmutableList.copyOf(from),
         ImmutableList.copyOf(to),
-        ImmutableMap.copyOf(attributes));
+        ImmutableMap.copyOf(attributes),
+        ImmutableList.copyOf(captured));
   }
 
-  private void putAttribute(Map<String, Attribute> attributes, ProtoReader in) throws IOException {
+  private void putAttribute(
+      Map<String, Attribute> attributes, List<String> captured, ProtoReader in) throws IOException {
     String name = "";
     float f = 0;
     long i = 0;
@@ -178,7 +215,10 @@ final class OnnxReader {
         case 3 -> i = in.number();
         case 4 -> s = in.string();
         case 5 -> tensor = new Tensor(in.message());
-        case 6, 11 -> graph = true;
+        case 6, 11 -> {
+          graph = true;
+          captures(in.message(), captured);
+        }
         case 7 -> {
           ByteBuffer numbers = in.floats(4);
           while (numbers.hasRemaining()) {
@@ -195,6 +235,21 @@ final class OnnxReader {
             f, i, s, tensor, ImmutableList.copyOf(floats), ImmutableList.copyOf(ints), graph));
   }
 
+  /** Collects the tensors that a subgraph reads; listing its own tensors is harmless. */
+  private void captures(ProtoReader in, List<String> captured) throws IOException {
+    while (in.next()) {
+      if (in.field() == 1) {
+        Node inner = node(in.message());
+        captured.addAll(inner.inputs());
+        captured.addAll(inner.captured());
+      } else if (in.field() == 12) {
+        Map<String, Variable> results = new HashMap<>();
+        putVariable(results, in.message());
+        captured.addAll(results.keySet());
+      }
+    }
+  }
+
   private static void putVariable(Map<String, Variable> variables, ProtoReader in)
       throws IOException {
     String name = "";
@@ -207,7 +262,7 @@ final class OnnxReader {
         ProtoReader kind = in.message();
         while (kind.next()) {
           if (kind.field() != 1) {
-            type = kind.field() == 6 ? type : OnnxModel.NO_TENSOR; // 6 is a note on what it means
+            type = kind.field() == 6 ? type : OnnxContent.NO_TENSOR; // 6 is a note on what it means
           } else {
             ProtoReader tensor = kind.message();
             while (tensor.next()) {
@@ -286,6 +341,11 @@ final class OnnxReader {
         }
       }
       external.put(key, value);
+    }
+
+    @Override
+    public int type() {
+      return (int) type;
     }
 
     @Override
@@ -437,12 +497,5 @@ final class OnnxReader {
     return ElementTypes.computed(type) == type
         ? constant
         : Constant.of(constant.floats(), constant.shape().getShape());
-  }
-
-  /** A constant of the numbers in an attribute. */
-  static Constant constant(Attribute attribute) {
-    return attribute.floats().isEmpty()
-        ? Constant.of(Longs.toArray(attribute.ints()), attribute.ints().size())
-        : Constant.of(Floats.toArray(attribute.floats()), attribute.floats().size());
   }
 }

@@ -1,7 +1,8 @@
-package org.aucmedi.xai.importer.onnx;
+package org.aucmedi.xai.onnx;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.aucmedi.xai.importer.Constant;
 import org.jspecify.annotations.Nullable;
 
@@ -13,16 +14,20 @@ import org.jspecify.annotations.Nullable;
  * @param outputs the outputs
  * @param nodes the operations, in the order of the file
  * @param weights the weights, by name
+ * @param types the element types that are declared for other tensors, by name
+ * @param sparse the names of sparse weights, which are not among the others
  */
-record OnnxModel(
+public record OnnxContent(
     Map<String, Long> opsets,
     List<Variable> inputs,
     List<Variable> outputs,
     List<Node> nodes,
-    Map<String, Weight> weights) {
+    Map<String, Weight> weights,
+    Map<String, Integer> types,
+    Set<String> sparse) {
 
   /** Stands for the element type of a sequence, a map or an optional value. */
-  static final int NO_TENSOR = -1;
+  public static final int NO_TENSOR = -1;
 
   /**
    * An input or output.
@@ -32,11 +37,13 @@ record OnnxModel(
    *     {@link #NO_TENSOR}
    * @param shape its shape, -1 for dimensions without a size, or null if none is declared
    */
-  record Variable(String name, int type, long @Nullable [] shape) {}
+  public record Variable(String name, int type, long @Nullable [] shape) {}
 
   /** A weight, whose values are read on demand. */
-  @FunctionalInterface
-  interface Weight {
+  public interface Weight {
+
+    /** {@return the code of its element type} */
+    int type();
 
     /**
      * Reads the values.
@@ -57,17 +64,24 @@ record OnnxModel(
    * @param inputs the tensors it reads; an omitted input is empty
    * @param outputs the tensors it writes; an omitted output is empty
    * @param attributes its attributes, by name
+   * @param captured the tensors that its subgraphs may read, empty without subgraphs
    */
-  record Node(
+  public record Node(
       String name,
       String operator,
       String domain,
       List<String> inputs,
       List<String> outputs,
-      Map<String, Attribute> attributes) {
+      Map<String, Attribute> attributes,
+      List<String> captured) {
 
-    /** The name, or else that of the first output. */
-    String label() {
+    /** {@return whether it has subgraphs, as control flow has} */
+    public boolean isControlFlow() {
+      return attributes.values().stream().anyMatch(Attribute::graph);
+    }
+
+    /** {@return the name, or else that of the first output} */
+    public String label() {
       if (!name.isEmpty()) {
         return name;
       }
@@ -86,7 +100,7 @@ record OnnxModel(
    * @param ints several integers
    * @param graph whether it is a graph, as control flow has
    */
-  record Attribute(
+  public record Attribute(
       float f,
       long i,
       String s,
