@@ -34,6 +34,7 @@ final class HeatmapTest {
         new int[] {2, 2},
         values,
         false,
+        new RawScale(-2, 6),
         MapStatus.OK,
         Map.of("delta", 0.5),
         PROVENANCE);
@@ -134,6 +135,7 @@ final class HeatmapTest {
             new int[] {1, 1},
             new float[] {-3},
             true,
+            RawScale.IDENTITY,
             MapStatus.OK,
             Map.of(),
             PROVENANCE);
