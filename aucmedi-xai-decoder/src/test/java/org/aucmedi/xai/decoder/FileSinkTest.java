@@ -20,6 +20,7 @@ import org.aucmedi.xai.array.Npy;
 import org.aucmedi.xai.array.SampleType;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.imaging.ImageWriter;
+import org.aucmedi.xai.imaging.drawing.Drawing;
 import org.aucmedi.xai.methods.gradient.SaliencyMap;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -116,8 +117,7 @@ final class FileSinkTest {
     return new FileSink(
         output,
         format,
-        true,
-        0.5f,
+        Drawing.DEFAULT.withAlpha(0.5f),
         singleClass,
         DataGenerator.builder().addSamples(folder, samples).build());
   }
