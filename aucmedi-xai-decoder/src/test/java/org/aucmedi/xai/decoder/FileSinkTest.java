@@ -81,14 +81,6 @@ final class FileSinkTest {
   }
 
   @Test
-  void check_volumeAsPicture_isRefused() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> sink(OutputFormat.PNG).check(sample(0, 1, 2, 2, 2)))
-        .withMessage("a volume cannot be written as a picture; write it as npy or nii.gz");
-    sink(OutputFormat.NPY).check(sample(0, 1, 2, 2, 2));
-  }
-
-  @Test
   void check_imageThatNoOverlayShows_isRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> sink(OutputFormat.PNG).check(sample(0, 13, 2, 2)))

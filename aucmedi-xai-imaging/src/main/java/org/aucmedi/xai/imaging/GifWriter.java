@@ -7,6 +7,7 @@ import java.util.Iterator;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageTypeSpecifier;
+import javax.imageio.ImageWriteParam;
 import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.ImageOutputStream;
@@ -33,13 +34,16 @@ final class GifWriter {
     javax.imageio.ImageWriter writer = ImageIO.getImageWritersByFormatName("gif").next();
     try (ImageOutputStream stream = new MemoryCacheImageOutputStream(out)) {
       writer.setOutput(stream);
+      // Interlaced frames of few rows are read back wrong by Java's own reader.
+      ImageWriteParam rows = writer.getDefaultWriteParam();
+      rows.setProgressiveMode(ImageWriteParam.MODE_DISABLED);
       writer.prepareWriteSequence(null);
       for (boolean first = true; frames.hasNext(); first = false) {
         BufferedImage frame = frames.next();
         IIOMetadata metadata =
             writer.getDefaultImageMetadata(ImageTypeSpecifier.createFromRenderedImage(frame), null);
         describe(metadata, first, first && frames.hasNext());
-        writer.writeToSequence(new IIOImage(frame, null, metadata), null);
+        writer.writeToSequence(new IIOImage(frame, null, metadata), rows);
       }
       writer.endWriteSequence();
     } finally {

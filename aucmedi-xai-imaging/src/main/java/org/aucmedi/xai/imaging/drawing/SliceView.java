@@ -1,6 +1,7 @@
 package org.aucmedi.xai.imaging.drawing;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.aucmedi.xai.array.Geometry;
 import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.SampleType;
@@ -70,8 +71,7 @@ record SliceView(
 
   /** Whether each axis lies closest to a line of the body of its own. */
   private static boolean isClear(Geometry geometry) {
-    return line(geometry, 0) + line(geometry, 1) + line(geometry, 2) == 3
-        && line(geometry, 0) != line(geometry, 1);
+    return IntStream.range(0, 3).map(axis -> line(geometry, axis)).distinct().count() == 3;
   }
 
   /** The index of the line of the body that an axis lies along. */
