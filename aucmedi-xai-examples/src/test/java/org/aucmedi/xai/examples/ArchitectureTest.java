@@ -68,6 +68,7 @@ final class ArchitectureTest {
             "importer.keras",
             "importer.onnx",
             "imaging",
+            "imaging.drawing",
             "imaging.medical",
             "decoder",
             "cli",

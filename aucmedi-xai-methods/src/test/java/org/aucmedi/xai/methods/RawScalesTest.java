@@ -75,7 +75,7 @@ final class RawScalesTest {
       AttributionMethod method = method(model, key, options);
       NDArray image = image(manager);
       float[] raw = Explained.only(method.explainRaw(image, Target.ofClass(1))).values();
-      Heatmap map = Explained.only(method.explain(image, Target.ofClass(1)));
+      Heatmap map = Explained.only(method.explain(image, Target.ofClass(1), 0));
 
       RawScale scale = map.rawScale();
       float[] values = map.values();
@@ -95,7 +95,7 @@ final class RawScalesTest {
       AttributionMethod method = method(model, key, "map=weights");
       NDArray image = image(manager);
       float[] raw = Explained.only(method.explainRaw(image, Target.ofClass(0))).values();
-      Heatmap map = Explained.only(method.explain(image, Target.ofClass(0)));
+      Heatmap map = Explained.only(method.explain(image, Target.ofClass(0), 0));
 
       float[] values = map.values();
       assertThat(Floats.max(values)).isCloseTo(1, within(1e-5f));
