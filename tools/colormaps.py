@@ -21,6 +21,11 @@ CC0 = (
 SOURCES = {
     "viridis": CC0,
     "inferno": CC0,
+    "cividis": (
+        "By Jamie R. Nunez, Christopher R. Anderton and Ryan S. Renslow, Optimizing colormaps with"
+        " consideration for color vision deficiency, 2018; from Matplotlib.",
+        "Licence: CC0 1.0, https://creativecommons.org/publicdomain/zero/1.0/",
+    ),
     "coolwarm": (
         "By Kenneth Moreland, Diverging Color Maps for Scientific Visualization, 2009; from Matplotlib,"
         " copyright (c) 2012- Matplotlib Development Team, all rights reserved.",

@@ -1,10 +1,14 @@
 package org.aucmedi.xai;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import com.google.common.primitives.Floats;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.aucmedi.xai.error.XAIException;
@@ -108,6 +112,53 @@ public abstract class AttributionMethod extends XAIMethodBase {
   }
 
   /**
+   * Tells what {@link #normalize} does, for the labels of a colour bar; override both or neither.
+   *
+   * @param raw one map, row-major, finite; not changed
+   * @return the raw values that become 0 and 1, by default the smallest and the largest
+   */
+  protected RawScale rawScale(float[] raw) {
+    return RawScale.ofRange(raw);
+  }
+
+  /**
+   * Scales the raw maps of one image together, as if they were one map, so that they can be
+   * compared: a class with little evidence looks weak beside one with much. Maps that are not
+   * finite become zero everywhere and do not count.
+   *
+   * @param rawMaps raw maps of this method, of one image
+   * @param eps as in {@link #normalize}
+   * @return the maps, in [0, 1], in their order, with one {@link Heatmap#rawScale}
+   * @throws IllegalArgumentException if a map is not raw, or eps is negative or not finite
+   */
+  public final List<Heatmap> normalizeTogether(List<Heatmap> rawMaps, float eps) {
+    checkEps(eps);
+    checkArgument(rawMaps.stream().allMatch(Heatmap::isRaw), "only raw maps can share a scale");
+    float[] all =
+        Floats.concat(
+            rawMaps.stream()
+                .filter(map -> map.status() != MapStatus.NON_FINITE)
+                .map(Heatmap::sharedValues)
+                .toArray(float[][]::new));
+    RawScale scale = all.length == 0 ? RawScale.IDENTITY : rawScale(all);
+    float[] scaled = all.length == 0 ? all : normalize(all, eps);
+    List<Heatmap> result = new ArrayList<>();
+    int from = 0;
+    for (Heatmap map : rawMaps) {
+      int size = map.sharedValues().length;
+      float[] own = new float[size];
+      MapStatus status = map.status();
+      if (status != MapStatus.NON_FINITE) {
+        System.arraycopy(scaled, from, own, 0, size);
+        from += size;
+        status = MapStatus.of(own, status);
+      }
+      result.add(map.with(map.shape(), own, false, scale, status));
+    }
+    return List.copyOf(result);
+  }
+
+  /**
    * Computes the attributions of a batch, before channels are reduced.
    *
    * @param batch N images, float32
@@ -138,18 +189,18 @@ public abstract class AttributionMethod extends XAIMethodBase {
 
   private Heatmap rawMap(Attribution found, Provenance provenance) {
     float[] values = found.reduce(channelReduction());
-    return map(found, values, statusOf(found, values), true, provenance);
+    return map(found, values, statusOf(found, values), RawScale.IDENTITY, true, provenance);
   }
 
   private Heatmap heatmap(Attribution found, float eps, Provenance provenance) {
     float[] values = found.reduce(channelReduction());
     MapStatus status = statusOf(found, values);
     if (status == MapStatus.NON_FINITE) {
-      return map(found, new float[values.length], status, false, provenance);
+      return map(found, new float[values.length], status, RawScale.IDENTITY, false, provenance);
     }
     float[] scaled = normalize(values, eps);
     // Clipping to [0, 1] may turn a raw map into a constant.
-    return map(found, scaled, MapStatus.of(scaled, status), false, provenance);
+    return map(found, scaled, MapStatus.of(scaled, status), rawScale(values), false, provenance);
   }
 
   private static MapStatus statusOf(Attribution found, float[] values) {
@@ -159,13 +210,19 @@ public abstract class AttributionMethod extends XAIMethodBase {
   }
 
   private static Heatmap map(
-      Attribution found, float[] values, MapStatus status, boolean raw, Provenance provenance) {
+      Attribution found,
+      float[] values,
+      MapStatus status,
+      RawScale scale,
+      boolean raw,
+      Provenance provenance) {
     return new Heatmap(
         found.objective(),
         found.sharedOutputs(),
         found.shape(),
         values,
         raw,
+        scale,
         status,
         found.diagnostics(),
         provenance.withLayer(found.layer()));

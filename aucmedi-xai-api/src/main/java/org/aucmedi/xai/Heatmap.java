@@ -17,6 +17,7 @@ import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.LinearInterpolation;
 import org.aucmedi.xai.array.LinearInterpolation.BorderMode;
 import org.aucmedi.xai.array.Overlay;
+import org.aucmedi.xai.array.OverlayStyle;
 import org.aucmedi.xai.array.Placement;
 import org.aucmedi.xai.array.SampleType;
 import org.aucmedi.xai.model.OutputActivation;
@@ -36,6 +37,7 @@ public final class Heatmap {
   private final int[] shape;
   private final float[] values;
   private final boolean raw;
+  private final RawScale rawScale;
   private final MapStatus status;
   private final ImmutableMap<String, Double> diagnostics;
   private final Provenance provenance;
@@ -47,6 +49,7 @@ public final class Heatmap {
       int[] shape,
       float[] values,
       boolean raw,
+      RawScale rawScale,
       MapStatus status,
       Map<String, Double> diagnostics,
       Provenance provenance) {
@@ -55,6 +58,7 @@ public final class Heatmap {
     this.shape = shape;
     this.values = values;
     this.raw = raw;
+    this.rawScale = rawScale;
     this.status = status;
     this.diagnostics = ImmutableMap.copyOf(diagnostics);
     this.provenance = provenance;
@@ -115,6 +119,14 @@ public final class Heatmap {
     return raw;
   }
 
+  /**
+   * {@return what 0 and 1 stand for in the method's own unit; {@link RawScale#IDENTITY} for a raw
+   * map, and for methods that have no other scale}
+   */
+  public RawScale rawScale() {
+    return rawScale;
+  }
+
   /** {@return the caveats to check before trusting the map} */
   public MapStatus status() {
     return status;
@@ -144,8 +156,51 @@ public final class Heatmap {
     }
     float[] resized =
         LinearInterpolation.resize(values, shape, size, 1, BorderMode.ofRank(size.length));
+    return with(size.clone(), resized, raw, rawScale, status);
+  }
+
+  /**
+   * Scales a raw map so that zero becomes 0.5, for a {@linkplain Colormap#isDiverging diverging}
+   * colormap: {@code 0.5 + 0.5 * value / bound}. High means evidence for the objective, below 0.5
+   * evidence against it. A map that is not finite is 0.5 everywhere.
+   *
+   * @param bound the magnitude that becomes 1 or, negative, 0; values beyond it are clipped. With
+   *     0, everything is 0.5
+   * @return the scaled map, in [0, 1]
+   * @throws IllegalArgumentException if the map is not raw, or the bound negative or not finite
+   */
+  public Heatmap around0(float bound) {
+    checkArgument(raw, "only a raw map has signs to show; compute it with explainRaw");
+    checkArgument(
+        bound >= 0 && Float.isFinite(bound),
+        "a bound must be finite and at least 0, got %s",
+        bound);
+    float[] scaled = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      float share = bound > 0 && status != MapStatus.NON_FINITE ? values[i] / bound : 0;
+      scaled[i] = 0.5f + 0.5f * Math.max(-1, Math.min(1, share));
+    }
+    return with(shape, scaled, false, RawScale.around0(bound), status);
+  }
+
+  /** {@return the largest magnitude of the values; 0 if the map is not finite} */
+  public float largestMagnitude() {
+    float largest = 0;
+    for (float value : values) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    return Float.isFinite(largest) ? largest : 0;
+  }
+
+  Heatmap with(
+      int[] newShape, float[] newValues, boolean isRaw, RawScale scale, MapStatus newStatus) {
     return new Heatmap(
-        objective, outputs, size.clone(), resized, raw, status, diagnostics, provenance);
+        objective, outputs, newShape, newValues, isRaw, scale, newStatus, diagnostics, provenance);
+  }
+
+  /** The values themselves, not a copy. */
+  float[] sharedValues() {
+    return values;
   }
 
   /**
@@ -160,35 +215,44 @@ public final class Heatmap {
     Heatmap fitting = resizedTo(placement.after());
     return placement.isSame()
         ? fitting
-        : new Heatmap(
-            objective,
-            outputs,
-            placement.before(),
-            placement.back(fitting.values),
-            raw,
-            status,
-            diagnostics,
-            provenance);
+        : with(placement.before(), placement.back(fitting.values), raw, rawScale, status);
   }
 
   /**
    * Overlays the heatmap on an image: {@code alpha * colour + (1 - alpha) * image}. The heatmap is
    * resized to the image first.
    *
-   * @param image a 2-D image of 1 or 3 channels in [0, 255]; a single channel outside that range is
-   *     rescaled to it
+   * @param image a 2-D image, see {@link org.aucmedi.xai.array.DisplayWindow#AUTO}
    * @param colormap the colours of the map
    * @param alpha the weight of the map, 0 to 1
    * @return an RGB picture in the image's size
-   * @throws IllegalArgumentException if the map is raw or 3-D, or the image or alpha is unsuitable
+   * @throws IllegalArgumentException as for {@link #overlayOn(ImageArray, OverlayStyle)}
    */
   public BufferedImage overlayOn(ImageArray image, Colormap colormap, float alpha) {
+    return overlayOn(image, OverlayStyle.DEFAULT.withColormap(colormap).withAlpha(alpha));
+  }
+
+  /**
+   * Overlays the heatmap on an image, resized to the image. A raw map is drawn with a {@linkplain
+   * Colormap#isDiverging diverging} colormap only, whose middle is zero and whose ends are the
+   * map's {@linkplain #largestMagnitude largest magnitude}.
+   *
+   * @param image a 2-D image of 1 or 3 channels
+   * @param style the colours, the weight of the map, and the image's window
+   * @return an RGB picture in the image's size
+   * @throws IllegalArgumentException if the map is 3-D, the image is unsuitable, or the map is raw
+   *     and the colormap does not diverge
+   */
+  public BufferedImage overlayOn(ImageArray image, OverlayStyle style) {
+    boolean signed = raw && style.colormap().isDiverging();
     checkArgument(
-        !raw && shape.length == 2,
-        "only a 2-D heatmap can be drawn, got %s%s; save it as an array instead",
+        (!raw || signed) && shape.length == 2,
+        "only a 2-D heatmap can be drawn, got %s%s; save it as an array instead%s",
         raw ? "a raw map of " : "",
-        Arrays.toString(shape));
-    return Overlay.blend(image, resizedTo(image.spatialShape()).values, colormap, alpha);
+        Arrays.toString(shape),
+        raw ? ", or use a diverging colormap" : "");
+    Heatmap drawn = signed ? around0(largestMagnitude()) : this;
+    return Overlay.blend(image, drawn.resizedTo(image.spatialShape()).values, style);
   }
 
   /**
@@ -201,6 +265,18 @@ public final class Heatmap {
    * @throws IllegalArgumentException if the map is raw or 3-D, or alpha is out of range
    */
   public BufferedImage overlayOn(BufferedImage picture, Colormap colormap, float alpha) {
+    return overlayOn(picture, OverlayStyle.DEFAULT.withColormap(colormap).withAlpha(alpha));
+  }
+
+  /**
+   * Overlays the heatmap on a picture, like {@link #overlayOn(ImageArray, OverlayStyle)}.
+   *
+   * @param picture the picture
+   * @param style the colours, the weight of the map, and the picture's window
+   * @return an RGB picture of the same size
+   * @throws IllegalArgumentException if the map is 3-D, or raw and the colormap does not diverge
+   */
+  public BufferedImage overlayOn(BufferedImage picture, OverlayStyle style) {
     int height = picture.getHeight();
     int width = picture.getWidth();
     float[] pixels = new float[height * width * 3];
@@ -211,7 +287,7 @@ public final class Heatmap {
       pixels[i * 3 + 2] = rgb & 255;
     }
     ImageArray image = ImageArray.of(new int[] {height, width}, 3, pixels, SampleType.UINT8);
-    return overlayOn(image, colormap, alpha);
+    return overlayOn(image, style);
   }
 
   /**

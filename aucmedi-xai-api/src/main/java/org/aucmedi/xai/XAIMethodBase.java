@@ -176,7 +176,8 @@ public abstract class XAIMethodBase {
         Arrays.fill(values, 0);
       }
       int[] shape = Arrays.stream(map.getShape().getShape()).mapToInt(Math::toIntExact).toArray();
-      return new Heatmap(objective, output, shape, values, false, status, Map.of(), provenance);
+      return new Heatmap(
+          objective, output, shape, values, false, RawScale.IDENTITY, status, Map.of(), provenance);
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.array.Colormap;
 import org.aucmedi.xai.array.ImageArray;
+import org.aucmedi.xai.array.OverlayStyle;
 import org.aucmedi.xai.array.SampleType;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,7 @@ final class HeatmapTest {
         new int[] {2, 2},
         values,
         false,
+        new RawScale(-2, 6),
         MapStatus.OK,
         Map.of("delta", 0.5),
         PROVENANCE);
@@ -134,6 +136,7 @@ final class HeatmapTest {
             new int[] {1, 1},
             new float[] {-3},
             true,
+            RawScale.IDENTITY,
             MapStatus.OK,
             Map.of(),
             PROVENANCE);
@@ -141,5 +144,56 @@ final class HeatmapTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> raw.overlayOn(picture, Colormap.JET, 0.5f))
         .withMessageContaining("a raw map of [1, 1]");
+  }
+
+  @Test
+  void around0_signs_areAroundTheMiddle() {
+    Heatmap signed = raw(-3, 0, 1.5f, 9).around0(6);
+
+    assertThat(signed.values()).containsExactly(0.25f, 0.5f, 0.625f, 1);
+    assertThat(signed.rawScale()).isEqualTo(new RawScale(-6, 6));
+    assertThat(signed.isRaw()).isFalse();
+    assertThat(raw(0, 0, 0, 0).around0(0).values()).containsOnly(0.5f);
+    assertThat(raw(0, 0, 0, 0).around0(0).rawScale()).isEqualTo(new RawScale(0, 0));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> raw(1, 2, 3, 4).around0(Float.NaN))
+        .withMessageContaining("NaN");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> map(0, 0, 0, 1).around0(1))
+        .withMessageContaining("only a raw map has signs");
+  }
+
+  @Test
+  void rawScale_resizedMap_keepsIt() {
+    assertThat(map(0, 1, 0.5f, 0.25f).resizedTo(3, 3).rawScale()).isEqualTo(new RawScale(-2, 6));
+  }
+
+  @Test
+  void overlayOn_rawMapInADivergingColormap_hasZeroInTheMiddle() {
+    ImageArray image = ImageArray.of(new int[] {2, 2}, 1, new float[4], SampleType.UINT8);
+    OverlayStyle style = OverlayStyle.DEFAULT.withColormap(Colormap.COOLWARM).withAlpha(1);
+
+    BufferedImage drawn = raw(-4, 0, 2, 4).overlayOn(image, style);
+
+    int[] colours = {0, 127, 191, 255};
+    for (int i = 0; i < 4; i++) {
+      for (int c = 0; c < 3; c++) {
+        assertThat(drawn.getRaster().getSample(i % 2, i / 2, c))
+            .isEqualTo((int) Colormap.COOLWARM.intensity(colours[i], c));
+      }
+    }
+  }
+
+  private static Heatmap raw(float... values) {
+    return new Heatmap(
+        new Objective.OfClass(0),
+        new float[] {1},
+        new int[] {2, 2},
+        values,
+        true,
+        RawScale.IDENTITY,
+        MapStatus.OK,
+        Map.of(),
+        PROVENANCE);
   }
 }

@@ -21,9 +21,11 @@ public enum Colormap {
   VIRIDIS(read("viridis.txt")),
   /** Black, red, pale yellow; lightness rises evenly. */
   INFERNO(read("inferno.txt")),
+  /** Blue, grey, yellow; lightness rises evenly, and colour-blind readers see the same. */
+  CIVIDIS(read("cividis.txt")),
   /** Black to white. */
   GRAY(gray()),
-  /** Blue, grey, red, for signed maps: map 0 to 0.5, the grey middle. */
+  /** Blue, grey, red, for signed maps: zero is 0.5, the grey middle. */
   COOLWARM(read("coolwarm.txt"));
 
   private static final int SIZE = 256;
@@ -45,6 +47,14 @@ public enum Colormap {
   public double intensity(int index, int channel) {
     return table.get(
         checkElementIndex(index, SIZE, "colour") * 3 + checkElementIndex(channel, 3, "channel"));
+  }
+
+  /**
+   * {@return whether the middle colour, that of 0.5, stands for zero, and the two ends for values
+   * below and above it}
+   */
+  public boolean isDiverging() {
+    return this == COOLWARM;
   }
 
   private static DoubleStream gray() {

@@ -3,6 +3,7 @@ package org.aucmedi.xai.array;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.awt.image.BufferedImage;
+import java.util.Arrays;
 
 /** Draws heatmaps. */
 public final class Overlay {
@@ -12,23 +13,21 @@ public final class Overlay {
   /**
    * Overlays a heatmap on an image as AUCMEDI does, in the colours of {@link Colormap#JET}.
    *
-   * @param image a 2-D image of 1 or 3 channels in [0, 255]; a single channel outside that range is
-   *     rescaled to it
+   * @param image a 2-D image, see {@link DisplayWindow#AUTO}
    * @param heatmap values in [0, 1], as many as the image has pixels; NaN is treated as 0
    * @param alpha the weight of the heatmap, 0 to 1
    * @return an RGB picture
    * @throws IllegalArgumentException if the image, the map or alpha is unsuitable
    */
   public static BufferedImage blend(ImageArray image, float[] heatmap, float alpha) {
-    return blend(image, heatmap, Colormap.JET, alpha);
+    return blend(image, heatmap, OverlayStyle.DEFAULT.withAlpha(alpha));
   }
 
   /**
    * Overlays a heatmap on an image: {@code alpha * colour + (1 - alpha) * image}, truncated to 8
    * bits.
    *
-   * @param image a 2-D image of 1 or 3 channels in [0, 255]; a single channel outside that range is
-   *     rescaled to it
+   * @param image a 2-D image, see {@link DisplayWindow#AUTO}
    * @param heatmap values in [0, 1], as many as the image has pixels; NaN is treated as 0
    * @param colormap the colours of the heatmap
    * @param alpha the weight of the heatmap, 0 to 1
@@ -37,15 +36,61 @@ public final class Overlay {
    */
   public static BufferedImage blend(
       ImageArray image, float[] heatmap, Colormap colormap, float alpha) {
-    checkArgument(alpha >= 0 && alpha <= 1, "alpha must lie in [0, 1], got %s", alpha);
-    ImageArray shown = displayable(image);
+    return blend(image, heatmap, OverlayStyle.DEFAULT.withColormap(colormap).withAlpha(alpha));
+  }
+
+  /**
+   * Overlays a heatmap on an image: {@code weight * colour + (1 - weight) * image}, truncated to 8
+   * bits, with the weight and the colours of a style.
+   *
+   * @param image a 2-D image of 1 or 3 channels
+   * @param heatmap values in [0, 1], as many as the image has pixels; NaN is treated as 0
+   * @param style the colours, the weight of the heatmap, and the image's window
+   * @return an RGB picture
+   * @throws IllegalArgumentException if the image or the map is unsuitable
+   */
+  public static BufferedImage blend(ImageArray image, float[] heatmap, OverlayStyle style) {
+    checkArgument(
+        image.spatialRank() == 2,
+        "an overlay needs a 2-D image, got %s; draw its slices",
+        Arrays.toString(image.spatialShape()));
+    ImageArray shown = style.window().apply(image);
     int channels = shown.channels();
     int height = shown.spatialShape()[0];
     int width = shown.spatialShape()[1];
-    checkSize(heatmap, height, width);
     float[] pixels = shown.values();
-    // The decimal as written: 0.4f as a double is above 0.4, which truncation would make visible.
-    double weight = Double.parseDouble(Float.toString(alpha));
+    return paint(
+        heatmap,
+        height,
+        width,
+        (i, heat, c) -> {
+          double weight = style.weight(heatmap[i]);
+          float value = pixels[channels == 1 ? i : i * 3 + c];
+          return weight * style.colormap().intensity(heat, c) + (1 - weight) * value;
+        });
+  }
+
+  /**
+   * Draws a heatmap alone, in colours.
+   *
+   * @param heatmap values in [0, 1], row-major; NaN is treated as 0
+   * @param height the number of rows
+   * @param width the number of columns
+   * @param colormap the colours
+   * @return an RGB picture, truncated to 8 bits
+   */
+  public static BufferedImage colours(float[] heatmap, int height, int width, Colormap colormap) {
+    return paint(heatmap, height, width, (i, heat, c) -> colormap.intensity(heat, c));
+  }
+
+  /** The intensity of a channel of a pixel, with the index of its heat's colour. */
+  @FunctionalInterface
+  private interface Intensity {
+    double of(int pixel, int heat, int channel);
+  }
+
+  private static BufferedImage paint(float[] heatmap, int height, int width, Intensity intensity) {
+    checkSize(heatmap, height, width);
     BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     int[] row = new int[width];
     for (int y = 0; y < height; y++) {
@@ -54,8 +99,7 @@ public final class Overlay {
         int heat = toByte(heatmap[i]);
         int rgb = 0;
         for (int c = 0; c < 3; c++) {
-          float value = pixels[channels == 1 ? i : i * 3 + c];
-          rgb = rgb << 8 | (int) (weight * colormap.intensity(heat, c) + (1 - weight) * value);
+          rgb = rgb << 8 | (int) intensity.of(i, heat, c);
         }
         row[x] = rgb;
       }
@@ -96,46 +140,5 @@ public final class Overlay {
 
   private static int toByte(float heat) {
     return Math.max(0, Math.min(255, (int) (heat * 255)));
-  }
-
-  /**
-   * Checks that a heatmap can be drawn over an image.
-   *
-   * @param image the image
-   * @throws IllegalArgumentException if it is a volume, does not have 1 or 3 channels, or has
-   *     values outside the range of a picture
-   */
-  public static void check(ImageArray image) {
-    displayable(image);
-  }
-
-  private static ImageArray displayable(ImageArray image) {
-    checkArgument(
-        image.spatialRank() == 2, "a volume cannot be drawn as a single picture; write it as npy");
-    checkArgument(
-        image.channels() == 1 || image.channels() == 3,
-        "an overlay needs an image of 1 or 3 channels, got %s; write the map without an overlay or"
-            + " as npy",
-        image.channels());
-    Range range = Range.of(image.values());
-    if (range.isIn255()) {
-      return image;
-    }
-    checkArgument(
-        image.channels() == 1,
-        "an overlay needs RGB values in [0, 255], got %s to %s; write the map without an overlay or"
-            + " as npy",
-        range.min(),
-        range.max());
-    return stretched(image, range);
-  }
-
-  /** Scales to 0 to 255 and rounds, like AUCMEDI's grayscale standardisation. */
-  private static ImageArray stretched(ImageArray image, Range range) {
-    float[] pixels = image.data();
-    for (int i = 0; i < pixels.length; i++) {
-      pixels[i] = (float) Math.rint(255 * range.scale(pixels[i]));
-    }
-    return ImageArray.wrap(image.spatialShape(), image.channels(), pixels, SampleType.FLOAT);
   }
 }

@@ -41,7 +41,16 @@ final class OverlayTest {
     "VIRIDIS, 127, 32.826, 143.633, 140.563",
     "VIRIDIS, 255, 253.278, 231.070, 36.704",
     "INFERNO, 0, 0.373, 0.119, 3.536",
+    "VIRIDIS, 64, 58.583, 82.202, 139.155",
+    "VIRIDIS, 200, 112.235, 206.840, 86.947",
+    "INFERNO, 127, 186.127, 54.254, 85.135",
     "INFERNO, 200, 251.418, 157.016, 6.526",
+    "INFERNO, 255, 252.032, 254.583, 164.456",
+    "CIVIDIS, 0, 0, 34.454, 77.712",
+    "CIVIDIS, 64, 67.253, 78.497, 107.811",
+    "CIVIDIS, 127, 123.711, 123.025, 119.948",
+    "CIVIDIS, 200, 196.185, 180.294, 104.172",
+    "CIVIDIS, 255, 253.913, 231.883, 55.532",
     "GRAY, 77, 77, 77, 77",
     "COOLWARM, 0, 58.600, 76.173, 192.189",
     "COOLWARM, 127, 220.165, 220.596, 221.247",
@@ -102,6 +111,41 @@ final class OverlayTest {
   }
 
   @Test
+  void blend_heatAlpha_isTheWeightTimesTheHeat() {
+    OverlayStyle style = OverlayStyle.DEFAULT.withAlpha(0.5f).withHeatAlpha(true);
+
+    BufferedImage picture =
+        Overlay.blend(
+            image(1, 100, 100, 100, 100, 100), new float[] {0, 0.5f, 1, Float.NaN, 3}, style);
+
+    // jet[127] is (121.774, 255, 125), jet[255] (127.5, 0, 0); weights 0, 1/4, 1/2, 0, 1/2.
+    assertThat(picture.getRaster().getPixels(0, 0, 5, 1, new int[15]))
+        .containsExactly(100, 100, 100, 105, 138, 106, 113, 50, 50, 100, 100, 100, 113, 50, 50);
+  }
+
+  @Test
+  void blend_heatAlphaOfADivergingColormap_isTheDistanceFromTheMiddle() {
+    OverlayStyle style = new OverlayStyle(Colormap.COOLWARM, 1, true, DisplayWindow.AUTO);
+
+    BufferedImage picture =
+        Overlay.blend(image(1, 100, 100, 100, 100), new float[] {0, 0.5f, 1, 0.25f}, style);
+
+    // The ends alone: (58.6, 76.2, 192.2) and (179.9, 4.0, 38.3); the image alone in the middle.
+    double half = 0.5 * Colormap.COOLWARM.intensity(63, 0) + 50;
+    assertThat(picture.getRaster().getPixels(0, 0, 3, 1, new int[9]))
+        .containsExactly(58, 76, 192, 100, 100, 100, 179, 3, 38);
+    assertThat(picture.getRaster().getSample(3, 0, 0)).isEqualTo((int) half);
+  }
+
+  @Test
+  void colours_everyHeat_isTheColormapAlone() {
+    BufferedImage picture = Overlay.colours(new float[] {0, 1, Float.NaN}, 1, 3, Colormap.VIRIDIS);
+
+    assertThat(picture.getRaster().getPixels(0, 0, 3, 1, new int[9]))
+        .containsExactly(68, 1, 84, 253, 231, 36, 68, 1, 84);
+  }
+
+  @Test
   void gray_goldenValues_areTruncated() {
     BufferedImage picture = Overlay.gray(new float[] {0, .5f, 1, .25f, Float.NaN, 0}, 3, 2);
 
@@ -131,6 +175,14 @@ final class OverlayTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Overlay.blend(image(1, 0), new float[1], 1.5f))
         .withMessageContaining("1.5");
+  }
+
+  @Test
+  void blend_volume_isRefused() {
+    ImageArray volume = ImageArray.of(new int[] {1, 1, 1}, 1, new float[1], SampleType.UINT8);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Overlay.blend(volume, new float[1], 0.5f))
+        .withMessageContaining("[1, 1, 1]");
   }
 
   private static ImageArray image(int channels, float... data) {

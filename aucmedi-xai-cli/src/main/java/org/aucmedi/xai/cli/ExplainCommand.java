@@ -17,7 +17,6 @@ import org.aucmedi.xai.decoder.OutputFormat;
 import org.aucmedi.xai.decoder.Predictions;
 import org.aucmedi.xai.decoder.XAIDecoder;
 import org.aucmedi.xai.decoder.automl.AucmediFolder;
-import org.aucmedi.xai.decoder.automl.AucmediModel;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.OutputActivation;
 import org.jspecify.annotations.Nullable;
@@ -114,10 +113,11 @@ final class ExplainCommand implements Callable<Integer> {
   @Option(
       names = "--format",
       defaultValue = "png",
-      paramLabel = "png|npy|nii.gz|mha|nrrd",
+      paramLabel = "png|gif|npy|nii.gz|mha|nrrd",
       converter = FormatConverter.class,
       description =
-          "pictures (default), or float32 numbers: as an array, or with the geometry of the scan")
+          "pictures (default), animations of a volume's slices, or float32 numbers: as an array, or"
+              + " with the geometry of the scan")
   private OutputFormat format;
 
   @Option(
@@ -132,16 +132,13 @@ final class ExplainCommand implements Callable<Integer> {
   @Option(names = "--no-resize", description = "keep the method's own resolution")
   private boolean noResize;
 
-  @Option(names = "--no-overlay", description = "write the map alone, in grey")
-  private boolean noOverlay;
+  @Mixin private DrawingOptions drawing;
 
   @Option(
-      names = "--alpha",
-      paramLabel = "A",
+      names = "--same-scale",
       description =
-          "the weight of the map in an overlay, 0 to 1 (default: 0.25; 0.4 with AUCMEDI's model"
-              + " folder, as AUCMEDI has it)")
-  private @Nullable Float alpha;
+          "scale the maps of one image together, so that a class with little evidence looks weak")
+  private boolean sameScale;
 
   @Option(
       names = "--eps",
@@ -296,11 +293,6 @@ final class ExplainCommand implements Callable<Integer> {
     if (rows != null) {
       decoder.optPredictions(rows);
     }
-    if (alpha != null) {
-      decoder.optAlpha(alpha);
-    } else if (loaded.aucmedi() != null) {
-      decoder.optAlpha(AucmediModel.ALPHA);
-    }
     return decoder
         .setModel(loaded.model())
         .setGenerator(generator)
@@ -312,7 +304,8 @@ final class ExplainCommand implements Callable<Integer> {
         .optTarget(chosen)
         .optOutput(
             methods.size() == 1 ? output : output.resolve(method.toLowerCase(Locale.ROOT)), format)
-        .optOverlay(!noOverlay)
+        .optDrawing(drawing.drawing(loaded.aucmedi() != null))
+        .optSameScale(sameScale)
         .optEps(eps)
         .optRaw(raw)
         .optResizeMaps(!noResize)

@@ -202,6 +202,96 @@ final class ExplainCommandIT {
   }
 
   @Test
+  void explain_divergingColormap_drawsEvidenceAgainstInBlue() throws IOException {
+    explain(
+        "--standardize=none",
+        "--option=channels=sum",
+        "--class=all",
+        "--colormap=coolwarm",
+        "--alpha=1");
+
+    // The gradients are 510 for class 0 and -510 for class 1 at the blue pixel, else 0.
+    assertThat(rgb(out.resolve("a.class_0.png"))).containsExactly(0xdcdcdd, 0xb30326);
+    assertThat(rgb(out.resolve("a.class_1.png"))).containsExactly(0xdcdcdd, 0x3a4cc0);
+  }
+
+  @Test
+  void explain_sameScale_makesClassesComparable() throws IOException {
+    explain(
+        "--standardize=none",
+        "--option=channels=sum",
+        "--class=all",
+        "--same-scale",
+        "--eps=0",
+        "--format=npy");
+
+    assertThat(Npy.read(out.resolve("a.class_0.npy")).data()).containsExactly(0.5f, 1);
+    assertThat(Npy.read(out.resolve("a.class_1.npy")).data()).containsExactly(0.5f, 0);
+  }
+
+  @Test
+  void explain_heatAlpha_leavesColdPixelsAsTheyAre() throws IOException {
+    explain("--standardize=none", "--heat-alpha");
+
+    // 0.6 of jet's darkest red, 0.4 of blue.
+    assertThat(rgb(out.resolve("a.png"))).containsExactly(0x000000, 0x4c0066);
+  }
+
+  @Test
+  void explain_window_isLaidOverTheImage() throws IOException {
+    savePng("c.png", 0x646464, 0x4b4b4b);
+
+    explain("--standardize=none", "--window=100,100", "--alpha=0");
+
+    assertThat(rgb(out.resolve("c.png"))).containsExactly(0x808080, 0x404040);
+  }
+
+  @Test
+  void explain_gif_hasThePixelsOfThePng() throws IOException {
+    explain("--standardize=none", "--format=gif");
+
+    assertThat(rgb(out.resolve("a.gif"))).containsExactly(0x00001f, 0x1f00bf);
+    assertThat(explain("--standardize=none", "--format=gif").err()).doesNotContain("failed");
+  }
+
+  @Test
+  void explain_volumeAsPicture_isCutThroughThePeak() throws IOException {
+    Path volumes = Files.createDirectories(folder.resolve("volumes"));
+    Npy.write(
+        volumes.resolve("ct.npy"),
+        new int[] {2, 1, 5, 1},
+        new float[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
+
+    Run run =
+        run(
+            "explain",
+            "--model=" + model,
+            "--images=" + volumes,
+            "--method=saliency",
+            "--standardize=none",
+            "--volume-view=cuts",
+            "--color-bar",
+            "--no-overlay",
+            "--output=" + out);
+
+    assertThat(run.err()).isEmpty();
+    BufferedImage cuts = ImageIO.read(out.resolve("ct.png").toFile());
+    // Slices of 1 x 5, 2 x 5 and 2 x 1 voxels of 45 pixels, and the bar.
+    assertThat(cuts.getHeight()).isEqualTo(90);
+    assertThat(cuts.getWidth()).isGreaterThan(225 + 4 + 225 + 4 + 45 + 20);
+    // The peak is the last voxel.
+    assertThat(cuts.getRGB(220, 62) & 0xff).isGreaterThan(240);
+    assertThat(cuts.getRGB(60, 62) & 0xff).isLessThan(160);
+  }
+
+  private static int[] rgb(Path file) throws IOException {
+    BufferedImage picture = ImageIO.read(file.toFile());
+    int[] pixels =
+        picture.getRGB(0, 0, picture.getWidth(), picture.getHeight(), null, 0, picture.getWidth());
+    return Arrays.stream(pixels).map(pixel -> pixel & 0xffffff).toArray();
+  }
+
+  @Test
   void explain_noResize_keepsTheMethodsSize() throws IOException {
     String[] options = {"--standardize", "none", "--resize", "3x5", "--format", "npy"};
     explain(options);
@@ -349,6 +439,12 @@ final class ExplainCommandIT {
     assertError(explain("--format", "tiff"), "tiff");
     assertError(explain("--axes", "HWX"), "'HWX' is not an order of axes");
     assertError(explain("--alpha", "2"), "alpha must lie in [0, 1], got 2.0");
+    assertError(explain("--window", "wide"), "'wide' is no window; use auto, percentile, none,");
+    assertError(explain("--colormap", "pink"), "pink");
+    assertError(explain("--volume-view", "sphere"), "sphere");
+    assertError(explain("--gif-axis", "3"), "the GIF's axis is 0, 1 or 2, got 3");
+    assertError(
+        explain("--same-scale", "--raw", "--format=npy"), "raw maps keep the method's scale");
     assertError(explain("--batch-size", "0"), "batch size");
     assertError(explain("--raw"), "npy");
     assertError(explain("--engine", "Theano"), "'Theano'");

@@ -106,6 +106,11 @@ public final class DataGenerator {
     return sources.stream().map(Source::file).filter(Objects::nonNull).toList();
   }
 
+  /** Returns the file of a sample, or null if it has none. */
+  @Nullable Path file(int index) {
+    return sources.get(index).file();
+  }
+
   /**
    * Returns how many images a model gets at once.
    *

@@ -40,6 +40,7 @@ final class DecoderRun implements AutoCloseable {
   private final List<String> names;
   private final List<Log> logs;
   private final BatchExplainer explainer;
+  private final MapScaler scaler;
   private final Workers loaders;
   private final Workers writers = new Workers(Runtime.getRuntime().availableProcessors());
   private final BatchLoader loader;
@@ -72,7 +73,8 @@ final class DecoderRun implements AutoCloseable {
             memory,
             this::passed,
             this::finishOtherStages,
-            (sample, cause) -> fail(sample.index(), Stage.EXPLAINING, cause));
+            this::failExplaining);
+    scaler = new MapScaler(settings.scaling(), memory, this::failExplaining);
   }
 
   /** Maps that are being written, and the samples that they are of. */
@@ -209,13 +211,18 @@ final class DecoderRun implements AutoCloseable {
     return odd == null;
   }
 
+  private void failExplaining(Ready sample, Throwable cause) {
+    fail(sample.index(), Stage.EXPLAINING, cause);
+  }
+
   private void explainGroup(List<Ready> group) {
     if (settings.sink() == null) {
       group.forEach(ready -> logs.get(ready.index()).sample = ready.sample());
     }
     explainer.explain(
         group,
-        part -> {
+        made -> {
+          List<Maps> part = scaler.scale(made);
           awaitWriting();
           startWriting(part);
           for (Maps maps : part) {
@@ -224,6 +231,7 @@ final class DecoderRun implements AutoCloseable {
             }
           }
         });
+    scaler.clear();
   }
 
   private void startWriting(List<Maps> part) {

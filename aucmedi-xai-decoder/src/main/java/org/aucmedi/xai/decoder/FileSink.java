@@ -1,29 +1,27 @@
 package org.aucmedi.xai.decoder;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import java.nio.file.Path;
 import java.util.List;
 import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.Provenance;
 import org.aucmedi.xai.array.Geometry;
 import org.aucmedi.xai.array.ImageArray;
-import org.aucmedi.xai.array.Overlay;
 import org.aucmedi.xai.array.SampleType;
 import org.aucmedi.xai.imaging.OutputFolder;
 import org.aucmedi.xai.imaging.VolumeWriter;
 import org.aucmedi.xai.imaging.VolumeWriters;
+import org.aucmedi.xai.imaging.drawing.Drawing;
+import org.aucmedi.xai.imaging.drawing.MapPainter;
 
 /** Writes maps as files whose names no two samples share, over nothing but maps of earlier runs. */
 final class FileSink implements ExplanationSink {
 
   private final OutputFolder folder;
   private final OutputFormat format;
-  private final boolean overlay;
-  private final float alpha;
+  private final MapPainter painter;
   private final boolean onePerSample;
   private final OutputNames names;
-  private final List<Path> files;
+  private final DataGenerator generator;
 
   /**
    * Makes the folder.
@@ -34,16 +32,14 @@ final class FileSink implements ExplanationSink {
   FileSink(
       Path folder,
       OutputFormat format,
-      boolean overlay,
-      float alpha,
+      Drawing drawing,
       boolean onePerSample,
       DataGenerator generator) {
     this.folder = OutputFolder.open(folder, generator.files());
     this.format = format;
-    this.overlay = overlay;
-    this.alpha = alpha;
+    painter = new MapPainter(drawing);
     this.onePerSample = onePerSample;
-    files = generator.files();
+    this.generator = generator;
     names =
         new OutputNames(
             generator.samples(), format.extension(), !onePerSample, this.folder.inputNames());
@@ -51,11 +47,8 @@ final class FileSink implements ExplanationSink {
 
   @Override
   public void check(Sample sample) {
-    if (format == OutputFormat.PNG) {
-      checkPlane(sample.image().spatialRank());
-      if (overlay) {
-        Overlay.check(sample.image());
-      }
+    if (format.isPicture() || format == OutputFormat.DICOM) {
+      painter.check(sample.image());
     }
     if (onePerSample) {
       folder.check(names.name(sample.index()));
@@ -73,39 +66,39 @@ final class FileSink implements ExplanationSink {
 
   private Path write(String name, Sample sample, Heatmap map) {
     ImageArray image = sample.image();
-    int[] shape = map.shape();
     if (format == OutputFormat.NPY) {
-      return folder.writeArray(name, shape, map.values());
+      return folder.writeArray(name, map.shape(), map.values());
     }
-    if (format != OutputFormat.PNG) {
-      Geometry geometry = image.geometry();
-      return folder.writeVolume(
-          name,
-          ImageArray.wrap(shape, 1, map.values(), SampleType.FLOAT)
-              .withGeometry(
-                  geometry == null ? null : geometry.resized(image.spatialShape(), shape)),
-          origin(sample, map),
-          VolumeWriters.forExtension(format.extension()));
+    ImageArray values = placed(map, image);
+    if (format == OutputFormat.PNG) {
+      return folder.writePicture(name, painter.picture(image, values, map.rawScale()));
     }
-    checkPlane(shape.length);
-    return folder.writePicture(
+    if (format == OutputFormat.GIF) {
+      return folder.writeAnimation(name, painter.frames(image, values, map.rawScale()));
+    }
+    VolumeWriter writer = VolumeWriters.forExtension(format.extension());
+    return folder.writeVolume(
         name,
-        overlay
-            ? Overlay.blend(image, map.values(), alpha)
-            : Overlay.gray(map.values(), shape[0], shape[1]));
+        writer.writesColours() && painter.drawsOverlays() ? painter.colours(image, values) : values,
+        origin(sample, map),
+        writer);
   }
 
   private VolumeWriter.Origin origin(Sample sample, Heatmap map) {
     Provenance provenance = map.provenance();
     return new VolumeWriter.Origin(
-        files.get(sample.index()),
+        sample.name(),
+        generator.file(sample.index()),
         provenance.method(),
         "class " + map.objective().label() + " by " + provenance,
         provenance.version());
   }
 
-  private static void checkPlane(int spatialRank) {
-    checkArgument(
-        spatialRank == 2, "a volume cannot be written as a picture; write it as npy or nii.gz");
+  /** The values where the image lies in the patient. */
+  private static ImageArray placed(Heatmap map, ImageArray image) {
+    int[] shape = map.shape();
+    Geometry geometry = image.geometry();
+    return ImageArray.wrap(shape, 1, map.values(), SampleType.FLOAT)
+        .withGeometry(geometry == null ? null : geometry.resized(image.spatialShape(), shape));
   }
 }

@@ -6,8 +6,10 @@ import java.util.stream.Collectors;
 
 /** What the decoder writes for each map. */
 public enum OutputFormat {
-  /** An 8-bit picture: the overlay, or the heatmap in grey. Two-dimensional images only. */
+  /** An 8-bit picture: the overlay, or the map alone; of a volume a montage or cuts. */
   PNG("png"),
+  /** An animation of a volume's slices, as pictures of 256 colours; of an image a still one. */
+  GIF("gif"),
   /** The numbers: a float32 NumPy array of the map's spatial shape. */
   NPY("npy"),
   /** The numbers where the image lies in the patient, as NIfTI-1. */
@@ -57,5 +59,14 @@ public enum OutputFormat {
    */
   public String extension() {
     return extension;
+  }
+
+  /**
+   * Returns whether maps are drawn.
+   *
+   * @return false where the numbers are written
+   */
+  public boolean isPicture() {
+    return this == PNG || this == GIF;
   }
 }

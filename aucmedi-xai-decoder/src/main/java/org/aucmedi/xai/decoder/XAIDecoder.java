@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import org.aucmedi.xai.AttributionMethod;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
@@ -18,6 +19,7 @@ import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.Placement;
+import org.aucmedi.xai.imaging.drawing.Drawing;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.MissingCapabilityException;
@@ -49,7 +51,8 @@ public final class XAIDecoder {
   /**
    * What every run needs.
    *
-   * @param eps of the normalisation; null for raw maps
+   * @param eps of the method's normalisation; null for raw maps
+   * @param scaling what happens to the method's maps before they are written
    * @param sink takes the maps; null to keep them
    */
   record Settings(
@@ -57,6 +60,7 @@ public final class XAIDecoder {
       XAIMethodBase method,
       DecoderTarget target,
       @Nullable Float eps,
+      Scaling scaling,
       boolean preprocessOverlay,
       boolean resizeMaps,
       @Nullable ExplanationSink sink,
@@ -158,8 +162,8 @@ public final class XAIDecoder {
     private @Nullable Map<String, String> options;
     private float @Nullable [][] predictions;
     private Target target = Target.argmax();
-    private boolean overlay = true;
-    private float alpha = 0.25f;
+    private Drawing drawing = Drawing.DEFAULT;
+    private boolean sameScale;
     private boolean preprocessOverlay = true;
     private boolean raw;
     private boolean resizeMaps = true;
@@ -315,7 +319,7 @@ public final class XAIDecoder {
      * @return this builder
      */
     public Builder optOverlay(boolean overlay) {
-      this.overlay = overlay;
+      this.drawing = drawing.withOverlay(overlay);
       return this;
     }
 
@@ -326,8 +330,32 @@ public final class XAIDecoder {
      * @return this builder
      */
     public Builder optAlpha(float alpha) {
-      checkArgument(alpha >= 0 && alpha <= 1, "alpha must lie in [0, 1], got %s", alpha);
-      this.alpha = alpha;
+      this.drawing = drawing.withAlpha(alpha);
+      return this;
+    }
+
+    /**
+     * Sets how pictures are drawn, with what {@link #optOverlay} and {@link #optAlpha} set. With a
+     * {@linkplain org.aucmedi.xai.array.Colormap#isDiverging() diverging} colormap they show raw
+     * maps, scaled so that zero is the middle colour.
+     *
+     * @param drawing {@link Drawing#DEFAULT} by default, AUCMEDI's
+     * @return this builder
+     */
+    public Builder optDrawing(Drawing drawing) {
+      this.drawing = Objects.requireNonNull(drawing, "drawing");
+      return this;
+    }
+
+    /**
+     * Sets whether the maps of one image share one scale, so that they can be compared: a class
+     * with little evidence looks weak. They are kept in memory until the image has all of them.
+     *
+     * @param sameScale false by default: each map is scaled by its own values
+     * @return this builder
+     */
+    public Builder optSameScale(boolean sameScale) {
+      this.sameScale = sameScale;
       return this;
     }
 
@@ -406,11 +434,10 @@ public final class XAIDecoder {
     public XAIDecoder build() {
       checkState(model() != null, "a decoder needs a model; call setModel");
       checkState(generator != null, "a decoder needs images; call setGenerator");
+      boolean pictures = output != null && format.isPicture();
+      checkState(!pictures || !raw, "raw maps are numbers, not a picture; write them as npy");
       checkState(
-          output == null || format != OutputFormat.PNG || !raw,
-          "raw maps are numbers, not a picture; write them as npy");
-      checkState(
-          output == null || format != OutputFormat.PNG || resizeMaps || !overlay,
+          !pictures || resizeMaps || !drawing.overlay(),
           "an overlay needs the map in the size of the image; resize it, or write npy, or no overlay");
       checkState(
           sink == null || output == null, "maps go to a folder or to a sink; set one of them");
@@ -419,12 +446,14 @@ public final class XAIDecoder {
       checkPredictions(samples);
       ExplainableModel explained = Objects.requireNonNull(model());
       XAIMethodBase method = method(explained);
+      Scaling scaling = scaling(method, pictures && drawing.colours().isDiverging());
       return new XAIDecoder(
           new Settings(
               generator,
               method,
               new DecoderTarget(target, predictions, samples, explained.outputActivation()),
-              raw ? null : eps,
+              scaling.takesRaw() ? null : eps,
+              scaling,
               preprocessOverlay,
               resizeMaps,
               output == null ? sink : fileSink(output, generator),
@@ -432,7 +461,21 @@ public final class XAIDecoder {
     }
 
     private FileSink fileSink(Path folder, DataGenerator images) {
-      return new FileSink(folder, format, overlay, alpha, target.equals(Target.argmax()), images);
+      return new FileSink(folder, format, drawing, target.equals(Target.argmax()), images);
+    }
+
+    private Scaling scaling(XAIMethodBase method, boolean signed) {
+      if (!signed && !sameScale) {
+        return new Scaling.None(raw);
+      }
+      checkState(!raw, "raw maps keep the method's scale; leave out optSameScale");
+      checkState(
+          method instanceof AttributionMethod,
+          "%s makes no raw maps, which one scale or a diverging colormap needs",
+          method.getClass().getSimpleName());
+      return signed
+          ? new Scaling.Signed(sameScale)
+          : new Scaling.Same((AttributionMethod) method, eps);
     }
 
     private void checkMethodObject() {

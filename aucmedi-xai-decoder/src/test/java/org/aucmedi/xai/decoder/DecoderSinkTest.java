@@ -14,6 +14,7 @@ import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.array.ImageArray;
+import org.aucmedi.xai.array.ImageAxes;
 import org.aucmedi.xai.array.Npy;
 import org.aucmedi.xai.decoder.SampleResult.Failed;
 import org.aucmedi.xai.decoder.SampleResult.Stage;
@@ -112,26 +113,30 @@ final class DecoderSinkTest extends DecoderTestBase {
   }
 
   @Test
-  void decode_volumeAsPicture_isRefusedBeforeAnyPass() throws IOException {
-    Npy.write(folder.resolve("ct.npy"), new int[] {2, 2, 2, 1}, new float[8]);
+  void decode_imageThatNoOverlayShows_isRefusedBeforeAnyPass() throws IOException {
+    Npy.write(folder.resolve("two.npy"), new int[] {2, 2, 2}, new float[8]);
     XAIMethodBase method =
         method(
             pixels -> {
               throw new AssertionError("computed in vain");
             });
+    DataGenerator generator =
+        generator().addSamples(folder, List.of("two.npy")).optAxes(ImageAxes.of("HWC")).build();
 
     DecoderResult result =
-        decoder(generator().addSamples(folder, List.of("ct.npy")).build(), method)
+        decoder(generator, method)
             .optOutput(folder.resolve("out"), OutputFormat.PNG)
             .build()
             .decode();
 
     assertThat(result.failures()).hasSize(1);
     Failed failure = result.failures().get(0);
-    assertThat(failure.sample()).isEqualTo("ct.npy");
+    assertThat(failure.sample()).isEqualTo("two.npy");
     assertThat(failure.stage()).isEqualTo(Stage.LOADING);
     assertThat(failure.reason())
-        .isEqualTo("a volume cannot be written as a picture; write it as npy or nii.gz");
+        .isEqualTo(
+            "an overlay needs an image of 1 or 3 channels, got 2; write the map without an overlay"
+                + " or as npy");
   }
 
   /** The maps of a pass are handed over before those of the next; limits are in values. */

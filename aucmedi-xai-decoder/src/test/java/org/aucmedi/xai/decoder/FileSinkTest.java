@@ -20,6 +20,7 @@ import org.aucmedi.xai.array.Npy;
 import org.aucmedi.xai.array.SampleType;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.imaging.ImageWriter;
+import org.aucmedi.xai.imaging.drawing.Drawing;
 import org.aucmedi.xai.methods.gradient.SaliencyMap;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -80,14 +81,6 @@ final class FileSinkTest {
   }
 
   @Test
-  void check_volumeAsPicture_isRefused() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> sink(OutputFormat.PNG).check(sample(0, 1, 2, 2, 2)))
-        .withMessage("a volume cannot be written as a picture; write it as npy or nii.gz");
-    sink(OutputFormat.NPY).check(sample(0, 1, 2, 2, 2));
-  }
-
-  @Test
   void check_imageThatNoOverlayShows_isRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> sink(OutputFormat.PNG).check(sample(0, 13, 2, 2)))
@@ -116,8 +109,7 @@ final class FileSinkTest {
     return new FileSink(
         output,
         format,
-        true,
-        0.5f,
+        Drawing.DEFAULT.withAlpha(0.5f),
         singleClass,
         DataGenerator.builder().addSamples(folder, samples).build());
   }

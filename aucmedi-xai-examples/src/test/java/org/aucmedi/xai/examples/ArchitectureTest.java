@@ -69,6 +69,7 @@ final class ArchitectureTest {
             "importer.onnx",
             "onnx",
             "imaging",
+            "imaging.drawing",
             "imaging.medical",
             "decoder",
             "cli",

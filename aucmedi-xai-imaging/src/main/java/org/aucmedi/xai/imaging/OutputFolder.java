@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.Set;
 import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.Npy;
@@ -16,10 +17,10 @@ import org.aucmedi.xai.error.XAIException;
  * The folder that maps are written to, in which no file of a user is ever replaced.
  *
  * <p>A file that is there is replaced only if this program wrote it, which a mark inside the file
- * tells: in a PNG the text {@code Software: AUCMEDI-XAI}, in an npy file the white space that pads
- * its header, in other formats what their {@link VolumeWriter} knows. An empty file may be replaced
- * as well. An image that is being explained is not replaced even with the mark. Links are not
- * replaced.
+ * tells: in a PNG or GIF the text {@code Software: AUCMEDI-XAI}, in an npy file the white space
+ * that pads its header, in other formats what their {@link VolumeWriter} knows. An empty file may
+ * be replaced as well. An image that is being explained is not replaced even with the mark. Links
+ * are not replaced.
  *
  * <p>Files appear whole or not at all; what killed runs have left behind is removed. Safe for use
  * by several threads that write different files.
@@ -118,6 +119,18 @@ public final class OutputFolder {
           byte[] png = ImageWriter.markedPng(picture);
           AtomicFiles.write(file, out -> out.write(png));
         });
+  }
+
+  /**
+   * Writes pictures as the frames of an animated GIF, or one as a still GIF.
+   *
+   * @param name the file's name
+   * @param frames at least one, all of one size; asked for one at a time
+   * @return the file
+   * @throws XAIException if it cannot be written, or would replace what this program did not write
+   */
+  public Path writeAnimation(String name, Iterator<BufferedImage> frames) {
+    return write(name, file -> AtomicFiles.write(file, out -> GifWriter.write(frames, out)));
   }
 
   /**

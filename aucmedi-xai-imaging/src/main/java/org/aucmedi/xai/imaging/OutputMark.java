@@ -15,22 +15,29 @@ import java.util.Arrays;
  *
  * <p>A PNG has the text {@code Software: AUCMEDI-XAI} before its pixels. The header of an npy file
  * is padded with a pattern of blanks and tabs, since many readers take nothing but white space
- * there.
+ * there. A GIF has the text as a comment before its first frame.
  */
 final class OutputMark {
 
   static final String KEYWORD = "Software";
   static final String SOFTWARE = "AUCMEDI-XAI";
 
+  /** The text in formats whose comments have no keyword. */
+  static final String COMMENT = KEYWORD + ": " + SOFTWARE;
+
   /** The letters AXAI, bit by bit: a blank is 0, a tab 1. */
   static final String WHITE_SPACE = whiteSpace("AXAI");
 
-  /** Both marks lie near the start. */
+  /** The marks lie near the start. */
   private static final int LOOKED_AT = 4096;
 
   private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
   private static final int TEXT_CHUNK = 0x74455874;
   private static final int PIXELS_CHUNK = 0x49444154;
+  private static final byte[] GIF = {'G', 'I', 'F', '8', '9', 'a'};
+  private static final int GIF_HEADER = 13;
+  private static final int GIF_EXTENSION = 0x21;
+  private static final int GIF_COMMENT = 0xfe;
   private static final byte[] NPY = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
   private static final int NPY_DICTIONARY = 10;
 
@@ -43,7 +50,7 @@ final class OutputMark {
     }
     try (InputStream in = Files.newInputStream(file)) {
       byte[] start = in.readNBytes(LOOKED_AT);
-      if (isInPng(start) || isInNpy(start)) {
+      if (isInPng(start) || isInNpy(start) || isInGif(start)) {
         return true;
       }
       VolumeWriter writer = VolumeWriters.of(file);
@@ -83,6 +90,30 @@ final class OutputMark {
             start, NPY_DICTIONARY, start.length - NPY_DICTIONARY, StandardCharsets.ISO_8859_1);
     int end = text.indexOf('\n');
     return end >= 0 && text.substring(0, end).endsWith(WHITE_SPACE);
+  }
+
+  /** Looks through the extensions before the first frame. */
+  private static boolean isInGif(byte[] start) {
+    if (!startsWith(start, GIF) || start.length < GIF_HEADER) {
+      return false;
+    }
+    int flags = start[GIF_HEADER - 3] & 0xff;
+    int palette = (flags & 0x80) == 0 ? 0 : 3 << ((flags & 7) + 1);
+    int at = GIF_HEADER + palette;
+    while (at + 1 < start.length && start[at] == GIF_EXTENSION) {
+      int label = start[at + 1] & 0xff;
+      at += 2;
+      StringBuilder text = new StringBuilder();
+      for (int length; at < start.length && (length = start[at] & 0xff) > 0; at += 1 + length) {
+        int end = Math.min(start.length, at + 1 + length);
+        text.append(new String(start, at + 1, end - at - 1, StandardCharsets.ISO_8859_1));
+      }
+      if (label == GIF_COMMENT && text.toString().equals(COMMENT)) {
+        return true;
+      }
+      at++;
+    }
+    return false;
   }
 
   private static boolean startsWith(byte[] bytes, byte[] prefix) {

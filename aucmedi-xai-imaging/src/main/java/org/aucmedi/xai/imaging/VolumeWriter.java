@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import org.aucmedi.xai.array.ImageArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes images of one file format with their numbers and their {@linkplain
@@ -16,12 +17,18 @@ public interface VolumeWriter {
   /**
    * Where an image comes from, for formats that tell.
    *
-   * @param file the file that it was made from, or the folder of slices
+   * @param sample the name of the image that it was made from
+   * @param file the file of that image, or the folder of its slices; null if there is none
    * @param method the name of the method that made it, such as Grad-CAM
    * @param description what it shows and how it was made, in a line
    * @param version the version of this program
    */
-  record Origin(Path file, String method, String description, String version) {}
+  record Origin(
+      String sample,
+      @Nullable Path file,
+      String method,
+      String description,
+      String version) {}
 
   /** {@return the extension of the files that it writes, such as {@code nii.gz}} */
   String extension();

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class VolumeFilesTest {
 
   private static final VolumeWriter.Origin ORIGIN =
-      new VolumeWriter.Origin(Path.of("image.nii"), "Grad-CAM", "a test", "1");
+      new VolumeWriter.Origin("image.nii", null, "Grad-CAM", "a test", "1");
 
   /** Turned around z by 20 degrees, and then x and y swapped: left-handed. */
   private static final double[][] TURNED = {

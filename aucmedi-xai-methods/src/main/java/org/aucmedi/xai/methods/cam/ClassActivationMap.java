@@ -22,6 +22,7 @@ import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Normalization;
 import org.aucmedi.xai.Progress;
+import org.aucmedi.xai.RawScale;
 import org.aucmedi.xai.Score;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.TargetGradient;
@@ -246,6 +247,12 @@ public abstract class ClassActivationMap extends AttributionMethod {
   @Override
   protected final float[] normalize(float[] raw, float eps) {
     return options().get(RELU) ? Normalization.byMaximum(raw, eps) : Normalization.minMax(raw, eps);
+  }
+
+  @Override
+  protected final RawScale rawScale(float[] raw) {
+    RawScale range = RawScale.ofRange(raw);
+    return options().get(RELU) ? new RawScale(0, Math.max(0, range.atOne())) : range;
   }
 
   /** Looks at the layers, once for images of a shape, and refuses named ones that will not do. */

@@ -13,6 +13,7 @@ import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Normalization;
 import org.aucmedi.xai.Objective;
+import org.aucmedi.xai.RawScale;
 import org.aucmedi.xai.Score;
 import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.methods.Baseline;
@@ -229,5 +230,16 @@ public abstract sealed class Lime extends PerturbationMethod permits LimePro, Li
       }
     }
     return mask ? Normalization.minMax(scaled, eps) : scaled;
+  }
+
+  /** A mask tells what is in it, weights are shown with the sign that makes them evidence. */
+  @Override
+  protected final RawScale rawScale(float[] raw) {
+    if (options().get(FORM) == Form.MASK) {
+      return RawScale.IDENTITY;
+    }
+    double largest =
+        IntStream.range(0, raw.length).mapToDouble(i -> sign() * raw[i]).max().orElse(0);
+    return new RawScale(0, (float) (sign() * Math.max(0, largest)));
   }
 }

@@ -11,6 +11,7 @@ import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Normalization;
 import org.aucmedi.xai.Objective;
+import org.aucmedi.xai.RawScale;
 import org.aucmedi.xai.Score;
 import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.array.BatchAxes;
@@ -185,5 +186,10 @@ public final class OcclusionSensitivity extends PerturbationMethod {
     return options().get(VALUE) == Value.DROP
         ? Normalization.minMax(raw, eps)
         : Normalization.clip(raw);
+  }
+
+  @Override
+  protected RawScale rawScale(float[] raw) {
+    return options().get(VALUE) == Value.DROP ? RawScale.ofRange(raw) : RawScale.IDENTITY;
   }
 }

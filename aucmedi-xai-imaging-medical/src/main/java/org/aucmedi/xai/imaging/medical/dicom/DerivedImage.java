@@ -6,6 +6,7 @@ import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
@@ -87,7 +88,7 @@ record DerivedImage(ImageArray image, SourceImages source, Origin origin, Clock 
     for (int tag : KEPT) {
       first.element(tag).ifPresent(elements::put);
     }
-    String file = origin.file().toAbsolutePath().normalize().toString();
+    String file = place();
     if (first.string(Tags.STUDY_INSTANCE_UID).isEmpty()) {
       elements.put(Tags.STUDY_INSTANCE_UID, uid("study", file));
     }
@@ -116,6 +117,12 @@ record DerivedImage(ImageArray image, SourceImages source, Origin origin, Clock 
         .put(Tags.SOFTWARE_VERSIONS, plain(origin.version(), LONG_STRING))
         .putNumbers(Tags.ROWS, rows())
         .putNumbers(Tags.COLUMNS, columns());
+  }
+
+  /** What tells the image from all others where no file of DICOM does. */
+  private String place() {
+    Path file = origin.file();
+    return file == null ? origin.sample() : file.toAbsolutePath().normalize().toString();
   }
 
   int frames() {

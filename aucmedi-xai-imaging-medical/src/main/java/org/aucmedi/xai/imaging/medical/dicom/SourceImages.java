@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a derived image takes over from the DICOM files it was made from.
@@ -17,8 +18,11 @@ record SourceImages(ImmutableList<DataSet> headers) {
 
   private static final int LOOKED_AT = 512;
 
-  /** {@return the headers of a file, or of the slices in a folder} */
-  static SourceImages of(Path file) throws IOException {
+  /** {@return the headers of a file, or of the slices in a folder; none without a file} */
+  static SourceImages of(@Nullable Path file) throws IOException {
+    if (file == null) {
+      return new SourceImages(ImmutableList.of());
+    }
     if (!Files.isDirectory(file)) {
       return new SourceImages(
           isDicom(file)

@@ -79,7 +79,7 @@ class DicomWriterTest {
   private Path write(ImageArray image, Path from, String description) throws IOException {
     Path file = Files.createTempFile(folder, "map", ".dcm");
     try (OutputStream out = Files.newOutputStream(file)) {
-      writer.write(image, new Origin(from, "Grad-CAM", description, "1.0"), out);
+      writer.write(image, new Origin("sample", from, "Grad-CAM", description, "1.0"), out);
     }
     return file;
   }
