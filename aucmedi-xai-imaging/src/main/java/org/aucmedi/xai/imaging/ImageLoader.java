@@ -252,8 +252,7 @@ public final class ImageLoader {
           .orElseThrow(
               () ->
                   refusal(
-                      file,
-                      "it is a folder, but not of slices of a volume; give the files in it"));
+                      file, "it is a folder, but not of slices of a volume; give the files in it"));
     }
     Optional<ImageReader> known = readerOfExtension(file);
     byte[] start = start(file);

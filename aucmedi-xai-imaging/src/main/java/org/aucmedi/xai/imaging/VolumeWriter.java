@@ -24,11 +24,7 @@ public interface VolumeWriter {
    * @param version the version of this program
    */
   record Origin(
-      String sample,
-      @Nullable Path file,
-      String method,
-      String description,
-      String version) {}
+      String sample, @Nullable Path file, String method, String description, String version) {}
 
   /** {@return the extension of the files that it writes, such as {@code nii.gz}} */
   String extension();

@@ -48,8 +48,7 @@ final class PictureGoldenTest {
 
     ImageArray image =
         ImageLoader.load(
-            fixture(parts.get(0)),
-            ImageLoader.Options.DEFAULT.withExifOrientation(turned));
+            fixture(parts.get(0)), ImageLoader.Options.DEFAULT.withExifOrientation(turned));
 
     assertThat(Arrays.stream(image.spatialShape()).boxed().toList())
         .isEqualTo(shape.subList(0, shape.size() - 1));

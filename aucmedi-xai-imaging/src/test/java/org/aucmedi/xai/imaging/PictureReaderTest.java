@@ -108,8 +108,7 @@ final class PictureReaderTest {
     logger.addAppender(log);
     logger.setLevel(Level.WARN);
     try {
-      ImageLoader.load(
-          file, ImageLoader.Options.DEFAULT.withExifOrientation(exifOrientation));
+      ImageLoader.load(file, ImageLoader.Options.DEFAULT.withExifOrientation(exifOrientation));
     } finally {
       logger.setLevel(null);
       logger.detachAppender(log);

@@ -82,8 +82,7 @@ final class NiftiFilesIT {
   }
 
   private static ImageArray load(Path file, int volume) {
-    return ImageLoader.load(
-        file, ImageLoader.Options.DEFAULT.withVolume(volume));
+    return ImageLoader.load(file, ImageLoader.Options.DEFAULT.withVolume(volume));
   }
 
   @ParameterizedTest

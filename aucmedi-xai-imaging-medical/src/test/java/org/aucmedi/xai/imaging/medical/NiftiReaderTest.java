@@ -139,8 +139,7 @@ final class NiftiReaderTest {
   }
 
   private static ImageArray load(Path file, int volume) {
-    return ImageLoader.load(
-        file, ImageLoader.Options.DEFAULT.withVolume(volume));
+    return ImageLoader.load(file, ImageLoader.Options.DEFAULT.withVolume(volume));
   }
 
   @Test

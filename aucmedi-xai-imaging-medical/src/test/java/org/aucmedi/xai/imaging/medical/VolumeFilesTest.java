@@ -277,8 +277,7 @@ final class VolumeFilesTest {
     }
     Path file = write("series.nrrd", header, stored.toByteArray());
 
-    ImageArray second =
-        ImageLoader.load(file, ImageLoader.Options.DEFAULT.withVolume(1));
+    ImageArray second = ImageLoader.load(file, ImageLoader.Options.DEFAULT.withVolume(1));
 
     assertThat(second.spatialShape()).containsExactly(2, 1, 2);
     assertThat(second.data()).containsExactly(5, 6, 7, 8);
