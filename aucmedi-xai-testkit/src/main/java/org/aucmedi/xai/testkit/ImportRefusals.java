@@ -86,13 +86,13 @@ public final class ImportRefusals {
    * Asserts that of many files, some of which are damaged, each is compiled or refused with an
    * exception that users are meant to see.
    *
-   * @param files how many; fewer if they take longer than eight seconds
+   * @param files how many; fewer if they take longer than five seconds
    * @param mutation makes them
    * @throws IOException if a file cannot be written
    */
   public void assertNothingWorse(int files, Mutation mutation) throws IOException {
     Random random = new Random(1);
-    long end = System.nanoTime() + Duration.ofSeconds(8).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(5).toNanos();
     int refused = 0;
     int compiled = 0;
     for (int i = 0; i < files && System.nanoTime() < end; i++) {

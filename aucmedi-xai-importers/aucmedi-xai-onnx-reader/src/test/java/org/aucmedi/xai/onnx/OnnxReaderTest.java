@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -65,7 +66,8 @@ final class OnnxReaderTest {
   @Test
   void read_subgraph_namesWhatItReads() {
     byte[] inner = joined(wrap(1, wrap(1, new byte[] {'a'})), wrap(12, wrap(1, new byte[] {'b'})));
-    byte[] attribute = joined(wrap(1, "then_branch".getBytes()), wrap(6, inner));
+    byte[] attribute =
+        joined(wrap(1, "then_branch".getBytes(StandardCharsets.UTF_8)), wrap(6, inner));
     byte[] node = joined(wrap(4, new byte[] {'I', 'f'}), wrap(5, attribute));
     OnnxContent content = read(wrap(7, wrap(1, node)));
 
