@@ -89,7 +89,7 @@ final class CodeBlockDecoder {
       default -> {
         cleanUp();
         if (style.segmentationSymbols() && segmentationSymbol() != SEGMENTATION_SYMBOL) {
-          throw new IOException("its JPEG 2000 data is damaged: a code-block is wrong");
+          throw new IOException("its JPEG 2000 data is damaged: a pass does not end as it should");
         }
         plane--;
       }
