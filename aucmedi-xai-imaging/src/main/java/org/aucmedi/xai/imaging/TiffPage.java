@@ -307,6 +307,8 @@ record TiffPage(
         + " samples of "
         + bits
         + " bits, "
-        + Ascii.toLowerCase(numbers + ", " + colors);
+        + Ascii.toLowerCase(numbers + ", " + colors)
+        + (premultiplied ? ", multiplied by alpha" : "")
+        + (orientation == Orientation.AS_STORED ? "" : ", orientation " + orientation);
   }
 }

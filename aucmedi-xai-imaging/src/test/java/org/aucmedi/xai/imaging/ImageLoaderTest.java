@@ -353,7 +353,8 @@ final class ImageLoaderTest {
       assertThat(signed.sampleType()).isEqualTo(SampleType.INTEGER);
     }
     tiff.format = Tiff.UNSIGNED;
-    assertThat(loadTiff(tiff.of(1, 0xffffff00L), true).data()).containsExactly(1, 0xffffff00L);
+    assertThat(loadTiff(tiff.of(1, 0xffffff00L), true).data())
+        .containsExactly(1, (float) 0xffffff00L);
     tiff.format = Tiff.FLOAT;
     ImageArray real = loadTiff(tiff.of(Float.floatToIntBits(0.3f), 0), true);
     assertThat(real.data()).containsExactly(0.3f, 0);
