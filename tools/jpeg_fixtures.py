@@ -193,6 +193,10 @@ for bits in (8, 16):
                    joined_strips([encode_lossless(strip, bits, 5)] * 10, 3 * 21, 30), tall)
 planes = [encode_lossless(pictures["rgb8"][..., c].copy(), 8, 2 + c) for c in range(3)]
 write_lossless("lossless8-scans", joined_components(planes, 19, 23, (0x11,) * 3), pictures["rgb8"])
+planes = [encode_lossless(picture(*size, 8, 60), 8) for size in ((19, 23), (10, 12), (10, 12))]
+codestream = joined_components(planes, 19, 23, (0x22, 0x11, 0x11))
+write_picture("lossless8-420", decode(codestream, 3))
+(folder / "lossless8-420.jpg").write_bytes(codestream)
 
 
 # Lossless JPEG by DCMTK

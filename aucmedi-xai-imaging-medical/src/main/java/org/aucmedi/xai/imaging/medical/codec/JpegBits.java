@@ -69,6 +69,29 @@ final class JpegBits {
     return value;
   }
 
+  /**
+   * Reads zeros up to and with the one that ends them.
+   *
+   * @param most the largest number of zeros accepted
+   * @return the number of zeros
+   */
+  int zeros(int most) throws IOException {
+    int zeros = 0;
+    int ahead = peek(Integer.SIZE);
+    while (ahead == 0 && zeros <= most) {
+      skip(Integer.SIZE);
+      zeros += Integer.SIZE;
+      ahead = peek(Integer.SIZE);
+    }
+    int rest = Integer.numberOfLeadingZeros(ahead);
+    zeros += rest;
+    skip(Math.min(rest + 1, Integer.SIZE));
+    if (zeros > most) {
+      throw new IOException("its JPEG data hold a code that is too long");
+    }
+    return zeros;
+  }
+
   /** Goes on behind the next marker, which must be RST with a number. */
   void restart(int number) throws IOException {
     buffer = 0;

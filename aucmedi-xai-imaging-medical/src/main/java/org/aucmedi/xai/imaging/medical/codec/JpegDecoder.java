@@ -125,13 +125,15 @@ public final class JpegDecoder {
   }
 
   private static void refuse(int marker) throws IOException {
+    if (marker == JpegMarkers.SOF55) {
+      throw new IOException("its data are JPEG-LS, where JPEG was expected");
+    }
     String process =
         switch (marker) {
           case JpegMarkers.SOF2 -> "progressive JPEG";
           case 0xc5, 0xc6, 0xc7, 0xde -> "hierarchical JPEG";
           case 0xc9, 0xca, 0xcb, 0xcc, 0xcd, 0xce, 0xcf -> "JPEG with arithmetic coding";
           case JpegMarkers.DNL -> "JPEG with the number of rows at the end (DNL)";
-          case JpegMarkers.SOF55 -> "JPEG-LS, where JPEG was expected";
           default -> "";
         };
     if (!process.isEmpty()) {

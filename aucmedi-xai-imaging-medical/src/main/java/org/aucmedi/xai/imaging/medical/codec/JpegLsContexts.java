@@ -134,13 +134,7 @@ final class JpegLsContexts {
   /** Reads a Golomb code of limited length (A.5.3). */
   private int code(int k, int limit) throws IOException {
     int longest = limit - errorBits - 1;
-    int zeros = 0;
-    while (bits.read(1) == 0) {
-      zeros++;
-      if (zeros > longest) {
-        throw new IOException("its JPEG-LS data hold a code that is too long");
-      }
-    }
+    int zeros = bits.zeros(longest);
     return zeros < longest ? (zeros << k) | bits.read(k) : bits.read(errorBits) + 1;
   }
 }
