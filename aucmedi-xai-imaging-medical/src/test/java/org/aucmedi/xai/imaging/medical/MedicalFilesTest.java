@@ -24,16 +24,15 @@ import org.aucmedi.xai.testkit.Golden;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Every golden medical file: read as other libraries read it, exactly where nothing was lost and
- * within 2 grey levels else, or refused for a reason that is expected. The table is logged.
+ * within 2 grey levels else, or refused for a reason that is expected. The table is in {@code
+ * target}.
  */
 final class MedicalFilesTest {
 
-  private static final Logger LOG = LoggerFactory.getLogger(MedicalFilesTest.class);
+  private static final String TABLE = "medical-files.txt";
 
   private static final double LOSSY = 2;
 
@@ -41,14 +40,13 @@ final class MedicalFilesTest {
   private static final Map<String, String> REFUSED =
       Map.of(
           "badVR.dcm", "its NumberOfFrames (0028,0008) is '1A', not a number",
+          // Bytes in the middle of its header were replaced.
+          "JPEG2000-embedded-sequence-delimiter.dcm", "its compressed frame has 1024 x 2147483647",
           "meta_missing_tsyntax.dcm", "it holds no image",
           "nested_priv_SQ.dcm", "it holds no image",
           "example4d.nii.gz", "it is a series of 2 volumes",
           "example_nifti2.nii.gz", "it is a series of 2 volumes",
           "functional.nii", "it is a series of 20 volumes");
-
-  /** Syntaxes without a decoder yet. */
-  private static final String WITHOUT_DECODER = "its pixel data is compressed as JPEG 2000";
 
   /** Files that pydicom alone cannot decode, with the same image in another file. */
   private static final Map<String, String> TWINS =
@@ -65,7 +63,7 @@ final class MedicalFilesTest {
   @Test
   void load_everyGoldenFile_isReadRightOrRefused() throws IOException {
     Map<String, String> failures = new LinkedHashMap<>();
-    StringBuilder table = new StringBuilder("\n");
+    StringBuilder table = new StringBuilder();
     for (String format : new String[] {"dicom", "nifti"}) {
       Path files = Golden.file("medical/" + format);
       JsonObject expected =
@@ -81,7 +79,7 @@ final class MedicalFilesTest {
         }
       }
     }
-    LOG.info("{}", table);
+    Files.writeString(Files.createDirectories(Path.of("target")).resolve(TABLE), table);
     assertThat(failures).isEmpty();
   }
 
@@ -97,8 +95,7 @@ final class MedicalFilesTest {
     } catch (UnreadableImageException e) {
       String reason = e.getMessage().replace("cannot read " + file + ": ", "");
       String known = REFUSED.get(name);
-      boolean isExpected =
-          known == null ? reason.startsWith(WITHOUT_DECODER) : reason.contains(known);
+      boolean isExpected = known != null && reason.contains(known);
       return (isExpected ? "refused: " : "WRONG, refused: ") + reason;
     }
     if (REFUSED.containsKey(name)) {

@@ -2,6 +2,7 @@ package org.aucmedi.xai.imaging.medical.dicom;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.primitives.Ints;
 import java.nio.ByteBuffer;
 
 /**
@@ -20,6 +21,8 @@ record Codestream(
   private static final int JPEG_START = 0xFFD8;
   private static final int JPEG_2000_START = 0xFF4F;
   private static final int JPEG_2000_SIZE = 0xFF51;
+  private static final int JP2_SIGNATURE = 0x6A502020;
+  private static final int JP2_CODESTREAM = 0x6A703263;
   private static final Codestream UNKNOWN = new Codestream(0, 0, 0, false, false, -1);
 
   /** Whether a fragment starts a codestream. */
@@ -41,6 +44,31 @@ record Codestream(
     if (mark == JPEG_2000_START && (in.getShort() & 0xffff) == JPEG_2000_SIZE) {
       return jpeg2000(in);
     }
+    return mark == 0 ? boxes(in.position(0)) : UNKNOWN;
+  }
+
+  /** Some writers leave the boxes of a JP2 file around the codestream. */
+  private static Codestream boxes(ByteBuffer in) {
+    if (in.remaining() < 2 * Long.BYTES || in.getInt(Integer.BYTES) != JP2_SIGNATURE) {
+      return UNKNOWN;
+    }
+    while (in.remaining() >= 2 * Integer.BYTES) {
+      int start = in.position();
+      long length = in.getInt() & 0xffffffffL;
+      boolean isCodestream = in.getInt() == JP2_CODESTREAM;
+      if (length == 1 && in.remaining() >= Long.BYTES) {
+        length = in.getLong();
+      }
+      if (isCodestream && in.remaining() >= Integer.BYTES) {
+        return in.getInt() == (JPEG_2000_START << Short.SIZE | JPEG_2000_SIZE)
+            ? jpeg2000(in)
+            : UNKNOWN;
+      }
+      if (length < in.position() - start || length > in.limit() - start) {
+        return UNKNOWN;
+      }
+      in.position(start + (int) length);
+    }
     return UNKNOWN;
   }
 
@@ -52,11 +80,13 @@ record Codestream(
     }
     long width = (in.getInt(at + 4) & 0xffffffffL) - (in.getInt(at + 12) & 0xffffffffL);
     long height = (in.getInt(at + 8) & 0xffffffffL) - (in.getInt(at + 16) & 0xffffffffL);
-    if (width != (int) width || height != (int) height) {
-      return UNKNOWN;
-    }
     return new Codestream(
-        (int) width, (int) height, in.getShort(at + 36) & 0xffff, false, false, -1);
+        Ints.saturatedCast(width),
+        Ints.saturatedCast(height),
+        in.getShort(at + 36) & 0xffff,
+        false,
+        false,
+        -1);
   }
 
   private static Codestream jpeg(ByteBuffer in) {

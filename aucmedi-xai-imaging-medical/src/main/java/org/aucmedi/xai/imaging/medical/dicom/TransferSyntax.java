@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableMap;
 import java.util.stream.Stream;
+import org.aucmedi.xai.imaging.medical.codec.Jpeg2000Decoder;
 import org.aucmedi.xai.imaging.medical.codec.JpegDecoder;
 import org.aucmedi.xai.imaging.medical.codec.JpegLsDecoder;
 import org.jspecify.annotations.Nullable;
@@ -38,8 +39,8 @@ record TransferSyntax(String uid, String name, Storage storage, @Nullable FrameD
               codec("4.70", "JPEG Lossless (Process 14, Selection Value 1)", JpegDecoder::decode),
               codec("4.80", "JPEG-LS Lossless", JpegLsDecoder::decode),
               codec("4.81", "JPEG-LS Near-Lossless", JpegLsDecoder::decode),
-              refused("4.90", "JPEG 2000 Lossless"),
-              refused("4.91", "JPEG 2000"),
+              codec("4.90", "JPEG 2000 Lossless", Jpeg2000Decoder::decode),
+              codec("4.91", "JPEG 2000", Jpeg2000Decoder::decode),
               refused("4.92", "JPEG 2000 Part 2 Multi-component Lossless"),
               refused("4.93", "JPEG 2000 Part 2 Multi-component"),
               refused("4.100", "MPEG2 Main Profile / Main Level"),

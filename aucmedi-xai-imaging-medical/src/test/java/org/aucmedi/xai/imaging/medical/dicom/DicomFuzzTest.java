@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class DicomFuzzTest {
 
   /** More of them, and others, for a long run: {@code -Dfuzz.files=1000000 -Dfuzz.seed=1}. */
-  private static final int FILES = Integer.getInteger("fuzz.files", 1500);
+  private static final int FILES = Integer.getInteger("fuzz.files", 1000);
 
   private static final int LARGEST = 20_000;
   private static final long MOST_BYTES = 64L << 20;
