@@ -468,7 +468,8 @@ public final class XAIDecoder {
       if (!signed && !sameScale) {
         return new Scaling.None(raw);
       }
-      checkState(!raw, "raw maps keep the method's scale; leave out optSameScale");
+      checkState(
+          !raw, "raw maps keep the scale of the method; ask for them or for one scale, not both");
       checkState(
           method instanceof AttributionMethod,
           "%s makes no raw maps, which one scale or a diverging colormap needs",

@@ -190,6 +190,7 @@ final class DecoderPicturesTest extends DecoderTestBase {
   void build_sameScaleOfRawMaps_isAContradiction() {
     assertThatIllegalStateException()
         .isThrownBy(() -> decoder("a.npy").optSameScale(true).optRaw(true).build())
-        .withMessage("raw maps keep the method's scale; leave out optSameScale");
+        .withMessage(
+            "raw maps keep the scale of the method; ask for them or for one scale, not both");
   }
 }

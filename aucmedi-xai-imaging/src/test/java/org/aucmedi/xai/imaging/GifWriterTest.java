@@ -20,6 +20,7 @@ import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
+import org.aucmedi.xai.array.Overlay;
 import org.aucmedi.xai.error.XAIException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,7 +54,7 @@ final class GifWriterTest {
   void writeAnimation_manyColours_areCloseToTheirs() throws IOException {
     BufferedImage many = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < 64 * 64; i++) {
-      many.setRGB(i % 64, i / 64, i % 64 * 4 << 16 | i / 64 * 4 << 8 | 128);
+      many.setRGB(i % 64, i / 64, ((i % 64 * 4) << 16) | ((i / 64 * 4) << 8) | 128);
     }
 
     BufferedImage read = read(output.writeAnimation("a.gif", List.of(many).iterator())).get(0);
@@ -65,6 +66,22 @@ final class GifWriterTest {
                 - (many.getRGB(i % 64, i / 64) >> shift & 255);
         assertThat(Math.abs(difference)).isLessThanOrEqualTo(8);
       }
+    }
+  }
+
+  @Test
+  void writeAnimation_everyGrey_isReadBackExactly() throws IOException {
+    float[] heat = new float[256];
+    for (int i = 0; i < 256; i++) {
+      heat[i] = i / 255f;
+    }
+    BufferedImage grey = Overlay.gray(heat, 16, 16);
+
+    BufferedImage read = read(output.writeAnimation("a.gif", List.of(grey).iterator())).get(0);
+
+    for (int i = 0; i < 256; i++) {
+      int value = grey.getRaster().getSample(i % 16, i / 16, 0);
+      assertThat(read.getRGB(i % 16, i / 16) & 0xffffff).isEqualTo(0x010101 * value);
     }
   }
 
