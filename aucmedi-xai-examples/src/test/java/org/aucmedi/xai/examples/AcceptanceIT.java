@@ -87,6 +87,11 @@ final class AcceptanceIT {
       return keys.get(0);
     }
 
+    /** Whether the reference takes many passes, so that fewer of its maps are compared. */
+    boolean isCostly() {
+      return type.equals(IntegratedGradients.class);
+    }
+
     boolean isLime() {
       return key().startsWith("Lime");
     }
@@ -433,7 +438,9 @@ final class AcceptanceIT {
       Heatmap map = heatmap(method, rgb, 0, c);
       int size = isCam(method) ? 2 : SIZE;
       assertThat(map.shape()).containsExactly(size, size);
-      assertMap(method, rgb, 0, map, false);
+      if (c == 0 || !method.isCostly()) {
+        assertMap(method, rgb, 0, map, false);
+      }
     }
     if (method.isLime()) {
       assertLime(0);
@@ -465,9 +472,9 @@ final class AcceptanceIT {
     }
   }
 
-  /** The maps of all ten and of every class; those of two are compared. */
+  /** The maps of all ten and of every class; those of one or two are compared. */
   private void decoder2d(Method method) {
-    assertDecoder(method, rgb, 3, 7);
+    assertDecoder(method, rgb, method.isCostly() ? new int[] {7} : new int[] {3, 7});
   }
 
   private void decoder3d(Method method) {
@@ -501,7 +508,7 @@ final class AcceptanceIT {
       }
     }
     for (int sample : compared) {
-      for (int c : new int[] {0, 2}) {
+      for (int c : method.isCostly() ? new int[] {2} : new int[] {0, 2}) {
         assertMap(method, fixture, sample, result.explained().get(sample).maps().get(c), true);
       }
     }
