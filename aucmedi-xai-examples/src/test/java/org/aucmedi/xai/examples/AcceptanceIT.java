@@ -30,8 +30,6 @@ import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.ImageAxes;
-import org.aucmedi.xai.array.LinearInterpolation;
-import org.aucmedi.xai.array.LinearInterpolation.BorderMode;
 import org.aucmedi.xai.array.Npy;
 import org.aucmedi.xai.decoder.DataGenerator;
 import org.aucmedi.xai.decoder.DecoderListener;
@@ -80,7 +78,6 @@ final class AcceptanceIT {
   private static final int SIZE = 32;
   private static final int CLASSES = 4;
   private static final int IMAGES = 10;
-  private static final float EPS = 1e-8f;
   private static final double TOLERANCE = 2e-4;
 
   /** For each method its keys in AUCMEDI, class, and whether AUCMEDI tests it in 3-D. */
@@ -88,6 +85,11 @@ final class AcceptanceIT {
 
     String key() {
       return keys.get(0);
+    }
+
+    /** Whether the reference takes many passes, so that fewer of its maps are compared. */
+    boolean isCostly() {
+      return type.equals(IntegratedGradients.class);
     }
 
     boolean isLime() {
@@ -185,14 +187,15 @@ final class AcceptanceIT {
   }
 
   private final XAIMethodRegistry registry = new XAIMethodRegistry();
-  @TempDir private Path folder;
+  private Path folder;
   private Path pictures;
   private Fixture rgb;
   private Fixture scans;
   private Fixture rgbScans;
 
   @BeforeAll
-  void make() throws IOException {
+  void make(@TempDir Path temporary) throws IOException {
+    folder = temporary;
     SplittableRandom random = new SplittableRandom(1234);
     pictures = Files.createDirectory(folder.resolve("pictures"));
     List<String> names = new ArrayList<>();
@@ -354,7 +357,7 @@ final class AcceptanceIT {
     ImageArray overlay = ImageLoader.load(file, false);
     ImageArray picture = rgb.images.load(sample).original();
     assertThat(overlay.spatialShape()).containsExactly(SIZE, SIZE);
-    float[] map = onImage(rgb, reference(GRADCAM, rgb, sample, c), 2);
+    float[] map = VanillaReference.onImage(reference(GRADCAM, rgb, sample, c), 2, SIZE);
     float[] expected = new float[picture.values().length];
     for (int i = 0; i < map.length; i++) {
       double[] colour = jet((int) (map[i] * 255) / 255.0);
@@ -435,7 +438,9 @@ final class AcceptanceIT {
       Heatmap map = heatmap(method, rgb, 0, c);
       int size = isCam(method) ? 2 : SIZE;
       assertThat(map.shape()).containsExactly(size, size);
-      assertMap(method, rgb, 0, map, false);
+      if (c == 0 || !method.isCostly()) {
+        assertMap(method, rgb, 0, map, false);
+      }
     }
     if (method.isLime()) {
       assertLime(0);
@@ -467,9 +472,9 @@ final class AcceptanceIT {
     }
   }
 
-  /** The maps of all ten and of every class; those of two are compared. */
+  /** The maps of all ten and of every class; those of one or two are compared. */
   private void decoder2d(Method method) {
-    assertDecoder(method, rgb, 3, 7);
+    assertDecoder(method, rgb, method.isCostly() ? new int[] {7} : new int[] {3, 7});
   }
 
   private void decoder3d(Method method) {
@@ -503,7 +508,7 @@ final class AcceptanceIT {
       }
     }
     for (int sample : compared) {
-      for (int c : new int[] {0, 2}) {
+      for (int c : method.isCostly() ? new int[] {2} : new int[] {0, 2}) {
         assertMap(method, fixture, sample, result.explained().get(sample).maps().get(c), true);
       }
     }
@@ -522,7 +527,7 @@ final class AcceptanceIT {
     Maps.assertClose(
         method.key() + " of " + sample + ", class " + map.classIndex(),
         map.values(),
-        inSizeOfImage ? onImage(fixture, expected, fixture.rank) : expected,
+        inSizeOfImage ? VanillaReference.onImage(expected, fixture.rank, SIZE) : expected,
         TOLERANCE);
   }
 
@@ -539,108 +544,13 @@ final class AcceptanceIT {
     assertThat(heatmap(LIME_PRO, rgb, 0, c).values()).containsExactly(pro);
   }
 
-  // The reference: AUCMEDI's formulas, with derivatives of the probability
-
   private static VanillaNet.Pass pass(Fixture fixture, int sample) {
     return fixture.net.run(fixture.images.load(sample).input().toChannelsFirst(), SIZE);
   }
 
   private static float[] reference(Method method, Fixture fixture, int sample, int c) {
-    float[] image = fixture.images.load(sample).input().toChannelsFirst();
-    VanillaNet.Pass pass = fixture.net.run(image, SIZE);
-    return switch (method.key()) {
-      case "gradcam" -> normalised(cam(pass, c, false));
-      case "gradcam++" -> normalised(cam(pass, c, true));
-      case "saliency" -> normalised(maxOverChannels(fixture, pass.gradient(c, false)));
-      case "guidedbackprop" -> normalised(maxOverChannels(fixture, pass.gradient(c, true)));
-      case "IntegratedGradients" ->
-          normalised(maxOverChannels(fixture, integrated(fixture, image, c)));
-      case "GuidedGradCAM" -> {
-        float[] guided = normalised(maxOverChannels(fixture, pass.gradient(c, true)));
-        float[] wide = onImage(fixture, normalised(cam(pass, c, false)), fixture.rank);
-        double[] product = new double[guided.length];
-        Arrays.setAll(product, i -> (double) guided[i] * wide[i]);
-        yield normalised(product);
-      }
-      case "OcclusionSensitivity" -> occluded(fixture, image, c);
-      default -> throw new IllegalArgumentException(method.key());
-    };
-  }
-
-  /** With the mean over all positions behind the layer, Grad-CAM++ weighs by ReLU(w). */
-  private static double[] cam(VanillaNet.Pass pass, int c, boolean positive) {
-    double[] weights = pass.weightsOf(c);
-    double[] activations = pass.activations();
-    int positions = activations.length / weights.length;
-    double[] map = new double[positions];
-    for (int i = 0; i < activations.length; i++) {
-      double weight = weights[i / positions];
-      map[i % positions] += (positive ? Math.max(0, weight) : weight) * activations[i];
-    }
-    return map;
-  }
-
-  private static double[] maxOverChannels(Fixture fixture, double[] gradient) {
-    int positions = (int) Math.pow(SIZE, fixture.rank);
-    double[] map = Arrays.copyOf(gradient, positions);
-    for (int i = positions; i < gradient.length; i++) {
-      map[i % positions] = Math.max(map[i % positions], gradient[i]);
-    }
-    return map;
-  }
-
-  /** Fifty steps from zero, by the trapezoidal rule. */
-  private static double[] integrated(Fixture fixture, float[] image, int c) {
-    double[] sum = new double[image.length];
-    for (int step = 0; step <= 50; step++) {
-      float[] part = new float[image.length];
-      for (int i = 0; i < part.length; i++) {
-        part[i] = step / 50f * image[i];
-      }
-      double weight = step == 0 || step == 50 ? 0.01 : 0.02;
-      double[] gradient = fixture.net.run(part, SIZE).gradient(c, false);
-      for (int i = 0; i < sum.length; i++) {
-        sum[i] += weight * gradient[i] * image[i];
-      }
-    }
-    return sum;
-  }
-
-  /** One minus the probability with a patch of 16 x 16 at 127.5. */
-  private static float[] occluded(Fixture fixture, float[] image, int c) {
-    float[] map = new float[SIZE * SIZE];
-    for (int patch = 0; patch < 4; patch++) {
-      float[] hidden = image.clone();
-      List<Integer> pixels = new ArrayList<>();
-      for (int i = 0; i < SIZE * SIZE; i++) {
-        if (i / SIZE / 16 * 2 + i % SIZE / 16 == patch) {
-          pixels.add(i);
-          for (int channel = 0; channel < 3; channel++) {
-            hidden[channel * SIZE * SIZE + i] = 127.5f;
-          }
-        }
-      }
-      float value = (float) (1 - fixture.net.run(hidden, SIZE).probabilities()[c]);
-      pixels.forEach(i -> map[i] = value);
-    }
-    return map;
-  }
-
-  private static float[] normalised(double[] map) {
-    double min = Arrays.stream(map).min().orElseThrow();
-    double range = Arrays.stream(map).max().orElseThrow() - min + EPS;
-    float[] normalised = new float[map.length];
-    for (int i = 0; i < map.length; i++) {
-      normalised[i] = (float) ((map[i] - min) / range);
-    }
-    return normalised;
-  }
-
-  private static float[] onImage(Fixture fixture, float[] map, int rank) {
-    int[] from = new int[rank];
-    int[] to = new int[rank];
-    Arrays.fill(from, (int) Math.round(Math.pow(map.length, 1.0 / rank)));
-    Arrays.fill(to, SIZE);
-    return LinearInterpolation.resize(map, from, to, 1, BorderMode.ofRank(rank));
+    return new VanillaReference(
+            fixture.net, fixture.rank, SIZE, fixture.images.load(sample).input().toChannelsFirst())
+        .map(method.key(), c);
   }
 }
