@@ -64,6 +64,30 @@ class Clipped(nn.Module):
         return torch.softmax(self.d(x.mean([2, 3])), 1)
 
 
+class Joined(nn.Module):
+    """Concatenations and sums that several rectifiers follow, as in DenseNet and MobileNetV2."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv2d(2, 4, 3, padding=1)
+        self.grow = nn.ModuleList(nn.Conv2d(width, 2, 3, padding=1) for width in (4, 6, 8))
+        self.norms = nn.ModuleList(nn.BatchNorm2d(width) for width in (4, 6, 8))
+        self.narrow = nn.Conv2d(10, 4, 1)
+        self.wide = nn.ModuleList(nn.Conv2d(4, 8, 1) for _ in range(3))
+        self.back = nn.ModuleList(nn.Conv2d(8, 4, 1) for _ in range(3))
+        self.act = nn.ReLU6(inplace=True)
+        self.head = nn.Linear(4, 3)
+
+    def forward(self, x):
+        x = self.stem(x)
+        for grow, norm in zip(self.grow, self.norms):
+            x = torch.cat([x, grow(F.relu(norm(x)))], 1)
+        x = self.narrow(x)
+        for wide, back in zip(self.wide, self.back):
+            x = x + back(self.act(4 * wide(x)))
+        return self.head(x.mean([2, 3]))
+
+
 class Pair(nn.Module):
     """Gives two tensors."""
 
@@ -543,6 +567,7 @@ def main(folder, names):
     for name, network, traced in (
         ("functional", Functional, True),
         ("clipped", Clipped, True),
+        ("joined", Joined, True),
         ("nested", Nested, True),
         ("script", Script, False),
         ("kinds", Kinds, True),

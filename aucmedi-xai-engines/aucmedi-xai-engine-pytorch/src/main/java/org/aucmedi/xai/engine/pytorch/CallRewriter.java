@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Rewrites the calls of ReLUs in one function or method of TorchScript code.
+ * Rewrites the calls of ReLUs and convolutions in one function or method of TorchScript code.
  *
  * <p>ReLUs here are ReLU itself and whatever clips at zero below and at a constant above, as ReLU6
  * does: {@code relu}, {@code relu6}, {@code hardtanh}, {@code clamp} and {@code clamp_min}, also in
@@ -17,11 +17,15 @@ import java.util.regex.Pattern;
  */
 final class CallRewriter {
 
-  /** A string, a ReLU call, the full name of a function, or the name of a variable. */
+  /**
+   * A string, a call of a ReLU or a convolution, the full name of a function, or the name of a
+   * variable.
+   */
   private static final Pattern TOKEN =
       Pattern.compile(
           CodeRewriter.STRING
               + "|(?<![\\w.])torch\\.(?<op>relu6?_?|hardtanh_?|clamp_?|clamp_min_?)\\("
+              + "|(?<![\\w.])torch\\.(?<convolution>_convolution|conv(?:_transpose)?[123]d)\\("
               + "|(?<![\\w.])(?<function>__torch__[\\w.]+)(?<call>\\(?)"
               + "|(?<![\\w.])(?<variable>\\w+)\\(");
 
@@ -48,7 +52,7 @@ final class CallRewriter {
     this.suffix = suffix;
   }
 
-  /** Returns whether a body calls a ReLU, directly or through a function. */
+  /** Returns whether a body calls a ReLU or a convolution, directly or through a function. */
   boolean changes(String body) {
     return !rewrite(body).equals(body);
   }
@@ -80,6 +84,11 @@ final class CallRewriter {
       if (token.group("op") != null) {
         int end = closing(code, from);
         rewritten.append(relu(token.group("op"), code.substring(from, end)));
+        from = end + 1;
+      } else if (token.group("convolution") != null) {
+        int end = closing(code, from);
+        String arguments = rewriteCalls(code.substring(from, end));
+        rewritten.append(call("convolved", token.group() + arguments + ")"));
         from = end + 1;
       } else if (token.group("function") != null
           && tapedFunctions.contains(token.group("function"))) {

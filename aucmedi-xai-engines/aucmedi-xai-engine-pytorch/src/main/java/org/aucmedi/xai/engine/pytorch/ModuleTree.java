@@ -153,7 +153,8 @@ final class ModuleTree {
       string("mode").integer(0).op('s');
       string("names").string("").op('s');
       string("target").integer(0).op('s');
-      for (String list : List.of("sizes", "batch", "outputs", "tapped", "rectified", "cut")) {
+      string("relus").integer(0).op('s');
+      for (String list : List.of("sizes", "batch", "outputs", "tapped", "before", "cut")) {
         string(list).emptyList("build_tensorlist").op('s');
       }
       string("ceilings").emptyList("build_doublelist").op('s');

@@ -50,10 +50,12 @@ final class Probe {
     SIZES(1),
     /** The output of one layer, from which the rest of the graph starts. */
     LAYER(2),
-    /** Both ends of every ReLU; libtorch rejects this for some networks. */
-    RELUS(3),
+    /** Both ends of every ReLU, and convolutions; libtorch rejects this for some networks. */
+    RELUS_AND_CONVOLUTIONS(3),
+    /** Both ends of every ReLU; libtorch rejects this for fewer networks. */
+    RELUS(4),
     /** The same for any network, but slower. */
-    RELUS_WITH_CARE(4);
+    RELUS_WITH_CARE(5);
 
     private final int code;
 

@@ -77,8 +77,8 @@ final class TorchScriptModel extends EngineModel {
   /** Whether the module itself returns a single float32 tensor, as far as is known. */
   private boolean plain;
 
-  /** Whether this network needs {@link Probe.Mode#RELUS_WITH_CARE}. */
-  private boolean careful;
+  /** The fastest way to record ReLUs that libtorch has not rejected for this network. */
+  private Probe.Mode reluMode = Probe.Mode.RELUS_AND_CONVOLUTIONS;
 
   /**
    * The file is the one from which this library loaded the model, or null for a user's own model.
@@ -376,16 +376,20 @@ final class TorchScriptModel extends EngineModel {
   }
 
   private NDList runToRelus(Probe tape, NDArray batch) {
-    if (!careful) {
+    Probe.Mode last = Probe.Mode.RELUS_WITH_CARE;
+    for (Probe.Mode mode : EnumSet.range(reluMode, last)) {
       try {
-        return run(tape, batch, Probe.Mode.RELUS, -1);
+        NDList output = run(tape, batch, mode, -1);
+        reluMode = mode;
+        return output;
       } catch (EngineException e) {
-        logger.debug("{} works in place on a ReLU's output or a view", this, e);
+        if (mode == last) {
+          throw e;
+        }
+        logger.debug("{} works in place on what was cut, or on a view", this, e);
       }
     }
-    NDList output = run(tape, batch, Probe.Mode.RELUS_WITH_CARE, -1);
-    careful = true;
-    return output;
+    throw new IllegalStateException("no mode is left");
   }
 
   private <T> T record(NDManager scope, boolean gradients, Recording<T> recording) {

@@ -16,7 +16,7 @@
     return self.aucmedi_tape.sizes
   def aucmedi_taps(self: ROOT,
     x: Tensor) -> Tensor:
-    return torch.tensor([torch.len(self.aucmedi_tape.tapped), torch.len(self.aucmedi_tape.cut)])
+    return torch.tensor([torch.len(self.aucmedi_tape.tapped), self.aucmedi_tape.relus])
   def aucmedi_activations(self: ROOT,
     x: Tensor) -> Tensor:
     return (self.aucmedi_tape).activations()

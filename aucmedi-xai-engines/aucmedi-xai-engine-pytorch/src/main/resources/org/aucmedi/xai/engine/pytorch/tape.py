@@ -9,7 +9,8 @@ class Tape(Module):
   outputs : List[Tensor]
   names : str
   tapped : List[Tensor]
-  rectified : List[Tensor]
+  relus : int
+  before : List[Tensor]
   cut : List[Tensor]
   ceilings : List[float]
   def clear(self: __torch__.aucmedi_xai.Tape) -> NoneType:
@@ -19,7 +20,8 @@ class Tape(Module):
     torch.clear(self.outputs)
     self.names = ""
     torch.clear(self.tapped)
-    torch.clear(self.rectified)
+    self.relus = 0
+    torch.clear(self.before)
     torch.clear(self.cut)
     torch.clear(self.ceilings)
     return None
@@ -72,27 +74,46 @@ class Tape(Module):
     else:
       pass
     return passed
-  # Modes 3 and 4 cut the graph at a ReLU, so that a rule can be put between the two ends: x,
-  # where the graph before ends, and y, computed without a graph, where the graph behind begins.
+  # Modes 3 to 5 cut the graph at a ReLU, so that a rule can be put between the two ends: the one
+  # where the graph before ends, and the one, computed without a graph, where the graph behind
+  # begins.
   #
-  # Mode 3 is the fast one, and libtorch refuses it for some networks: those that go on to work in
-  # place on a ReLU's output, or rectify a view in place. Mode 4 does these too, with a copy for
-  # the first. For the second it keeps an edge from the changed tensor to its own past, along which
-  # zeros travel through the whole network before.
+  # Mode 3 also cuts behind convolutions, without a rule. What several ReLUs follow, as a sum or a
+  # concatenation, would otherwise send each of their gradients on alone, through the same
+  # convolutions.
+  #
+  # Libtorch refuses to work in place on what a cut returns. So mode 3 is not for networks that
+  # change a convolution's output in place, and mode 4 not for those that go on to change a ReLU's,
+  # or rectify a view in place. Mode 5 does these too, with a copy for the first. For the second it
+  # keeps an edge from the changed tensor to its own past, along which zeros travel through the
+  # whole network before.
+  def split(self: __torch__.aucmedi_xai.Tape,
+    before: Tensor,
+    behind: Tensor,
+    ceiling: float) -> Tensor:
+    torch.append(self.before, before)
+    torch.append(self.cut, torch.requires_grad_(behind, True))
+    torch.append(self.ceilings, ceiling)
+    return behind
+  def convolved(self: __torch__.aucmedi_xai.Tape,
+    x: Tensor) -> Tensor:
+    if torch.__and__(torch.eq(self.mode, 3), ops.prim.requires_grad(x)):
+      y = (self).split(x, torch.detach(x), -1., )
+    else:
+      y = x
+    return y
   def rectify(self: __torch__.aucmedi_xai.Tape,
     x: Tensor,
     y: Tensor,
     ceiling: float) -> Tensor:
-    torch.append(self.rectified, x)
-    torch.append(self.cut, torch.requires_grad_(y, True))
-    torch.append(self.ceilings, ceiling)
-    return y
+    self.relus = torch.add(self.relus, 1)
+    return (self).split(x, y, ceiling, )
   def cut_between(self: __torch__.aucmedi_xai.Tape,
     x: Tensor,
     y: Tensor,
     ceiling: float) -> Tensor:
     behind = (self).rectify(x, y, ceiling, )
-    if torch.eq(self.mode, 4):
+    if torch.eq(self.mode, 5):
       behind = torch.clone(behind)
     else:
       pass
@@ -101,12 +122,16 @@ class Tape(Module):
     x: Tensor,
     ceiling: float) -> Tensor:
     before = torch.clone(x)
-    if torch.eq(self.mode, 3):
-      changed = torch.detach_(x)
+    if torch.eq(self.mode, 5):
+      y = (self).rectify(before, torch.clamp(torch.detach(before), 0., ceiling), ceiling, )
+      behind = torch.copy_(x, y)
     else:
-      changed = x
-    y = (self).rectify(before, torch.clamp(torch.detach(before), 0., ceiling), ceiling, )
-    return torch.copy_(changed, y)
+      if torch.__and__(torch.is_leaf(x), ops.prim.requires_grad(x)):
+        ops.prim.RaiseException("a cut is rectified in place")
+      else:
+        pass
+      behind = (self).rectify(before, torch.clamp_(torch.detach_(x), 0., ceiling), ceiling, )
+    return behind
   def relu(self: __torch__.aucmedi_xai.Tape,
     x: Tensor) -> Tensor:
     if torch.ge(self.mode, 3):
@@ -164,57 +189,46 @@ class Tape(Module):
     score = torch.sum(torch.mul(output, seed))
     gradients = torch.autograd.grad([score], [self.tapped[-1]], None, True, False, False)
     return torch.to(unchecked_cast(Tensor, gradients[0]), 6)
-  # Walks back from ReLU to ReLU. The order of the tape is the order of execution, so all
-  # that a cut output fed has sent its gradient before the walk gets there.
+  # Walks back from cut to cut. The order of the tape is the order of execution, so all that the
+  # end behind a cut fed has sent its gradient before the walk gets there.
   def guided_gradient(self: __torch__.aucmedi_xai.Tape,
     output: Tensor,
     seed: Tensor,
     deconvnet: bool) -> Tensor:
     leaves = torch.add(self.batch, self.cut)
-    arrived = annotate(List[Tensor], [])
-    reached = annotate(List[bool], [])
     for i in range(torch.len(leaves)):
-      torch.append(arrived, leaves[i])
-      torch.append(reached, False)
-    (self).send(output, seed, leaves, arrived, reached, )
+      # What an earlier walk left.
+      if (self).reached(leaves[i], ):
+        _ = torch.zero_(ops.prim.grad(leaves[i]))
+      else:
+        pass
+    torch.autograd.backward(output, seed, True)
     count = torch.len(self.cut)
     for i in range(count):
       k = torch.sub(torch.sub(count, 1), i)
-      x = self.rectified[k]
-      if torch.__and__(reached[torch.add(k, 1)], ops.prim.requires_grad(x)):
-        passed = torch.clamp_min(arrived[torch.add(k, 1)], 0)
-        if torch.__not__(deconvnet):
-          # The output lies strictly between the bounds where the input does.
-          passed = torch.hardtanh_backward(passed, self.cut[k], 0, self.ceilings[k])
+      before = self.before[k]
+      behind = self.cut[k]
+      ceiling = self.ceilings[k]
+      if torch.__and__((self).reached(behind, ), ops.prim.requires_grad(before)):
+        passed = ops.prim.grad(behind)
+        if torch.ge(ceiling, 0.):
+          passed = torch.clamp_min(passed, 0)
+          if torch.__not__(deconvnet):
+            # The output lies strictly between the bounds where the input does.
+            passed = torch.hardtanh_backward(passed, behind, 0, ceiling)
+          else:
+            pass
         else:
           pass
-        (self).send(x, passed, torch.slice(leaves, None, torch.add(k, 1), 1), arrived, reached, )
+        torch.autograd.backward(before, passed, True)
       else:
         pass
-    if torch.__not__(reached[0]):
+    if torch.__not__((self).reached(self.batch[0], )):
       ops.prim.RaiseException("the gradient does not reach the input")
     else:
       pass
-    return arrived[0]
-  # Sends a gradient from one tensor back to the leaves, and adds it to what has arrived there.
-  def send(self: __torch__.aucmedi_xai.Tape,
-    start: Tensor,
-    gradient: Tensor,
-    leaves: List[Tensor],
-    arrived: List[Tensor],
-    reached: List[bool]) -> NoneType:
-    seeds = annotate(List[Optional[Tensor]], [gradient])
-    gradients = torch.autograd.grad([start], leaves, seeds, True, False, True)
-    for i in range(torch.len(leaves)):
-      found = gradients[i]
-      if torch.__isnot__(found, None):
-        sent = unchecked_cast(Tensor, found)
-        if reached[i]:
-          sent = torch.add(arrived[i], sent)
-        else:
-          pass
-        torch._set_item(arrived, i, sent)
-        torch._set_item(reached, i, True)
-      else:
-        pass
-    return None
+    return torch.clone(ops.prim.grad(self.batch[0]))
+  # Whether a gradient has arrived: an undefined one has other sizes.
+  def reached(self: __torch__.aucmedi_xai.Tape,
+    leaf: Tensor) -> bool:
+    return torch.eq(torch.size(ops.prim.grad(leaf)), torch.size(leaf))

@@ -28,6 +28,10 @@ final class CodeRewriterTest {
         "y = torch.clamp(x, -1, 4)               | y = torch.clamp(x, -1, 4)",
         "y = torch.clamp(x, None, 4)             | y = torch.clamp(x, None, 4)",
         "y = torch.clamp_min(x, 1)               | y = torch.clamp_min(x, 1)",
+        "y = torch.conv2d(torch.relu(x), w)      | y = (T).convolved(torch.conv2d((T).relu(x, ), w), )",
+        "y = torch._convolution(x, w, None)      | y = (T).convolved(torch._convolution(x, w, None), )",
+        "y = torch.conv_transpose3d(x, w)        | y = (T).convolved(torch.conv_transpose3d(x, w), )",
+        "y = torch.conv_tbc(x, w, b)             | y = torch.conv_tbc(x, w, b)",
         "y = mytorch.relu(x)                     | y = mytorch.relu(x)",
         "y = torch.leaky_relu(x, 0.1)            | y = torch.leaky_relu(x, 0.1)",
         "y = \"torch.relu(x) \\\" torch.relu(\"  | y = \"torch.relu(x) \\\" torch.relu(\"",
@@ -35,7 +39,7 @@ final class CodeRewriterTest {
         "y = __torch__.f(x, )                    | y = __torch__.f__taped(T, x, )",
         "y = __torch__.g(x, )                    | y = __torch__.g(x, )"
       })
-  void calls_ofRelusOnly_goToTheTape(String statement, String rewritten) {
+  void calls_ofRelusAndConvolutionsOnly_goToTheTape(String statement, String rewritten) {
     CallRewriter rewriter = new CallRewriter("T", Set.of("__torch__.f"), "__taped");
 
     assertThat(rewriter.rewrite(statement)).isEqualTo(rewritten);

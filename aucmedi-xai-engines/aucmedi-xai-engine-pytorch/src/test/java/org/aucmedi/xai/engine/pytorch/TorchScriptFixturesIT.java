@@ -81,6 +81,8 @@ final class TorchScriptFixturesIT {
     "functional_traced, functional, , NONE, 2e-6",
     "clipped_scripted, clipped, , SOFTMAX, 2e-6",
     "clipped_traced, clipped, , SOFTMAX, 2e-6",
+    "joined_scripted, joined, , NONE, 2e-6",
+    "joined_traced, joined, , NONE, 2e-6",
     "nested_scripted, nested, 0, NONE, 2e-6",
     "nested_traced, nested, 0, NONE, 2e-6",
     "script_scripted, script, , NONE, 2e-6",
