@@ -147,7 +147,7 @@ final class MedicalFilesTest {
       byte[] bytes = in.readAllBytes();
       float[] values = new float[bytes.length / 2];
       for (int i = 0; i < values.length; i++) {
-        values[i] = (bytes[2 * i] & 0xff) | (bytes[2 * i + 1] & 0xff) << 8;
+        values[i] = (bytes[2 * i] & 0xff) | ((bytes[2 * i + 1] & 0xff) << 8);
       }
       return values;
     }

@@ -123,7 +123,7 @@ final class DicomFuzzTest {
     int at = bytes.length - 12 - 4;
     for (int length : new int[] {13, 1 << 30, Integer.MAX_VALUE, -2}) {
       for (int i = 0; i < 4; i++) {
-        bytes[at + i] = (byte) (length >> 8 * i);
+        bytes[at + i] = (byte) (length >> (8 * i));
       }
       assertRefused(bytes, "ends early");
     }
