@@ -131,7 +131,7 @@ final class SeriesIT {
 
   private static void littleEndian(ByteArrayOutputStream out, int number, int bytes) {
     for (int i = 0; i < bytes; i++) {
-      out.write(number >> 8 * i);
+      out.write(number >> (8 * i));
     }
   }
 }

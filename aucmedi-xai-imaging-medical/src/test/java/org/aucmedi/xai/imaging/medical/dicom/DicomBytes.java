@@ -118,7 +118,7 @@ final class DicomBytes {
 
   private void number(long number, int bytes) {
     for (int i = 0; i < bytes; i++) {
-      out.write((int) (number >> Byte.SIZE * i));
+      out.write((int) (number >> (Byte.SIZE * i)));
     }
   }
 }

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * within 2 grey levels else, or refused for a reason that is expected. The table is in {@code
  * target}.
  */
-final class MedicalFilesTest {
+final class MedicalFilesIT {
 
   private static final String TABLE = "medical-files.txt";
 
@@ -143,11 +143,11 @@ final class MedicalFilesTest {
 
   private static float[] packed(String name) throws IOException {
     try (InputStream in =
-        new GZIPInputStream(MedicalFilesTest.class.getResourceAsStream("/dicom/" + name))) {
+        new GZIPInputStream(MedicalFilesIT.class.getResourceAsStream("/dicom/" + name))) {
       byte[] bytes = in.readAllBytes();
       float[] values = new float[bytes.length / 2];
       for (int i = 0; i < values.length; i++) {
-        values[i] = (bytes[2 * i] & 0xff) | (bytes[2 * i + 1] & 0xff) << 8;
+        values[i] = (bytes[2 * i] & 0xff) | ((bytes[2 * i + 1] & 0xff) << 8);
       }
       return values;
     }
