@@ -32,6 +32,11 @@ final class VanillaReference {
     pass = net.run(image, size);
   }
 
+  /** The probability of each class. */
+  double[] probabilities() {
+    return pass.probabilities();
+  }
+
   /** The map of a method, by AUCMEDI's key, and a class, in the method's own size. */
   float[] map(String method, int c) {
     return switch (method) {
