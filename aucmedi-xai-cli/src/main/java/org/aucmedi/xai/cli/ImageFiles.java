@@ -52,6 +52,16 @@ final class ImageFiles {
     files = name(found);
   }
 
+  private ImageFiles(Map<String, Path> named) {
+    series = false;
+    files = ImmutableMap.copyOf(named);
+  }
+
+  /** {@return images that have their names already} */
+  static ImageFiles of(Map<String, Path> named) {
+    return new ImageFiles(named);
+  }
+
   /**
    * Lists images.
    *
@@ -137,15 +147,6 @@ final class ImageFiles {
     } catch (IOException e) {
       return file.toAbsolutePath().normalize();
     }
-  }
-
-  private ImageFiles(Map<String, Path> named) {
-    files = ImmutableMap.copyOf(named);
-  }
-
-  /** {@return images that have their names already} */
-  static ImageFiles of(Map<String, Path> named) {
-    return new ImageFiles(named);
   }
 
   private static ImmutableMap<String, Path> name(List<Found> found) {

@@ -10,6 +10,7 @@ import org.aucmedi.xai.decoder.InputInterface;
 import org.aucmedi.xai.imaging.Chromer;
 import org.aucmedi.xai.imaging.ImageLoader;
 import org.aucmedi.xai.imaging.Standardize;
+import org.aucmedi.xai.imaging.Windowing;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.ITypeConverter;
@@ -102,6 +103,16 @@ final class ImageOptions {
   private boolean exifOrientation;
 
   @Option(
+      names = "--input-window",
+      paramLabel = "C,W|file",
+      converter = WindowingConverter.class,
+      description =
+          "which values the model gets as 0 to 255: center and width, such as 40,400 in Hounsfield"
+              + " units, or the window that each DICOM file has; by default values stay as they"
+              + " are")
+  private @Nullable Windowing window;
+
+  @Option(
       names = "--batch-size",
       defaultValue = "32",
       paramLabel = "N",
@@ -163,6 +174,9 @@ final class ImageOptions {
     if (standardize != null) {
       defaults.optStandardize(standardize);
     }
+    if (window != null) {
+      defaults.optWindow(window);
+    }
     if (grayscale) {
       defaults.optGrayscale(true);
     }
@@ -196,6 +210,13 @@ final class ImageOptions {
   private static final class AxesConverter extends TextConverter<ImageAxes> {
     AxesConverter() {
       super(ImageAxes::of);
+    }
+  }
+
+  /** Reads {@code --input-window}. */
+  private static final class WindowingConverter extends TextConverter<Windowing> {
+    WindowingConverter() {
+      super(Windowing::of);
     }
   }
 

@@ -17,6 +17,7 @@ import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.Npy;
 import org.aucmedi.xai.array.SampleType;
 import org.aucmedi.xai.imaging.ImageLoader;
+import org.aucmedi.xai.imaging.VolumeWriter;
 import org.aucmedi.xai.imaging.VolumeWriters;
 import org.aucmedi.xai.testkit.TorchScriptArchive;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,7 +63,8 @@ final class PreparedImagesIT {
     // A folder is not searched for what this program wrote.
     images = images.resolve("scan.nii.gz");
     try (OutputStream file = Files.newOutputStream(images)) {
-      VolumeWriters.forExtension("nii.gz").write(scan, file);
+      VolumeWriters.forExtension("nii.gz")
+          .write(scan, new VolumeWriter.Origin("scan", null, "none", "a scan", "1"), file);
     }
     return scan;
   }

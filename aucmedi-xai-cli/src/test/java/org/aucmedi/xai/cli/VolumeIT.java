@@ -3,10 +3,16 @@ package org.aucmedi.xai.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.aucmedi.xai.array.Colormap;
 import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.imaging.ImageLoader;
+import org.aucmedi.xai.imaging.medical.dicom.DataSet;
+import org.aucmedi.xai.imaging.medical.dicom.DicomFile;
+import org.aucmedi.xai.imaging.medical.dicom.Tags;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,7 +46,7 @@ final class VolumeIT {
   void mapLiesOnTheBrightBlockInMillimetres() {
     assertThat(explain("out", "saliency", FILES.resolve("volume.nii.gz"), "mha").code()).isZero();
 
-    ImageArray source = ImageLoader.load(FILES.resolve("volume.nii.gz"));
+    ImageArray source = ImageLoader.load(FILES.resolve("volume.nii.gz"), false);
     ImageArray map = load("out/volume.mha");
     // As written by tools/volume_fixtures.py: LPS -12, 30.5, -100 and steps of 0.75, 0.5, 2.5 mm.
     assertThat(source.at(2, 3, 5, 0)).isEqualTo(1500);
@@ -50,8 +56,46 @@ final class VolumeIT {
         .containsExactly(source.geometry().position(5, 3, 2), within(1e-4));
   }
 
+  @Test
+  void numbersAsDicom_areAParametricMapOfThePatient() {
+    Path series = FILES.resolve("series");
+    assertThat(explain("out", "saliency", series, "dcm", "--series", "--no-overlay").code())
+        .isZero();
+    assertThat(explain("out", "saliency", series, "nii.gz", "--series").code()).isZero();
+
+    DataSet map = DicomFile.read(folder.resolve("out/series.dcm")).dataSet();
+    assertThat(map.string(Tags.PATIENT_NAME)).hasValue("Volume^Test");
+    assertThat(map.string(Tags.STUDY_INSTANCE_UID)).hasValue("2.25.3");
+    assertThat(map.string(Tags.FRAME_OF_REFERENCE_UID)).hasValue("2.25.5");
+    float[] numbers = new float[480];
+    ByteBuffer.wrap(map.bytes(Tags.FLOAT_PIXEL_DATA))
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .asFloatBuffer()
+        .get(numbers);
+    assertThat(numbers).isEqualTo(load("out/series.nii.gz").values());
+  }
+
+  @Test
+  void overlayAsDicom_hasTheColoursOfEachVoxelInItsPlace() {
+    Path series = FILES.resolve("series");
+    assertThat(explain("out", "saliency", series, "dcm", "--series", "--alpha", "1").code())
+        .isZero();
+    assertThat(explain("out", "saliency", series, "nii.gz", "--series").code()).isZero();
+
+    DataSet overlay = DicomFile.read(folder.resolve("out/series.dcm")).dataSet();
+    byte[] pixels = overlay.bytes(Tags.PIXEL_DATA);
+    float[] map = load("out/series.nii.gz").values();
+    assertThat(overlay.integer(Tags.NUMBER_OF_FRAMES)).hasValue(6);
+    for (int voxel = 0; voxel < map.length; voxel++) {
+      for (int c = 0; c < 3; c++) {
+        assertThat(pixels[voxel * 3 + c] & 0xff)
+            .isEqualTo((int) Colormap.JET.intensity((int) (map[voxel] * 255), c));
+      }
+    }
+  }
+
   private ImageArray load(String file) {
-    return ImageLoader.load(folder.resolve(file));
+    return ImageLoader.load(folder.resolve(file), false);
   }
 
   private Run explain(String out, String method, Path images, String format, String... more) {

@@ -21,7 +21,6 @@ import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import org.aucmedi.xai.imaging.ImageLoader;
 import org.aucmedi.xai.imaging.UnreadableImageException;
-import org.aucmedi.xai.testkit.Golden;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
