@@ -718,9 +718,9 @@ final class ExplainCommandIT {
     }
     assertError(explain(), "there is no image below");
     Files.writeString(images.resolve("notes.txt"), "no image");
-    Files.writeString(images.resolve("scan.dcm"), "no image");
-    Files.writeString(images.resolve("scan2.dcm"), "no image");
-    assertError(explain(), "] (3 files left out: 2 .dcm, 1 .txt); give files of png, jpg, ");
+    Files.writeString(images.resolve("scan.svs"), "no image");
+    Files.writeString(images.resolve("scan2.svs"), "no image");
+    assertError(explain(), "] (3 files left out: 2 .svs, 1 .txt); give files of png, jpg, ");
   }
 
   @Test
