@@ -246,8 +246,8 @@ public final class DataGenerator {
 
     /**
      * Sets what loads files instead of {@link ImageLoader}: AUCMEDI's {@code loader}. {@link
-     * #optGrayscale}, {@link #optAxes}, {@link #optMaxPixels} and {@link #optVolume} have no effect
-     * then.
+     * #optGrayscale}, {@link #optAxes}, {@link #optMaxPixels}, {@link #optWindow}, {@link
+     * #optVolume} and {@link #optExifOrientation} have no effect then.
      *
      * @param loader reads a file, on any thread
      * @return this builder
