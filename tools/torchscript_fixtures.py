@@ -82,7 +82,7 @@ class Joined(nn.Module):
         x = self.stem(x)
         for grow, norm in zip(self.grow, self.norms):
             x = torch.cat([x, grow(F.relu(norm(x)))], 1)
-        x = self.narrow(x)
+        x = F.avg_pool2d(F.max_pool2d(self.narrow(x), 3, 1), 2)
         for wide, back in zip(self.wide, self.back):
             x = x + back(self.act(4 * wide(x)))
         return self.head(x.mean([2, 3]))

@@ -32,10 +32,18 @@ final class Peers implements AutoCloseable {
   Peers(List<String> command, Path folder) throws IOException {
     Files.createDirectories(folder);
     this.folder = folder.toAbsolutePath();
-    this.process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+    // The settings of this program's allocator are not those of Python's.
+    builder.environment().keySet().removeIf(name -> name.startsWith("MALLOC_"));
+    this.process = builder.start();
     this.requests = process.outputWriter(StandardCharsets.UTF_8);
     this.answers = process.inputReader(StandardCharsets.UTF_8);
+  }
+
+  /** Returns the id of its process. */
+  long process() {
+    return process.pid();
   }
 
   /** Returns the traced network, which is written unless it was before. */

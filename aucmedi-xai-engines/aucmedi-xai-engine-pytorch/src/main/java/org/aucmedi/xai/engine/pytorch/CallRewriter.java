@@ -9,7 +9,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Rewrites the calls of ReLUs and convolutions in one function or method of TorchScript code.
+ * Rewrites the calls of ReLUs, convolutions and poolings in one function or method of TorchScript
+ * code.
  *
  * <p>ReLUs here are ReLU itself and whatever clips at zero below and at a constant above, as ReLU6
  * does: {@code relu}, {@code relu6}, {@code hardtanh}, {@code clamp} and {@code clamp_min}, also in
@@ -18,14 +19,15 @@ import java.util.regex.Pattern;
 final class CallRewriter {
 
   /**
-   * A string, a call of a ReLU or a convolution, the full name of a function, or the name of a
-   * variable.
+   * A string, a call of a ReLU, a convolution or a pooling, the full name of a function, or the
+   * name of a variable.
    */
   private static final Pattern TOKEN =
       Pattern.compile(
           CodeRewriter.STRING
               + "|(?<![\\w.])torch\\.(?<op>relu6?_?|hardtanh_?|clamp_?|clamp_min_?)\\("
-              + "|(?<![\\w.])torch\\.(?<convolution>_convolution|conv(?:_transpose)?[123]d)\\("
+              + "|(?<![\\w.])torch\\.(?<window>_convolution|conv(?:_transpose)?[123]d"
+              + "|(?:adaptive_)?avg_pool[123]d|max_pool[123]d)\\("
               + "|(?<![\\w.])(?<function>__torch__[\\w.]+)(?<call>\\(?)"
               + "|(?<![\\w.])(?<variable>\\w+)\\(");
 
@@ -52,7 +54,7 @@ final class CallRewriter {
     this.suffix = suffix;
   }
 
-  /** Returns whether a body calls a ReLU or a convolution, directly or through a function. */
+  /** Returns whether a body calls one of them, directly or through a function. */
   boolean changes(String body) {
     return !rewrite(body).equals(body);
   }
@@ -85,10 +87,10 @@ final class CallRewriter {
         int end = closing(code, from);
         rewritten.append(relu(token.group("op"), code.substring(from, end)));
         from = end + 1;
-      } else if (token.group("convolution") != null) {
+      } else if (token.group("window") != null) {
         int end = closing(code, from);
         String arguments = rewriteCalls(code.substring(from, end));
-        rewritten.append(call("convolved", token.group() + arguments + ")"));
+        rewritten.append(call("gathered", token.group() + arguments + ")"));
         from = end + 1;
       } else if (token.group("function") != null
           && tapedFunctions.contains(token.group("function"))) {

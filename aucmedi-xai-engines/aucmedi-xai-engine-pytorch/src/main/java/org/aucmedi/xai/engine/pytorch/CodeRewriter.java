@@ -15,8 +15,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Rewrites the code of a TorchScript archive so that every module and convolution reports its
- * output, and every ReLU its input, to one {@code Tape}.
+ * Rewrites the code of a TorchScript archive so that every module reports its output, and every
+ * ReLU its input, to one {@code Tape}.
  *
  * <p>The code is written by libtorch itself: one statement per line, names assigned once, full
  * names for functions and classes. Changes:
@@ -25,8 +25,8 @@ import java.util.regex.Pattern;
  *   <li>every module class gets the tape and a number as attributes;
  *   <li>{@code forward}, if it returns a tensor, passes it through the tape;
  *   <li>calls of ReLUs become calls of the tape's methods of the same name;
- *   <li>what a convolution returns passes through the tape;
- *   <li>a free function that calls either gets a twin with the tape as its first parameter;
+ *   <li>what a convolution or a pooling returns passes through the tape;
+ *   <li>a free function that calls one of these gets a twin with the tape as its first parameter;
  *   <li>the root class gets the methods of {@code probe.py}.
  * </ul>
  */
@@ -57,7 +57,7 @@ final class CodeRewriter {
   private final ModuleCode code;
   private final String rootClass;
 
-  /** The functions that reach a ReLU or a convolution, by full name. */
+  /** The functions that reach a ReLU, a convolution or a pooling, by full name. */
   private final Set<String> taped = new HashSet<>();
 
   private CodeRewriter(Map<String, String> files, ModuleCode code) {

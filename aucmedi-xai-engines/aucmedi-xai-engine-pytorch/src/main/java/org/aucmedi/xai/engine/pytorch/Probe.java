@@ -50,8 +50,10 @@ final class Probe {
     SIZES(1),
     /** The output of one layer, from which the rest of the graph starts. */
     LAYER(2),
-    /** Both ends of every ReLU, and convolutions; libtorch rejects this for some networks. */
-    RELUS_AND_CONVOLUTIONS(3),
+    /**
+     * Both ends of every ReLU, convolution and pooling; libtorch rejects this for some networks.
+     */
+    RELUS_AND_WINDOWS(3),
     /** Both ends of every ReLU; libtorch rejects this for fewer networks. */
     RELUS(4),
     /** The same for any network, but slower. */

@@ -78,7 +78,7 @@ final class TorchScriptModel extends EngineModel {
   private boolean plain;
 
   /** The fastest way to record ReLUs that libtorch has not rejected for this network. */
-  private Probe.Mode reluMode = Probe.Mode.RELUS_AND_CONVOLUTIONS;
+  private Probe.Mode reluMode = Probe.Mode.RELUS_AND_WINDOWS;
 
   /**
    * The file is the one from which this library loaded the model, or null for a user's own model.

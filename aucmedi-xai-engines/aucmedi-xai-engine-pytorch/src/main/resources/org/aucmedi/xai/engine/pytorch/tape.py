@@ -78,12 +78,12 @@ class Tape(Module):
   # where the graph before ends, and the one, computed without a graph, where the graph behind
   # begins.
   #
-  # Mode 3 also cuts behind convolutions, without a rule. What several ReLUs follow, as a sum or a
-  # concatenation, would otherwise send each of their gradients on alone, through the same
-  # convolutions.
+  # Mode 3 also cuts behind convolutions and poolings, without a rule, so that gradients gather
+  # there. What several ReLUs follow, as a sum or a concatenation, would otherwise send each of
+  # their gradients on alone, through the same convolutions.
   #
   # Libtorch refuses to work in place on what a cut returns. So mode 3 is not for networks that
-  # change a convolution's output in place, and mode 4 not for those that go on to change a ReLU's,
+  # change such an output in place, and mode 4 not for those that go on to change a ReLU's,
   # or rectify a view in place. Mode 5 does these too, with a copy for the first. For the second it
   # keeps an edge from the changed tensor to its own past, along which zeros travel through the
   # whole network before.
@@ -95,7 +95,7 @@ class Tape(Module):
     torch.append(self.cut, torch.requires_grad_(behind, True))
     torch.append(self.ceilings, ceiling)
     return behind
-  def convolved(self: __torch__.aucmedi_xai.Tape,
+  def gathered(self: __torch__.aucmedi_xai.Tape,
     x: Tensor) -> Tensor:
     if torch.__and__(torch.eq(self.mode, 3), ops.prim.requires_grad(x)):
       y = (self).split(x, torch.detach(x), -1., )

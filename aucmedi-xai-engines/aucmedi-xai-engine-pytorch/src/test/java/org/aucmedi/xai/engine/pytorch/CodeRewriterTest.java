@@ -28,9 +28,12 @@ final class CodeRewriterTest {
         "y = torch.clamp(x, -1, 4)               | y = torch.clamp(x, -1, 4)",
         "y = torch.clamp(x, None, 4)             | y = torch.clamp(x, None, 4)",
         "y = torch.clamp_min(x, 1)               | y = torch.clamp_min(x, 1)",
-        "y = torch.conv2d(torch.relu(x), w)      | y = (T).convolved(torch.conv2d((T).relu(x, ), w), )",
-        "y = torch._convolution(x, w, None)      | y = (T).convolved(torch._convolution(x, w, None), )",
-        "y = torch.conv_transpose3d(x, w)        | y = (T).convolved(torch.conv_transpose3d(x, w), )",
+        "y = torch.conv2d(torch.relu(x), w)      | y = (T).gathered(torch.conv2d((T).relu(x, ), w), )",
+        "y = torch._convolution(x, w, None)      | y = (T).gathered(torch._convolution(x, w, None), )",
+        "y = torch.conv_transpose3d(x, w)        | y = (T).gathered(torch.conv_transpose3d(x, w), )",
+        "y = torch.max_pool2d(x, 3)              | y = (T).gathered(torch.max_pool2d(x, 3), )",
+        "y = torch.adaptive_avg_pool2d(x, 1)     | y = (T).gathered(torch.adaptive_avg_pool2d(x, 1), )",
+        "y = torch.max_pool2d_with_indices(x, 3) | y = torch.max_pool2d_with_indices(x, 3)",
         "y = torch.conv_tbc(x, w, b)             | y = torch.conv_tbc(x, w, b)",
         "y = mytorch.relu(x)                     | y = mytorch.relu(x)",
         "y = torch.leaky_relu(x, 0.1)            | y = torch.leaky_relu(x, 0.1)",
@@ -39,7 +42,7 @@ final class CodeRewriterTest {
         "y = __torch__.f(x, )                    | y = __torch__.f__taped(T, x, )",
         "y = __torch__.g(x, )                    | y = __torch__.g(x, )"
       })
-  void calls_ofRelusAndConvolutionsOnly_goToTheTape(String statement, String rewritten) {
+  void calls_ofRelusConvolutionsAndPoolingsOnly_goToTheTape(String statement, String rewritten) {
     CallRewriter rewriter = new CallRewriter("T", Set.of("__torch__.f"), "__taped");
 
     assertThat(rewriter.rewrite(statement)).isEqualTo(rewritten);
