@@ -26,7 +26,7 @@ final class VolumeIT {
   @TempDir private Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"gradcam", "saliency", "occlusion"})
+  @ValueSource(strings = {"gradcam", "saliency", "occlusionsensitivity"})
   void niftiAndSeries_giveTheSameMapAtTheSamePlace(String method) {
     assertThat(explain("nifti", method, FILES.resolve("volume.nii.gz"), "nii.gz").code()).isZero();
     assertThat(explain("series", method, FILES.resolve("series"), "nii.gz", "--series").code())

@@ -280,10 +280,14 @@ abstract class AucmediMaps {
   }
 
   private void assertRaw(String what, float[] found, float[] expected) {
-    // In the ONNX files the exporter has folded batch normalisation into convolutions: the same
-    // network with other roundings, which Grad-CAM++ raises to the third power and divides by.
-    boolean rounded = kind == GoldenKind.COMPILED_ONNX && what.contains(" gc++@");
-    double tolerance = rounded ? 5e-5 : 1e-5;
+    // Grad-CAM++ divides by sums of third powers, which enlarges the float32 rounding on both
+    // sides:
+    // by 1e-5 of the maximum on Intel's processors, 1.4e-5 on AMD's, whatever the engine. In the
+    // ONNX files the exporter has folded batch normalisation into convolutions as well.
+    double tolerance = 1e-5;
+    if (what.contains(" gc++@")) {
+      tolerance = kind == GoldenKind.COMPILED_ONNX ? 5e-5 : 2e-5;
+    }
     Maps.assertClose(what, found, expected, tolerance * Maps.maxAbs(expected));
   }
 
