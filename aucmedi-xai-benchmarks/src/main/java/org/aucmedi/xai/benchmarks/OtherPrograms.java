@@ -11,6 +11,7 @@ import java.util.List;
 final class OtherPrograms {
 
   private static final Path ALL = Path.of("/proc/stat");
+  private static final int NUMBERS = 12;
 
   private final List<Path> own;
   private final Sample start;
@@ -59,7 +60,11 @@ final class OtherPrograms {
     }
   }
 
+  /** The first numbers of a line; later ones may not fit into a long. */
   private static long[] numbers(String text) {
-    return Arrays.stream(text.strip().split("\\s+")).mapToLong(Long::parseLong).toArray();
+    return Arrays.stream(text.strip().split("\\s+"))
+        .limit(NUMBERS)
+        .mapToLong(Long::parseLong)
+        .toArray();
   }
 }
