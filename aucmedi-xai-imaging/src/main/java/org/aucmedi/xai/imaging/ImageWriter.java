@@ -81,6 +81,10 @@ public final class ImageWriter {
       parameters.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
       parameters.setCompressionQuality(PNG_QUALITY);
     }
+    if (format.equals("gif")) {
+      // Interlaced pictures of few rows are read back wrong by Java's own reader.
+      parameters.setProgressiveMode(ImageWriteParam.MODE_DISABLED);
+    }
     return parameters;
   }
 

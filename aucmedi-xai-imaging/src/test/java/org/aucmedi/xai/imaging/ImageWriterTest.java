@@ -35,6 +35,16 @@ final class ImageWriterTest {
     assertThat(folder.toFile().list()).containsExactly("a." + extension);
   }
 
+  /** Interlacing loses rows of so small a picture. */
+  @Test
+  void write_gifOfThreeRows_keepsThem() throws IOException {
+    Path file = folder.resolve("rows.gif");
+
+    ImageWriter.write(Overlay.gray(new float[] {0, 0.2f, 1}, 3, 1), file);
+
+    assertThat(ImageLoader.load(file, true).data()).containsExactly(0, 51, 255);
+  }
+
   @Test
   void write_png_isLosslessAndCompressed() throws IOException {
     BufferedImage ramp = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
