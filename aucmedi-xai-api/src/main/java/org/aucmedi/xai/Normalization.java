@@ -1,5 +1,6 @@
 package org.aucmedi.xai;
 
+import org.aucmedi.xai.array.Range;
 import org.aucmedi.xai.error.XAIException;
 
 /** Scales raw maps to heatmaps in [0, 1]. Input arrays are not changed. */
@@ -17,12 +18,9 @@ public final class Normalization {
    * @throws XAIException if the map holds NaN or infinity
    */
   public static float[] minMax(float[] raw, float eps) {
-    float min = Float.POSITIVE_INFINITY;
-    float max = Float.NEGATIVE_INFINITY;
-    for (float value : raw) {
-      min = Math.min(min, value);
-      max = Math.max(max, value);
-    }
+    Range found = Range.of(raw);
+    float min = found.min();
+    float max = found.max();
     if (!Float.isFinite(max - min)) {
       throw new XAIException(
           "the raw map is not finite (from "

@@ -2,6 +2,8 @@ package org.aucmedi.xai;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import org.aucmedi.xai.array.Range;
+
 /**
  * What the values of a map stand for: the raw values, in the method's own unit, that its 0 and its
  * 1 were. A value v between them was {@code atZero + v * (atOne - atZero)}.
@@ -20,13 +22,8 @@ public record RawScale(float atZero, float atOne) {
    * @param raw the values, finite and at least one
    */
   public static RawScale ofRange(float[] raw) {
-    float min = Float.POSITIVE_INFINITY;
-    float max = Float.NEGATIVE_INFINITY;
-    for (float value : raw) {
-      min = Math.min(min, value);
-      max = Math.max(max, value);
-    }
-    return new RawScale(min, max);
+    Range range = Range.of(raw);
+    return new RawScale(range.min(), range.max());
   }
 
   /**

@@ -92,6 +92,7 @@ public final class ImageLoader {
     public static final Options DEFAULT = new Options(false, null, MAX_PIXELS);
 
     private static final int MOST_PIXELS = 700_000_000;
+    private static final int VALUES_PER_PIXEL = 3;
 
     /**
      * Makes options.
@@ -119,6 +120,11 @@ public final class ImageLoader {
      */
     public Options(boolean grayscale, @Nullable ImageAxes axes, int maxPixels) {
       this(grayscale, axes, maxPixels, Windowing.NONE, null, false);
+    }
+
+    /** {@return how many values an array or a volume may have: as many as the largest picture} */
+    public int maxValues() {
+      return VALUES_PER_PIXEL * maxPixels;
     }
 
     /**

@@ -15,9 +15,6 @@ import org.aucmedi.xai.array.Npy;
  */
 public final class NpyReader implements ImageReader {
 
-  /** An array may have as many values as the largest picture has. */
-  private static final int VALUES_PER_PIXEL = 3;
-
   private static final String NPY = "\u0093NUMPY";
   private static final String ZIP = "PK\3\4";
 
@@ -52,7 +49,7 @@ public final class NpyReader implements ImageReader {
   @Override
   public ImageArray read(Path file, ImageLoader.Options options) {
     try {
-      int maxValues = VALUES_PER_PIXEL * options.maxPixels();
+      int maxValues = options.maxValues();
       Npy.Array array = Npz.isZip(file) ? Npz.read(file, maxValues) : Npy.read(file, maxValues);
       ImageAxes axes = options.axes();
       return (axes == null ? ImageAxes.undeclared(array.shape()) : axes).apply(array);

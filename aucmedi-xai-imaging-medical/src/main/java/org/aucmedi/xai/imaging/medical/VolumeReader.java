@@ -25,9 +25,6 @@ import org.jspecify.annotations.Nullable;
 /** What the readers of volumes have in common: limits, streams, and what damaged files say. */
 abstract class VolumeReader implements ImageReader {
 
-  /** The values of an image may be as many as those of the largest picture. */
-  private static final int VALUES_PER_PIXEL = 3;
-
   /** The most lines of a header. */
   static final int MOST_LINES = 1000;
 
@@ -56,7 +53,7 @@ abstract class VolumeReader implements ImageReader {
   record Request(long limit, @Nullable Integer volume) {
 
     static Request of(ImageLoader.Options options) {
-      return new Request((long) VALUES_PER_PIXEL * options.maxPixels(), options.volume());
+      return new Request(options.maxValues(), options.volume());
     }
 
     /**

@@ -25,9 +25,6 @@ import org.aucmedi.xai.imaging.ImageReader;
  */
 public final class DicomReader implements ImageReader {
 
-  /** The values of an image may be as many as those of the largest picture. */
-  private static final long VALUES_PER_PIXEL = 3;
-
   /** The SOP class of a DICOMDIR. */
   private static final String DIRECTORY = "1.2.840.10008.1.3.10";
 
@@ -61,21 +58,16 @@ public final class DicomReader implements ImageReader {
     if (Files.isDirectory(file)) {
       return DicomSeries.readOnly(file, options);
     }
-    long limit = limit(options);
+    long limit = options.maxValues();
     DicomFile dicom =
         DicomFile.readOrRefuse(
             file, header -> PixelFormat.of(header).checkSize(limit).plainBytes());
     return Refusals.named(file, () -> image(dicom, options));
   }
 
-  /** How many values an image may have. */
-  static long limit(ImageLoader.Options options) {
-    return VALUES_PER_PIXEL * options.maxPixels();
-  }
-
   private static ImageArray image(DicomFile file, ImageLoader.Options options) throws IOException {
     DataSet data = file.dataSet();
-    PixelFormat format = PixelFormat.of(data).checkSize(limit(options));
+    PixelFormat format = PixelFormat.of(data).checkSize(options.maxValues());
     List<DataSet> headers = FrameHeaders.of(data, format.frames());
     List<Plane> planes = headers.stream().map(Plane::of).toList();
     boolean isStack =

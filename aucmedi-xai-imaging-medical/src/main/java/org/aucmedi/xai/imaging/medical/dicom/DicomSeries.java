@@ -149,7 +149,8 @@ public final class DicomSeries {
     }
   }
 
-  private static List<Path> files(Path folder) {
+  /** The files of a folder in the order of their names. */
+  static List<Path> files(Path folder) {
     return Refusals.named(
         folder,
         () -> {
@@ -159,7 +160,8 @@ public final class DicomSeries {
         });
   }
 
-  private static boolean isDicom(Path file) {
+  /** Whether a file is a DICOM file, by how it starts. */
+  static boolean isDicom(Path file) {
     try (InputStream in = Files.newInputStream(file)) {
       return DicomFile.isDicom(in.readNBytes(START_BYTES));
     } catch (IOException e) {
@@ -213,7 +215,7 @@ public final class DicomSeries {
     int channels = FrameValues.channels(first.format(), options);
     long values =
         LongMath.saturatedMultiply((long) slices.size() * channels, first.format().pixels());
-    long limit = DicomReader.limit(options);
+    long limit = options.maxValues();
     checkArgument(
         values <= Math.min(limit, Integer.MAX_VALUE),
         "its %s slices have %s values, more than the limit of %s",

@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.util.List;
 import org.aucmedi.xai.array.Geometry;
 import org.aucmedi.xai.array.ImageArray;
+import org.aucmedi.xai.array.Range;
 
 /** The numbers of a map at their places in the patient (PS3.3 section A.75), as float32. */
 final class ParametricMap {
@@ -132,36 +133,26 @@ final class ParametricMap {
 
   /** The stored numbers are the values. */
   private static DataSet meaning(ImageArray image) {
-    float[] range = range(image.values());
+    Range range = Range.of(image.values());
     return DataSet.builder()
         .put(Tags.LUT_EXPLANATION, "Importance for the decision")
         .put(Tags.LUT_LABEL, "IMPORTANCE")
         .putNumbers(Tags.REAL_WORLD_VALUE_SLOPE, 1)
         .putNumbers(Tags.REAL_WORLD_VALUE_INTERCEPT, 0)
-        .putNumbers(Tags.DOUBLE_FLOAT_REAL_WORLD_VALUE_FIRST_VALUE_MAPPED, range[0])
-        .putNumbers(Tags.DOUBLE_FLOAT_REAL_WORLD_VALUE_LAST_VALUE_MAPPED, range[1])
+        .putNumbers(Tags.DOUBLE_FLOAT_REAL_WORLD_VALUE_FIRST_VALUE_MAPPED, range.min())
+        .putNumbers(Tags.DOUBLE_FLOAT_REAL_WORLD_VALUE_LAST_VALUE_MAPPED, range.max())
         .putItems(Tags.MEASUREMENT_UNITS_CODE_SEQUENCE, code("1", "UCUM", "no units"))
         .build();
   }
 
   private static DataSet window(ImageArray image) {
-    float[] range = range(image.values());
-    double width = range[1] > range[0] ? range[1] - range[0] : 1;
+    Range range = Range.of(image.values());
+    double width = range.max() > range.min() ? range.max() - range.min() : 1;
     return DataSet.builder()
-        .putNumbers(Tags.WINDOW_CENTER, (range[0] + range[1]) / 2)
+        .putNumbers(Tags.WINDOW_CENTER, (range.min() + range.max()) / 2)
         .putNumbers(Tags.WINDOW_WIDTH, width)
         .put(Tags.VOILUT_FUNCTION, "LINEAR_EXACT")
         .build();
-  }
-
-  private static float[] range(float[] values) {
-    float min = Float.POSITIVE_INFINITY;
-    float max = Float.NEGATIVE_INFINITY;
-    for (float value : values) {
-      min = Math.min(min, value);
-      max = Math.max(max, value);
-    }
-    return new float[] {min, max};
   }
 
   private static DataSet frame(int z, Geometry geometry) {

@@ -1,12 +1,9 @@
 package org.aucmedi.xai.imaging.medical.dicom;
 
 import com.google.common.collect.ImmutableList;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,37 +13,22 @@ import org.jspecify.annotations.Nullable;
  */
 record SourceImages(ImmutableList<DataSet> headers) {
 
-  private static final int LOOKED_AT = 512;
-
-  /** {@return the headers of a file, or of the slices in a folder; none without a file} */
-  static SourceImages of(@Nullable Path file) throws IOException {
+  /**
+   * {@return the headers of a file, or of the slices in a folder; none without a file}
+   *
+   * @throws org.aucmedi.xai.imaging.UnreadableImageException if a file cannot be read
+   */
+  static SourceImages of(@Nullable Path file) {
     if (file == null) {
       return new SourceImages(ImmutableList.of());
     }
-    if (!Files.isDirectory(file)) {
-      return new SourceImages(
-          isDicom(file)
-              ? ImmutableList.of(DicomFile.readHeader(file).dataSet())
-              : ImmutableList.of());
-    }
-    ImmutableList.Builder<DataSet> headers = ImmutableList.builder();
-    try (Stream<Path> files = Files.list(file)) {
-      for (Path slice : files.sorted().toList()) {
-        if (isDicom(slice)) {
-          headers.add(DicomFile.readHeader(slice).dataSet());
-        }
-      }
-    }
-    return new SourceImages(headers.build());
-  }
-
-  private static boolean isDicom(Path file) throws IOException {
-    if (!Files.isRegularFile(file)) {
-      return false;
-    }
-    try (InputStream in = Files.newInputStream(file)) {
-      return DicomFile.isDicom(in.readNBytes(LOOKED_AT));
-    }
+    List<Path> files = Files.isDirectory(file) ? DicomSeries.files(file) : List.of(file);
+    return new SourceImages(
+        files.stream()
+            .filter(DicomSeries::isDicom)
+            .map(slice -> DicomFile.readHeader(slice).dataSet())
+            .filter(header -> header.contains(Tags.ROWS))
+            .collect(ImmutableList.toImmutableList()));
   }
 
   /** {@return the first file's elements, or none} */

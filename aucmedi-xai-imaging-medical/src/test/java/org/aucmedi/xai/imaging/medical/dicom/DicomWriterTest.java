@@ -64,6 +64,7 @@ class DicomWriterTest {
         .put(Tags.PATIENT_ID, "4711")
         .put(Tags.STUDY_DATE, "20200102")
         .putNumbers(Tags.INSTANCE_NUMBER, number)
+        .putNumbers(Tags.ROWS, 4)
         .build();
   }
 
@@ -193,7 +194,7 @@ class DicomWriterTest {
   void standardIsKept(int channels, int rank) throws Exception {
     assumeTrue(isInstalled("dciodvfy"), "dciodvfy (dicom3tools) is not installed");
     int[] shape = rank == 2 ? new int[] {4, 6} : new int[] {3, 4, 6};
-    for (Path from : List.of(source, folder.resolve("scan.nii"))) {
+    for (Path from : List.of(source, Files.writeString(folder.resolve("scan.nii"), "no DICOM"))) {
       String report = run("dciodvfy", write(image(channels, shape), from, "class 1").toString());
       assertThat(report).doesNotContain("Error");
     }
