@@ -212,10 +212,23 @@ public final class Heatmap {
    * @throws IllegalArgumentException if the number of axes differs
    */
   public Heatmap backOn(Placement placement) {
+    return backOn(placement, 0);
+  }
+
+  /**
+   * Takes the map back, like {@link #backOn(Placement)}.
+   *
+   * @param placement where the prepared image's pixels lie in the image before
+   * @param unseen the value of what a crop left out: 0.5 for a map {@linkplain #around0 around
+   *     zero}, where 0 means strong evidence against
+   * @return the map in the size of the image before
+   * @throws IllegalArgumentException if the number of axes differs
+   */
+  public Heatmap backOn(Placement placement, float unseen) {
     Heatmap fitting = resizedTo(placement.after());
     return placement.isSame()
         ? fitting
-        : with(placement.before(), placement.back(fitting.values), raw, rawScale, status);
+        : with(placement.before(), placement.back(fitting.values, unseen), raw, rawScale, status);
   }
 
   /**

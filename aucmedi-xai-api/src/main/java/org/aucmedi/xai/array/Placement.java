@@ -206,12 +206,24 @@ public final class Placement {
    * @throws IllegalArgumentException if the values do not fill the result
    */
   public float[] back(float[] map) {
+    return back(map, 0);
+  }
+
+  /**
+   * Takes a map to the image before, like {@link #back(float[])}.
+   *
+   * @param map one value per pixel of the result, row-major
+   * @param unseen the value of what is not seen in the result
+   * @return one value per pixel of the image before
+   * @throws IllegalArgumentException if the values do not fill the result
+   */
+  public float[] back(float[] map, float unseen) {
     checkArgument(
         map.length == size(after), "%s values do not fill %s", map.length, Arrays.toString(after));
     float[] values = map;
     int[] shape = after.clone();
     for (int axis = 0; axis < before.length; axis++) {
-      values = backAlongAxis(values, shape, axis);
+      values = backAlongAxis(values, shape, axis, unseen);
       shape[axis] = before[axis];
     }
     return values;
@@ -221,7 +233,7 @@ public final class Placement {
     return Arrays.stream(shape).asLongStream().reduce(1, (a, b) -> a * b);
   }
 
-  private float[] backAlongAxis(float[] values, int[] shape, int axis) {
+  private float[] backAlongAxis(float[] values, int[] shape, int axis, float unseen) {
     int in = after[axis];
     int out = before[axis];
     int inner = 1;
@@ -230,6 +242,7 @@ public final class Placement {
     }
     int outer = values.length / inner / in;
     float[] result = new float[Math.multiplyExact(Math.multiplyExact(outer, out), inner)];
+    Arrays.fill(result, unseen);
     for (int i = 0; i < out; i++) {
       if (i < low[axis] - TOLERANCE || i > high[axis] + TOLERANCE) {
         continue;

@@ -37,6 +37,8 @@ final class PlacementTest {
             .then(Placement.shifted(new int[] {1, 2}, new int[] {1, 6}, new int[] {0, -2}));
 
     assertThat(both.back(new float[] {1, 2, 3, 4, 5, 6})).containsExactly(0, 0, 3, 4, 0);
+    assertThat(both.back(new float[] {1, 2, 3, 4, 5, 6}, 0.5f))
+        .containsExactly(0.5f, 0.5f, 3, 4, 0.5f);
   }
 
   /** A map that is linear in the image before comes back as it was. */

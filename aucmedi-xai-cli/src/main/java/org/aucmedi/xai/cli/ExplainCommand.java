@@ -113,11 +113,12 @@ final class ExplainCommand implements Callable<Integer> {
   @Option(
       names = "--format",
       defaultValue = "png",
-      paramLabel = "png|gif|npy|nii.gz|mha|nrrd",
+      paramLabel = "png|gif|npy|nii.gz|mha|nrrd|dcm",
       converter = FormatConverter.class,
       description =
           "pictures (default), animations of a volume's slices, or float32 numbers: as an array, or"
-              + " with the geometry of the scan")
+              + " with the geometry of the scan; dcm is the overlay, or with --no-overlay the"
+              + " numbers")
   private OutputFormat format;
 
   @Option(

@@ -94,6 +94,31 @@ final class VolumeIT {
     }
   }
 
+  @Test
+  void signsAsDicom_areDrawnAroundGrey() {
+    Path volume = FILES.resolve("volume.nii.gz");
+    assertThat(
+            explain("out", "gradcam", volume, "dcm", "--alpha", "1", "--colormap", "coolwarm")
+                .code())
+        .isZero();
+    assertThat(explain("out", "gradcam", volume, "nii.gz", "--raw").code()).isZero();
+
+    byte[] pixels =
+        DicomFile.read(folder.resolve("out/volume.dcm")).dataSet().bytes(Tags.PIXEL_DATA);
+    float[] raw = load("out/volume.nii.gz").values();
+    float largest = 0;
+    for (float value : raw) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    for (int voxel = 0; voxel < raw.length; voxel++) {
+      int colour = (int) (255 * (0.5f + 0.5f * (raw[voxel] / largest)));
+      for (int c = 0; c < 3; c++) {
+        assertThat(pixels[voxel * 3 + c] & 0xff)
+            .isEqualTo((int) Colormap.COOLWARM.intensity(colour, c));
+      }
+    }
+  }
+
   private ImageArray load(String file) {
     return ImageLoader.load(folder.resolve(file), false);
   }

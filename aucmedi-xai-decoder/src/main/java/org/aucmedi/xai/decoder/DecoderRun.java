@@ -271,7 +271,7 @@ final class DecoderRun implements AutoCloseable {
   /** Writes or keeps the maps; those that there was no memory for, again by themselves. */
   private void write(List<Maps> part) {
     Queue<Unwritten> waiting = new ConcurrentLinkedQueue<>();
-    part.forEach(maps -> waiting.add(new Unwritten(maps)));
+    part.forEach(maps -> waiting.add(new Unwritten(maps, settings.scaling().unseen())));
     Queue<Unwritten> again = new ConcurrentLinkedQueue<>();
     writers.run(
         () -> {
@@ -297,18 +297,20 @@ final class DecoderRun implements AutoCloseable {
 
     private final ExplanationSink.Sample sample;
     private final @Nullable Placement back;
+    private final float unseen;
     private final List<Heatmap> maps;
     private int next;
 
-    Unwritten(Maps made) {
+    Unwritten(Maps made, float unseen) {
       sample = made.sample().sample();
       back = made.sample().back();
+      this.unseen = unseen;
       maps = made.list();
     }
 
     /** A map in the size of the image that an overlay is drawn on. */
     Heatmap onImage(Heatmap map) {
-      return back == null ? map.resizedTo(sample.image().spatialShape()) : map.backOn(back);
+      return back == null ? map.resizedTo(sample.image().spatialShape()) : map.backOn(back, unseen);
     }
   }
 

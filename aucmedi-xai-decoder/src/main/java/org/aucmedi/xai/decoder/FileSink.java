@@ -19,6 +19,7 @@ final class FileSink implements ExplanationSink {
   private final OutputFolder folder;
   private final OutputFormat format;
   private final MapPainter painter;
+  private final boolean drawn;
   private final boolean onePerSample;
   private final OutputNames names;
   private final DataGenerator generator;
@@ -38,6 +39,7 @@ final class FileSink implements ExplanationSink {
     this.folder = OutputFolder.open(folder, generator.files());
     this.format = format;
     painter = new MapPainter(drawing);
+    drawn = format.draws(drawing);
     this.onePerSample = onePerSample;
     this.generator = generator;
     names =
@@ -47,7 +49,7 @@ final class FileSink implements ExplanationSink {
 
   @Override
   public void check(Sample sample) {
-    if (format.isPicture() || format == OutputFormat.DICOM) {
+    if (drawn) {
       painter.check(sample.image());
     }
     if (onePerSample) {
@@ -76,12 +78,11 @@ final class FileSink implements ExplanationSink {
     if (format == OutputFormat.GIF) {
       return folder.writeAnimation(name, painter.frames(image, values, map.rawScale()));
     }
-    VolumeWriter writer = VolumeWriters.forExtension(format.extension());
     return folder.writeVolume(
         name,
-        writer.writesColours() && painter.drawsOverlays() ? painter.colours(image, values) : values,
+        drawn ? painter.colours(image, values) : values,
         origin(sample, map),
-        writer);
+        VolumeWriters.forExtension(format.extension()));
   }
 
   private VolumeWriter.Origin origin(Sample sample, Heatmap map) {

@@ -3,6 +3,7 @@ package org.aucmedi.xai.decoder;
 import com.google.common.base.Ascii;
 import java.util.Arrays;
 import java.util.stream.Collectors;
+import org.aucmedi.xai.imaging.drawing.Drawing;
 
 /** What the decoder writes for each map. */
 public enum OutputFormat {
@@ -64,9 +65,14 @@ public enum OutputFormat {
   /**
    * Returns whether maps are drawn.
    *
+   * @param drawing how they would be
    * @return false where the numbers are written
    */
-  public boolean isPicture() {
-    return this == PNG || this == GIF;
+  boolean draws(Drawing drawing) {
+    return switch (this) {
+      case PNG, GIF -> true;
+      case DICOM -> drawing.overlay();
+      default -> false;
+    };
   }
 }

@@ -18,6 +18,11 @@ sealed interface Scaling {
   /** Returns whether the maps of an image are scaled together. */
   boolean together();
 
+  /** Returns the value of what a map does not see. */
+  default float unseen() {
+    return 0;
+  }
+
   /** Returns whether it takes raw maps. */
   boolean takesRaw();
 
@@ -80,6 +85,11 @@ sealed interface Scaling {
       return maps.stream()
           .map(map -> map.around0(together ? shared : map.largestMagnitude()))
           .toList();
+    }
+
+    @Override
+    public float unseen() {
+      return 0.5f;
     }
 
     @Override

@@ -434,10 +434,10 @@ public final class XAIDecoder {
     public XAIDecoder build() {
       checkState(model() != null, "a decoder needs a model; call setModel");
       checkState(generator != null, "a decoder needs images; call setGenerator");
-      boolean pictures = output != null && format.isPicture();
-      checkState(!pictures || !raw, "raw maps are numbers, not a picture; write them as npy");
+      boolean drawn = output != null && format.draws(drawing);
+      checkState(!drawn || !raw, "raw maps are numbers, not a picture; write them as npy");
       checkState(
-          !pictures || resizeMaps || !drawing.overlay(),
+          !drawn || resizeMaps || !drawing.overlay(),
           "an overlay needs the map in the size of the image; resize it, or write npy, or no overlay");
       checkState(
           sink == null || output == null, "maps go to a folder or to a sink; set one of them");
@@ -446,7 +446,7 @@ public final class XAIDecoder {
       checkPredictions(samples);
       ExplainableModel explained = Objects.requireNonNull(model());
       XAIMethodBase method = method(explained);
-      Scaling scaling = scaling(method, pictures && drawing.colours().isDiverging());
+      Scaling scaling = scaling(method, drawn && drawing.colours().isDiverging());
       return new XAIDecoder(
           new Settings(
               generator,

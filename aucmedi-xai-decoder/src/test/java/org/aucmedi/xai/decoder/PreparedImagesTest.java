@@ -2,13 +2,18 @@ package org.aucmedi.xai.decoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.awt.image.BufferedImage;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.imageio.ImageIO;
 import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.Target;
+import org.aucmedi.xai.array.Colormap;
 import org.aucmedi.xai.array.Geometry;
 import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.SampleType;
@@ -20,9 +25,11 @@ import org.aucmedi.xai.imaging.Resample;
 import org.aucmedi.xai.imaging.Resize;
 import org.aucmedi.xai.imaging.Standardize;
 import org.aucmedi.xai.imaging.Subfunction;
+import org.aucmedi.xai.imaging.drawing.Drawing;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.testkit.LinearModel;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -75,6 +82,40 @@ final class PreparedImagesTest {
     float[] expected = new float[8 * 9];
     expected[3 * 9 + 4] = 1;
     assertThat(map).containsExactly(expected, within(1e-6f));
+  }
+
+  /** Zero would be strong evidence against the class. */
+  @Test
+  void decode_signsOnTheOriginal_areGreyOutsideOfTheCrop(@TempDir Path folder) throws IOException {
+    DataGenerator images =
+        generator().addSample("a", image(8, 9)).addSubfunction(Crop.center(4, 4)).build();
+    builder(images, false)
+        .optDrawing(Drawing.DEFAULT.withColormap(Colormap.COOLWARM).withAlpha(1))
+        .optOutput(folder, OutputFormat.PNG)
+        .build()
+        .decode();
+
+    BufferedImage picture = ImageIO.read(folder.resolve("a.class_0.png").toFile());
+    for (int i = 0; i < 8 * 9; i++) {
+      int colour = i == 3 * 9 + 4 ? 255 : 127;
+      for (int c = 0; c < 3; c++) {
+        assertThat(picture.getRaster().getSample(i % 9, i / 9, c))
+            .isEqualTo((int) Colormap.COOLWARM.intensity(colour, c));
+      }
+    }
+  }
+
+  /** An overlay is a picture in DICOM, too. */
+  @Test
+  void build_rawOverlayAsDicom_isRefused(@TempDir Path folder) {
+    DataGenerator images = generator().addSample("a", image(4, 4)).build();
+    XAIDecoder.Builder decoder =
+        builder(images, true).optRaw(true).optOutput(folder, OutputFormat.DICOM);
+
+    assertThatIllegalStateException()
+        .isThrownBy(decoder::build)
+        .withMessageStartingWith("raw maps are numbers, not a picture");
+    assertThat(decoder.optOverlay(false).build()).isNotNull();
   }
 
   /** The overlay and the model see the same part, which the sample's name draws. */
@@ -159,6 +200,10 @@ final class PreparedImagesTest {
   }
 
   private static XAIDecoder decoder(DataGenerator images, boolean prepared) {
+    return builder(images, prepared).build();
+  }
+
+  private static XAIDecoder.Builder builder(DataGenerator images, boolean prepared) {
     float[][] weights = new float[2][16];
     weights[0][PEAK] = 1;
     return XAIDecoder.builder()
@@ -166,8 +211,7 @@ final class PreparedImagesTest {
         .setGenerator(images)
         .optMethod("saliency")
         .optTarget(Target.ofClasses(0))
-        .optPreprocessOverlay(prepared)
-        .build();
+        .optPreprocessOverlay(prepared);
   }
 
   /** Pixels 0, 1, 2 and so on, 1 mm below and 2 mm beside each other. */

@@ -30,13 +30,6 @@ public interface VolumeWriter {
   String extension();
 
   /**
-   * {@return whether it writes images of three channels, red, green and blue from 0 to 255, too}
-   */
-  default boolean writesColours() {
-    return false;
-  }
-
-  /**
    * Writes an image with one channel as float32. An image without a geometry is written with voxels
    * of 1 mm at the origin.
    *

@@ -101,11 +101,6 @@ public final class MapPainter {
         .iterator();
   }
 
-  /** {@return whether it draws maps over images} */
-  public boolean drawsOverlays() {
-    return drawing.overlay();
-  }
-
   /**
    * Draws the map over the image, each pixel or voxel in its place, without a colour bar.
    *

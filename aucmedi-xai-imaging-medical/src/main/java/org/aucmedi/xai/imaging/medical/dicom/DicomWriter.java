@@ -40,11 +40,6 @@ public final class DicomWriter implements VolumeWriter {
     return "dcm";
   }
 
-  @Override
-  public boolean writesColours() {
-    return true;
-  }
-
   /**
    * Writes an image of one channel as a Parametric Map, or of three, red, green and blue from 0 to
    * 255, as a Secondary Capture.
