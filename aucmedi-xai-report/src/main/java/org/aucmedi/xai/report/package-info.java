@@ -1,0 +1,5 @@
+/** The report page of a run: one HTML file to look at and to filter. */
+@NullMarked
+package org.aucmedi.xai.report;
+
+import org.jspecify.annotations.NullMarked;
