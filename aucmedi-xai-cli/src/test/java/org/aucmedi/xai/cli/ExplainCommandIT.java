@@ -188,6 +188,7 @@ final class ExplainCommandIT {
         "none",
         "--class",
         "1",
+        "--overwrite",
         "--output",
         out.toString());
   }
@@ -655,6 +656,7 @@ final class ExplainCommandIT {
             "--raw",
             "--format",
             "npy",
+            "--overwrite",
             "--output",
             out.toString());
     assertThat(run.err()).isEmpty();

@@ -130,8 +130,8 @@ final class PreparedImagesIT {
     }
 
     Run unchosen = explain("--format", "npy");
-    Run last = explain("--volume", "2", "--format", "npy");
     Run beyond = explain("--volume", "3", "--format", "npy");
+    Run last = explain("--volume", "2", "--format", "npy");
 
     assertThat(unchosen.err())
         .contains(

@@ -133,7 +133,7 @@ final class RunProgressTest {
       progress.update(1, 0);
     }
 
-    assertThat(terminal.toString()).contains(" images/s)").containsPattern("\\d:\\d\\d:\\d\\d / ");
+    assertThat(terminal.toString()).contains(" images/s").containsPattern("\\d:\\d\\d:\\d\\d / ");
   }
 
   /** What a terminal shows of the text: a carriage return goes to the start of the line. */

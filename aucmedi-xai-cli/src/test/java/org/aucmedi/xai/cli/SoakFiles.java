@@ -59,6 +59,7 @@ record SoakFiles(Path folder) {
                 "--images",
                 folder.resolve("images").toString(),
                 "--method=ig",
+                "--option=steps=6",
                 "--batch-size=8",
                 "--quiet",
                 "--output",
