@@ -20,7 +20,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /**
  * The root command.
  *
- * <p>Exit codes: 0 all done, 1 some inputs failed and the rest is done, 2 a usage or model error.
+ * <p>Exit codes: 0 all done, 1 some inputs failed and the rest is done, 2 a usage or model error,
+ * 130 ended by Ctrl-C, 143 ended by SIGTERM.
  */
 @Command(
     name = "aucmedi-xai",
@@ -33,7 +34,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       PredictCommand.class,
       MethodsCommand.class,
       LayersCommand.class,
-      ConvertCommand.class
+      ConvertCommand.class,
+      MergeCommand.class
     })
 public final class AucmediXai {
 
