@@ -9,7 +9,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageTypeSpecifier;
@@ -18,6 +20,7 @@ import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /** Writes pictures, to the file named and whatever is there; no temporary folder is needed. */
 public final class ImageWriter {
@@ -47,16 +50,25 @@ public final class ImageWriter {
         "cannot write %s as a picture; use one of the extensions %s",
         file,
         EXTENSIONS);
-    byte[] content = encode(picture, extension, false);
+    byte[] content = encode(picture, extension, Map.of());
     AtomicFiles.write(file, out -> out.write(content));
   }
 
-  /** Encodes a picture as PNG, with {@link OutputMark}. */
-  static byte[] markedPng(BufferedImage picture) throws IOException {
-    return encode(picture, "png", true);
+  /**
+   * Encodes a picture as PNG, with {@link OutputMark} and possibly a comment.
+   *
+   * @param comment in Latin letters, or null for none
+   */
+  static byte[] markedPng(BufferedImage picture, @Nullable String comment) throws IOException {
+    Map<String, String> texts = new LinkedHashMap<>();
+    texts.put(OutputMark.KEYWORD, OutputMark.SOFTWARE);
+    if (comment != null) {
+      texts.put("Comment", comment);
+    }
+    return encode(picture, "png", texts);
   }
 
-  private static byte[] encode(BufferedImage picture, String format, boolean marked)
+  private static byte[] encode(BufferedImage picture, String format, Map<String, String> texts)
       throws IOException {
     ImageTypeSpecifier type = ImageTypeSpecifier.createFromRenderedImage(picture);
     Iterator<javax.imageio.ImageWriter> writers = ImageIO.getImageWriters(type, format);
@@ -67,7 +79,8 @@ public final class ImageWriter {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
       writer.setOutput(out);
-      IIOMetadata metadata = marked ? mark(writer.getDefaultImageMetadata(type, null)) : null;
+      IIOMetadata metadata =
+          texts.isEmpty() ? null : with(texts, writer.getDefaultImageMetadata(type, null));
       writer.write(null, new IIOImage(picture, null, metadata), parameters(writer, format));
     } finally {
       writer.dispose();
@@ -88,12 +101,16 @@ public final class ImageWriter {
     return parameters;
   }
 
-  private static IIOMetadata mark(IIOMetadata metadata) throws IOException {
-    IIOMetadataNode entry = new IIOMetadataNode("tEXtEntry");
-    entry.setAttribute("keyword", OutputMark.KEYWORD);
-    entry.setAttribute("value", OutputMark.SOFTWARE);
+  private static IIOMetadata with(Map<String, String> texts, IIOMetadata metadata)
+      throws IOException {
     IIOMetadataNode text = new IIOMetadataNode("tEXt");
-    text.appendChild(entry);
+    texts.forEach(
+        (keyword, value) -> {
+          IIOMetadataNode entry = new IIOMetadataNode("tEXtEntry");
+          entry.setAttribute("keyword", keyword);
+          entry.setAttribute("value", value);
+          text.appendChild(entry);
+        });
     IIOMetadataNode root = new IIOMetadataNode(metadata.getNativeMetadataFormatName());
     root.appendChild(text);
     metadata.mergeTree(metadata.getNativeMetadataFormatName(), root);

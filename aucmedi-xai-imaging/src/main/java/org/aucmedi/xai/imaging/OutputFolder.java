@@ -3,6 +3,7 @@ package org.aucmedi.xai.imaging;
 import com.google.common.collect.ImmutableSet;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -12,15 +13,16 @@ import java.util.Set;
 import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.Npy;
 import org.aucmedi.xai.error.XAIException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The folder that maps are written to, in which no file of a user is ever replaced.
  *
  * <p>A file that is there is replaced only if this program wrote it, which a mark inside the file
  * tells: in a PNG or GIF the text {@code Software: AUCMEDI-XAI}, in an npy file the white space
- * that pads its header, in other formats what their {@link VolumeWriter} knows. An empty file may
- * be replaced as well. An image that is being explained is not replaced even with the mark. Links
- * are not replaced.
+ * that pads its header, in an HTML page a comment in its second line, in other formats what their
+ * {@link VolumeWriter} knows. An empty file may be replaced as well. An image that is being
+ * explained is not replaced even with the mark. Links are not replaced.
  *
  * <p>Files appear whole or not at all; what killed runs have left behind is removed. Safe for use
  * by several threads that write different files.
@@ -113,12 +115,49 @@ public final class OutputFolder {
    * @throws XAIException if it cannot be written, or would replace what this program did not write
    */
   public Path writePicture(String name, BufferedImage picture) {
+    return writePng(name, picture, null);
+  }
+
+  /**
+   * Writes a picture as PNG with a comment inside it, the text {@code Comment}.
+   *
+   * @param name the file's name
+   * @param picture the picture
+   * @param comment the comment, in ASCII and short: beyond 4000 characters the mark is not found
+   * @return the file
+   * @throws XAIException if it cannot be written, or would replace what this program did not write
+   */
+  public Path writePicture(String name, BufferedImage picture, String comment) {
+    return writePng(name, picture, comment);
+  }
+
+  private Path writePng(String name, BufferedImage picture, @Nullable String comment) {
     return write(
         name,
         file -> {
-          byte[] png = ImageWriter.markedPng(picture);
+          byte[] png = ImageWriter.markedPng(picture, comment);
           AtomicFiles.write(file, out -> out.write(png));
         });
+  }
+
+  /**
+   * Writes an HTML page, whose first lines are the document type and the mark.
+   *
+   * @param name the file's name
+   * @param body what follows them, in UTF-8
+   * @return the file
+   * @throws XAIException if it cannot be written, or would replace what this program did not write
+   */
+  public Path writePage(String name, AtomicFiles.Content body) {
+    return write(
+        name,
+        file ->
+            AtomicFiles.write(
+                file,
+                out -> {
+                  out.write(OutputMark.PAGE.getBytes(StandardCharsets.US_ASCII));
+                  body.writeTo(out);
+                }));
   }
 
   /**
