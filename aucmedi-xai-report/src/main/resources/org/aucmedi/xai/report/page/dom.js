@@ -29,7 +29,7 @@ function element(name, attributes, ...children) {
 }
 
 function append(parent, children) {
-  for (const child of children.flat()) {
+  for (const child of children.flat(Infinity)) {
     if (child instanceof Node) {
       parent.append(child);
     } else if (child !== null && child !== undefined && child !== false) {

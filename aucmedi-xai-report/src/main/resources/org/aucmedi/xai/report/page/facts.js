@@ -80,7 +80,8 @@ function drawnPicture({ drawn, title }) {
 /** Names and values; a value is text or elements. */
 function factList(facts) {
   return element("dl", { class: "facts" }, facts
-      .filter(([, value]) => value !== null && value !== undefined && value !== "")
+      .filter(([, value]) => value !== null && value !== undefined && value !== ""
+          && !(Array.isArray(value) && value.length === 0))
       .map(([name, value]) => [
         element("dt", {}, name),
         element("dd", {}, value instanceof Node || Array.isArray(value) ? value : String(value)),

@@ -31,7 +31,7 @@ class Pane {
             element("span", { class: "edge edge-" + "lrtb"[i] }, letter)));
     const aspect = aspectOf(grid, view);
     stage.style.setProperty("--aspect", aspect);
-    stage.classList.toggle("coarse", Math.max(this.rows, this.columns) < 64);
+    stage.classList.toggle("coarse", Math.max(this.rows, this.columns) < 24);
     if (!grid.flat) {
       stage.addEventListener("wheel", (event) => this.scroll(event), { passive: false });
     }

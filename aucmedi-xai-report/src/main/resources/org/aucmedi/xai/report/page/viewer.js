@@ -201,6 +201,7 @@ class Viewer {
     this.panes = made.filter((pane) => pane instanceof Pane);
     this.shown = grids.find((frame) => frame.map);
     this.stage.dataset.panes = frames.length;
+    this.stage.dataset.layout = this.panes.length === 3 && !settings.together ? "planes" : "even";
     replaceChildren(this.stage, made.map((pane) =>
         pane instanceof Pane ? pane.element
         : pane.drawn ? drawnPicture(pane)
@@ -240,10 +241,15 @@ class Viewer {
   showPanel() {
     const entry = this.entryOf(this.method);
     const map = this.mapOf(this.method, this.label);
+    const inputs = () => [...this.panel.querySelectorAll("input, select")];
+    const focused = inputs().indexOf(document.activeElement);
     replaceChildren(this.panel,
         this.explained.length ? this.mapChoices(entry) : [],
         this.explained.length ? this.displayControls() : [],
         map ? mapFacts(map) : [], predictionFacts(this.sample), imageFacts(this.sample));
+    if (focused >= 0 && inputs()[focused]) {
+      inputs()[focused].focus();
+    }
   }
 
   mapChoices(entry) {
