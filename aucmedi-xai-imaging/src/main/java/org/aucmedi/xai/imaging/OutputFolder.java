@@ -1,5 +1,6 @@
 package org.aucmedi.xai.imaging;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -9,11 +10,11 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.Set;
 import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.Npy;
 import org.aucmedi.xai.error.XAIException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The folder that maps are written to, in which no file of a user is ever replaced.
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * by several threads that write different files.
  */
 public final class OutputFolder {
+
+  private static final ImmutableMap<String, String> MARK =
+      ImmutableMap.of(OutputMark.KEYWORD, OutputMark.SOFTWARE);
 
   private final Path folder;
   private final ImmutableSet<Path> inputs;
@@ -110,32 +114,42 @@ public final class OutputFolder {
    * Writes a picture as PNG.
    *
    * @param name the file's name
-   * @param picture the picture
+   * @param picture the picture, of type {@link BufferedImage#TYPE_BYTE_GRAY} or {@link
+   *     BufferedImage#TYPE_INT_RGB}
    * @return the file
    * @throws XAIException if it cannot be written, or would replace what this program did not write
+   * @throws IllegalArgumentException if the picture is of another type
    */
   public Path writePicture(String name, BufferedImage picture) {
-    return writePng(name, picture, null);
+    return writePng(name, picture, MARK, false);
   }
 
   /**
-   * Writes a picture as PNG with a comment inside it, the text {@code Comment}.
+   * Writes a picture as PNG with a comment inside it, the text {@code Comment}; smaller than
+   * without one, and slower.
    *
    * @param name the file's name
-   * @param picture the picture
+   * @param picture the picture, of type {@link BufferedImage#TYPE_BYTE_GRAY} or {@link
+   *     BufferedImage#TYPE_INT_RGB}
    * @param comment the comment, in ASCII and short: beyond 4000 characters the mark is not found
    * @return the file
    * @throws XAIException if it cannot be written, or would replace what this program did not write
+   * @throws IllegalArgumentException if the picture is of another type
    */
   public Path writePicture(String name, BufferedImage picture, String comment) {
-    return writePng(name, picture, comment);
+    return writePng(
+        name,
+        picture,
+        ImmutableMap.<String, String>builder().putAll(MARK).put("Comment", comment).build(),
+        true);
   }
 
-  private Path writePng(String name, BufferedImage picture, @Nullable String comment) {
+  private Path writePng(
+      String name, BufferedImage picture, Map<String, String> texts, boolean smaller) {
     return write(
         name,
         file -> {
-          byte[] png = ImageWriter.markedPng(picture, comment);
+          byte[] png = PngWriter.encode(picture, texts, smaller);
           AtomicFiles.write(file, out -> out.write(png));
         });
   }

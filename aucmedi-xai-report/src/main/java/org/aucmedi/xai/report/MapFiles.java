@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.Npy;
+import org.aucmedi.xai.array.Range;
 import org.aucmedi.xai.array.SampleType;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.imaging.ImageLoader;
@@ -36,15 +37,16 @@ final class MapFiles {
    * {@return a map as the page shows it}
    *
    * @param values the numbers: in [0, 1], or raw
-   * @param record what the run says of the map
+   * @param record what the run says of the map; the range of a raw map is that of its values
    */
   static Sprite sprite(ImageArray values, JsonObject record) {
-    for (float value : values.values()) {
-      if (!(value >= 0 && value <= 1)) {
-        return Sprite.ofRawMap(values);
-      }
-    }
-    return Sprite.ofMap(values, number(record, "rawMin", 0), number(record, "rawMax", 1));
+    float atZero = number(record, "rawMin", 0);
+    float atOne = number(record, "rawMax", 1);
+    Range range = Range.of(values.values());
+    boolean raw =
+        !(range.min() >= 0 && range.max() <= 1)
+            || (range.min() == atZero && range.max() == atOne);
+    return raw ? Sprite.ofRawMap(values) : Sprite.ofMap(values, atZero, atOne);
   }
 
   /** Numbers that are not finite are text. */

@@ -62,7 +62,7 @@ public final class ReportPage {
   }
 
   private final Path output;
-  private final RunFiles run;
+  private final RunContents run;
   private final long maxCharacters;
   private final JsonArray rows = new JsonArray();
   private final List<String> media = new ArrayList<>();
@@ -73,7 +73,7 @@ public final class ReportPage {
   private int parts;
   private long bytes;
 
-  private ReportPage(Path output, RunFiles run, long maxCharacters) {
+  private ReportPage(Path output, RunContents run, long maxCharacters) {
     this.output = output;
     this.run = run;
     this.maxCharacters = maxCharacters;
@@ -92,7 +92,7 @@ public final class ReportPage {
   }
 
   static Written write(Path output, long maxCharacters) {
-    return new ReportPage(output, RunFiles.read(output), maxCharacters).write();
+    return new ReportPage(output, RunContents.read(output), maxCharacters).write();
   }
 
   private Written write() {
@@ -142,7 +142,7 @@ public final class ReportPage {
   }
 
   private static int length(JsonObject row, String name) {
-    return RunFiles.text(row, name).length();
+    return RunContents.text(row, name).length();
   }
 
   private void endPart() {

@@ -1,11 +1,9 @@
 package org.aucmedi.xai.report;
 
-import com.google.common.hash.Hashing;
 import com.google.common.io.MoreFiles;
 import com.google.gson.Gson;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
-import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +16,7 @@ import org.aucmedi.xai.array.DisplayWindow;
 import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.imaging.ImageLoader;
+import org.aucmedi.xai.manifest.Sha256;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,7 +76,9 @@ record SampleView(JsonObject row, String media, List<String> problems) {
         for (int i = 0; i < records.size(); i++) {
           addMaps(i, records.get(i));
         }
-        media.add("image", image == null ? JsonNull.INSTANCE : picture(image, false));
+        if (image != null) {
+          media.add("image", picture(image, false));
+        }
       }
       media.add("maps", maps);
       if (image != null) {
@@ -99,11 +100,11 @@ record SampleView(JsonObject row, String media, List<String> problems) {
     }
 
     private static boolean hasMaps(JsonElement entry) {
-      return !RunFiles.objects(entry.getAsJsonObject(), "maps").isEmpty();
+      return !RunContents.objects(entry.getAsJsonObject(), "maps").isEmpty();
     }
 
     private void addMaps(int index, JsonObject record) {
-      List<JsonObject> made = RunFiles.objects(record, "maps");
+      List<JsonObject> made = RunContents.objects(record, "maps");
       for (int i = 0; i < made.size(); i++) {
         JsonObject map = made.get(i);
         PictureFiles.Loaded kept =
@@ -111,7 +112,7 @@ record SampleView(JsonObject row, String media, List<String> problems) {
                 folder()
                     .resolve(
                         ReportPictures.mapName(
-                            name, RunFiles.text(record, "method"), RunFiles.text(map, "label"))));
+                            name, RunContents.text(record, "method"), RunContents.text(map, "label"))));
         maps.add(index + "/" + i, kept == null ? fromFiles(map) : shown(kept));
       }
     }
@@ -135,7 +136,7 @@ record SampleView(JsonObject row, String media, List<String> problems) {
 
     /** A map of a run that kept no pictures for the page. */
     private JsonObject fromFiles(JsonObject map) {
-      for (JsonElement name : RunFiles.array(map, "files")) {
+      for (JsonElement name : RunContents.array(map, "files")) {
         Path file = inside(name.getAsString());
         if (file != null && Files.isRegularFile(file)) {
           return fromFile(file, map);
@@ -194,18 +195,17 @@ record SampleView(JsonObject row, String media, List<String> problems) {
     private PictureFiles.@Nullable Loaded fromSource() {
       JsonObject record = records.get(0);
       try {
-        Path file = Path.of(RunFiles.text(record, "file"));
-        if (!Files.isRegularFile(file)) {
+        Path file = Path.of(RunContents.text(record, "file"));
+        if (!Files.exists(file)) {
           return null;
         }
-        String sha256 = RunFiles.text(record, "sha256");
-        if (!sha256.equals(MoreFiles.asByteSource(file).hash(Hashing.sha256()).toString())) {
+        if (!Sha256.of(file).digits().equals(RunContents.text(record, "sha256"))) {
           problems.add("an image has changed since the run, and is not shown");
           return null;
         }
         ImageArray source = ImageLoader.load(file, false);
         int[] shape =
-            RunFiles.array(record, "shape").asList().stream()
+            RunContents.array(record, "shape").asList().stream()
                 .mapToInt(JsonElement::getAsInt)
                 .toArray();
         return Arrays.equals(source.spatialShape(), shape)

@@ -123,7 +123,7 @@ final class ReportPageTest {
     Files.writeString(folder.resolve("manifest.json"), "{\"format\": ");
     assertThatExceptionOfType(XAIException.class)
         .isThrownBy(() -> ReportPage.write(folder))
-        .withMessageStartingWith("cannot read " + folder.resolve("manifest.json"));
+        .withMessageStartingWith("the manifest " + folder.resolve("manifest.json") + " is damaged");
   }
 
   @Test
@@ -143,7 +143,7 @@ final class ReportPageTest {
 
     assertThat(written.problems())
         .isEqualTo(Map.of("a map cannot be shown: its file is not there any more", 1));
-    assertThat(media(written.page(), 0).get("image").isJsonNull()).isTrue();
+    assertThat(media(written.page(), 0).has("image")).isFalse();
   }
 
   private String record(String files) {
@@ -210,11 +210,11 @@ final class ReportPageTest {
     record.addProperty("sha256", hash);
     Path out = run("gradcam").sample("a.npy", "gradcam", record.toString()).write();
 
-    assertThat(media(ReportPage.write(out).page(), 0).get("image").isJsonObject()).isTrue();
+    assertThat(media(ReportPage.write(out).page(), 0).has("image")).isTrue();
 
     Npy.write(image, new int[] {2, 2, 1}, new float[] {1, 2, 3, 5});
     ReportPage.Written changed = ReportPage.write(out);
-    assertThat(media(changed.page(), 0).get("image").isJsonNull()).isTrue();
+    assertThat(media(changed.page(), 0).has("image")).isFalse();
     assertThat(changed.problems())
         .isEqualTo(Map.of("an image has changed since the run, and is not shown", 1));
   }

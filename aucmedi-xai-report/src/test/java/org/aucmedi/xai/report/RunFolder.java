@@ -1,7 +1,9 @@
 package org.aucmedi.xai.report;
 
 import com.google.gson.Gson;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,12 +87,20 @@ final class RunFolder {
 
   /** A record of a sample; {@code more} are its other fields, in JSON. */
   RunFolder sample(String name, String method, String more) {
-    JsonElement fields = GSON.fromJson(more, JsonElement.class);
+    JsonObject fields = GSON.fromJson(more, JsonObject.class);
+    if (!fields.has("maps")) {
+      fields.add("maps", new JsonArray());
+    }
+    for (JsonElement map : fields.getAsJsonArray("maps")) {
+      if (!map.getAsJsonObject().has("diagnostics")) {
+        map.getAsJsonObject().add("diagnostics", new JsonObject());
+      }
+    }
     Map<String, Object> record = new LinkedHashMap<>();
     record.put("sample", name);
     record.put("file", "/images/" + name);
     record.put("method", method);
-    fields.getAsJsonObject().entrySet().forEach(e -> record.put(e.getKey(), e.getValue()));
+    fields.entrySet().forEach(e -> record.put(e.getKey(), e.getValue()));
     lines.add(GSON.toJson(record));
     return this;
   }
