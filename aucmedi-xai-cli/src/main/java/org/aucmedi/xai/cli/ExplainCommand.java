@@ -19,6 +19,7 @@ import org.aucmedi.xai.decoder.XAIDecoder;
 import org.aucmedi.xai.decoder.automl.AucmediFolder;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.OutputActivation;
+import org.aucmedi.xai.report.ReportPictures;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -151,6 +152,13 @@ final class ExplainCommand implements Callable<Integer> {
   @Option(names = "--raw", description = "write maps before normalisation; needs --format npy")
   private boolean raw;
 
+  @Option(
+      names = "--report",
+      description =
+          "also make a page to look at the maps, report.html in --output, from small pictures that"
+              + " it keeps in report/; 'report' makes it again")
+  private boolean page;
+
   @Override
   public Integer call() {
     XAIMethodRegistry registry = new XAIMethodRegistry();
@@ -165,6 +173,8 @@ final class ExplainCommand implements Callable<Integer> {
     Map<String, Path> files = found.files();
     float @Nullable [][] rows = rows(folder, files);
     RunProgress progress = RunProgress.ofConsole();
+    @Nullable ReportPictures pictures =
+        page ? ReportPictures.open(output, drawing.window(), files.values()) : null;
     RunReport report =
         new RunReport(
             spec.commandLine().getErr(), progress, chosen.toString(), AucmediXai.debug(spec));
@@ -174,7 +184,9 @@ final class ExplainCommand implements Callable<Integer> {
       // What a model cannot carry is told before another method has worked for hours.
       List<XAIDecoder> decoders =
           methods.stream()
-              .map(method -> decoder(loaded, generator, registry, method, chosen, rows, report))
+              .map(
+                  method ->
+                      decoder(loaded, generator, registry, method, chosen, rows, report, pictures))
               .toList();
       for (int n = 0; n < decoders.size(); n++) {
         progress.start(
@@ -218,6 +230,9 @@ final class ExplainCommand implements Callable<Integer> {
             Printable.of(output),
             found.leftOut().isEmpty() ? "" : "; " + Printable.of(found.leftOut()),
             report.failed() == files.size() ? images.hint(found) : "");
+    if (page) {
+      RunPage.write(output, spec.commandLine().getErr());
+    }
     return report.failed() == 0 ? 0 : AucmediXai.SOME_FAILED;
   }
 
@@ -289,8 +304,12 @@ final class ExplainCommand implements Callable<Integer> {
       String method,
       Target chosen,
       float @Nullable [][] rows,
-      RunReport report) {
+      RunReport report,
+      @Nullable ReportPictures pictures) {
     XAIDecoder.Builder decoder = XAIDecoder.builder();
+    if (pictures != null) {
+      decoder.optSink(pictures.sink(method));
+    }
     if (rows != null) {
       decoder.optPredictions(rows);
     }

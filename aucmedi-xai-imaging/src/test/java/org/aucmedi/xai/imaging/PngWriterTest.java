@@ -50,7 +50,8 @@ final class PngWriterTest {
   @Test
   void encode_text_isReadByImageIo() throws IOException {
     byte[] png =
-        PngWriter.encode(noise(4, 4, BufferedImage.TYPE_INT_RGB), Map.of("Software", "Some program"), false);
+        PngWriter.encode(
+            noise(4, 4, BufferedImage.TYPE_INT_RGB), Map.of("Software", "Some program"), false);
     ImageReader reader = ImageIO.getImageReadersByFormatName("png").next();
     try (ImageInputStream in = ImageIO.createImageInputStream(new ByteArrayInputStream(png))) {
       reader.setInput(in);
@@ -74,7 +75,9 @@ final class PngWriterTest {
   void encode_otherTypes_isRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> PngWriter.encode(new BufferedImage(1, 1, BufferedImage.TYPE_INT_ARGB), Map.of(), false));
+            () ->
+                PngWriter.encode(
+                    new BufferedImage(1, 1, BufferedImage.TYPE_INT_ARGB), Map.of(), false));
   }
 
   private static BufferedImage noise(int width, int height, int type) {

@@ -44,8 +44,7 @@ final class MapFiles {
     float atOne = number(record, "rawMax", 1);
     Range range = Range.of(values.values());
     boolean raw =
-        !(range.min() >= 0 && range.max() <= 1)
-            || (range.min() == atZero && range.max() == atOne);
+        !(range.min() >= 0 && range.max() <= 1) || (range.min() == atZero && range.max() == atOne);
     return raw ? Sprite.ofRawMap(values) : Sprite.ofMap(values, atZero, atOne);
   }
 

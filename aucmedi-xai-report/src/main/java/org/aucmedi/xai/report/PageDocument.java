@@ -99,14 +99,16 @@ final class PageDocument {
     page.write("<script type=\"application/json\" id=\"report-data\">");
     GSON.toJson(data, page);
     page.write("</script>\n");
+    // The table shows while the pictures are still being read.
+    page.write("<script>");
+    page.write(script());
+    page.write("</script>\n");
     for (int i = 0; i < media.size(); i++) {
       page.write("<script type=\"application/json\" id=\"media-" + i + "\">");
       page.write(media.get(i));
       page.write("</script>\n");
     }
-    page.write("<script>");
-    page.write(script());
-    page.write("</script>\n</body>\n</html>\n");
+    page.write("</body>\n</html>\n");
     page.flush();
   }
 }

@@ -1,5 +1,6 @@
 package org.aucmedi.xai.report;
 
+import com.google.common.base.Ascii;
 import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -108,7 +109,7 @@ public final class ReportPictures {
   }
 
   static String mapName(String sample, String method, String label) {
-    return name(sample, sample + '\0' + method + '\0' + label) + ".map.png";
+    return name(sample, sample + '\0' + Ascii.toLowerCase(method) + '\0' + label) + ".map.png";
   }
 
   /** The start lets a person find a file; the hash makes it one of its own. */

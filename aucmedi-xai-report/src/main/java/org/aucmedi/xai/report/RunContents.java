@@ -55,8 +55,7 @@ record RunContents(JsonObject manifest, Map<String, List<JsonObject>> samples) {
     try {
       return new RunContents(parse(Files.readString(files.manifest())), samples);
     } catch (IOException e) {
-      throw new XAIException(
-          "cannot read " + files.manifest() + ": " + FileErrors.reason(e), e);
+      throw new XAIException("cannot read " + files.manifest() + ": " + FileErrors.reason(e), e);
     }
   }
 

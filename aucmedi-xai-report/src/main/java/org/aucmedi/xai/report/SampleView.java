@@ -112,7 +112,9 @@ record SampleView(JsonObject row, String media, List<String> problems) {
                 folder()
                     .resolve(
                         ReportPictures.mapName(
-                            name, RunContents.text(record, "method"), RunContents.text(map, "label"))));
+                            name,
+                            RunContents.text(record, "method"),
+                            RunContents.text(map, "label"))));
         maps.add(index + "/" + i, kept == null ? fromFiles(map) : shown(kept));
       }
     }

@@ -66,10 +66,7 @@ final class Browser implements AutoCloseable {
     wanted.add("goog:chromeOptions", options);
     wanted.add("goog:loggingPrefs", logs);
     JsonObject made =
-        post(
-                "/session",
-                Map.of("capabilities", Map.of("alwaysMatch", wanted)))
-            .getAsJsonObject();
+        post("/session", Map.of("capabilities", Map.of("alwaysMatch", wanted))).getAsJsonObject();
     session = "/session/" + made.get("sessionId").getAsString();
   }
 
@@ -112,8 +109,7 @@ final class Browser implements AutoCloseable {
 
   private static int port(Process driver) throws IOException {
     BufferedReader output =
-        new BufferedReader(
-            new InputStreamReader(driver.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(driver.getInputStream(), StandardCharsets.UTF_8));
     for (String line; (line = output.readLine()) != null; ) {
       Matcher port = PORT.matcher(line);
       if (port.find()) {
@@ -235,8 +231,7 @@ final class Browser implements AutoCloseable {
                 JsonParser.parseString(entry.get("message").getAsString())
                     .getAsJsonObject()
                     .getAsJsonObject("message"))
-        .filter(
-            message -> message.get("method").getAsString().equals("Network.requestWillBeSent"))
+        .filter(message -> message.get("method").getAsString().equals("Network.requestWillBeSent"))
         .map(
             message ->
                 message

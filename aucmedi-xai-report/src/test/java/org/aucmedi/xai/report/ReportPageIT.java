@@ -117,9 +117,7 @@ final class ReportPageIT {
   /** Left, posterior, superior; voxels of 1 x 2 x 3 mm. */
   private static Geometry geometry() {
     return Geometry.of(
-        new double[] {1, 2, 3},
-        new double[3],
-        new double[][] {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}});
+        new double[] {1, 2, 3}, new double[3], new double[][] {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}});
   }
 
   private static int voxel(int z, int y, int x) {
@@ -217,8 +215,7 @@ final class ReportPageIT {
     awaitReady(browser);
 
     assertThat(browser.number("document.querySelectorAll('.plane canvas').length")).isEqualTo(3);
-    assertThat(
-            browser.text("[...document.querySelectorAll('figcaption')].map(f => f.textContent)"))
+    assertThat(browser.text("[...document.querySelectorAll('figcaption')].map(f => f.textContent)"))
         .isEqualTo("Image,Grad-CAM · 0 to 2,Saliency · 0 to 7");
     assertThat(pixel(browser, 0, 5, 3)).containsExactly(100, 100, 100);
     assertThat(pixel(browser, 1, 5, 3)).isEqualTo(mixed(Colormap.INFERNO, 255, 0.75));

@@ -203,8 +203,7 @@ final class ReportPageTest {
     Path image = folder.resolve("a.npy");
     Npy.write(image, new int[] {2, 2, 1}, new float[] {1, 2, 3, 4});
     Npy.write(folder.resolve("map.npy"), new int[] {2, 2}, new float[] {0, 1, 1, 1});
-    String hash =
-        Hashing.sha256().hashBytes(Files.readAllBytes(image)).toString();
+    String hash = Hashing.sha256().hashBytes(Files.readAllBytes(image)).toString();
     JsonObject record = JsonParser.parseString(record("map.npy")).getAsJsonObject();
     record.addProperty("file", image.toString());
     record.addProperty("sha256", hash);

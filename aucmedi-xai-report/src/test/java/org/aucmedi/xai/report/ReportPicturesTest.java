@@ -61,7 +61,8 @@ final class ReportPicturesTest {
     return sprite
         .picture()
         .getRaster()
-        .getSamples(0, 0, sprite.picture().getWidth(), sprite.picture().getHeight(), 0, (int[]) null);
+        .getSamples(
+            0, 0, sprite.picture().getWidth(), sprite.picture().getHeight(), 0, (int[]) null);
   }
 
   @Test
@@ -70,8 +71,7 @@ final class ReportPicturesTest {
 
     assertThat(result.failures()).isEmpty();
     assertThat(result.files())
-        .containsExactly(
-            folder.resolve("out/a.class_0.npy"), folder.resolve("out/a.class_1.npy"));
+        .containsExactly(folder.resolve("out/a.class_0.npy"), folder.resolve("out/a.class_1.npy"));
     assertThat(bytes(read(ReportPictures.imageName("a.npy")))).containsExactly(7, 0, 200, 255);
     Sprite map = read(ReportPictures.mapName("a.npy", "saliency", "1"));
     assertThat(bytes(map)).containsExactly(0, 0, 0, 255);
@@ -118,7 +118,9 @@ final class ReportPicturesTest {
                         ReportPictures.mapName(sample, "gradcam", "1")))
             .collect(Collectors.toSet());
 
-    assertThat(names).hasSize(24).allMatch(name -> name.matches("[A-Za-z0-9_-]+\\.(image|map)\\.png"));
+    assertThat(names)
+        .hasSize(24)
+        .allMatch(name -> name.matches("[A-Za-z0-9_-]+\\.(image|map)\\.png"));
     assertThat(names).allMatch(name -> name.length() < 80);
   }
 }

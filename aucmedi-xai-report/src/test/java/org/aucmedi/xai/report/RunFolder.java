@@ -129,8 +129,7 @@ final class RunFolder {
   }
 
   RunFolder map(String name, String method, String label, int[] shape, float[] values, float high) {
-    Sprite sprite =
-        Sprite.ofMap(ImageArray.of(shape, 1, values, SampleType.FLOAT), 0, high);
+    Sprite sprite = Sprite.ofMap(ImageArray.of(shape, 1, values, SampleType.FLOAT), 0, high);
     pictures.writePicture(
         ReportPictures.mapName(name, method, label), sprite.picture(), sprite.layout().toJson());
     return this;

@@ -104,8 +104,7 @@ final class SpriteTest {
             DisplayWindow.AUTO);
     float[] hot = new float[400];
     hot[399] = 1;
-    Sprite map =
-        Sprite.ofMap(ImageArray.of(new int[] {10, 40}, 1, hot, SampleType.FLOAT), 0, 1);
+    Sprite map = Sprite.ofMap(ImageArray.of(new int[] {10, 40}, 1, hot, SampleType.FLOAT), 0, 1);
 
     assertThat(Thumbnail.of(image).getWidth()).isEqualTo(96);
     assertThat(Thumbnail.of(image).getHeight()).isEqualTo(24);

@@ -96,7 +96,11 @@ for (const [index, sample] of SAMPLES.entries()) {
   sample.text = [sample.name, sample.file, className(sample.label)].join("\n").toLowerCase();
 }
 
-function mediaOf(sample) {
+/** The pictures of a sample; they come behind this script, so that they may have to be waited for. */
+async function mediaOf(sample) {
+  if (document.readyState === "loading") {
+    await new Promise((done) => addEventListener("DOMContentLoaded", done, { once: true }));
+  }
   const found = document.getElementById("media-" + sample.index);
   return found ? JSON.parse(found.textContent) : { image: null, maps: {} };
 }

@@ -8,7 +8,7 @@ const settings = {
 class Viewer {
   constructor(sample) {
     this.sample = sample;
-    this.media = mediaOf(sample);
+    this.media = { maps: {} };
     this.decoded = new Map();
     this.state = { settings, position: null };
     this.stage = element("div", { class: "stage" }, element("p", { class: "note" }, "Loading …"));
@@ -86,7 +86,10 @@ class Viewer {
             element("section", { class: "viewing", "aria-label": "Maps" },
                 this.stage, element("div", { class: "below" }, this.legend, this.readout)),
             this.panel));
-    this.show();
+    mediaOf(sample).then((media) => {
+      this.media = media;
+      this.show();
+    });
     return this.element;
   }
 
