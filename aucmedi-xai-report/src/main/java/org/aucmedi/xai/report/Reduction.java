@@ -35,33 +35,44 @@ final class Reduction {
     int[] small = new int[shape.length];
     Arrays.setAll(small, axis -> (shape[axis] - 1) / block[axis] + 1);
     // An image is a volume of one slice.
-    int[] from = volume(shape, 1);
-    int[] to = volume(small, 1);
-    int[] step = volume(block, 1);
+    int[] from = volume(shape);
+    int[] to = volume(small);
+    int[] step = volume(block);
     int channels = image.channels();
-    float[] values = image.values();
-    double[] sums = new double[to[0] * to[1] * to[2] * channels];
-    int[] counts = new int[to[0] * to[1] * to[2]];
+    float[] means = new float[to[0] * to[1] * to[2] * channels];
     int at = 0;
-    for (int z = 0; z < from[0]; z++) {
-      for (int y = 0; y < from[1]; y++) {
-        for (int x = 0; x < from[2]; x++) {
-          int target = ((z / step[0]) * to[1] + y / step[1]) * to[2] + x / step[2];
-          counts[target]++;
+    for (int z = 0; z < to[0]; z++) {
+      for (int y = 0; y < to[1]; y++) {
+        for (int x = 0; x < to[2]; x++) {
           for (int c = 0; c < channels; c++) {
-            sums[target * channels + c] += values[at++];
+            means[at++] = mean(image.values(), from, step, z, y, x, c);
           }
         }
       }
     }
-    float[] means = new float[sums.length];
-    for (int i = 0; i < means.length; i++) {
-      means[i] = (float) (sums[i] / counts[i / channels]);
-    }
     return ImageArray.wrap(small, channels, means, image.sampleType());
   }
 
-  private static int[] volume(int[] axes, int first) {
-    return axes.length == 3 ? axes : new int[] {first, axes[0], axes[1]};
+  private static float mean(
+      float[] values, int[] shape, int[] block, int z, int y, int x, int channel) {
+    int channels = values.length / (shape[0] * shape[1] * shape[2]);
+    int depth = Math.min(shape[0], (z + 1) * block[0]);
+    int height = Math.min(shape[1], (y + 1) * block[1]);
+    int width = Math.min(shape[2], (x + 1) * block[2]);
+    double sum = 0;
+    int count = 0;
+    for (int k = z * block[0]; k < depth; k++) {
+      for (int i = y * block[1]; i < height; i++) {
+        for (int j = x * block[2]; j < width; j++) {
+          sum += values[((k * shape[1] + i) * shape[2] + j) * channels + channel];
+          count++;
+        }
+      }
+    }
+    return (float) (sum / count);
+  }
+
+  private static int[] volume(int[] axes) {
+    return axes.length == 3 ? axes : new int[] {1, axes[0], axes[1]};
   }
 }

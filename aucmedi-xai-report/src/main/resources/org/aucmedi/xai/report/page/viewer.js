@@ -20,7 +20,7 @@ class Viewer {
   }
 
   hint() {
-    return "Point at the image to read values.";
+    return "Point at the image to read values, right to 1/255 of the range.";
   }
 
   /** Entries with maps; the method and class shown last stay where this sample has them. */
