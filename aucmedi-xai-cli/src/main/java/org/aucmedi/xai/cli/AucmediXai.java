@@ -20,7 +20,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /**
  * The root command.
  *
- * <p>Exit codes: 0 all done, 1 some inputs failed and the rest is done, 2 a usage or model error.
+ * <p>Exit codes: 0 all done, 1 some inputs failed and the rest is done, 2 a usage or model error,
+ * 130 ended by Ctrl-C, 143 ended by SIGTERM.
  */
 @Command(
     name = "aucmedi-xai",
@@ -34,7 +35,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ReportCommand.class,
       MethodsCommand.class,
       LayersCommand.class,
-      ConvertCommand.class
+      ConvertCommand.class,
+      MergeCommand.class
     })
 public final class AucmediXai {
 

@@ -21,7 +21,8 @@ final class RunProgressTest {
 
   @Test
   void bars_onePerMethod_endWhereTheRunDid() {
-    try (RunProgress progress = new RunProgress(new TerminalLine(writer, WIDTH))) {
+    try (RunProgress progress =
+        new RunProgress(new TerminalLine(writer, WIDTH), writer, System::nanoTime)) {
       progress.start("saliency (1/2)", 3);
       progress.update(3, 0);
       progress.start("limepro (2/2)", 3);
@@ -38,7 +39,8 @@ final class RunProgressTest {
 
   @Test
   void bar_severalMapsOfAnImage_neverPassesTheEndNorGoesBack() {
-    try (RunProgress progress = new RunProgress(new TerminalLine(writer, WIDTH))) {
+    try (RunProgress progress =
+        new RunProgress(new TerminalLine(writer, WIDTH), writer, System::nanoTime)) {
       progress.start("ig", 2);
       for (int map = 0; map < 5; map++) {
         progress.update(0, 1);
@@ -52,8 +54,10 @@ final class RunProgressTest {
 
   @Test
   void messages_standAboveTheBarOnLinesOfTheirOwn() {
-    try (RunProgress progress = new RunProgress(new TerminalLine(writer, WIDTH))) {
-      DecoderListener listener = new RunReport(writer, progress, "argmax", false).of("saliency");
+    try (RunProgress progress =
+        new RunProgress(new TerminalLine(writer, WIDTH), writer, System::nanoTime)) {
+      DecoderListener listener =
+          new RunReport(writer, progress, "argmax", false, false).of("saliency");
       progress.start("saliency", 2);
       listener.progressed(1, 2, 0);
       for (String name : List.of("a.png", "b.png")) {
@@ -83,7 +87,7 @@ final class RunProgressTest {
   @Test
   void withoutATerminal_nothingIsDrawnAndMessagesPass() {
     List<String> messages = new ArrayList<>();
-    try (RunProgress progress = new RunProgress(null)) {
+    try (RunProgress progress = new RunProgress(null, null, System::nanoTime)) {
       progress.start("saliency", 2);
       progress.update(1, 0);
       progress.above(() -> messages.add("failed"));

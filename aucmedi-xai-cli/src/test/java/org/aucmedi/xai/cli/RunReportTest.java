@@ -19,7 +19,12 @@ final class RunReportTest {
   private final RunReport report = report(false);
 
   private RunReport report(boolean nameAll) {
-    return new RunReport(new PrintWriter(text, true), new RunProgress(null), "above0.5", nameAll);
+    return new RunReport(
+        new PrintWriter(text, true),
+        new RunProgress(null, null, System::nanoTime),
+        "above0.5",
+        nameAll,
+        false);
   }
 
   @Test

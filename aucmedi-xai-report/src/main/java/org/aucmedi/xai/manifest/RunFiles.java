@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 public record RunFiles(Path folder, @Nullable String shard) {
 
   private static final Pattern NAME =
-      Pattern.compile(
-          "(?:manifest(?:-(\\d+)-of-(\\d+))?\\.json|samples(?:-\\d+-of-\\d+)?\\.jsonl)");
+      Pattern.compile("(manifest|samples)(?:-(\\d+)-of-(\\d+))?\\.jsonl?");
 
   /** Checks the components. */
   public RunFiles {
@@ -45,12 +44,23 @@ public record RunFiles(Path folder, @Nullable String shard) {
   }
 
   /**
-   * {@return whether a file has the name of a run's record}
+   * {@return the run that a file belongs to by its name; null if to none}
    *
    * @param file any file
    */
-  public static boolean isRecord(Path file) {
-    return NAME.matcher(String.valueOf(file.getFileName())).matches();
+  public static @Nullable RunFiles ofRecord(Path file) {
+    Matcher found = NAME.matcher(String.valueOf(file.getFileName()));
+    if (!found.matches()) {
+      return null;
+    }
+    RunFiles files =
+        new RunFiles(
+            file.resolveSibling(""),
+            found.group(2) == null ? null : found.group(2) + "/" + found.group(3));
+    return file.getFileName().equals(files.manifest().getFileName())
+            || file.getFileName().equals(files.samples().getFileName())
+        ? files
+        : null;
   }
 
   /**
@@ -59,14 +69,10 @@ public record RunFiles(Path folder, @Nullable String shard) {
    * @param file any file
    */
   public static @Nullable RunFiles ofManifest(Path file) {
-    String name = String.valueOf(file.getFileName());
-    Matcher found = NAME.matcher(name);
-    if (!found.matches() || !name.endsWith(".json")) {
-      return null;
-    }
-    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
-    return new RunFiles(
-        folder, found.group(1) == null ? null : found.group(1) + "/" + found.group(2));
+    RunFiles files = ofRecord(file);
+    return files != null && file.getFileName().equals(files.manifest().getFileName())
+        ? files
+        : null;
   }
 
   private String part() {

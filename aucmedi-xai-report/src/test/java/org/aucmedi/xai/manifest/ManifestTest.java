@@ -124,10 +124,10 @@ final class ManifestTest {
 
     assertThat(shard.manifest()).isEqualTo(folder.resolve("manifest-3-of-16.json"));
     assertThat(shard.samples()).isEqualTo(folder.resolve("samples-3-of-16.jsonl"));
-    assertThat(RunFiles.ofManifest(shard.manifest()))
-        .isEqualTo(new RunFiles(folder.toAbsolutePath(), "3/16"));
+    assertThat(RunFiles.ofManifest(shard.manifest())).isEqualTo(shard);
     assertThat(RunFiles.ofManifest(shard.samples())).isNull();
-    assertThat(RunFiles.isRecord(shard.samples())).isTrue();
-    assertThat(RunFiles.isRecord(folder.resolve("manifest-3.json"))).isFalse();
+    assertThat(RunFiles.ofRecord(shard.samples())).isEqualTo(shard);
+    assertThat(RunFiles.ofRecord(folder.resolve("manifest-3.json"))).isNull();
+    assertThat(RunFiles.ofRecord(folder.resolve("samples.json"))).isNull();
   }
 }
