@@ -27,7 +27,9 @@ final class RunPage {
         page.bytes() / 1e6,
         page.parts() == 0 ? "" : ", with its parts in " + Printable.of(output.resolve("report")));
     new TreeMap<>(page.problems())
-        .forEach((problem, times) -> out.printf(
+        .forEach(
+            (problem, times) ->
+                out.printf(
                     Locale.ROOT,
                     "report: %s%s%n",
                     problem,

@@ -36,7 +36,8 @@ final class ReportCommandTest {
             "2026-01-02T03:04:06Z",
             Map.of(),
             new Manifest.Model("net.pt", "00", 1, "PyTorch", "2", null, null),
-            List.of(new Manifest.Method("saliency", "Saliency", "aucmedi", Map.of(), List.of(), "")),
+            List.of(
+                new Manifest.Method("saliency", "Saliency", "aucmedi", Map.of(), List.of(), "")),
             files.length,
             null,
             new Manifest.Machine("Linux", "amd64", 2, "17", 1),

@@ -59,7 +59,9 @@ final class ReportScreenshotsIT {
 
   /** Without an alpha channel, so that the file is small. */
   private static void save(Browser browser, String name) throws IOException {
-    browser.await("[...document.images].every(image => image.complete)");
+    browser.await(
+        "[...document.images].every(image => image.complete"
+            + " || image.getBoundingClientRect().top > innerHeight)");
     BufferedImage taken = ImageIO.read(new ByteArrayInputStream(browser.screenshot()));
     BufferedImage plain =
         new BufferedImage(taken.getWidth(), taken.getHeight(), BufferedImage.TYPE_INT_RGB);
