@@ -31,7 +31,7 @@ final class ReportScreenshotsIT {
     try (Browser browser = light.get()) {
       open(browser, images);
       save(browser, "table");
-      open(browser, images + "#sample=50");
+      open(browser, images + "#sample=2");
       save(browser, "sample");
       browser.click(".panel label.check:last-of-type input");
       ready(browser);

@@ -20,7 +20,7 @@ function short(value) {
   const size = Math.abs(x);
   const text =
       x === 0 ? "0" : size >= 1e5 || size < 1e-3 ? x.toExponential(2) : String(+x.toPrecision(4));
-  return text.replace("-", "−");
+  return text.replaceAll("-", "−");
 }
 
 function score(value) {

@@ -40,6 +40,12 @@ function rangeOf(map) {
   return hasRange(map) ? " · " + short(map.low) + " to " + short(map.high) : "";
 }
 
+/** A warning for the line above a map. */
+function caveatOf(map) {
+  const caveat = DATA.caveats[map.status];
+  return caveat ? " · do not trust: " + caveat.title.toLowerCase() : "";
+}
+
 /** The colours with the raw values at their ends; what the threshold hides is dimmed. */
 function colorBar(map, settings, ranged) {
   const canvas = element("canvas", { class: "bar", "aria-hidden": "true" });

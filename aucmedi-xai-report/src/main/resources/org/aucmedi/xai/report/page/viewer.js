@@ -158,7 +158,8 @@ class Viewer {
         const planes = planesOf(grid);
         const view = planes[Math.min(settings.plane, planes.length - 1)];
         frames.push({
-          grid, image, map, view, title: title + rangeOf(map),
+          grid, image, map, view,
+          title: title + rangeOf(map) + caveatOf(this.mapOf(entry.method, this.label)),
           label: this.describe(entry.method, view, map),
         });
       } else if (picture && picture.drawn) {
