@@ -119,7 +119,7 @@ public final class ReportPage {
 
   private void add(SampleView view) {
     view.problems().forEach(problem -> problems.merge(problem, 1, Integer::sum));
-    long characters = view.media().length() + view.row().toString().length();
+    long characters = (long) view.media().length() + view.row().toString().length();
     if (partCharacters > 0 && partCharacters + characters > maxCharacters) {
       endPart();
     }

@@ -228,7 +228,7 @@ final class ReportPageTest {
     int one = ReportPage.write(out, 1).parts();
     assertThat(one).isEqualTo(5);
     assertThat(out.resolve("report/part-005.html")).exists();
-    long pair = 2L * (scripts(out.resolve("report/part-001.html"), ".*media-0\"").get(0).length());
+    long pair = 2L * scripts(out.resolve("report/part-001.html"), ".*media-0\"").get(0).length();
 
     ReportPage.Written written = ReportPage.write(out, pair + 9000);
 
