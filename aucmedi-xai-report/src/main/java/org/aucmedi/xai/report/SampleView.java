@@ -11,6 +11,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.aucmedi.xai.array.DisplayWindow;
 import org.aucmedi.xai.array.ImageArray;
@@ -55,6 +56,7 @@ record SampleView(JsonObject row, String media, List<String> problems) {
     private final JsonObject maps = new JsonObject();
     private PictureFiles.@Nullable Loaded image;
     private @Nullable Sprite firstMap;
+    private boolean firstIsPredicted;
 
     Builder(Path output, String name, List<JsonObject> records) {
       this.output = output;
@@ -115,7 +117,7 @@ record SampleView(JsonObject row, String media, List<String> problems) {
                             name,
                             RunContents.text(record, "method"),
                             RunContents.text(map, "label"))));
-        maps.add(index + "/" + i, kept == null ? fromFiles(map) : shown(kept));
+        maps.add(index + "/" + i, kept == null ? fromFiles(map) : shown(kept, map));
       }
     }
 
@@ -123,11 +125,28 @@ record SampleView(JsonObject row, String media, List<String> problems) {
       return output.resolve(ReportPictures.FOLDER);
     }
 
-    private JsonObject shown(PictureFiles.Loaded map) {
-      if (firstMap == null) {
+    /** The thumbnail has the first map of the predicted class, or else the first of all. */
+    private JsonObject shown(PictureFiles.Loaded map, JsonObject told) {
+      boolean predicted = RunContents.text(told, "label").equals(predicted());
+      if (firstMap == null || (predicted && !firstIsPredicted)) {
         firstMap = map.sprite();
+        firstIsPredicted = predicted;
       }
       return picture(map, true);
+    }
+
+    /** The class of the largest output; empty if there are no outputs. */
+    private String predicted() {
+      for (JsonObject record : records) {
+        List<Float> outputs =
+            RunContents.array(record, "outputs").asList().stream()
+                .map(output -> Float.parseFloat(output.getAsString()))
+                .toList();
+        if (!outputs.isEmpty()) {
+          return String.valueOf(outputs.indexOf(Collections.max(outputs)));
+        }
+      }
+      return "";
     }
 
     private static JsonObject picture(PictureFiles.Loaded picture, boolean exact) {
@@ -164,7 +183,7 @@ record SampleView(JsonObject row, String media, List<String> problems) {
       }
       try {
         ImageArray values = MapFiles.read(file);
-        return shown(PictureFiles.encoded(MapFiles.sprite(values, map)));
+        return shown(PictureFiles.encoded(MapFiles.sprite(values, map)), map);
       } catch (IOException | XAIException | IllegalArgumentException e) {
         return missing("its file cannot be read");
       }

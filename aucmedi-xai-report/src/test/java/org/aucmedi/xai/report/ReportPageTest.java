@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -186,6 +187,37 @@ final class ReportPageTest {
 
     assertThat(media.getAsJsonObject("maps").getAsJsonObject("0/0").get("drawn").getAsString())
         .isEqualTo("data:image/png;base64,AQID");
+  }
+
+  @Test
+  void write_thumbnail_hasTheMapOfThePredictedClass() throws IOException {
+    float[] hot = new float[24];
+    Arrays.fill(hot, 1);
+    RunFolder run = run("gradcam").image("a.png", SHAPE, 1, new float[24], null);
+    run.map("a.png", "gradcam", "0", SHAPE, new float[24], 2)
+        .map("a.png", "gradcam", "1", SHAPE, hot, 2)
+        .sample(
+            "a.png",
+            "gradcam",
+            """
+            {"status": "explained", "shape": [4, 6], "outputs": [0.2, 0.8], "maps": [
+              {"label": "0", "score": 0.2, "status": "OK", "files": []},
+              {"label": "1", "score": 0.8, "status": "OK", "files": []}]}
+            """);
+    Path page = ReportPage.write(run.write()).page();
+
+    String overlay =
+        JsonParser.parseString(scripts(page, ".*report-data\"").get(0))
+            .getAsJsonObject()
+            .getAsJsonArray("samples")
+            .get(0)
+            .getAsJsonObject()
+            .get("overlay")
+            .getAsString();
+    byte[] jpeg = Base64.getDecoder().decode(overlay.substring(overlay.indexOf(',') + 1));
+    // Three quarters of the last colour, over black.
+    assertThat(ImageIO.read(new ByteArrayInputStream(jpeg)).getRGB(48, 32) >> 16 & 255)
+        .isBetween(180, 200);
   }
 
   @Test

@@ -32,6 +32,8 @@ final class ReportScreenshotsIT {
       open(browser, images);
       save(browser, "table");
       open(browser, images + "#sample=2");
+      browser.click(".choice input[value='0']");
+      ready(browser);
       save(browser, "sample");
       browser.click(".panel label.check:last-of-type input");
       ready(browser);
