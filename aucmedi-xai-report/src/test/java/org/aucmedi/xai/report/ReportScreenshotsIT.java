@@ -30,7 +30,6 @@ final class ReportScreenshotsIT {
     assumeTrue(light.isPresent(), "no chromium and chromedriver on this machine");
     try (Browser browser = light.get()) {
       open(browser, images);
-      save(browser, "table");
       open(browser, images + "#sample=2");
       browser.click(".choice input[value='0']");
       ready(browser);
