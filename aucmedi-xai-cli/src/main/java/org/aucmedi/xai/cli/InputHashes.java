@@ -48,7 +48,7 @@ final class InputHashes implements AutoCloseable {
   @Nullable Sha256 of(int index) {
     int position = positions[index];
     for (int n = position; n < Math.min(order.size(), position + AHEAD); n++) {
-      start(order.get(n));
+      var unused = start(order.get(n));
     }
     return start(index).join();
   }

@@ -198,7 +198,7 @@ final class RunRecorder {
         shape == null ? null : Arrays.stream(shape).boxed().toList(),
         outputs == null ? null : list(outputs),
         mapRecords,
-        sample.time().toNanos() / 1000 / 1000.0,
+        Math.round(sample.time().toNanos() / 1e3) / 1e3,
         failure == null
             ? null
             : new SampleRecord.Failure(

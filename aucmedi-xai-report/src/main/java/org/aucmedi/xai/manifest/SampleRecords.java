@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.function.Consumer;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.imaging.FileErrors;
 import org.jspecify.annotations.Nullable;
@@ -37,18 +38,6 @@ public final class SampleRecords {
     void visit(SampleRecord record, byte[] line, long offset) throws IOException;
   }
 
-  /** Takes one record after another. */
-  @FunctionalInterface
-  public interface Consumer {
-
-    /**
-     * Takes a record.
-     *
-     * @param record the record
-     */
-    void accept(SampleRecord record);
-  }
-
   /**
    * Reads the records of a whole run, one after another. Only one is in memory at a time.
    *
@@ -57,7 +46,7 @@ public final class SampleRecords {
    * @throws XAIException if the file cannot be read, or a line other than a torn last one is
    *     damaged
    */
-  public static void forEach(Path outputFolder, Consumer consumer) {
+  public static void forEach(Path outputFolder, Consumer<SampleRecord> consumer) {
     read(RunFiles.of(outputFolder).samples(), (record, line, offset) -> consumer.accept(record));
   }
 
