@@ -32,6 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     subcommands = {
       ExplainCommand.class,
       PredictCommand.class,
+      ReportCommand.class,
       MethodsCommand.class,
       LayersCommand.class,
       ConvertCommand.class,

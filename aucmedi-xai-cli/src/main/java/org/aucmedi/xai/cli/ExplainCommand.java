@@ -22,6 +22,7 @@ import org.aucmedi.xai.decoder.automl.AucmediFolder;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.manifest.Manifest;
 import org.aucmedi.xai.model.OutputActivation;
+import org.aucmedi.xai.report.ReportPictures;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -157,6 +158,13 @@ final class ExplainCommand implements Callable<Integer> {
   @Option(names = "--raw", description = "write maps before normalisation; needs --format npy")
   private boolean raw;
 
+  @Option(
+      names = "--report",
+      description =
+          "also make a page to look at the maps, report.html in --output, from small pictures that"
+              + " it keeps in report/; 'report' makes it again, and for shards after 'merge'")
+  private boolean page;
+
   @Mixin private RunOptions running;
 
   @Override
@@ -193,11 +201,15 @@ final class ExplainCommand implements Callable<Integer> {
     try (LoadedModel loaded = model.open(activation);
         progress) {
       DataGenerator generator = images.generator(found, loaded);
+      @Nullable ReportPictures pictures =
+          page ? ReportPictures.open(output, drawing.window(), found.files().values()) : null;
       // What a model cannot carry is told before another method has worked for hours.
       List<XAIDecoder> decoders =
           methods.stream()
               .map(
-                  method -> decoder(loaded, generator, registry, method, chosen, rows, report, run))
+                  method ->
+                      decoder(
+                          loaded, generator, registry, method, chosen, rows, report, run, pictures))
               .toList();
       run.begin(loaded, methods.stream().map(method -> describe(registry, method)).toList());
       for (int n = 0; n < decoders.size(); n++) {
@@ -239,6 +251,9 @@ final class ExplainCommand implements Callable<Integer> {
           RunSummary.text(manifest, output, report.maps(), run.done())
               + (found.leftOut().isEmpty() ? "" : "; " + Printable.of(found.leftOut()))
               + (report.failed() == run.size() && run.size() > 0 ? images.hint(found) : ""));
+    }
+    if (page && running.shard() == null) {
+      RunPage.write(output, err);
     }
     return manifest.summary().failed() == 0 ? 0 : AucmediXai.SOME_FAILED;
   }
@@ -332,8 +347,12 @@ final class ExplainCommand implements Callable<Integer> {
       Target chosen,
       float @Nullable [][] rows,
       RunReport report,
-      RecordedRun run) {
+      RecordedRun run,
+      @Nullable ReportPictures pictures) {
     XAIDecoder.Builder decoder = XAIDecoder.builder();
+    if (pictures != null) {
+      decoder.optSink(pictures.sink(key(method)));
+    }
     if (rows != null) {
       decoder.optPredictions(rows);
     }

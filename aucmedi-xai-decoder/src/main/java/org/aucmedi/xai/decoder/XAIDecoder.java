@@ -311,7 +311,7 @@ public final class XAIDecoder {
     }
 
     /**
-     * Writes files instead of returning maps.
+     * Writes files instead of returning maps; {@link #optSink} may be set beside it.
      *
      * @param folder the folder, created with its parents
      * @param format what to write
@@ -324,7 +324,8 @@ public final class XAIDecoder {
     }
 
     /**
-     * Hands the maps to a sink instead of returning them.
+     * Hands the maps to a sink instead of returning them. With {@link #optOutput} as well, each map
+     * is written to the folder first and then goes to the sink.
      *
      * @param sink takes them as they are made
      * @return this builder
@@ -461,8 +462,6 @@ public final class XAIDecoder {
       checkState(
           !drawn || resizeMaps || !drawing.overlay(),
           "an overlay needs the map in the size of the image; resize it, or write npy, or no overlay");
-      checkState(
-          sink == null || output == null, "maps go to a folder or to a sink; set one of them");
       checkMethodObject();
       int samples = generator.samples().size();
       checkPredictions(samples);
@@ -479,7 +478,7 @@ public final class XAIDecoder {
               scaling,
               preprocessOverlay,
               resizeMaps,
-              output == null ? sink : fileSink(output, generator),
+              sink(generator),
               listener));
     }
 
@@ -500,8 +499,13 @@ public final class XAIDecoder {
       return batches;
     }
 
-    private FileSink fileSink(Path folder, DataGenerator images) {
-      return new FileSink(folder, format, drawing, target.equals(Target.argmax()), images);
+    private @Nullable ExplanationSink sink(DataGenerator images) {
+      if (output == null) {
+        return sink;
+      }
+      FileSink files =
+          new FileSink(output, format, drawing, target.equals(Target.argmax()), images);
+      return sink == null ? files : new Tee(files, sink);
     }
 
     private Scaling scaling(XAIMethodBase method, boolean signed) {
