@@ -432,9 +432,35 @@ public final class XAIDecoder {
      * @throws MissingCapabilityException if the model cannot give what the method needs
      */
     public XAIDecoder build() {
+      XAIMethodBase method = check();
+      DataGenerator images = Objects.requireNonNull(generator);
+      Scaling scaling = scaling(method);
+      return new XAIDecoder(
+          new Settings(
+              images,
+              method,
+              new DecoderTarget(
+                  target, predictions, images.samples().size(), method.model().outputActivation()),
+              scaling.takesRaw() ? null : eps,
+              scaling,
+              preprocessOverlay,
+              resizeMaps,
+              output == null ? sink : fileSink(output, images),
+              listener));
+    }
+
+    /**
+     * Checks the settings as {@link #build} does, but leaves the output folder as it is.
+     *
+     * @return the method that would explain the images
+     * @throws IllegalStateException if something required is missing or two settings contradict
+     * @throws IllegalArgumentException if there is no such method, or the predictions do not fit
+     * @throws MissingCapabilityException if the model cannot give what the method needs
+     */
+    public XAIMethodBase check() {
       checkState(model() != null, "a decoder needs a model; call setModel");
       checkState(generator != null, "a decoder needs images; call setGenerator");
-      boolean drawn = output != null && format.draws(drawing);
+      boolean drawn = isDrawn();
       checkState(!drawn || !raw, "raw maps are numbers, not a picture; write them as npy");
       checkState(
           !drawn || resizeMaps || !drawing.overlay(),
@@ -442,29 +468,22 @@ public final class XAIDecoder {
       checkState(
           sink == null || output == null, "maps go to a folder or to a sink; set one of them");
       checkMethodObject();
-      int samples = generator.samples().size();
-      checkPredictions(samples);
-      ExplainableModel explained = Objects.requireNonNull(model());
-      XAIMethodBase method = method(explained);
-      Scaling scaling = scaling(method, drawn && drawing.colours().isDiverging());
-      return new XAIDecoder(
-          new Settings(
-              generator,
-              method,
-              new DecoderTarget(target, predictions, samples, explained.outputActivation()),
-              scaling.takesRaw() ? null : eps,
-              scaling,
-              preprocessOverlay,
-              resizeMaps,
-              output == null ? sink : fileSink(output, generator),
-              listener));
+      checkPredictions(generator.samples().size());
+      XAIMethodBase method = method(Objects.requireNonNull(model()));
+      var unused = scaling(method);
+      return method;
+    }
+
+    private boolean isDrawn() {
+      return output != null && format.draws(drawing);
     }
 
     private FileSink fileSink(Path folder, DataGenerator images) {
       return new FileSink(folder, format, drawing, target.equals(Target.argmax()), images);
     }
 
-    private Scaling scaling(XAIMethodBase method, boolean signed) {
+    private Scaling scaling(XAIMethodBase method) {
+      boolean signed = isDrawn() && drawing.colours().isDiverging();
       if (!signed && !sameScale) {
         return new Scaling.None(raw);
       }
