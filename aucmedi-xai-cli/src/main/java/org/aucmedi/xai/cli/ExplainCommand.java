@@ -151,6 +151,13 @@ final class ExplainCommand implements Callable<Integer> {
   @Option(names = "--raw", description = "write maps before normalisation; needs --format npy")
   private boolean raw;
 
+  @Option(
+      names = "--dry-run",
+      description =
+          "tell what would be read, explained and written, with estimates of passes, time and size;"
+              + " predicts one image, writes nothing")
+  private boolean dryRun;
+
   @Override
   public Integer call() {
     XAIMethodRegistry registry = new XAIMethodRegistry();
@@ -159,6 +166,7 @@ final class ExplainCommand implements Callable<Integer> {
     for (String method : methods) {
       MethodOptions.parse(profile, registry.get(method).description().options(), options);
     }
+    UnusedOptions.warn(spec, format, format.draws(drawing.drawing(false)));
     AucmediFolder folder = model.folder();
     Target chosen = target(folder == null ? List.of() : folder.classNames());
     ImageFiles found = images.find(output);
@@ -171,10 +179,18 @@ final class ExplainCommand implements Callable<Integer> {
     try (LoadedModel loaded = model.open(activation);
         progress) {
       DataGenerator generator = images.generator(found, loaded);
+      if (dryRun) {
+        return new DryRun(spec, plan(loaded, found, registry, chosen, rows, folder)).print();
+      }
       // What a model cannot carry is told before another method has worked for hours.
       List<XAIDecoder> decoders =
           methods.stream()
-              .map(method -> decoder(loaded, generator, registry, method, chosen, rows, report))
+              .map(
+                  method ->
+                      decoder(loaded, generator, registry, method, chosen, rows)
+                          .optOutput(outputOf(method), format)
+                          .optListener(report.of(method))
+                          .build())
               .toList();
       for (int n = 0; n < decoders.size(); n++) {
         progress.start(
@@ -282,14 +298,46 @@ final class ExplainCommand implements Callable<Integer> {
         .rows(List.copyOf(files.keySet()));
   }
 
-  private XAIDecoder decoder(
+  /** Where the maps of a method go. */
+  private Path outputOf(String method) {
+    return methods.size() == 1 ? output : output.resolve(method.toLowerCase(Locale.ROOT));
+  }
+
+  private DryRun.Plan plan(
+      LoadedModel loaded,
+      ImageFiles found,
+      XAIMethodRegistry registry,
+      Target chosen,
+      float @Nullable [][] rows,
+      @Nullable AucmediFolder folder) {
+    return new DryRun.Plan(
+        loaded.model(),
+        model.file(),
+        found,
+        files -> images.generator(files, loaded),
+        (method, generator) -> decoder(loaded, generator, registry, method, chosen, null),
+        rows,
+        registry,
+        methods,
+        profile,
+        options,
+        chosen,
+        target,
+        folder == null ? List.of() : folder.classNames(),
+        this::outputOf,
+        format,
+        drawing.drawing(folder != null),
+        !noResize);
+  }
+
+  /** A decoder without output and listener. */
+  private XAIDecoder.Builder decoder(
       LoadedModel loaded,
       DataGenerator generator,
       XAIMethodRegistry registry,
       String method,
       Target chosen,
-      float @Nullable [][] rows,
-      RunReport report) {
+      float @Nullable [][] rows) {
     XAIDecoder.Builder decoder = XAIDecoder.builder();
     if (rows != null) {
       decoder.optPredictions(rows);
@@ -303,16 +351,12 @@ final class ExplainCommand implements Callable<Integer> {
         .optProfile(profile)
         .optOptions(options)
         .optTarget(chosen)
-        .optOutput(
-            methods.size() == 1 ? output : output.resolve(method.toLowerCase(Locale.ROOT)), format)
         .optDrawing(drawing.drawing(loaded.aucmedi() != null))
         .optSameScale(sameScale)
         .optEps(eps)
         .optRaw(raw)
         .optResizeMaps(!noResize)
-        .optPreprocessOverlay(mapOn == MapOn.PREPARED)
-        .optListener(report.of(method))
-        .build();
+        .optPreprocessOverlay(mapOn == MapOn.PREPARED);
   }
 
   private static final class FormatConverter extends TextConverter<OutputFormat> {
