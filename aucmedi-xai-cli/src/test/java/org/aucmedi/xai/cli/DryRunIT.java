@@ -54,10 +54,10 @@ final class DryRunIT {
             "images     4 (4 png), " + bytes + " bytes; 1 file left out: 1 .txt",
             "first      a.png is 20x40 of 3 channels, maps lie on 20x40 of 3 channels, the model"
                 + " gets 32x32 of 3 channels",
-            "model      " + model + ", PyTorch, 2 outputs, activation unknown",
+            "model      " + model + ", PyTorch, 2 outputs, activation none",
             "explains   all; of a.png classes 0, 1",
             "method     ig: Integrated gradients, profile aucmedi",
-            "  options  steps=50 baseline=0.0 channels=sum tolerance=0.05 batch-size=32"
+            "  options  steps=50 baseline=0.0 channels=max tolerance=0.05 batch-size=32"
                 + " score=output",
             "  passes   51 forward and 102 backward an image, 204 forward and 408 backward in all",
             "  writes   8 maps, at most about 20 kB: "
