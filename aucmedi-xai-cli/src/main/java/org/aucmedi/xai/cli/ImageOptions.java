@@ -129,7 +129,8 @@ final class ImageOptions {
     for (Path path : paths) {
       // A list takes what follows it, be it an option whose name is misspelt.
       if (path.toString().startsWith("-") && !Files.exists(path)) {
-        throw new ParameterException(spec.commandLine(), Typo.unknown(spec.commandLine().getCommandSpec(), path.toString()));
+        throw new ParameterException(
+            spec.commandLine(), Typo.unknown(spec.commandLine().getCommandSpec(), path.toString()));
       }
     }
     if (samples != null) {

@@ -29,7 +29,7 @@ final class ConfigIT {
         return torch.cat([c, torch.neg(c)], 1)
         """);
     first = picture("a b.png", 0x102030, 0xffffff);
-    second = picture("c=d.png", 0x300000, 0x0000ff);
+    second = picture("c=d.png", 0x302010, 0x1122ff);
   }
 
   @Test

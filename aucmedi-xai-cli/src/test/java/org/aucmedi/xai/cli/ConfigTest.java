@@ -128,7 +128,8 @@ final class ConfigTest {
   @Test
   void execute_fileThatIsNotThere_isNamed() {
     assertThat(Run.of("explain", "--config", file.toString()).err())
-        .isEqualTo("error: cannot read the configuration " + file + ": there is no such file or folder\n");
+        .isEqualTo(
+            "error: cannot read the configuration " + file + ": there is no such file or folder\n");
   }
 
   @Test
