@@ -111,6 +111,8 @@ public final class AucmediXai {
         saved.write();
       }
       return code;
+    } catch (XAIException e) {
+      throw new ExecutionException(last.commandSpec().commandLine(), "configuration", e);
     } catch (Error e) {
       throw new ExecutionException(parsed.commandSpec().commandLine(), "error", e);
     }

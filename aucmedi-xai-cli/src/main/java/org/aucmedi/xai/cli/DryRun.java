@@ -4,12 +4,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -62,8 +64,7 @@ final class DryRun {
    *
    * @param images the images that were found
    * @param generators prepares images for the model
-   * @param decoders a decoder without output for a method and images, the samples' positions among
-   *     all given by a list
+   * @param decoders a decoder without output for a method and images
    * @param predictions given predictions, or null
    * @param classNames names of the classes; empty if they have none
    * @param output the folder of a method
@@ -198,22 +199,24 @@ final class DryRun {
       String method, DataGenerator all, First first, List<String> labels, @Nullable Heatmap map) {
     Path folder = plan.output.apply(method);
     OutputPreview preview = OutputPreview.of(folder, plan.format, plan.target, all);
+    int images = all.samples().size();
     List<String> names = new ArrayList<>();
-    for (int i = 0; i < all.samples().size(); i++) {
+    for (int i = 0; i < Math.min(NAMED, images); i++) {
       names.addAll(preview.names(i, labels));
     }
+    long count = (long) images * preview.names(0, labels).size();
     int[] shape =
         plan.resizeMaps || map == null ? first.sample.processed().spatialShape() : map.shape();
     long pixels = Arrays.stream(shape).asLongStream().reduce(1, Math::multiplyExact);
     boolean drawn = plan.format.draws(plan.drawing);
     boolean colours = plan.drawing.overlay() || plan.drawing.colormap() != null;
-    long bytes = names.size() * (HEADER + pixels * (!drawn ? 4 : colours ? 3 : 1));
+    long bytes = count * (HEADER + pixels * (!drawn ? 4 : colours ? 3 : 1));
     line(
         "  writes",
-        names.isEmpty()
+        count == 0
             ? "no map of an image like the first"
-            : names.size()
-                + (names.size() == 1 ? " map" : " maps")
+            : count
+                + (count == 1 ? " map" : " maps")
                 + ", at most about "
                 + Amounts.bytes(bytes)
                 + ": "
@@ -221,15 +224,33 @@ final class DryRun {
                     .limit(NAMED)
                     .map(name -> folder.resolve(name).toString())
                     .collect(Collectors.joining(", "))
-                + (names.size() > NAMED ? " and " + (names.size() - NAMED) + " more" : ""));
-    List<String> refused = names.stream().flatMap(name -> preview.refusal(name).stream()).toList();
-    long present = names.stream().filter(preview::exists).count();
-    if (present > refused.size()) {
-      line("  replaces", (present - refused.size()) + " of them, which are there already");
+                + (count > NAMED ? " and " + (count - NAMED) + " more" : ""));
+    if (Files.isDirectory(folder)) {
+      compare(preview, images, labels);
+    } else if (Files.exists(folder)) {
+      problem("cannot create the output folder " + folder + ": it is a file");
     }
-    refused.stream().limit(NAMED).forEach(this::problem);
-    if (refused.size() > NAMED) {
-      problem("and " + (refused.size() - NAMED) + " more files for the same reason");
+  }
+
+  /** Tells what is there already. */
+  private void compare(OutputPreview preview, int images, List<String> labels) {
+    long replaced = 0;
+    long refused = 0;
+    for (int i = 0; i < images; i++) {
+      for (String name : preview.names(i, labels)) {
+        Optional<String> reason = preview.refusal(name);
+        if (reason.isEmpty()) {
+          replaced += preview.exists(name) ? 1 : 0;
+        } else if (++refused <= NAMED) {
+          problem(reason.get());
+        }
+      }
+    }
+    if (refused > NAMED) {
+      problem("and " + (refused - NAMED) + " more files for the same reason");
+    }
+    if (replaced > 0) {
+      line("  replaces", replaced + " of them, which are there already");
     }
   }
 

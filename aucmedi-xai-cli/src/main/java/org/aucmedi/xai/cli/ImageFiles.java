@@ -153,7 +153,7 @@ final class ImageFiles {
 
   private static String format(Path file) {
     if (Files.isDirectory(file)) {
-      return "folders of slices";
+      return "series";
     }
     String name = file.toString().toLowerCase(Locale.ROOT);
     String extension = MoreFiles.getFileExtension(file).toLowerCase(Locale.ROOT);

@@ -15,7 +15,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
- * The page names every command and option as the program has them. With {@code -Ddocs.update=true}
+ * The page names every command and option as the program has them. With {@code -Dtables.write}
  * this test writes that part of the page instead.
  */
 final class CommandLinePageTest {
@@ -33,12 +33,12 @@ final class CommandLinePageTest {
     int begin = page.indexOf(BEGIN) + BEGIN.length();
     int end = page.indexOf(END);
     assertThat(end).isGreaterThanOrEqualTo(begin);
-    if (Boolean.getBoolean("docs.update")) {
+    if (System.getProperty("tables.write") != null) {
       Files.writeString(PAGE, page.substring(0, begin) + commands() + page.substring(end));
       return;
     }
     assertThat(page.substring(begin, end))
-        .as("docs/command-line.md; run this test with -Ddocs.update=true to write it anew")
+        .as("docs/command-line.md; run mvn verify -Dtables.write")
         .isEqualTo(commands());
   }
 

@@ -103,6 +103,24 @@ final class ConfigIT {
   }
 
   @Test
+  void explain_configThatCannotBeWritten_isToldWhenTheMapsAreThere() {
+    Run run =
+        Run.of(
+            "explain",
+            "--model=" + folder.resolve("cubes.pt"),
+            "--images=" + first,
+            "--method=saliency",
+            "--standardize=rescale",
+            "--output=" + folder.resolve("out"),
+            "--save-config=" + first.resolve("run.conf"));
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err())
+        .startsWith("error: cannot write the configuration " + first.resolve("run.conf") + ": ");
+    assertThat(folder.resolve("out/a b.png")).exists();
+  }
+
+  @Test
   void explain_drawingOptionsOfNumbers_areNamed() {
     Run run =
         Run.of(

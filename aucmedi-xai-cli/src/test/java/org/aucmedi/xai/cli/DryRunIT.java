@@ -111,6 +111,17 @@ final class DryRunIT {
   }
 
   @Test
+  void dryRun_fileInPlaceOfTheFolder_isTold() throws IOException {
+    Files.writeString(out, "mine");
+
+    Run run = dryRun("--method=saliency");
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err())
+        .isEqualTo("problem: cannot create the output folder " + out + ": it is a file\n");
+  }
+
+  @Test
   void dryRun_firstImageUnreadable_isToldAndTheNextTaken() throws IOException {
     Files.writeString(images.resolve("a.png"), "no picture");
 
