@@ -172,6 +172,11 @@ final class ExplainCommand implements Callable<Integer> {
     ImageFiles found = images.find(output);
     Map<String, Path> files = found.files();
     float @Nullable [][] rows = rows(folder, files);
+    if (dryRun) {
+      try (LoadedModel loaded = model.open(activation)) {
+        return new DryRun(spec, plan(loaded, found, registry, chosen, rows, folder)).print();
+      }
+    }
     RunProgress progress = RunProgress.ofConsole();
     RunReport report =
         new RunReport(
@@ -179,9 +184,6 @@ final class ExplainCommand implements Callable<Integer> {
     try (LoadedModel loaded = model.open(activation);
         progress) {
       DataGenerator generator = images.generator(found, loaded);
-      if (dryRun) {
-        return new DryRun(spec, plan(loaded, found, registry, chosen, rows, folder)).print();
-      }
       // What a model cannot carry is told before another method has worked for hours.
       List<XAIDecoder> decoders =
           methods.stream()

@@ -15,8 +15,8 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
- * The page names every command and option as the program has them. With {@code -Dtables.write}
- * this test writes that part of the page instead.
+ * The page names every command and option as the program has them. With {@code -Dtables.write} this
+ * test writes that part of the page instead.
  */
 final class CommandLinePageTest {
 

@@ -424,32 +424,6 @@ public final class XAIDecoder {
     }
 
     /**
-     * Builds the decoder.
-     *
-     * @return the decoder
-     * @throws IllegalStateException if something required is missing or two settings contradict
-     * @throws IllegalArgumentException if there is no such method, or the predictions do not fit
-     * @throws MissingCapabilityException if the model cannot give what the method needs
-     */
-    public XAIDecoder build() {
-      XAIMethodBase method = check();
-      DataGenerator images = Objects.requireNonNull(generator);
-      Scaling scaling = scaling(method);
-      return new XAIDecoder(
-          new Settings(
-              images,
-              method,
-              new DecoderTarget(
-                  target, predictions, images.samples().size(), method.model().outputActivation()),
-              scaling.takesRaw() ? null : eps,
-              scaling,
-              preprocessOverlay,
-              resizeMaps,
-              output == null ? sink : fileSink(output, images),
-              listener));
-    }
-
-    /**
      * Checks the settings as {@link #build} does, but leaves the output folder as it is.
      *
      * @return the method that would explain the images
@@ -474,12 +448,39 @@ public final class XAIDecoder {
       return method;
     }
 
-    private boolean isDrawn() {
-      return output != null && format.draws(drawing);
+    /**
+     * Builds the decoder.
+     *
+     * @return the decoder
+     * @throws IllegalStateException if something required is missing or two settings contradict
+     * @throws IllegalArgumentException if there is no such method, or the predictions do not fit
+     * @throws MissingCapabilityException if the model cannot give what the method needs
+     */
+    public XAIDecoder build() {
+      XAIMethodBase method = check();
+      DataGenerator generator = Objects.requireNonNull(this.generator);
+      int samples = generator.samples().size();
+      ExplainableModel explained = method.model();
+      Scaling scaling = scaling(method);
+      return new XAIDecoder(
+          new Settings(
+              generator,
+              method,
+              new DecoderTarget(target, predictions, samples, explained.outputActivation()),
+              scaling.takesRaw() ? null : eps,
+              scaling,
+              preprocessOverlay,
+              resizeMaps,
+              output == null ? sink : fileSink(output, generator),
+              listener));
     }
 
     private FileSink fileSink(Path folder, DataGenerator images) {
       return new FileSink(folder, format, drawing, target.equals(Target.argmax()), images);
+    }
+
+    private boolean isDrawn() {
+      return output != null && format.draws(drawing);
     }
 
     private Scaling scaling(XAIMethodBase method) {

@@ -27,8 +27,7 @@ final class OutputPreviewTest {
     OutputPreview all = OutputPreview.of(none, OutputFormat.NPY, Target.all(), images);
 
     assertThat(one.names(0, List.of("3"))).containsExactly("a.b.npy");
-    assertThat(all.names(1, List.of("0", "1")))
-        .containsExactly("c.class_0.npy", "c.class_1.npy");
+    assertThat(all.names(1, List.of("0", "1"))).containsExactly("c.class_0.npy", "c.class_1.npy");
     assertThat(none).doesNotExist();
   }
 
@@ -39,8 +38,7 @@ final class OutputPreviewTest {
     DataGenerator images =
         DataGenerator.builder().addSample("a.png", image).addSample("b", image).build();
 
-    OutputPreview preview =
-        OutputPreview.of(folder, OutputFormat.PNG, Target.argmax(), images);
+    OutputPreview preview = OutputPreview.of(folder, OutputFormat.PNG, Target.argmax(), images);
 
     // The image's own name is not taken.
     assertThat(preview.names(0, List.of())).containsExactly("a.png.png");
