@@ -3,10 +3,13 @@ package org.aucmedi.xai.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,10 +45,14 @@ final class EngineSelfTestTest {
   @Test
   void models_writtenAgain_areTheSame() throws IOException, InterruptedException {
     Path script = Path.of("..", "tools", "self_test_models.py");
-    Path python = Path.of("/usr/bin/python3");
-    assumeThat(python).as("this test runs Python").isExecutable();
+    Optional<Path> python =
+        Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
+            .map(place -> Path.of(place, "python3"))
+            .filter(Files::isExecutable)
+            .findFirst();
+    assumeThat(python).as("this test runs Python").isPresent();
     Process process =
-        new ProcessBuilder(List.of(python.toString(), script.toString(), folder.toString()))
+        new ProcessBuilder(List.of(python.get().toString(), script.toString(), folder.toString()))
             .inheritIO()
             .start();
 
