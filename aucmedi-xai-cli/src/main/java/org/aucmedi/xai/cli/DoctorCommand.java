@@ -216,6 +216,7 @@ final class DoctorCommand implements Callable<Integer> {
 
   private EngineSelfTest.Result inProcess(String name) throws IOException, InterruptedException {
     Path printed = Files.createTempFile("aucmedi-xai-doctor", ".txt");
+    Path written = Files.createTempFile("aucmedi-xai-doctor", ".json");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     for (String property : PASSED_ON) {
@@ -226,7 +227,11 @@ final class DoctorCommand implements Callable<Integer> {
     }
     command.addAll(
         List.of(
-            "-cp", System.getProperty("java.class.path"), EngineSelfTest.class.getName(), name));
+            "-cp",
+            System.getProperty("java.class.path"),
+            EngineSelfTest.class.getName(),
+            name,
+            written.toString()));
     Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
@@ -238,12 +243,15 @@ final class DoctorCommand implements Callable<Integer> {
         return EngineSelfTest.Result.failed(
             "its self-test did not end within " + timeout + " s; give it longer with --timeout");
       }
-      String text = new String(Files.readAllBytes(printed), StandardCharsets.UTF_8);
-      EngineSelfTest.Result result = EngineSelfTest.read(text);
-      return result == null ? EngineSelfTest.Result.failed(crash(process, text)) : result;
+      EngineSelfTest.Result result = EngineSelfTest.read(Files.readString(written));
+      return result == null
+          ? EngineSelfTest.Result.failed(
+              crash(process, new String(Files.readAllBytes(printed), StandardCharsets.UTF_8)))
+          : result;
     } finally {
       process.destroyForcibly().waitFor();
       Files.deleteIfExists(printed);
+      Files.deleteIfExists(written);
     }
   }
 

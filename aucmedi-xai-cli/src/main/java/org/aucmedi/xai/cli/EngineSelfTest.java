@@ -10,7 +10,6 @@ import com.google.gson.JsonSyntaxException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -31,9 +30,6 @@ import org.jspecify.annotations.Nullable;
  * with numbers that are known.
  */
 public final class EngineSelfTest {
-
-  /** What the line of the result begins with; native code may print lines of its own. */
-  private static final String RESULT = "aucmedi-xai self-test: ";
 
   private static final String MODELS = "selftest/";
   private static final double TOLERANCE = 1e-4;
@@ -77,33 +73,21 @@ public final class EngineSelfTest {
   }
 
   /**
-   * Tests an engine, and prints the result for the process that started this one.
+   * Tests an engine, and writes the result for the process that started this one.
    *
-   * @param args DJL's name of the engine
+   * @param args DJL's name of the engine, and the file for the result
+   * @throws IOException if it cannot be written
    */
-  public static void main(String[] args) {
-    PrintStream out = System.out;
-    // The same for everything else.
-    System.setOut(System.err);
-    out.println(RESULT + new Gson().toJson(test(args[0])));
-    out.flush();
+  public static void main(String[] args) throws IOException {
+    Files.writeString(Path.of(args[1]), new Gson().toJson(test(args[0])));
     // Threads of an engine may not end by themselves.
     Runtime.getRuntime().halt(0);
   }
 
-  /** Finds the result in what a process printed; null if it printed none. */
-  static @Nullable Result read(String printed) {
-    return printed
-        .lines()
-        .filter(line -> line.startsWith(RESULT))
-        .findFirst()
-        .map(EngineSelfTest::parse)
-        .orElse(null);
-  }
-
-  private static @Nullable Result parse(String line) {
+  /** Reads the text of a result; null if there is none, as after a crash. */
+  static @Nullable Result read(String json) {
     try {
-      return new Gson().fromJson(line.substring(RESULT.length()), Result.class);
+      return new Gson().fromJson(json, Result.class);
     } catch (JsonSyntaxException e) {
       return null;
     }
