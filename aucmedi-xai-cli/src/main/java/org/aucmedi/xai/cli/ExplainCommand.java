@@ -165,6 +165,13 @@ final class ExplainCommand implements Callable<Integer> {
               + " it keeps in report/; 'report' makes it again, and for shards after 'merge'")
   private boolean page;
 
+  @Option(
+      names = "--dry-run",
+      description =
+          "tell what would be read, explained and written, with estimates of passes, time and size;"
+              + " predicts one image, writes nothing")
+  private boolean dryRun;
+
   @Mixin private RunOptions running;
 
   @Override
@@ -175,11 +182,17 @@ final class ExplainCommand implements Callable<Integer> {
     for (String method : methods) {
       MethodOptions.parse(profile, registry.get(method).description().options(), options);
     }
+    UnusedOptions.warn(spec, format, format.draws(drawing.drawing(false)));
     AucmediFolder folder = model.folder();
     Target chosen = target(folder == null ? List.of() : folder.classNames());
     ImageFiles found = images.find(output);
     Map<String, Path> files = found.files();
     float @Nullable [][] rows = rows(folder, files);
+    if (dryRun) {
+      try (LoadedModel loaded = model.open(activation)) {
+        return new DryRun(spec, plan(loaded, found, registry, chosen, rows, folder)).print();
+      }
+    }
     try (RecordedRun run = new RecordedRun(spec, running, output, model.path(), files)) {
       return explain(run, registry, activation, chosen, found, rows);
     }
@@ -208,8 +221,14 @@ final class ExplainCommand implements Callable<Integer> {
           methods.stream()
               .map(
                   method ->
-                      decoder(
-                          loaded, generator, registry, method, chosen, rows, report, run, pictures))
+                      withOutput(
+                              decoder(loaded, generator, registry, method, chosen, rows),
+                              method,
+                              generator,
+                              report,
+                              run,
+                              pictures)
+                          .build())
               .toList();
       run.begin(loaded, methods.stream().map(method -> describe(registry, method)).toList());
       for (int n = 0; n < decoders.size(); n++) {
@@ -339,20 +358,47 @@ final class ExplainCommand implements Callable<Integer> {
         .rows(List.copyOf(files.keySet()));
   }
 
-  private XAIDecoder decoder(
+  /** Where the maps of a method go. */
+  private Path outputOf(String method) {
+    return output.resolve(subfolder(method));
+  }
+
+  private DryRun.Plan plan(
+      LoadedModel loaded,
+      ImageFiles found,
+      XAIMethodRegistry registry,
+      Target chosen,
+      float @Nullable [][] rows,
+      @Nullable AucmediFolder folder) {
+    return new DryRun.Plan(
+        loaded.model(),
+        model.file(),
+        found,
+        files -> images.generator(files, loaded),
+        (method, generator) -> decoder(loaded, generator, registry, method, chosen, null),
+        rows,
+        registry,
+        methods,
+        profile,
+        options,
+        chosen,
+        target,
+        folder == null ? List.of() : folder.classNames(),
+        this::outputOf,
+        format,
+        drawing.drawing(folder != null),
+        !noResize);
+  }
+
+  /** A decoder without output and listener. */
+  private XAIDecoder.Builder decoder(
       LoadedModel loaded,
       DataGenerator generator,
       XAIMethodRegistry registry,
       String method,
       Target chosen,
-      float @Nullable [][] rows,
-      RunReport report,
-      RecordedRun run,
-      @Nullable ReportPictures pictures) {
+      float @Nullable [][] rows) {
     XAIDecoder.Builder decoder = XAIDecoder.builder();
-    if (pictures != null) {
-      decoder.optSink(pictures.sink(key(method)));
-    }
     if (rows != null) {
       decoder.optPredictions(rows);
     }
@@ -365,18 +411,30 @@ final class ExplainCommand implements Callable<Integer> {
         .optProfile(profile)
         .optOptions(options)
         .optTarget(chosen)
-        .optOutput(output.resolve(subfolder(method)), format)
-        .optBatches(run.batches(key(method), generator.batchSize()))
         .optDrawing(drawing.drawing(loaded.aucmedi() != null))
         .optSameScale(sameScale)
         .optEps(eps)
         .optRaw(raw)
         .optResizeMaps(!noResize)
-        .optPreprocessOverlay(mapOn == MapOn.PREPARED)
+        .optPreprocessOverlay(mapOn == MapOn.PREPARED);
+  }
+
+  private XAIDecoder.Builder withOutput(
+      XAIDecoder.Builder decoder,
+      String method,
+      DataGenerator generator,
+      RunReport report,
+      RecordedRun run,
+      @Nullable ReportPictures pictures) {
+    if (pictures != null) {
+      decoder.optSink(pictures.sink(key(method)));
+    }
+    return decoder
+        .optOutput(outputOf(method), format)
+        .optBatches(run.batches(key(method), generator.batchSize()))
         .optListener(
             run.listener(
-                key(method), report.of(method), running.verbose() ? report::done : record -> {}))
-        .build();
+                key(method), report.of(method), running.verbose() ? report::done : record -> {}));
   }
 
   private static final class FormatConverter extends TextConverter<OutputFormat> {

@@ -12,8 +12,8 @@ import org.aucmedi.xai.imaging.ImageLoader;
 import org.aucmedi.xai.imaging.Standardize;
 import org.aucmedi.xai.imaging.Windowing;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -50,10 +50,7 @@ final class ImageOptions {
       description = "which volume of files that hold a series of them, from 0")
   private @Nullable Integer volume;
 
-  @ArgGroup(
-      validate = false,
-      heading = "%nPreparing images, in this order, before --resize and --standardize:%n")
-  private SubfunctionOptions subfunctions = new SubfunctionOptions();
+  @Mixin private SubfunctionOptions subfunctions = new SubfunctionOptions();
 
   @Option(
       names = "--resize",
@@ -129,6 +126,13 @@ final class ImageOptions {
    *     image that is missing
    */
   ImageFiles find(Path output) {
+    for (Path path : paths) {
+      // A list takes what follows it, be it an option whose name is misspelt.
+      if (path.toString().startsWith("-") && !Files.exists(path)) {
+        throw new ParameterException(
+            spec.commandLine(), Typo.unknown(spec.commandLine().getCommandSpec(), path.toString()));
+      }
+    }
     if (samples != null) {
       if (paths.size() != 1 || !Files.isDirectory(paths.get(0))) {
         throw new ParameterException(

@@ -447,6 +447,29 @@ public final class XAIDecoder {
     }
 
     /**
+     * Checks the settings as {@link #build} does, but leaves the output folder as it is.
+     *
+     * @return the method that would explain the images
+     * @throws IllegalStateException if something required is missing or two settings contradict
+     * @throws IllegalArgumentException if there is no such method, or the predictions do not fit
+     * @throws MissingCapabilityException if the model cannot give what the method needs
+     */
+    public XAIMethodBase check() {
+      checkState(model() != null, "a decoder needs a model; call setModel");
+      checkState(generator != null, "a decoder needs images; call setGenerator");
+      boolean drawn = isDrawn();
+      checkState(!drawn || !raw, "raw maps are numbers, not a picture; write them as npy");
+      checkState(
+          !drawn || resizeMaps || !drawing.overlay(),
+          "an overlay needs the map in the size of the image; resize it, or write npy, or no overlay");
+      checkMethodObject();
+      checkPredictions(generator.samples().size());
+      XAIMethodBase method = method(Objects.requireNonNull(model()));
+      var unused = scaling(method);
+      return method;
+    }
+
+    /**
      * Builds the decoder.
      *
      * @return the decoder
@@ -455,19 +478,11 @@ public final class XAIDecoder {
      * @throws MissingCapabilityException if the model cannot give what the method needs
      */
     public XAIDecoder build() {
-      checkState(model() != null, "a decoder needs a model; call setModel");
-      checkState(generator != null, "a decoder needs images; call setGenerator");
-      boolean drawn = output != null && format.draws(drawing);
-      checkState(!drawn || !raw, "raw maps are numbers, not a picture; write them as npy");
-      checkState(
-          !drawn || resizeMaps || !drawing.overlay(),
-          "an overlay needs the map in the size of the image; resize it, or write npy, or no overlay");
-      checkMethodObject();
+      XAIMethodBase method = check();
+      DataGenerator generator = Objects.requireNonNull(this.generator);
       int samples = generator.samples().size();
-      checkPredictions(samples);
-      ExplainableModel explained = Objects.requireNonNull(model());
-      XAIMethodBase method = method(explained);
-      Scaling scaling = scaling(method, drawn && drawing.colours().isDiverging());
+      ExplainableModel explained = method.model();
+      Scaling scaling = scaling(method);
       return new XAIDecoder(
           new Settings(
               generator,
@@ -508,7 +523,12 @@ public final class XAIDecoder {
       return sink == null ? files : new Tee(files, sink);
     }
 
-    private Scaling scaling(XAIMethodBase method, boolean signed) {
+    private boolean isDrawn() {
+      return output != null && format.draws(drawing);
+    }
+
+    private Scaling scaling(XAIMethodBase method) {
+      boolean signed = isDrawn() && drawing.colours().isDiverging();
       if (!signed && !sameScale) {
         return new Scaling.None(raw);
       }

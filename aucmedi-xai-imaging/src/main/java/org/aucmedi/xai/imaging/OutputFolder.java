@@ -59,6 +59,17 @@ public final class OutputFolder {
           "cannot create the output folder " + folder + ": " + FileErrors.reason(e), e);
     }
     AtomicFiles.removeAbandoned(folder);
+    return look(folder, inputs);
+  }
+
+  /**
+   * Looks at a folder, which may not exist, and leaves it as it is.
+   *
+   * @param folder the folder, or a link to one
+   * @param inputs the images that are being explained
+   * @return the folder, to ask what may be written there
+   */
+  public static OutputFolder look(Path folder, Collection<Path> inputs) {
     return new OutputFolder(
         folder, inputs.stream().map(OutputFolder::identity).collect(ImmutableSet.toImmutableSet()));
   }
