@@ -72,7 +72,7 @@ final class RecordedRunIT {
     assertThat(manifest.model().engine()).isEqualTo("PyTorch");
     assertThat(manifest.model().engineVersion()).matches("\\d+\\.\\d+.*");
     assertThat(manifest.methods()).hasSize(1);
-    assertThat(manifest.methods().get(0).name()).isEqualTo("Saliency maps");
+    assertThat(manifest.methods().get(0).name()).isEqualTo("Saliency map");
     assertThat(manifest.samples()).isEqualTo(7);
     assertThat(manifest.summary().explained()).isEqualTo(6);
     assertThat(manifest.summary().failed()).isEqualTo(1);
@@ -87,10 +87,10 @@ final class RecordedRunIT {
     assertThat(third.bytes()).isEqualTo(Files.size(images.resolve("3.png")));
     assertThat(third.shape()).containsExactly(1, 2);
     assertThat(third.outputs()).containsExactly(27f, -27f);
-    MapRecord map = third.maps().get(1);
-    assertThat(map.label()).isEqualTo("1");
-    assertThat(map.score()).isEqualTo(-27);
-    assertThat(map.files()).containsExactly("3.class_1.npy");
+    assertThat(third.maps()).extracting(MapRecord::label).containsExactly("0", "1");
+    assertThat(third.maps()).extracting(MapRecord::score).containsExactly(27f, -27f);
+    MapRecord map = third.maps().get(0);
+    assertThat(map.files()).containsExactly("3.class_0.npy");
     assertThat(List.of(map.rawMin(), map.rawMax())).containsExactly(0f, 6f);
     assertThat(records.get(6).failure().stage()).isEqualTo("loading");
     assertThat(records.get(6).failure().reason()).contains("bad.png");
