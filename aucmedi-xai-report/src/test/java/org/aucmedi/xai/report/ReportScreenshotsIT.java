@@ -29,7 +29,6 @@ final class ReportScreenshotsIT {
     Optional<Browser> light = Browser.start(false);
     assumeTrue(light.isPresent(), "no chromium and chromedriver on this machine");
     try (Browser browser = light.get()) {
-      open(browser, images);
       open(browser, images + "#sample=2");
       browser.click(".choice input[value='0']");
       ready(browser);
