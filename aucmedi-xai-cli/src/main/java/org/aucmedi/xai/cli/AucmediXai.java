@@ -33,6 +33,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       PredictCommand.class,
       MethodsCommand.class,
       LayersCommand.class,
+      ServeCommand.class,
       ConvertCommand.class
     })
 public final class AucmediXai {
