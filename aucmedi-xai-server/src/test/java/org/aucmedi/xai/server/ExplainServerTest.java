@@ -20,6 +20,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -95,9 +96,9 @@ final class ExplainServerTest {
             server.explain(
                 "method=saliency&class=all&format=json&values=float32&profile=paper", picture()));
 
-    // Red, green, blue and grey, weighed by the two classes.
+    // Class 0 weighs red of all but the first pixel, class 1 the brightest channel of the first three.
     assertThat(answer.getAsJsonArray("outputs").asList().stream().map(JsonElement::getAsFloat))
-        .containsExactly(2 * 0f + 255 * 0 + 3 * 128f, 3 * 255f + 2 * 255f + 1 * 0);
+        .containsExactly(3 * 128f, (3 + 2 + 1) * 255f);
     assertThat(answer.getAsJsonArray("maps")).hasSize(2);
     JsonObject map = answer.getAsJsonArray("maps").get(0).getAsJsonObject();
     assertThat(map.get("classIndex").getAsInt()).isZero();
@@ -123,14 +124,19 @@ final class ExplainServerTest {
     byte[] expected = server.explain("method=saliency", picture()).body();
     ByteArrayOutputStream form = new ByteArrayOutputStream();
     form.writeBytes(
-        "--X\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\n\r\n--Y\r\n--X\r\n"
-            .getBytes(StandardCharsets.UTF_8));
-    form.writeBytes(
-        ("Content-Disposition: form-data; name=\"image\"; filename=\"../../../etc/<b>.png\"\r\n"
-                + "Content-Type: image/png\r\n\r\n")
-            .getBytes(StandardCharsets.UTF_8));
+        lines(
+            "--X",
+            "Content-Disposition: form-data; name=other",
+            "",
+            "",
+            "--Y",
+            "--X",
+            "Content-Disposition: form-data; name=\"image\"; filename=\"../../../etc/<b>.png\"",
+            "Content-Type: image/png",
+            "",
+            ""));
     form.writeBytes(picture());
-    form.writeBytes("\r\n--X--\r\n".getBytes(StandardCharsets.UTF_8));
+    form.writeBytes(lines("", "--X--", ""));
 
     HttpResponse<byte[]> response =
         server.send(
@@ -193,7 +199,7 @@ final class ExplainServerTest {
         Stream.of(
                 new byte[] {1, 2, 3},
                 "<html>no image</html>".getBytes(StandardCharsets.UTF_8),
-                java.util.Arrays.copyOf(picture(), 40),
+                Arrays.copyOf(picture(), 40),
                 TestServer.png(large),
                 TestServer.png(new BufferedImage(3, 3, BufferedImage.TYPE_INT_RGB)))
             .map(
@@ -312,6 +318,10 @@ final class ExplainServerTest {
         .isThrownBy(() -> new TestServer(taken, new XAIMethodRegistry(), TestServer.model()))
         .withMessageContaining("cannot listen on 127.0.0.1:" + server.port())
         .withMessageContaining("choose another --port");
+  }
+
+  private static byte[] lines(String... lines) {
+    return String.join("\r\n", lines).getBytes(StandardCharsets.UTF_8);
   }
 
   private static JsonObject method(JsonObject answer, String key) {

@@ -141,7 +141,7 @@ final class ServerSafetyTest {
       assertThat(endOf(socket)).isEmpty();
     }
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(
-        Duration.ofMillis(1_500), Duration.ofSeconds(6));
+        Duration.ofMillis(1_200), Duration.ofSeconds(6));
   }
 
   @Test

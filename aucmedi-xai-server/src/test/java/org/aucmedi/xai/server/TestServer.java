@@ -38,12 +38,20 @@ final class TestServer implements AutoCloseable {
       ServerSettings.DEFAULT
           .withAddress("127.0.0.1", 0)
           .withLimits(100_000, 10_000)
-          .withTimes(Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(3));
+          .withTimes(Duration.ofMillis(1500), Duration.ofMillis(1500), Duration.ofSeconds(1));
 
   private final HttpClient client = HttpClient.newHttpClient();
   private final ExplainServer server;
 
   TestServer(ServerSettings settings, XAIMethodRegistry registry, ExplainableModel... models) {
+    this(settings, registry, List.of("cat", "<i>dog</i>"), models);
+  }
+
+  TestServer(
+      ServerSettings settings,
+      XAIMethodRegistry registry,
+      List<String> classNames,
+      ExplainableModel... models) {
     server =
         ExplainServer.start(
             settings,
@@ -51,7 +59,7 @@ final class TestServer implements AutoCloseable {
                 "<b>linear</b>",
                 List.of(models),
                 () -> DataGenerator.builder().optStandardize(Standardize.NONE),
-                List.of("cat", "<i>dog</i>"),
+                classNames,
                 Drawing.DEFAULT),
             registry);
   }
