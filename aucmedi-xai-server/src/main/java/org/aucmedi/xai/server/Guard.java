@@ -1,16 +1,24 @@
 package org.aucmedi.xai.server;
 
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
 import com.google.common.io.BaseEncoding;
 import com.sun.net.httpserver.Headers;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Who may ask.
@@ -20,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Guard {
 
+  private static final Logger logger = LoggerFactory.getLogger(Guard.class);
+  private static final int HTTP = 80;
   private static final int TOKEN_BYTES = 24;
   private static final String BEARER = "bearer ";
   private static final Set<String> LOOPBACK = ImmutableSet.of("127.0.0.1", "localhost", "[::1]");
@@ -33,14 +43,31 @@ final class Guard {
     new SecureRandom().nextBytes(random);
     token = BaseEncoding.base64Url().omitPadding().encode(random);
     ImmutableSet.Builder<String> names = ImmutableSet.builder();
-    for (String name : LOOPBACK) {
-      names.add(name + ":" + port);
-    }
-    names.add(inUrl(host).toLowerCase(Locale.ROOT) + ":" + port);
-    if (port == 80) {
-      names.addAll(LOOPBACK).add(inUrl(host).toLowerCase(Locale.ROOT));
+    for (String name : Sets.union(LOOPBACK, names(host))) {
+      String folded = inUrl(name).toLowerCase(Locale.ROOT);
+      names.add(folded + ":" + port);
+      if (port == HTTP) {
+        names.add(folded);
+      }
     }
     hosts = names.build();
+  }
+
+  /** The names of an address; of one that stands for all of this machine, those of each. */
+  private static Set<String> names(String host) {
+    Set<String> names = new HashSet<>();
+    names.add(host);
+    try {
+      if (new InetSocketAddress(host, 0).getAddress().isAnyLocalAddress()) {
+        names.add(InetAddress.getLocalHost().getHostName());
+        NetworkInterface.networkInterfaces()
+            .flatMap(NetworkInterface::inetAddresses)
+            .forEach(address -> names.add(address.getHostAddress().replaceFirst("%.*", "")));
+      }
+    } catch (IOException e) {
+      logger.warn("cannot list the names of this machine: {}", e.toString());
+    }
+    return names;
   }
 
   /** Returns an address as a URL has it: of version 6 in brackets. */

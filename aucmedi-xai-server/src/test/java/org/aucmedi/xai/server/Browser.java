@@ -137,7 +137,7 @@ final class Browser implements AutoCloseable {
     return messages;
   }
 
-  /** The addresses that the page has asked for. */
+  /** The addresses that pages have asked for. */
   List<String> requests() {
     List<String> addresses = new ArrayList<>();
     for (JsonElement entry : log("performance")) {
@@ -146,12 +146,12 @@ final class Browser implements AutoCloseable {
               .getAsJsonObject()
               .getAsJsonObject("message");
       if (message.get("method").getAsString().equals("Network.requestWillBeSent")) {
-        addresses.add(
-            message
-                .getAsJsonObject("params")
-                .getAsJsonObject("request")
-                .get("url")
-                .getAsString());
+        String address =
+            message.getAsJsonObject("params").getAsJsonObject("request").get("url").getAsString();
+        // The browser's own first page.
+        if (!address.startsWith("chrome:")) {
+          addresses.add(address);
+        }
       }
     }
     return addresses;

@@ -16,9 +16,12 @@ import org.aucmedi.xai.testkit.LinearModel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The page, in Chromium. */
 @Timeout(120)
@@ -50,19 +53,12 @@ final class PageIT {
       browser.open(server.server().uri());
       browser.await("document.querySelectorAll('#method option').length > 5");
       assertThat(browser.run("return location.href")).isEqualTo(server.server().address().toString());
-      save(browser, "start");
-
-      browser.run("document.getElementById('method').value = 'occlusionsensitivity';"
-          + "document.getElementById('method').dispatchEvent(new Event('change'));"
-          + "document.getElementById('option-patch').value = '8';"
-          + "document.getElementById('option-stride').value = '2'");
+      choosePatches(browser);
       browser.type("#file", image.toString());
       browser.await("!document.getElementById('answer').hidden");
-      save(browser, "page");
-
       // File names and class names are text.
       assertThat(browser.run("return document.getElementById('filename').textContent"))
-          .isEqualTo(HOSTILE);
+          .isEqualTo(HOSTILE.replace("\u202e", "\\u202e"));
       assertThat(browser.run("return document.querySelectorAll('#scores tr').length"))
           .isEqualTo("3");
       assertThat(browser.run("return document.getElementById('scores').innerText")).contains(name);
@@ -112,12 +108,37 @@ final class PageIT {
     }
   }
 
-  /** Keeps a picture of the page where {@code -Dscreenshots=FOLDER} says. */
-  private static void save(Browser browser, String name) throws IOException {
-    String target = System.getProperty("screenshots");
-    if (target != null) {
-      Files.write(Path.of(target, name + ".png"), browser.screenshot());
+  /** Draws the picture of the documentation, and another in the dark. */
+  @ParameterizedTest
+  @CsvSource({"page, false", "dark, true"})
+  @EnabledIfSystemProperty(named = "screenshots", matches = ".+", disabledReason = "not asked for")
+  void page_forTheDocumentation(String name, boolean dark) throws IOException {
+    Path image = Files.write(folder.resolve("cell.png"), TestServer.png(cell()));
+    try (TestServer server =
+            new TestServer(
+                TestServer.SETTINGS.withLimits(1_000_000, 100_000),
+                new XAIMethodRegistry(),
+                List.of("healthy", "lesion", "unclear"),
+                model());
+        Browser browser = new Browser(folder.resolve(name), dark)) {
+      browser.open(server.server().uri());
+      browser.await("document.querySelectorAll('#method option').length > 5");
+      choosePatches(browser);
+      browser.type("#file", image.toString());
+      browser.await("!document.getElementById('answer').hidden");
+      slide(browser, "opacity", 45);
+      slide(browser, "threshold", 15);
+      Files.write(
+          Path.of(System.getProperty("screenshots"), name + ".png"), browser.screenshot());
     }
+  }
+
+  private static void choosePatches(Browser browser) {
+    browser.run(
+        "document.getElementById('method').value = 'occlusionsensitivity';"
+            + "document.getElementById('method').dispatchEvent(new Event('change'));"
+            + "document.getElementById('option-patch').value = '8';"
+            + "document.getElementById('option-stride').value = '2'");
   }
 
   private static void slide(Browser browser, String id, int value) {

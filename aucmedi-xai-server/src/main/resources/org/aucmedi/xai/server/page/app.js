@@ -63,12 +63,20 @@ function showError(text) {
   $("error").hidden = !text;
 }
 
+/** Text whose control characters, such as those that turn the direction of writing, show. */
+function visible(text) {
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (control) => "\\u" + control.charCodeAt(0).toString(16).padStart(4, "0"),
+  );
+}
+
 function method() {
   return state.methods.find((each) => each.key === $("method").value);
 }
 
 function className(index) {
-  return state.classNames[index] || "class " + index;
+  return visible(state.classNames[index] || "class " + index);
 }
 
 /** What a label of the API, such as 2 or 3vs5, means. */
@@ -284,7 +292,7 @@ function choose(file) {
     return;
   }
   state.file = file;
-  $("filename").textContent = file.name;
+  $("filename").textContent = visible(file.name);
   $("another").hidden = false;
   $("explain").disabled = false;
   explain();
@@ -414,8 +422,8 @@ function draw() {
   canvas.setAttribute(
     "aria-label",
     map
-      ? state.file.name + " with the map of " + labelText(map) + " by " + method().name + ", " + map.statusText
-      : state.file.name,
+      ? visible(state.file.name) + " with the map of " + labelText(map) + " by " + method().name + ", " + map.statusText
+      : visible(state.file.name),
   );
   if (map) {
     const bound = Math.max(Math.abs(map.rawMin), Math.abs(map.rawMax));
