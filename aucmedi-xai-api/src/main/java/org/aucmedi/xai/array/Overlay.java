@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
 
 /** Draws heatmaps. */
 public final class Overlay {
@@ -59,12 +60,13 @@ public final class Overlay {
     int height = shown.spatialShape()[0];
     int width = shown.spatialShape()[1];
     float[] pixels = shown.values();
+    DoubleUnaryOperator weights = style.weights();
     return paint(
         heatmap,
         height,
         width,
         (i, heat, c) -> {
-          double weight = style.weight(heatmap[i]);
+          double weight = weights.applyAsDouble(heatmap[i]);
           float value = pixels[channels == 1 ? i : i * 3 + c];
           return weight * style.colormap().intensity(heat, c) + (1 - weight) * value;
         });

@@ -3,6 +3,7 @@ package org.aucmedi.xai.array;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Objects;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * How a heatmap is drawn over an image.
@@ -68,15 +69,19 @@ public record OverlayStyle(
     return new OverlayStyle(colormap, alpha, heatAlpha, other);
   }
 
-  /** The weight of the heatmap where it has a value. */
-  double weight(float heat) {
+  /** Returns the weight of the heatmap as a function of its value. */
+  DoubleUnaryOperator weights() {
     // The decimal as written: 0.4f as a double is above 0.4, which truncation would make visible.
     double constant = Double.parseDouble(Float.toString(alpha));
     if (!heatAlpha) {
-      return constant;
+      return heat -> constant;
     }
-    double strength = colormap.isDiverging() ? Math.abs(2 * heat - 1) : heat;
+    DoubleUnaryOperator strength =
+        colormap.isDiverging() ? heat -> Math.abs(2 * heat - 1) : heat -> heat;
     // NaN becomes 0.
-    return strength > 0 ? constant * Math.min(1, strength) : 0;
+    return heat -> {
+      double own = strength.applyAsDouble(heat);
+      return own > 0 ? constant * Math.min(1, own) : 0;
+    };
   }
 }

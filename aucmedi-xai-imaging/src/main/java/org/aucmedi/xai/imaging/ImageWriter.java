@@ -14,8 +14,6 @@ import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.ImageWriteParam;
-import javax.imageio.metadata.IIOMetadata;
-import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
@@ -23,12 +21,6 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 public final class ImageWriter {
 
   private static final List<String> EXTENSIONS = List.of("png", "jpg", "jpeg", "bmp", "gif");
-
-  /**
-   * Deflate's level 2 of 9. For overlays it is twice as fast as the default, 4, and its files are
-   * smaller.
-   */
-  private static final float PNG_QUALITY = 7 / 9f;
 
   private ImageWriter() {}
 
@@ -47,17 +39,14 @@ public final class ImageWriter {
         "cannot write %s as a picture; use one of the extensions %s",
         file,
         EXTENSIONS);
-    byte[] content = encode(picture, extension, false);
+    byte[] content =
+        extension.equals("png") && PngWriter.takes(picture)
+            ? PngWriter.encode(picture, null, "")
+            : encode(picture, extension);
     AtomicFiles.write(file, out -> out.write(content));
   }
 
-  /** Encodes a picture as PNG, with {@link OutputMark}. */
-  static byte[] markedPng(BufferedImage picture) throws IOException {
-    return encode(picture, "png", true);
-  }
-
-  private static byte[] encode(BufferedImage picture, String format, boolean marked)
-      throws IOException {
+  private static byte[] encode(BufferedImage picture, String format) throws IOException {
     ImageTypeSpecifier type = ImageTypeSpecifier.createFromRenderedImage(picture);
     Iterator<javax.imageio.ImageWriter> writers = ImageIO.getImageWriters(type, format);
     if (!writers.hasNext()) {
@@ -67,8 +56,7 @@ public final class ImageWriter {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
       writer.setOutput(out);
-      IIOMetadata metadata = marked ? mark(writer.getDefaultImageMetadata(type, null)) : null;
-      writer.write(null, new IIOImage(picture, null, metadata), parameters(writer, format));
+      writer.write(null, new IIOImage(picture, null, null), parameters(writer, format));
     } finally {
       writer.dispose();
     }
@@ -77,26 +65,10 @@ public final class ImageWriter {
 
   private static ImageWriteParam parameters(javax.imageio.ImageWriter writer, String format) {
     ImageWriteParam parameters = writer.getDefaultWriteParam();
-    if (format.equals("png") && parameters.canWriteCompressed()) {
-      parameters.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
-      parameters.setCompressionQuality(PNG_QUALITY);
-    }
     if (format.equals("gif")) {
       // Interlaced pictures of few rows are read back wrong by Java's own reader.
       parameters.setProgressiveMode(ImageWriteParam.MODE_DISABLED);
     }
     return parameters;
-  }
-
-  private static IIOMetadata mark(IIOMetadata metadata) throws IOException {
-    IIOMetadataNode entry = new IIOMetadataNode("tEXtEntry");
-    entry.setAttribute("keyword", OutputMark.KEYWORD);
-    entry.setAttribute("value", OutputMark.SOFTWARE);
-    IIOMetadataNode text = new IIOMetadataNode("tEXt");
-    text.appendChild(entry);
-    IIOMetadataNode root = new IIOMetadataNode(metadata.getNativeMetadataFormatName());
-    root.appendChild(text);
-    metadata.mergeTree(metadata.getNativeMetadataFormatName(), root);
-    return metadata;
   }
 }

@@ -108,15 +108,17 @@ public final class OutputFolder {
    * Writes a picture as PNG.
    *
    * @param name the file's name
-   * @param picture the picture
+   * @param picture the picture, of type {@link BufferedImage#TYPE_BYTE_GRAY} or {@link
+   *     BufferedImage#TYPE_INT_RGB}
    * @return the file
    * @throws XAIException if it cannot be written, or would replace what this program did not write
+   * @throws IllegalArgumentException if the picture is of another type
    */
   public Path writePicture(String name, BufferedImage picture) {
     return write(
         name,
         file -> {
-          byte[] png = ImageWriter.markedPng(picture);
+          byte[] png = PngWriter.encode(picture, OutputMark.KEYWORD, OutputMark.SOFTWARE);
           AtomicFiles.write(file, out -> out.write(png));
         });
   }

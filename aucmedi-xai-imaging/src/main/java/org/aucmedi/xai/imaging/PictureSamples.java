@@ -54,19 +54,23 @@ final class PictureSamples {
     for (int c = 0; c < channels; c++) {
       // The components may differ in length: 5, 6, 5 bits are common.
       int bits = model.getComponentSize(c);
-      int largest = (1 << bits) - 1;
       bytes &= bits <= Byte.SIZE;
       for (int y = 0; y < height; y++) {
         raster.getSamples(0, y, width, 1, c, row);
-        for (int x = 0; x < width; x++) {
-          double value = row[x] * 255.0 / largest;
-          // Pillow cuts off what is shorter than 8 bits.
-          data[(y * width + x) * channels + c] =
-              (float) (bits <= Byte.SIZE ? Math.floor(value) : value);
+        int at = y * width * channels + c;
+        for (int x = 0; x < width; x++, at += channels) {
+          data[at] = bits == Byte.SIZE ? row[x] : scaled(row[x], bits);
         }
       }
     }
     return ImageArray.wrap(
         new int[] {height, width}, channels, data, bytes ? SampleType.UINT8 : SampleType.FLOAT);
+  }
+
+  /** A sample of some bits in units of 8-bit grey levels. */
+  private static float scaled(int sample, int bits) {
+    double value = sample * 255.0 / ((1 << bits) - 1);
+    // Pillow cuts off what is shorter than 8 bits.
+    return (float) (bits < Byte.SIZE ? Math.floor(value) : value);
   }
 }
