@@ -102,8 +102,7 @@ final class ServeCommand implements Callable<Integer> {
     }
     ServerSettings settings;
     try {
-      settings =
-          ServerSettings.DEFAULT.withAddress(host, port).withLimits(maxBody, maxPixels);
+      settings = ServerSettings.DEFAULT.withAddress(host, port).withLimits(maxBody, maxPixels);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }

@@ -40,7 +40,8 @@ final class ServeCommandIT {
       return torch.cat([c, torch.neg(c)], 1)
       """;
 
-  private static final Pattern PAGE = Pattern.compile("open (http://127\\.0\\.0\\.1:\\d+)/#token=(\\S+)");
+  private static final Pattern PAGE =
+      Pattern.compile("open (http://127\\.0\\.0\\.1:\\d+)/#token=(\\S+)");
   private static final Path DOCS = Path.of("../docs/serve.md");
 
   @TempDir private static Path folder;
@@ -58,8 +59,17 @@ final class ServeCommandIT {
       picture.setRGB(i % 24, i / 24, 0x010305 * (i % 50));
     }
     ImageIO.write(picture, "png", folder.resolve("cell.png").toFile());
-    process = start("serve", "--model", model.toString(), "--standardize", "rescale", "--port", "0",
-        "--concurrency", "2");
+    process =
+        start(
+            "serve",
+            "--model",
+            model.toString(),
+            "--standardize",
+            "rescale",
+            "--port",
+            "0",
+            "--concurrency",
+            "2");
     BufferedReader out = process.inputReader();
     Matcher page = PAGE.matcher(String.valueOf(out.readLine()));
     assertThat(page.matches()).isTrue();
@@ -100,9 +110,19 @@ final class ServeCommandIT {
     Path out = folder.resolve("out-" + format);
     Run run =
         Run.of(
-            "explain", "--model", model.toString(), "--standardize", "rescale",
-            "--images", folder.resolve("cell.png").toString(), "--method", method,
-            "--format", format, "--output", out.toString());
+            "explain",
+            "--model",
+            model.toString(),
+            "--standardize",
+            "rescale",
+            "--images",
+            folder.resolve("cell.png").toString(),
+            "--method",
+            method,
+            "--format",
+            format,
+            "--output",
+            out.toString());
     assertThat(run.code()).isZero();
 
     HttpResponse<byte[]> response = explain("method=" + method + "&format=" + format);
@@ -115,7 +135,12 @@ final class ServeCommandIT {
   void refusal_hasTheWordsOfTheCommand() throws Exception {
     Run run =
         Run.of(
-            "explain", "--model", model.toString(), "--images", folder.toString(), "--method",
+            "explain",
+            "--model",
+            model.toString(),
+            "--images",
+            folder.toString(),
+            "--method",
             "none");
 
     String body = new String(explain("method=none").body(), StandardCharsets.UTF_8);

@@ -279,8 +279,7 @@ public final class ExplainServer implements AutoCloseable {
   private Reply explain(HttpExchange exchange, Query query) throws IOException {
     ExplainRequest request = ExplainRequest.of(query, served, registry);
     Job job = jobs.begin(request.job());
-    try (Upload upload =
-        Upload.receive(exchange, uploads, settings.maxBody(), request.name())) {
+    try (Upload upload = Upload.receive(exchange, uploads, settings.maxBody(), request.name())) {
       connections.allowAnyTime();
       return pool.use(job, model -> explanation.explain(request, upload, job, model));
     } finally {

@@ -57,8 +57,7 @@ final class Explanation {
       throw refusal(failed, upload);
     }
     return result instanceof Explained explained
-        ? Reply.json(
-            new ResultJson(request, served.classNames()).of(explained, milliseconds))
+        ? Reply.json(new ResultJson(request, served.classNames()).of(explained, milliseconds))
         : file((SampleResult.Written) result, request);
   }
 

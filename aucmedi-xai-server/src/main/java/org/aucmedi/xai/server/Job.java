@@ -13,8 +13,8 @@ import java.util.concurrent.CancellationException;
  */
 final class Job {
 
-  /** How long a client that watches may be silent. */
-  private static final long SILENCE = SECONDS.toNanos(10);
+  /** How long a client that watches may be silent; browsers let hidden pages ask once a minute. */
+  private static final long SILENCE = SECONDS.toNanos(90);
 
   private volatile boolean cancelled;
   private volatile boolean running;

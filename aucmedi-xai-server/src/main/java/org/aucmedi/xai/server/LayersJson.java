@@ -45,8 +45,7 @@ final class LayersJson {
    *
    * @param image the shape of one image, null for what the model declares
    */
-  static JsonObject of(
-      ExplainableModel model, XAIMethodRegistry registry, @Nullable Shape image) {
+  static JsonObject of(ExplainableModel model, XAIMethodRegistry registry, @Nullable Shape image) {
     JsonObject json = new JsonObject();
     JsonArray layers = new JsonArray();
     Shape shape = image == null ? LayerUse.declaredImage(model) : image;

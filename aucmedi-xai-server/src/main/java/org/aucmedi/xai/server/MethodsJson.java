@@ -76,9 +76,7 @@ final class MethodsJson {
     json.addProperty("caution", TEXTS.getProperty(keys.get(0) + ".caution", ""));
     json.add("needs", words(description.requires()));
     List<Capability> missing =
-        description.requires().stream()
-            .filter(each -> !capabilities.contains(each))
-            .toList();
+        description.requires().stream().filter(each -> !capabilities.contains(each)).toList();
     json.addProperty("available", missing.isEmpty());
     json.add("missing", words(missing));
     json.addProperty("usesLayer", description.usesLayer());

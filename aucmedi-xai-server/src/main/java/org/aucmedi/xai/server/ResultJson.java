@@ -90,7 +90,8 @@ final class ResultJson {
     float[] values = map.values();
     json.addProperty(
         "data",
-        Base64.getEncoder().encodeToString(request.floats() ? littleEndian(values) : bytes(values)));
+        Base64.getEncoder()
+            .encodeToString(request.floats() ? littleEndian(values) : bytes(values)));
     return json;
   }
 

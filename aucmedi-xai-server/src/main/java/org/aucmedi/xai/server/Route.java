@@ -13,8 +13,7 @@ import java.util.List;
  * @param open whether it needs no token
  * @param handler makes the answer
  */
-record Route(
-    String method, String path, List<String> parameters, boolean open, Handler handler) {
+record Route(String method, String path, List<String> parameters, boolean open, Handler handler) {
 
   private static final String ID = "/{id}";
 

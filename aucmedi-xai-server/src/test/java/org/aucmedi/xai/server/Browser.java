@@ -55,7 +55,7 @@ final class Browser implements AutoCloseable {
             "--no-sandbox",
             "--disable-gpu",
             "--disable-dev-shm-usage",
-            "--window-size=1200,940",
+            "--window-size=1200,1200",
             "--user-data-dir=" + profile)
         .forEach(arguments::add);
     if (dark) {
@@ -102,7 +102,10 @@ final class Browser implements AutoCloseable {
     while (!run("return Boolean(" + expression + ")").equals("true")) {
       if (System.nanoTime() > end) {
         throw new AssertionError(
-            "never true: " + expression + "; the page says: " + run("return document.body.innerText"));
+            "never true: "
+                + expression
+                + "; the page says: "
+                + run("return document.body.innerText"));
       }
       try {
         Thread.sleep(50);
@@ -167,7 +170,8 @@ final class Browser implements AutoCloseable {
     return call(URI.create(session + path), "POST", body);
   }
 
-  private JsonElement call(URI uri, String method, @org.jspecify.annotations.Nullable JsonObject body) {
+  private JsonElement call(
+      URI uri, String method, @org.jspecify.annotations.Nullable JsonObject body) {
     HttpRequest request =
         HttpRequest.newBuilder(uri)
             .method(

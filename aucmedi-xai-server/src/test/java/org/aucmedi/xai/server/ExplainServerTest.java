@@ -96,7 +96,7 @@ final class ExplainServerTest {
             server.explain(
                 "method=saliency&class=all&format=json&values=float32&profile=paper", picture()));
 
-    // Class 0 weighs red of all but the first pixel, class 1 the brightest channel of the first three.
+    // Blue of the grey pixel counts three times for class 0.
     assertThat(answer.getAsJsonArray("outputs").asList().stream().map(JsonElement::getAsFloat))
         .containsExactly(3 * 128f, (3 + 2 + 1) * 255f);
     assertThat(answer.getAsJsonArray("maps")).hasSize(2);

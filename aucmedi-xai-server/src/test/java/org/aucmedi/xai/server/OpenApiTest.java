@@ -75,8 +75,7 @@ final class OpenApiTest {
       for (String name : route.parameters()) {
         names.add(name.equals(Query.OPTION) ? "option.NAME" : name);
       }
-      served.add(
-          route.method() + " " + route.path() + " " + names + (route.open() ? " open" : ""));
+      served.add(route.method() + " " + route.path() + " " + names + (route.open() ? " open" : ""));
     }
     assertThat(documented).isEqualTo(served);
   }

@@ -40,19 +40,22 @@ final class PageIT {
   @Test
   @DisabledOnOs(value = OS.WINDOWS, disabledReason = "no such file names there")
   void page_explainsAndDrawsAndCallsNobodyElse() throws IOException {
-    assumeTrue(Browser.isThere(), "no Chromium with its driver in /usr/bin, so the page is not tested");
+    assumeTrue(
+        Browser.isThere(), "no Chromium with its driver in /usr/bin, so the page is not tested");
     Path image = Files.write(folder.resolve(HOSTILE), TestServer.png(cell()));
     String name = "<script>document.title='x'</script>";
     try (TestServer server =
             new TestServer(
                 TestServer.SETTINGS.withLimits(1_000_000, 100_000),
                 new XAIMethodRegistry(),
+                "<b>cells</b>",
                 List.of("healthy", "lesion", name),
                 model());
         Browser browser = new Browser(folder.resolve("chromium"), false)) {
       browser.open(server.server().uri());
       browser.await("document.querySelectorAll('#method option').length > 5");
-      assertThat(browser.run("return location.href")).isEqualTo(server.server().address().toString());
+      assertThat(browser.run("return location.href"))
+          .isEqualTo(server.server().address().toString());
       choosePatches(browser);
       browser.type("#file", image.toString());
       browser.await("!document.getElementById('answer').hidden");
@@ -75,22 +78,27 @@ final class PageIT {
       slide(browser, "opacity", 100);
       String full = browser.run(MIDDLE);
       assertThat(full).isNotEqualTo(half).isNotEqualTo("200,40,60,255");
-      browser.run("document.getElementById('colormap').value = 'gray';"
-          + "document.getElementById('colormap').dispatchEvent(new Event('change'))");
+      browser.run(
+          "document.getElementById('colormap').value = 'gray';"
+              + "document.getElementById('colormap').dispatchEvent(new Event('change'))");
       assertThat(browser.run(MIDDLE)).matches("(\\d+),\\1,\\1,255").isNotEqualTo(full);
       slide(browser, "threshold", 100);
-      assertThat(browser.run("return [...document.getElementById('canvas').getContext('2d')"
-              + ".getImageData(2, 2, 1, 1).data].join()"))
+      assertThat(
+              browser.run(
+                  "return [...document.getElementById('canvas').getContext('2d')"
+                      + ".getImageData(2, 2, 1, 1).data].join()"))
           .isEqualTo("230,210,220,255");
 
       // Another class is asked for and shown.
       slide(browser, "threshold", 0);
       browser.run("document.querySelectorAll('#scores button')[1].click()");
-      browser.await("document.getElementById('status').textContent.startsWith('Evidence for healthy')");
+      browser.await(
+          "document.getElementById('status').textContent.startsWith('Evidence for healthy')");
 
       // A refusal is told in words.
-      browser.run("document.getElementById('option-patch').value = '-1';"
-          + "document.getElementById('explain').click()");
+      browser.run(
+          "document.getElementById('option-patch').value = '-1';"
+              + "document.getElementById('explain').click()");
       browser.await("!document.getElementById('error').hidden");
       assertThat(browser.run("return document.getElementById('error').textContent"))
           .startsWith("option patch must be");
@@ -118,18 +126,17 @@ final class PageIT {
             new TestServer(
                 TestServer.SETTINGS.withLimits(1_000_000, 100_000),
                 new XAIMethodRegistry(),
+                "cells.pt",
                 List.of("healthy", "lesion", "unclear"),
                 model());
         Browser browser = new Browser(folder.resolve(name), dark)) {
       browser.open(server.server().uri());
       browser.await("document.querySelectorAll('#method option').length > 5");
-      choosePatches(browser);
       browser.type("#file", image.toString());
       browser.await("!document.getElementById('answer').hidden");
-      slide(browser, "opacity", 45);
-      slide(browser, "threshold", 15);
-      Files.write(
-          Path.of(System.getProperty("screenshots"), name + ".png"), browser.screenshot());
+      slide(browser, "opacity", 50);
+      slide(browser, "threshold", 10);
+      Files.write(Path.of(System.getProperty("screenshots"), name + ".png"), browser.screenshot());
     }
   }
 

@@ -49,8 +49,7 @@ final class ServerJobsTest {
     }
 
     @Override
-    public List<List<Heatmap>> explain(
-        NDArray batch, Target target, float eps, Progress progress) {
+    public List<List<Heatmap>> explain(NDArray batch, Target target, float eps, Progress progress) {
       begun.countDown();
       while (!end.get()) {
         progress.update(1, 4);
@@ -158,10 +157,7 @@ final class ServerJobsTest {
     int[] colours = {0xff0000, 0x00ff00, 0x0000ff, 0xffffff};
     try (TestServer server =
         new TestServer(
-            TestServer.SETTINGS,
-            new XAIMethodRegistry(),
-            TestServer.model(),
-            TestServer.model())) {
+            TestServer.SETTINGS, new XAIMethodRegistry(), TestServer.model(), TestServer.model())) {
       for (int colour : colours) {
         bodies.add(scores(server, colour));
       }

@@ -99,9 +99,9 @@ final class ServerLoadIT {
             server.explain(
                 "method=occlusionsensitivity&format=json", picture(colour, colour, colour, colour));
         assertThat(answer.statusCode()).isEqualTo(200);
-        // Class 0 weighs red by 6.
+        // Class 0 weighs red once, green twice, blue three times.
         assertThat(json(answer).getAsJsonArray("outputs").get(0).getAsInt())
-            .isEqualTo(6 * (n % 64));
+            .isEqualTo((1 + 2 * 2 + 3 * 3) * (n % 64));
       }
     }
   }

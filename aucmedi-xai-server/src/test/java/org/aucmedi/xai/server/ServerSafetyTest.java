@@ -60,8 +60,7 @@ final class ServerSafetyTest {
 
   @Test
   void token_inTheQuery_isTaken() {
-    URI uri =
-        URI.create(server.server().address() + "methods?token=" + server.server().token());
+    URI uri = URI.create(server.server().address() + "methods?token=" + server.server().token());
     assertThat(server.send(HttpRequest.newBuilder(uri)).statusCode()).isEqualTo(200);
     // 192 bits in Base64, after the sign that keeps it out of requests.
     assertThat(server.server().uri().toString()).matches("http://127.0.0.1:\\d+/#token=[\\w-]{32}");
@@ -140,8 +139,8 @@ final class ServerSafetyTest {
       socket.getOutputStream().write("GET / HTTP/1.1\r\nX".getBytes(StandardCharsets.US_ASCII));
       assertThat(endOf(socket)).isEmpty();
     }
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(
-        Duration.ofMillis(1_200), Duration.ofSeconds(6));
+    assertThat(Duration.ofNanos(System.nanoTime() - start))
+        .isBetween(Duration.ofMillis(1_200), Duration.ofSeconds(6));
   }
 
   @Test
@@ -195,8 +194,7 @@ final class ServerSafetyTest {
                 throw new UnsupportedOperationException("secret");
               }
             });
-    try (TestServer broken =
-        new TestServer(TestServer.SETTINGS, registry, TestServer.model())) {
+    try (TestServer broken = new TestServer(TestServer.SETTINGS, registry, TestServer.model())) {
       HttpResponse<byte[]> response = broken.explain("method=broken", picture());
 
       assertThat(response.statusCode()).isEqualTo(500);

@@ -44,19 +44,20 @@ final class TestServer implements AutoCloseable {
   private final ExplainServer server;
 
   TestServer(ServerSettings settings, XAIMethodRegistry registry, ExplainableModel... models) {
-    this(settings, registry, List.of("cat", "<i>dog</i>"), models);
+    this(settings, registry, "<b>linear</b>", List.of("cat", "<i>dog</i>"), models);
   }
 
   TestServer(
       ServerSettings settings,
       XAIMethodRegistry registry,
+      String name,
       List<String> classNames,
       ExplainableModel... models) {
     server =
         ExplainServer.start(
             settings,
             new Served(
-                "<b>linear</b>",
+                name,
                 List.of(models),
                 () -> DataGenerator.builder().optStandardize(Standardize.NONE),
                 classNames,

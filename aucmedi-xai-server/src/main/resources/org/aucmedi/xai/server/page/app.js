@@ -417,7 +417,7 @@ function draw() {
   const canvas = $("canvas");
   drawOverlay(canvas, look());
   // Small images are shown larger, in whole pixels.
-  const scale = Math.max(1, Math.floor(512 / Math.max(canvas.width, canvas.height)));
+  const scale = Math.max(1, Math.floor(448 / Math.max(canvas.width, canvas.height)));
   canvas.style.width = canvas.width * scale + "px";
   canvas.setAttribute(
     "aria-label",

@@ -60,7 +60,7 @@ function drawOverlay(canvas, view) {
   const first = slice * height * width;
   canvas.width = width;
   canvas.height = height;
-  const context = canvas.getContext("2d");
+  const context = canvas.getContext("2d", { willReadFrequently: true });
   const picture = context.createImageData(width, height);
   for (let i = 0; i < height * width; i++) {
     const value = map ? map.values[first + i] / 255 : 0;
