@@ -19,6 +19,7 @@ import org.aucmedi.xai.Version;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.UnsupportedModelException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -269,6 +270,8 @@ public final class ExplainServer implements AutoCloseable {
     try {
       connections.allowAnyTime();
       return Reply.json(pool.use(job, model -> LayersJson.of(model, registry, image)));
+    } catch (UnsupportedModelException e) {
+      return Reply.json(LayersJson.none());
     } catch (XAIException e) {
       throw new HttpError(HttpError.UNPROCESSABLE, String.valueOf(e.getMessage()));
     } finally {

@@ -40,6 +40,13 @@ final class LayersJson {
     return new Shape(sizes);
   }
 
+  /** The answer for a model that shows no layers, such as a frozen one. */
+  static JsonObject none() {
+    JsonObject json = new JsonObject();
+    json.add("layers", new JsonArray());
+    return json;
+  }
+
   /**
    * Lists the layers.
    *
