@@ -38,6 +38,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ReportCommand.class,
       MethodsCommand.class,
       LayersCommand.class,
+      ServeCommand.class,
       ConvertCommand.class,
       MergeCommand.class,
       CompletionCommand.class,

@@ -1,6 +1,5 @@
 package org.aucmedi.xai.cli;
 
-import com.google.common.base.Splitter;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -329,23 +328,12 @@ final class ExplainCommand implements Callable<Integer> {
 
   /** Classes by number, as the model has them, or by name. */
   private Target target(List<String> classNames) {
-    List<String> named = Splitter.on(',').splitToList(target);
     try {
-      return !classNames.isEmpty() && classNames.containsAll(named) && !isNumbers(named)
-          ? Target.ofClasses(named.stream().mapToInt(classNames::indexOf).toArray())
-          : Target.parse(target);
+      return Target.parse(target, classNames);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(
-          spec.commandLine(),
-          "Invalid value for option '--class': "
-              + e.getMessage()
-              + (classNames.isEmpty() ? "" : ", or names of " + classNames),
-          e);
+          spec.commandLine(), "Invalid value for option '--class': " + e.getMessage(), e);
     }
-  }
-
-  private static boolean isNumbers(List<String> names) {
-    return names.stream().allMatch(name -> name.matches("\\d+"));
   }
 
   /** The predictions of the images, in their order. */

@@ -68,6 +68,7 @@ final class HelpLayout implements IHelpSectionRenderer {
           ModelFileOptions.class, Group.MODEL,
           ModelOptions.class, Group.MODEL,
           ImageOptions.class, Group.IMAGES,
+          PreparationOptions.class, Group.IMAGES,
           SubfunctionOptions.class, Group.PREPARING,
           DrawingOptions.class, Group.DRAWING);
 
