@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableSet;
 import java.util.List;
 import java.util.Set;
 import org.aucmedi.xai.model.Capability;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known about a method before it is constructed.
@@ -24,13 +25,20 @@ import org.aucmedi.xai.model.Capability;
  * @param usesLayer whether a layer name changes the map; if not, layer names are accepted and
  *     ignored
  * @param options its parameters, with distinct names
+ * @param cost its passes; null for one forward pass of an image, and one backward pass per map if
+ *     it needs gradients
  */
 public record MethodDescription(
     String name,
     List<String> keys,
     Set<Capability> requires,
     boolean usesLayer,
-    List<MethodOption<?>> options) {
+    List<MethodOption<?>> options,
+    @Nullable MethodCost cost) {
+
+  private static final ImmutableSet<Capability> GRADIENTS =
+      ImmutableSet.of(
+          Capability.INPUT_GRADIENTS, Capability.LAYER_GRADIENTS, Capability.GUIDED_GRADIENTS);
 
   /** Copies the parts and checks the names of the options. */
   public MethodDescription {
@@ -54,7 +62,7 @@ public record MethodDescription(
    * @return the description
    */
   public static MethodDescription of(String name, String... keys) {
-    return new MethodDescription(name, List.of(keys), Set.of(), false, List.of());
+    return new MethodDescription(name, List.of(keys), Set.of(), false, List.of(), null);
   }
 
   /**
@@ -64,12 +72,13 @@ public record MethodDescription(
    * @return the changed description
    */
   public MethodDescription requiring(Capability... capabilities) {
-    return new MethodDescription(name, keys, ImmutableSet.copyOf(capabilities), usesLayer, options);
+    return new MethodDescription(
+        name, keys, ImmutableSet.copyOf(capabilities), usesLayer, options, cost);
   }
 
   /** {@return the description of a method that uses a layer} */
   public MethodDescription usingLayer() {
-    return new MethodDescription(name, keys, requires, true, options);
+    return new MethodDescription(name, keys, requires, true, options, cost);
   }
 
   /**
@@ -89,6 +98,30 @@ public record MethodDescription(
    * @return the changed description
    */
   public MethodDescription withOptions(List<MethodOption<?>> parameters) {
-    return new MethodDescription(name, keys, requires, usesLayer, parameters);
+    return new MethodDescription(name, keys, requires, usesLayer, parameters, cost);
+  }
+
+  /**
+   * Sets how many passes the method takes.
+   *
+   * @param passes counts them
+   * @return the changed description
+   */
+  public MethodDescription costing(MethodCost passes) {
+    return new MethodDescription(name, keys, requires, usesLayer, options, passes);
+  }
+
+  /**
+   * Counts the passes of an image.
+   *
+   * @param values the method's options
+   * @param sizes the spatial sizes that the model gets, two or three
+   * @param maps how many maps of the image are asked for
+   * @return the passes
+   */
+  public MethodCost.Passes passes(MethodOptions values, int[] sizes, int maps) {
+    return cost == null
+        ? new MethodCost.Passes(1, requires.stream().anyMatch(GRADIENTS::contains) ? maps : 0)
+        : cost.of(values, sizes, maps);
   }
 }

@@ -30,6 +30,8 @@ public final class MethodOption<T> {
   private final Class<T> type;
   private final String description;
   private final String allowed;
+  private final double least;
+  private final double most;
   private final Function<String, T> parser;
   private final UnaryOperator<T> checker;
   private final T aucmedi;
@@ -40,6 +42,8 @@ public final class MethodOption<T> {
     this.type = builder.type;
     this.description = builder.description;
     this.allowed = builder.allowed;
+    this.least = builder.min;
+    this.most = builder.max;
     this.parser = builder::parse;
     this.checker = builder.checker;
     this.aucmedi = Objects.requireNonNull(aucmedi, "aucmedi");
@@ -137,6 +141,21 @@ public final class MethodOption<T> {
     return description;
   }
 
+  /** {@return the type of the values} */
+  public Class<T> type() {
+    return type;
+  }
+
+  /** {@return the smallest allowed number; negative infinity if there is none} */
+  public double least() {
+    return least;
+  }
+
+  /** {@return the largest allowed number; infinity if there is none} */
+  public double most() {
+    return most;
+  }
+
   /** {@return the allowed values, in words} */
   public String allowed() {
     return allowed;
@@ -228,6 +247,8 @@ public final class MethodOption<T> {
     private final Function<String, T> parser;
     private UnaryOperator<T> checker = value -> parse(textOf(value));
     private final Map<String, T> aliases = new HashMap<>();
+    double min = Double.NEGATIVE_INFINITY;
+    double max = Double.POSITIVE_INFINITY;
 
     private Builder(
         String name,
@@ -298,9 +319,6 @@ public final class MethodOption<T> {
    * @param <T> the type of its values
    */
   public static final class NumberBuilder<T extends Number> extends Builder<T> {
-
-    private double min = Double.NEGATIVE_INFINITY;
-    private double max = Double.POSITIVE_INFINITY;
 
     private NumberBuilder(
         String name, String description, Class<T> type, String kind, Function<String, T> parser) {

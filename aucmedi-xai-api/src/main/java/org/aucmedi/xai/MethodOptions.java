@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.aucmedi.xai.error.Suggestion;
 
 /**
  * The parameters of a method: a profile, and the options that differ from its defaults.
@@ -98,7 +99,8 @@ public final class MethodOptions {
             + "'; "
             + (known.isEmpty()
                 ? "the method has none"
-                : "the method has "
+                : Suggestion.question(name, known.stream().map(MethodOption::name).toList())
+                    + "the method has "
                     + known.stream()
                         .map(option -> option.name() + " (" + option.allowed() + ")")
                         .collect(Collectors.joining(", "))));

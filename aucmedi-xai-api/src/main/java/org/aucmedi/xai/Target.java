@@ -134,6 +134,19 @@ public interface Target {
   }
 
   /**
+   * Parses a target that may also name classes by their names.
+   *
+   * @param text as for {@link #parse(String)}, or a list of names such as {@code WBC,RBC}; numbers
+   *     are positions, whatever the names are
+   * @param classNames the names of the classes in the order of the outputs; none if they have none
+   * @return the target
+   * @throws IllegalArgumentException if the text is neither; the message lists the names
+   */
+  static Target parse(String text, List<String> classNames) {
+    return Targets.parse(text, classNames);
+  }
+
+  /**
    * Selects the objectives for an image.
    *
    * @param outputs the model's outputs for the image, one per class

@@ -46,6 +46,20 @@ final class Targets {
     return new Classes(Splitter.on(',').splitToStream(folded).map(Integer::valueOf).toList());
   }
 
+  static Target parse(String text, List<String> classNames) {
+    List<String> named = Splitter.on(',').splitToList(text);
+    if (classNames.containsAll(named) && !CLASSES.matcher(text).matches()) {
+      return new Classes(named.stream().map(classNames::indexOf).toList());
+    }
+    try {
+      return parse(text);
+    } catch (IllegalArgumentException e) {
+      throw classNames.isEmpty()
+          ? e
+          : new IllegalArgumentException(e.getMessage() + ", or names of " + classNames, e);
+    }
+  }
+
   /** A target that treats all images alike. */
   private interface Each extends Target {
 

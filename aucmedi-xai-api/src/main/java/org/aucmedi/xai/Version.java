@@ -6,9 +6,10 @@ import java.io.UncheckedIOException;
 import java.util.Properties;
 
 /** The version of this library. */
-final class Version {
+public final class Version {
 
-  static final String CURRENT = read();
+  /** The version, such as {@code 1.2.0}. */
+  public static final String CURRENT = read();
 
   private Version() {}
 

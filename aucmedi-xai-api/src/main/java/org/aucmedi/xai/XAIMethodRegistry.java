@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.aucmedi.xai.error.Suggestion;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.Services;
 import org.jspecify.annotations.Nullable;
@@ -91,7 +92,8 @@ public final class XAIMethodRegistry {
               + "'; "
               + (byKey.isEmpty()
                   ? "there are no methods on the classpath; add aucmedi-xai-methods"
-                  : "available: "
+                  : Suggestion.question(key, byKey.keySet())
+                      + "available: "
                       + providers().stream()
                           .map(this::describe)
                           .collect(Collectors.joining(", "))));

@@ -62,6 +62,20 @@ final class TargetTest {
   }
 
   @Test
+  void parse_names_areClasses() {
+    List<String> names = List.of("WBC", "1", "all");
+
+    assertThat(labels(Target.parse("1,WBC", names), OUTPUTS)).containsExactly("1", "0");
+    assertThat(labels(Target.parse("all", names), OUTPUTS)).containsExactly("2");
+    // Numbers are positions, as in the model.
+    assertThat(labels(Target.parse("1", List.of("1", "0")), OUTPUTS)).containsExactly("1");
+    assertThat(labels(Target.parse("top1", List.of()), OUTPUTS)).hasSize(1);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Target.parse("RBC", names))
+        .withMessageEndingWith(", or names of [WBC, 1, all]");
+  }
+
+  @Test
   void perImage_classes_areThoseOfEachImage() {
     Target target = Target.perImage(1, 0);
     assertThat(target.objectives(OUTPUTS, 0, 2).get(0).classIndex()).isEqualTo(1);

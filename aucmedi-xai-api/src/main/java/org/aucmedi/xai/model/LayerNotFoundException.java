@@ -2,6 +2,7 @@ package org.aucmedi.xai.model;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import org.aucmedi.xai.error.Suggestion;
 
 /** Thrown when a model has no layer of the given name. The message lists the layers it has. */
 public final class LayerNotFoundException extends UnsupportedModelException {
@@ -18,7 +19,9 @@ public final class LayerNotFoundException extends UnsupportedModelException {
     super(
         "the model has no layer '"
             + layerName
-            + "'; its layers are: "
+            + "'; "
+            + Suggestion.question(layerName, layers.stream().map(Layer::name).toList())
+            + "its layers are: "
             + layers.stream().map(Layer::name).collect(Collectors.joining(", ")));
   }
 }

@@ -3,6 +3,8 @@ package org.aucmedi.xai.cli;
 import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.aucmedi.xai.error.XAIException;
@@ -10,6 +12,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -32,10 +35,14 @@ import picocli.CommandLine.UnmatchedArgumentException;
     subcommands = {
       ExplainCommand.class,
       PredictCommand.class,
+      ReportCommand.class,
       MethodsCommand.class,
       LayersCommand.class,
+      ServeCommand.class,
       ConvertCommand.class,
-      MergeCommand.class
+      MergeCommand.class,
+      CompletionCommand.class,
+      DoctorCommand.class
     })
 public final class AucmediXai {
 
@@ -55,16 +62,42 @@ public final class AucmediXai {
   @Option(names = "--debug", description = "print stack traces", scope = ScopeType.INHERIT)
   private boolean debug;
 
+  /** Where the options stand that come from a file, by their names. */
+  private final Map<String, String> origins = new HashMap<>();
+
   private AucmediXai() {}
 
   /** {@return the command line, ready to execute; more subcommands may be added} */
   public static CommandLine commandLine() {
     AucmediXai root = new AucmediXai();
-    return new CommandLine(root)
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionStrategy(AucmediXai::execute)
-        .setParameterExceptionHandler((e, args) -> root.reportUsage(e))
-        .setExecutionExceptionHandler((e, command, parsed) -> root.report(e, command));
+    return HelpLayout.install(
+        new Configurable(root)
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setExecutionStrategy(AucmediXai::execute)
+            .setParameterExceptionHandler((e, args) -> root.reportUsage(e))
+            .setExecutionExceptionHandler((e, command, parsed) -> root.report(e, command)));
+  }
+
+  /** A command line that reads the file of {@code --config} first. */
+  private static final class Configurable extends CommandLine {
+
+    private final AucmediXai root;
+
+    Configurable(AucmediXai root) {
+      super(root);
+      this.root = root;
+    }
+
+    @Override
+    public int execute(String... args) {
+      String[] all;
+      try {
+        all = ConfigArguments.expand(this, args, root.origins);
+      } catch (XAIException e) {
+        return root.report(e, this);
+      }
+      return super.execute(all);
+    }
   }
 
   /** Returns whether a command runs with {@code --debug}. */
@@ -74,8 +107,16 @@ public final class AucmediXai {
 
   /** Runs the command; picocli's handler of exceptions sees an error only as a cause. */
   private static int execute(ParseResult parsed) {
+    ParseResult last = parsed.hasSubcommand() ? parsed.subcommand() : parsed;
+    SavedConfig saved = SavedConfig.of(last);
     try {
-      return new RunLast().execute(parsed);
+      int code = new RunLast().execute(parsed);
+      if (saved != null && (code == 0 || code == SOME_FAILED)) {
+        saved.write();
+      }
+      return code;
+    } catch (XAIException e) {
+      throw new ExecutionException(last.commandSpec().commandLine(), "configuration", e);
     } catch (Error e) {
       throw new ExecutionException(parsed.commandSpec().commandLine(), "error", e);
     }
@@ -90,7 +131,7 @@ public final class AucmediXai {
     return ERROR;
   }
 
-  private static String usage(ParameterException e) {
+  private String usage(ParameterException e) {
     String message = String.valueOf(e.getMessage());
     Matcher noPath = NO_PATH.matcher(message);
     if (noPath.find()) {
@@ -106,7 +147,10 @@ public final class AucmediXai {
         }
       }
     }
-    return message;
+    String explained = Typo.explained(e, message);
+    String origin =
+        e.getArgSpec() instanceof OptionSpec option ? origins.get(option.longestName()) : null;
+    return origin == null ? explained : explained + " (" + origin + ")";
   }
 
   private static String noPath(String argument, String reason) {

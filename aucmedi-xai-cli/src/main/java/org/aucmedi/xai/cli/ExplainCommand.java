@@ -1,6 +1,5 @@
 package org.aucmedi.xai.cli;
 
-import com.google.common.base.Splitter;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -22,6 +21,7 @@ import org.aucmedi.xai.decoder.automl.AucmediFolder;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.manifest.Manifest;
 import org.aucmedi.xai.model.OutputActivation;
+import org.aucmedi.xai.report.ReportPictures;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -157,6 +157,20 @@ final class ExplainCommand implements Callable<Integer> {
   @Option(names = "--raw", description = "write maps before normalisation; needs --format npy")
   private boolean raw;
 
+  @Option(
+      names = "--report",
+      description =
+          "also make a page to look at the maps, report.html in --output, from small pictures that"
+              + " it keeps in report/; 'report' makes it again, and for shards after 'merge'")
+  private boolean page;
+
+  @Option(
+      names = "--dry-run",
+      description =
+          "tell what would be read, explained and written, with estimates of passes, time and size;"
+              + " predicts one image, writes nothing")
+  private boolean dryRun;
+
   @Mixin private RunOptions running;
 
   @Override
@@ -167,11 +181,17 @@ final class ExplainCommand implements Callable<Integer> {
     for (String method : methods) {
       MethodOptions.parse(profile, registry.get(method).description().options(), options);
     }
+    UnusedOptions.warn(spec, format, format.draws(drawing.drawing(false)));
     AucmediFolder folder = model.folder();
     Target chosen = target(folder == null ? List.of() : folder.classNames());
     ImageFiles found = images.find(output);
     Map<String, Path> files = found.files();
     float @Nullable [][] rows = rows(folder, files);
+    if (dryRun) {
+      try (LoadedModel loaded = model.open(activation)) {
+        return new DryRun(spec, plan(loaded, found, registry, chosen, rows, folder)).print();
+      }
+    }
     try (RecordedRun run = new RecordedRun(spec, running, output, model.path(), files)) {
       return explain(run, registry, activation, chosen, found, rows);
     }
@@ -193,11 +213,21 @@ final class ExplainCommand implements Callable<Integer> {
     try (LoadedModel loaded = model.open(activation);
         progress) {
       DataGenerator generator = images.generator(found, loaded);
+      @Nullable ReportPictures pictures =
+          page ? ReportPictures.open(output, drawing.window(), found.files().values()) : null;
       // What a model cannot carry is told before another method has worked for hours.
       List<XAIDecoder> decoders =
           methods.stream()
               .map(
-                  method -> decoder(loaded, generator, registry, method, chosen, rows, report, run))
+                  method ->
+                      withOutput(
+                              decoder(loaded, generator, registry, method, chosen, rows),
+                              method,
+                              generator,
+                              report,
+                              run,
+                              pictures)
+                          .build())
               .toList();
       run.begin(loaded, methods.stream().map(method -> describe(registry, method)).toList());
       for (int n = 0; n < decoders.size(); n++) {
@@ -239,6 +269,9 @@ final class ExplainCommand implements Callable<Integer> {
           RunSummary.text(manifest, output, report.maps(), run.done())
               + (found.leftOut().isEmpty() ? "" : "; " + Printable.of(found.leftOut()))
               + (report.failed() == run.size() && run.size() > 0 ? images.hint(found) : ""));
+    }
+    if (page && running.shard() == null) {
+      RunPage.write(output, err);
     }
     return manifest.summary().failed() == 0 ? 0 : AucmediXai.SOME_FAILED;
   }
@@ -295,23 +328,12 @@ final class ExplainCommand implements Callable<Integer> {
 
   /** Classes by number, as the model has them, or by name. */
   private Target target(List<String> classNames) {
-    List<String> named = Splitter.on(',').splitToList(target);
     try {
-      return !classNames.isEmpty() && classNames.containsAll(named) && !isNumbers(named)
-          ? Target.ofClasses(named.stream().mapToInt(classNames::indexOf).toArray())
-          : Target.parse(target);
+      return Target.parse(target, classNames);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(
-          spec.commandLine(),
-          "Invalid value for option '--class': "
-              + e.getMessage()
-              + (classNames.isEmpty() ? "" : ", or names of " + classNames),
-          e);
+          spec.commandLine(), "Invalid value for option '--class': " + e.getMessage(), e);
     }
-  }
-
-  private static boolean isNumbers(List<String> names) {
-    return names.stream().allMatch(name -> name.matches("\\d+"));
   }
 
   /** The predictions of the images, in their order. */
@@ -324,15 +346,46 @@ final class ExplainCommand implements Callable<Integer> {
         .rows(List.copyOf(files.keySet()));
   }
 
-  private XAIDecoder decoder(
+  /** Where the maps of a method go. */
+  private Path outputOf(String method) {
+    return output.resolve(subfolder(method));
+  }
+
+  private DryRun.Plan plan(
+      LoadedModel loaded,
+      ImageFiles found,
+      XAIMethodRegistry registry,
+      Target chosen,
+      float @Nullable [][] rows,
+      @Nullable AucmediFolder folder) {
+    return new DryRun.Plan(
+        loaded.model(),
+        model.file(),
+        found,
+        files -> images.generator(files, loaded),
+        (method, generator) -> decoder(loaded, generator, registry, method, chosen, null),
+        rows,
+        registry,
+        methods,
+        profile,
+        options,
+        chosen,
+        target,
+        folder == null ? List.of() : folder.classNames(),
+        this::outputOf,
+        format,
+        drawing.drawing(folder != null),
+        !noResize);
+  }
+
+  /** A decoder without output and listener. */
+  private XAIDecoder.Builder decoder(
       LoadedModel loaded,
       DataGenerator generator,
       XAIMethodRegistry registry,
       String method,
       Target chosen,
-      float @Nullable [][] rows,
-      RunReport report,
-      RecordedRun run) {
+      float @Nullable [][] rows) {
     XAIDecoder.Builder decoder = XAIDecoder.builder();
     if (rows != null) {
       decoder.optPredictions(rows);
@@ -346,18 +399,30 @@ final class ExplainCommand implements Callable<Integer> {
         .optProfile(profile)
         .optOptions(options)
         .optTarget(chosen)
-        .optOutput(output.resolve(subfolder(method)), format)
-        .optBatches(run.batches(key(method), generator.batchSize()))
         .optDrawing(drawing.drawing(loaded.aucmedi() != null))
         .optSameScale(sameScale)
         .optEps(eps)
         .optRaw(raw)
         .optResizeMaps(!noResize)
-        .optPreprocessOverlay(mapOn == MapOn.PREPARED)
+        .optPreprocessOverlay(mapOn == MapOn.PREPARED);
+  }
+
+  private XAIDecoder.Builder withOutput(
+      XAIDecoder.Builder decoder,
+      String method,
+      DataGenerator generator,
+      RunReport report,
+      RecordedRun run,
+      @Nullable ReportPictures pictures) {
+    if (pictures != null) {
+      decoder.optSink(pictures.sink(key(method)));
+    }
+    return decoder
+        .optOutput(outputOf(method), format)
+        .optBatches(run.batches(key(method), generator.batchSize()))
         .optListener(
             run.listener(
-                key(method), report.of(method), running.verbose() ? report::done : record -> {}))
-        .build();
+                key(method), report.of(method), running.verbose() ? report::done : record -> {}));
   }
 
   private static final class FormatConverter extends TextConverter<OutputFormat> {

@@ -134,6 +134,49 @@ final class ImageFiles {
     return String.join("; ", clauses);
   }
 
+  /** Tells what was found, by format, how large it is, and what was left out. */
+  String summary() {
+    Map<String, Integer> kinds = new TreeMap<>();
+    long bytes = 0;
+    for (Path file : files.values()) {
+      kinds.merge(format(file), 1, Integer::sum);
+      bytes += bytes(file);
+    }
+    String rest = leftOut();
+    return files.size()
+        + " ("
+        + kinds.entrySet().stream()
+            .map(kind -> kind.getValue() + " " + kind.getKey())
+            .collect(Collectors.joining(", "))
+        + "), "
+        + Amounts.bytes(bytes)
+        + (rest.isEmpty() ? "" : "; " + rest);
+  }
+
+  private static String format(Path file) {
+    if (Files.isDirectory(file)) {
+      return "series";
+    }
+    String name = file.toString().toLowerCase(Locale.ROOT);
+    String extension = MoreFiles.getFileExtension(file).toLowerCase(Locale.ROOT);
+    return name.endsWith(".nii.gz") ? "nii.gz" : extension.isEmpty() ? "others" : extension;
+  }
+
+  private static long bytes(Path file) {
+    try {
+      if (!Files.isDirectory(file)) {
+        return Files.size(file);
+      }
+      long sum = 0;
+      for (Path slice : MoreFiles.listFiles(file)) {
+        sum += Files.isRegularFile(slice) ? Files.size(slice) : 0;
+      }
+      return sum;
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
   private static String counted(int count, String noun) {
     return count + " " + noun + (count == 1 ? "" : "s");
   }

@@ -17,12 +17,14 @@ public final class Launcher {
    * @param args the command line
    */
   public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  /** Returns the commands here and those that other modules bring. */
+  static CommandLine commandLine() {
     CommandLine commandLine = AucmediXai.commandLine();
     Services.load(Subcommand.class).forEach(commandLine::addSubcommand);
-    System.exit(
-        commandLine
-            // Once more: it does not reach what is added later.
-            .setCaseInsensitiveEnumValuesAllowed(true)
-            .execute(args));
+    // Once more: it does not reach what is added later.
+    return HelpLayout.install(commandLine.setCaseInsensitiveEnumValuesAllowed(true));
   }
 }

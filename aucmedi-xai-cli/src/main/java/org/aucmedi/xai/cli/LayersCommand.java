@@ -1,14 +1,13 @@
 package org.aucmedi.xai.cli;
 
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.methods.cam.LayerChoice;
+import org.aucmedi.xai.methods.cam.LayerUse;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.Layer;
@@ -51,7 +50,7 @@ final class LayersCommand implements Runnable {
   public void run() {
     try (LoadedModel opened = model.open(model.activation())) {
       ExplainableModel loaded = opened.model();
-      Shape image = input == null ? declared(loaded.inputShape()) : new Shape(input.sizes());
+      Shape image = input == null ? LayerUse.declaredImage(loaded) : new Shape(input.sizes());
       if (image == null) {
         print(loaded, loaded.layers().stream().map(layer -> row(layer, "")).toList());
         spec.commandLine()
@@ -72,29 +71,21 @@ final class LayersCommand implements Runnable {
   }
 
   private List<List<String>> rows(ExplainableModel loaded, Shape image) {
-    try (NDManager manager = loaded.newManager()) {
-      Shape batch = new Shape(1).addAll(image);
-      List<Layer> layers = loaded.layers(manager.zeros(batch));
-      Arrays.stream(LayerChoice.values())
-          .flatMap(choice -> choice.doubt(layers, loaded.channelLayout(), batch).stream())
-          .forEach(doubt -> spec.commandLine().getErr().println("warning: " + doubt));
-      return layers.stream()
-          .map(layer -> row(layer, profiles(layer, layers, loaded.channelLayout(), batch)))
-          .toList();
-    }
+    List<LayerUse> uses = LayerUse.of(loaded, image);
+    List<Layer> layers = uses.stream().map(LayerUse::layer).toList();
+    Shape batch = new Shape(1).addAll(image);
+    Arrays.stream(LayerChoice.values())
+        .flatMap(choice -> choice.doubt(layers, loaded.channelLayout(), batch).stream())
+        .forEach(doubt -> spec.commandLine().getErr().println("warning: " + doubt));
+    return uses.stream()
+        .map(use -> row(use.layer(), profiles(use, layers, loaded.channelLayout(), batch)))
+        .toList();
   }
 
   /** The profiles under which Grad-CAM looks at a layer where none is named. */
   private static String profiles(
-      Layer layer, List<Layer> layers, ChannelLayout layout, Shape batch) {
-    return Arrays.stream(Profile.values())
-        .filter(
-            profile ->
-                LayerChoice.OPTION
-                    .defaultOf(profile)
-                    .find(layers, layout, batch)
-                    .filter(chosen -> chosen.name().equals(layer.name()))
-                    .isPresent())
+      LayerUse use, List<Layer> layers, ChannelLayout layout, Shape batch) {
+    return use.choiceOf().stream()
         .map(
             profile ->
                 profile.name().toLowerCase(Locale.ROOT)
@@ -125,15 +116,6 @@ final class LayersCommand implements Runnable {
     List<List<String>> table = new ArrayList<>(rows);
     table.add(0, HEADER);
     TextTable.lines(table).forEach(spec.commandLine().getOut()::println);
-  }
-
-  /** One image of the declared shape, or null if a size besides the batch's is open. */
-  private static @Nullable Shape declared(@Nullable Shape batch) {
-    if (batch == null || batch.dimension() < 2) {
-      return null;
-    }
-    Shape image = batch.slice(1);
-    return Arrays.stream(image.getShape()).allMatch(size -> size > 0) ? image : null;
   }
 
   /** The sizes of one image; picocli would take a bare array for a repeated option. */

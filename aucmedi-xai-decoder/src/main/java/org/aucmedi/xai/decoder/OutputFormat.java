@@ -68,7 +68,7 @@ public enum OutputFormat {
    * @param drawing how they would be
    * @return false where the numbers are written
    */
-  boolean draws(Drawing drawing) {
+  public boolean draws(Drawing drawing) {
     return switch (this) {
       case PNG, GIF -> true;
       case DICOM -> drawing.overlay();

@@ -311,7 +311,7 @@ public final class XAIDecoder {
     }
 
     /**
-     * Writes files instead of returning maps.
+     * Writes files instead of returning maps; {@link #optSink} may be set beside it.
      *
      * @param folder the folder, created with its parents
      * @param format what to write
@@ -324,7 +324,8 @@ public final class XAIDecoder {
     }
 
     /**
-     * Hands the maps to a sink instead of returning them.
+     * Hands the maps to a sink instead of returning them. With {@link #optOutput} as well, each map
+     * is written to the folder first and then goes to the sink.
      *
      * @param sink takes them as they are made
      * @return this builder
@@ -446,6 +447,29 @@ public final class XAIDecoder {
     }
 
     /**
+     * Checks the settings as {@link #build} does, but leaves the output folder as it is.
+     *
+     * @return the method that would explain the images
+     * @throws IllegalStateException if something required is missing or two settings contradict
+     * @throws IllegalArgumentException if there is no such method, or the predictions do not fit
+     * @throws MissingCapabilityException if the model cannot give what the method needs
+     */
+    public XAIMethodBase check() {
+      checkState(model() != null, "a decoder needs a model; call setModel");
+      checkState(generator != null, "a decoder needs images; call setGenerator");
+      boolean drawn = isDrawn();
+      checkState(!drawn || !raw, "raw maps are numbers, not a picture; write them as npy");
+      checkState(
+          !drawn || resizeMaps || !drawing.overlay(),
+          "an overlay needs the map in the size of the image; resize it, or write npy, or no overlay");
+      checkMethodObject();
+      checkPredictions(generator.samples().size());
+      XAIMethodBase method = method(Objects.requireNonNull(model()));
+      var unused = scaling(method);
+      return method;
+    }
+
+    /**
      * Builds the decoder.
      *
      * @return the decoder
@@ -454,21 +478,11 @@ public final class XAIDecoder {
      * @throws MissingCapabilityException if the model cannot give what the method needs
      */
     public XAIDecoder build() {
-      checkState(model() != null, "a decoder needs a model; call setModel");
-      checkState(generator != null, "a decoder needs images; call setGenerator");
-      boolean drawn = output != null && format.draws(drawing);
-      checkState(!drawn || !raw, "raw maps are numbers, not a picture; write them as npy");
-      checkState(
-          !drawn || resizeMaps || !drawing.overlay(),
-          "an overlay needs the map in the size of the image; resize it, or write npy, or no overlay");
-      checkState(
-          sink == null || output == null, "maps go to a folder or to a sink; set one of them");
-      checkMethodObject();
+      XAIMethodBase method = check();
+      DataGenerator generator = Objects.requireNonNull(this.generator);
       int samples = generator.samples().size();
-      checkPredictions(samples);
-      ExplainableModel explained = Objects.requireNonNull(model());
-      XAIMethodBase method = method(explained);
-      Scaling scaling = scaling(method, drawn && drawing.colours().isDiverging());
+      ExplainableModel explained = method.model();
+      Scaling scaling = scaling(method);
       return new XAIDecoder(
           new Settings(
               generator,
@@ -479,7 +493,7 @@ public final class XAIDecoder {
               scaling,
               preprocessOverlay,
               resizeMaps,
-              output == null ? sink : fileSink(output, generator),
+              sink(generator),
               listener));
     }
 
@@ -500,11 +514,21 @@ public final class XAIDecoder {
       return batches;
     }
 
-    private FileSink fileSink(Path folder, DataGenerator images) {
-      return new FileSink(folder, format, drawing, target.equals(Target.argmax()), images);
+    private @Nullable ExplanationSink sink(DataGenerator images) {
+      if (output == null) {
+        return sink;
+      }
+      FileSink files =
+          new FileSink(output, format, drawing, target.equals(Target.argmax()), images);
+      return sink == null ? files : new Tee(files, sink);
     }
 
-    private Scaling scaling(XAIMethodBase method, boolean signed) {
+    private boolean isDrawn() {
+      return output != null && format.draws(drawing);
+    }
+
+    private Scaling scaling(XAIMethodBase method) {
+      boolean signed = isDrawn() && drawing.colours().isDiverging();
       if (!signed && !sameScale) {
         return new Scaling.None(raw);
       }

@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.aucmedi.xai.MethodCost;
+import org.aucmedi.xai.MethodDescription;
 import org.aucmedi.xai.OutputFunction;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
@@ -111,6 +113,19 @@ final class PassesCountedTest {
       assertThat(count.images()).isLessThanOrEqualTo(documented(key, IMAGES, 1, true).images());
       // Methods of many passes stop after the first of each image.
       assertThat(count.calls()).isLessThanOrEqualTo(IMAGES + 1);
+    }
+  }
+
+  /** What a run is said to cost before it starts is what the documentation says. */
+  @ParameterizedTest
+  @MethodSource("methods")
+  void passes_ofTheDescription_areTheDocumentedOnes(
+      RegisteredMethodsContract.Registered registered) {
+    MethodDescription description = registered.provider().description();
+    for (int maps = 1; maps <= 3; maps++) {
+      Count documented = documented(description.keys().get(0), 1, maps, false);
+      assertThat(description.passes(registered.options(), new int[] {5, 7}, maps))
+          .isEqualTo(new MethodCost.Passes(documented.images(), documented.backward()));
     }
   }
 

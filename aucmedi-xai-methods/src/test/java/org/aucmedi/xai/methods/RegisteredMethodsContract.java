@@ -27,6 +27,10 @@ abstract class RegisteredMethodsContract extends MethodContract {
   record Registered(XAIMethodProvider<?> provider, Profile profile) {
 
     XAIMethodBase create(ExplainableModel model, @Nullable String layerName) {
+      return provider.create(model, layerName, options());
+    }
+
+    MethodOptions options() {
       Map<String, String> known = new HashMap<>(SMALL);
       known
           .keySet()
@@ -34,8 +38,7 @@ abstract class RegisteredMethodsContract extends MethodContract {
               name ->
                   provider.description().options().stream()
                       .noneMatch(option -> option.name().equals(name)));
-      return provider.create(
-          model, layerName, MethodOptions.parse(profile, provider.description().options(), known));
+      return MethodOptions.parse(profile, provider.description().options(), known);
     }
 
     @Override

@@ -11,6 +11,7 @@ import org.aucmedi.xai.AttributionMethod;
 import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.MethodBuilder;
+import org.aucmedi.xai.MethodCost;
 import org.aucmedi.xai.MethodDescription;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
@@ -74,7 +75,8 @@ public final class GuidedGradCam extends AttributionMethod {
                   Tokens.OPTION,
                   GuidedBackpropagation.CHANNELS,
                   GuidedBackpropagation.RULE,
-                  Score.OPTION),
+                  Score.OPTION)
+              .costing((options, sizes, maps) -> new MethodCost.Passes(2, 2L * maps)),
           GuidedGradCam::new);
 
   private final GradCam cam;

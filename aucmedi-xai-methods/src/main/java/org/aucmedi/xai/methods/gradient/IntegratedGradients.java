@@ -15,6 +15,7 @@ import org.aucmedi.xai.BatchSizes;
 import org.aucmedi.xai.ChannelReduction;
 import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.MethodBuilder;
+import org.aucmedi.xai.MethodCost;
 import org.aucmedi.xai.MethodDescription;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
@@ -95,7 +96,12 @@ public final class IntegratedGradients extends AttributionMethod {
   private static final MethodDescription DESCRIPTION =
       MethodDescription.of("Integrated gradients", "IntegratedGradients", "ig")
           .requiring(Capability.INPUT_GRADIENTS)
-          .withOptions(STEPS, BASELINE, CHANNELS, TOLERANCE, BATCH_SIZE, Score.OPTION);
+          .withOptions(STEPS, BASELINE, CHANNELS, TOLERANCE, BATCH_SIZE, Score.OPTION)
+          .costing(
+              (options, sizes, maps) -> {
+                long points = options.get(STEPS) + 1L;
+                return new MethodCost.Passes(points, points * maps);
+              });
 
   /** Describes and constructs the method. */
   public static final XAIMethodProvider<IntegratedGradients> PROVIDER =

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.aucmedi.xai.Attribution;
 import org.aucmedi.xai.MapStatus;
+import org.aucmedi.xai.MethodCost;
 import org.aucmedi.xai.MethodDescription;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
@@ -129,6 +130,11 @@ public abstract sealed class Lime extends PerturbationMethod permits LimePro, Li
           .add(SAMPLES, FEATURES, FORM, FILL, KERNEL_WIDTH, RIDGE, SCORE, SEED, BATCH_SIZE)
           .addAll(SegmentationChoice.OPTIONS)
           .build();
+
+  /** Each sample is a pass. */
+  static MethodCost.Passes cost(MethodOptions options, int[] sizes, int maps) {
+    return new MethodCost.Passes(options.get(SAMPLES), 0);
+  }
 
   Lime(
       MethodDescription description,

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class LimeCon extends Lime {
 
   private static final MethodDescription DESCRIPTION =
-      MethodDescription.of("LIME con", "LimeCon", "lc").withOptions(OPTIONS);
+      MethodDescription.of("LIME con", "LimeCon", "lc").withOptions(OPTIONS).costing(Lime::cost);
 
   /** Describes and constructs the method. */
   public static final XAIMethodProvider<LimeCon> PROVIDER =

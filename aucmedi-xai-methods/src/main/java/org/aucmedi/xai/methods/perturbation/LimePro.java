@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class LimePro extends Lime {
 
   private static final MethodDescription DESCRIPTION =
-      MethodDescription.of("LIME pro", "LimePro", "lp").withOptions(OPTIONS);
+      MethodDescription.of("LIME pro", "LimePro", "lp").withOptions(OPTIONS).costing(Lime::cost);
 
   /** Describes and constructs the method. */
   public static final XAIMethodProvider<LimePro> PROVIDER =

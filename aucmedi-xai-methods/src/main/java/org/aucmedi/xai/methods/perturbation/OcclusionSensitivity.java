@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import java.nio.FloatBuffer;
 import org.aucmedi.xai.Attribution;
 import org.aucmedi.xai.MethodBuilder;
+import org.aucmedi.xai.MethodCost;
 import org.aucmedi.xai.MethodDescription;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
@@ -94,7 +95,10 @@ public final class OcclusionSensitivity extends PerturbationMethod {
 
   private static final MethodDescription DESCRIPTION =
       MethodDescription.of("Occlusion sensitivity", "OcclusionSensitivity", "os")
-          .withOptions(PATCH, STRIDE, FILL, VALUE, BATCH_SIZE, Score.OPTION);
+          .withOptions(PATCH, STRIDE, FILL, VALUE, BATCH_SIZE, Score.OPTION)
+          .costing(
+              (options, sizes, maps) ->
+                  new MethodCost.Passes(1L + patches(options, sizes).count(), 0));
 
   /** Describes and constructs the method. */
   public static final XAIMethodProvider<OcclusionSensitivity> PROVIDER =
@@ -131,14 +135,16 @@ public final class OcclusionSensitivity extends PerturbationMethod {
   @Override
   protected Perturbations perturb(float[] image, BatchAxes axes, NDManager manager) {
     int[] sizes = axes.spatialSizes();
-    Patch patch = options().get(PATCH);
-    Patches patches =
-        new Patches(
-            sizes,
-            patch.along(sizes.length),
-            options().get(STRIDE).size().orElse(patch).along(sizes.length));
     float[] fill = options().get(FILL).of(image, axes, manager);
-    return new Covered(axes, patches, fill, options().get(VALUE));
+    return new Covered(axes, patches(options(), sizes), fill, options().get(VALUE));
+  }
+
+  private static Patches patches(MethodOptions options, int[] sizes) {
+    Patch patch = options.get(PATCH);
+    return new Patches(
+        sizes,
+        patch.along(sizes.length),
+        options.get(STRIDE).size().orElse(patch).along(sizes.length));
   }
 
   /** The image with each of its patches covered. */
