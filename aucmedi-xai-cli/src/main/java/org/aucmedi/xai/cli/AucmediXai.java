@@ -23,7 +23,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /**
  * The root command.
  *
- * <p>Exit codes: 0 all done, 1 some inputs failed and the rest is done, 2 a usage or model error.
+ * <p>Exit codes: 0 all done, 1 some inputs failed and the rest is done, 2 a usage or model error,
+ * 130 ended by Ctrl-C, 143 ended by SIGTERM.
  */
 @Command(
     name = "aucmedi-xai",
@@ -34,11 +35,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
     subcommands = {
       ExplainCommand.class,
       PredictCommand.class,
+      ReportCommand.class,
       MethodsCommand.class,
       LayersCommand.class,
       ConvertCommand.class,
       CompletionCommand.class,
-      DoctorCommand.class
+      DoctorCommand.class,
+      MergeCommand.class
     })
 public final class AucmediXai {
 

@@ -91,6 +91,11 @@ final class DrawingOptions {
         gifAxis);
   }
 
+  /** {@return the image's values that are drawn from black to white} */
+  DisplayWindow window() {
+    return window;
+  }
+
   private float weight(boolean aucmediFolder) {
     if (alpha != null) {
       return alpha;

@@ -1,6 +1,7 @@
 package org.aucmedi.xai.cli;
 
 import com.google.common.base.Splitter;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.aucmedi.xai.MethodDescription;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
@@ -18,7 +20,9 @@ import org.aucmedi.xai.decoder.Predictions;
 import org.aucmedi.xai.decoder.XAIDecoder;
 import org.aucmedi.xai.decoder.automl.AucmediFolder;
 import org.aucmedi.xai.error.XAIException;
+import org.aucmedi.xai.manifest.Manifest;
 import org.aucmedi.xai.model.OutputActivation;
+import org.aucmedi.xai.report.ReportPictures;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,8 +38,11 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Exit code: 0 if all is done, 1 if some images failed, 2 for a usage or model error. An image"
-          + " of which --class names no class has no map and is no failure. Ctrl-C ends the run;"
-          + " the maps written until then stay, each of them whole."
+          + " of which --class names no class has no map and is no failure.",
+      "",
+      "manifest.json and samples.jsonl in the output folder say what was done with what. Ctrl-C or"
+          + " SIGTERM end the run with exit code 130 or 143; what is written stays, each file"
+          + " whole, and --resume goes on from there."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
@@ -152,11 +159,20 @@ final class ExplainCommand implements Callable<Integer> {
   private boolean raw;
 
   @Option(
+      names = "--report",
+      description =
+          "also make a page to look at the maps, report.html in --output, from small pictures that"
+              + " it keeps in report/; 'report' makes it again, and for shards after 'merge'")
+  private boolean page;
+
+  @Option(
       names = "--dry-run",
       description =
           "tell what would be read, explained and written, with estimates of passes, time and size;"
               + " predicts one image, writes nothing")
   private boolean dryRun;
+
+  @Mixin private RunOptions running;
 
   @Override
   public Integer call() {
@@ -166,7 +182,9 @@ final class ExplainCommand implements Callable<Integer> {
     for (String method : methods) {
       MethodOptions.parse(profile, registry.get(method).description().options(), options);
     }
-    UnusedOptions.warn(spec, format, format.draws(drawing.drawing(false)));
+    if (!running.quiet()) {
+      UnusedOptions.warn(spec, format, format.draws(drawing.drawing(false)));
+    }
     AucmediFolder folder = model.folder();
     Target chosen = target(folder == null ? List.of() : folder.classNames());
     ImageFiles found = images.find(output);
@@ -174,69 +192,107 @@ final class ExplainCommand implements Callable<Integer> {
     float @Nullable [][] rows = rows(folder, files);
     if (dryRun) {
       try (LoadedModel loaded = model.open(activation)) {
-        return new DryRun(spec, plan(loaded, found, registry, chosen, rows, folder)).print();
+        DryRun run = new DryRun(spec, plan(loaded, found, registry, chosen, rows, folder));
+        RunFolder.refusal(output, running, RunSettings.of(spec)).ifPresent(run::problem);
+        return run.print();
       }
     }
-    RunProgress progress = RunProgress.ofConsole();
-    RunReport report =
-        new RunReport(
-            spec.commandLine().getErr(), progress, chosen.toString(), AucmediXai.debug(spec));
+    try (RecordedRun run = new RecordedRun(spec, running, output, model.path(), files)) {
+      return explain(run, registry, activation, chosen, found, rows);
+    }
+  }
+
+  private int explain(
+      RecordedRun run,
+      XAIMethodRegistry registry,
+      @Nullable OutputActivation activation,
+      Target chosen,
+      ImageFiles found,
+      float @Nullable [][] rows) {
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    boolean nameAll = running.verbose() || AucmediXai.debug(spec);
+    RunProgress progress = RunProgress.ofConsole(err, running.quiet());
+    RunReport report = new RunReport(err, progress, chosen.toString(), nameAll, running.quiet());
+    Manifest manifest;
     try (LoadedModel loaded = model.open(activation);
         progress) {
       DataGenerator generator = images.generator(found, loaded);
+      @Nullable ReportPictures pictures =
+          page ? ReportPictures.open(output, drawing.window(), found.files().values()) : null;
       // What a model cannot carry is told before another method has worked for hours.
       List<XAIDecoder> decoders =
           methods.stream()
               .map(
                   method ->
-                      decoder(loaded, generator, registry, method, chosen, rows)
-                          .optOutput(outputOf(method), format)
-                          .optListener(report.of(method))
-                          .build())
+                      decoder(
+                          loaded, generator, registry, method, chosen, rows, report, run, pictures))
               .toList();
+      run.begin(loaded, methods.stream().map(method -> describe(registry, method)).toList());
       for (int n = 0; n < decoders.size(); n++) {
         progress.start(
             decoders.size() == 1
                 ? methods.get(n)
                 : methods.get(n) + " (" + (n + 1) + "/" + decoders.size() + ")",
-            files.size());
+            run.toDo(key(methods.get(n))));
         decoders.get(n).decode();
       }
+      if (report.failedAlike(run.size())) {
+        throw new XAIException(
+            "none of "
+                + run.size()
+                + " images can be explained, for the reason above; it lies in the model or in how"
+                + " it is used, not in one image"
+                + images.hint(found));
+      }
+      manifest = run.finish();
     } catch (RuntimeException | Error e) {
       report.end();
-      if (report.maps() > 0) {
-        spec.commandLine()
-            .getOut()
-            .printf(
-                Locale.ROOT,
-                "%d maps written to %s before the run ended%n",
-                report.maps(),
-                Printable.of(output));
+      Manifest ended = run.fail(e);
+      if (running.json() && ended != null) {
+        out.println(RunSummary.json(ended, output, run.done()));
+      } else if (!running.json() && report.maps() > 0) {
+        out.println(RunSummary.ofEnded(report.maps(), output));
+      }
+      if (run.interrupted()) {
+        err.println(Interrupt.REASON + "; the same command with --resume goes on");
+        return Interrupt.EXIT_CODE;
       }
       throw e;
     }
     report.end();
-    if (report.failedAlike(files.size())) {
-      throw new XAIException(
-          "none of "
-              + files.size()
-              + " images can be explained, for the reason above; it lies in the model or in how it"
-              + " is used, not in one image"
-              + images.hint(found));
+    if (running.json()) {
+      out.println(RunSummary.json(manifest, output, run.done()));
+    } else {
+      out.println(
+          RunSummary.text(manifest, output, report.maps(), run.done())
+              + (found.leftOut().isEmpty() ? "" : "; " + Printable.of(found.leftOut()))
+              + (report.failed() == run.size() && run.size() > 0 ? images.hint(found) : ""));
     }
-    spec.commandLine()
-        .getOut()
-        .printf(
-            Locale.ROOT,
-            "%d of %d images explained%s, %d maps written to %s%s%s%n",
-            files.size() - report.failed() - report.unexplained(),
-            files.size(),
-            report.unexplained() == 0 ? "" : ", " + report.unexplained() + " without a map",
-            report.maps(),
-            Printable.of(output),
-            found.leftOut().isEmpty() ? "" : "; " + Printable.of(found.leftOut()),
-            report.failed() == files.size() ? images.hint(found) : "");
-    return report.failed() == 0 ? 0 : AucmediXai.SOME_FAILED;
+    if (page && running.shard() == null) {
+      RunPage.write(output, err);
+    }
+    return manifest.summary().failed() == 0 ? 0 : AucmediXai.SOME_FAILED;
+  }
+
+  private static String key(String method) {
+    return method.toLowerCase(Locale.ROOT);
+  }
+
+  /** The subfolder of a method, empty for the output folder itself. */
+  private String subfolder(String method) {
+    return methods.size() == 1 ? "" : key(method);
+  }
+
+  private Manifest.Method describe(XAIMethodRegistry registry, String method) {
+    MethodDescription known = registry.get(method).description();
+    return new Manifest.Method(
+        key(method),
+        known.name(),
+        profile.name().toLowerCase(Locale.ROOT),
+        MethodOptions.parse(profile, known.options(), options).inEffect(known.options()),
+        List.of(),
+        subfolder(method));
   }
 
   /** Takes {@code activation} out of the options: it is the model's, not a method's. */
@@ -300,11 +356,6 @@ final class ExplainCommand implements Callable<Integer> {
         .rows(List.copyOf(files.keySet()));
   }
 
-  /** Where the maps of a method go. */
-  private Path outputOf(String method) {
-    return methods.size() == 1 ? output : output.resolve(method.toLowerCase(Locale.ROOT));
-  }
-
   private DryRun.Plan plan(
       LoadedModel loaded,
       ImageFiles found,
@@ -317,7 +368,7 @@ final class ExplainCommand implements Callable<Integer> {
         model.file(),
         found,
         files -> images.generator(files, loaded),
-        (method, generator) -> decoder(loaded, generator, registry, method, chosen, null),
+        (method, generator) -> settings(loaded, generator, registry, method, chosen),
         rows,
         registry,
         methods,
@@ -326,25 +377,46 @@ final class ExplainCommand implements Callable<Integer> {
         chosen,
         target,
         folder == null ? List.of() : folder.classNames(),
-        this::outputOf,
+        method -> output.resolve(subfolder(method)),
         format,
         drawing.drawing(folder != null),
         !noResize);
   }
 
-  /** A decoder without output and listener. */
-  private XAIDecoder.Builder decoder(
+  private XAIDecoder decoder(
       LoadedModel loaded,
       DataGenerator generator,
       XAIMethodRegistry registry,
       String method,
       Target chosen,
-      float @Nullable [][] rows) {
-    XAIDecoder.Builder decoder = XAIDecoder.builder();
+      float @Nullable [][] rows,
+      RunReport report,
+      RecordedRun run,
+      @Nullable ReportPictures pictures) {
+    XAIDecoder.Builder decoder = settings(loaded, generator, registry, method, chosen);
+    if (pictures != null) {
+      decoder.optSink(pictures.sink(key(method)));
+    }
     if (rows != null) {
       decoder.optPredictions(rows);
     }
     return decoder
+        .optOutput(output.resolve(subfolder(method)), format)
+        .optBatches(run.batches(key(method), generator.batchSize()))
+        .optListener(
+            run.listener(
+                key(method), report.of(method), running.verbose() ? report::done : record -> {}))
+        .build();
+  }
+
+  /** A decoder that knows neither predictions nor where its maps go. */
+  private XAIDecoder.Builder settings(
+      LoadedModel loaded,
+      DataGenerator generator,
+      XAIMethodRegistry registry,
+      String method,
+      Target chosen) {
+    return XAIDecoder.builder()
         .setModel(loaded.model())
         .setGenerator(generator)
         .optRegistry(registry)

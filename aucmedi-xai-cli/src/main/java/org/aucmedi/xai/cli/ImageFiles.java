@@ -26,6 +26,8 @@ import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.imaging.FileErrors;
 import org.aucmedi.xai.imaging.ImageLoader;
 import org.aucmedi.xai.imaging.OutputFolder;
+import org.aucmedi.xai.manifest.ManifestFile;
+import org.aucmedi.xai.manifest.RunFiles;
 
 /** The images below the paths of a command line, a name for each, and what was left out. */
 final class ImageFiles {
@@ -326,6 +328,8 @@ final class ImageFiles {
         leaveOut("behind a broken link");
       } else if (!Files.isRegularFile(entry)) {
         leaveOut("special");
+      } else if (isRecord(entry)) {
+        return;
       } else if (!ImageLoader.isSupported(entry)) {
         leaveOut(kind(entry));
       } else if (OutputFolder.wrote(entry)) {
@@ -344,6 +348,12 @@ final class ImageFiles {
     private void leaveOutFolder(String kind, Path folder) {
       foldersLeftOut.computeIfAbsent(kind, k -> new ArrayList<>()).add(folder.toString());
     }
+  }
+
+  /** Whether a file is the record of a run beside its manifest; nobody takes it for an image. */
+  private static boolean isRecord(Path file) {
+    RunFiles run = RunFiles.ofRecord(file);
+    return run != null && ManifestFile.isOurs(run.manifest());
   }
 
   private static boolean isHidden(Path file) {

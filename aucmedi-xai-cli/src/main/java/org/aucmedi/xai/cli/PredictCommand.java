@@ -70,9 +70,9 @@ final class PredictCommand implements Callable<Integer> {
     List<String> names = folder == null ? classNames : folder.classNames();
     ImageFiles found = images.find(output);
     int samples = found.files().size();
-    RunProgress progress = RunProgress.ofConsole();
+    RunProgress progress = RunProgress.ofConsole(spec.commandLine().getErr(), false);
     RunReport report =
-        new RunReport(spec.commandLine().getErr(), progress, "", AucmediXai.debug(spec));
+        new RunReport(spec.commandLine().getErr(), progress, "", AucmediXai.debug(spec), false);
     Predictor.Result result;
     try (LoadedModel loaded = model.open(model.activation());
         progress) {

@@ -13,6 +13,7 @@ import org.aucmedi.xai.decoder.DecoderResult.Warning;
 import org.aucmedi.xai.decoder.SampleResult.Failed;
 import org.aucmedi.xai.decoder.SampleResult.Stage;
 import org.aucmedi.xai.decoder.SampleResult.WrittenMap;
+import org.aucmedi.xai.manifest.SampleRecord;
 
 /**
  * Tells failures and warnings as they happen, and counts. Many failures of one kind are few lines.
@@ -25,6 +26,7 @@ final class RunReport {
   private final RunProgress progress;
   private final String target;
   private final boolean nameAll;
+  private final boolean quiet;
   private final Set<List<Object>> told = new HashSet<>();
   private final Set<String> failed = new HashSet<>();
   private final Set<String> unexplained = new LinkedHashSet<>();
@@ -38,12 +40,14 @@ final class RunReport {
    * @param progress shows how far the run is
    * @param target what is explained, as the user said it
    * @param nameAll whether every sample is named, however many fail for one reason
+   * @param quiet whether only failures are told
    */
-  RunReport(PrintWriter err, RunProgress progress, String target, boolean nameAll) {
+  RunReport(PrintWriter err, RunProgress progress, String target, boolean nameAll, boolean quiet) {
     this.err = err;
     this.target = target;
     this.progress = progress;
     this.nameAll = nameAll;
+    this.quiet = quiet;
   }
 
   /** Listens to the run of one method. */
@@ -57,6 +61,9 @@ final class RunReport {
 
       @Override
       public void warned(Warning warning) {
+        if (quiet) {
+          return;
+        }
         say(
             "warning: %s, class %s, %s: %s",
             Printable.of(warning.sample()),
@@ -72,7 +79,7 @@ final class RunReport {
 
       @Override
       public void unexplained(String sample) {
-        if (unexplained.add(sample) && (nameAll || unexplained.size() <= NAMED)) {
+        if (unexplained.add(sample) && !quiet && (nameAll || unexplained.size() <= NAMED)) {
           say("no map: %s: no class is %s", Printable.of(sample), target);
         }
       }
@@ -82,6 +89,17 @@ final class RunReport {
         progress.update(samples, pass);
       }
     };
+  }
+
+  /** Tells of one sample what its record says. */
+  void done(SampleRecord record) {
+    say(
+        "done: %s, %s: %s, %d maps, %.0f ms",
+        Printable.of(record.sample()),
+        record.method(),
+        record.status().name().toLowerCase(Locale.ROOT),
+        record.maps().size(),
+        record.milliseconds());
   }
 
   private void say(String format, Object... values) {
@@ -117,7 +135,7 @@ final class RunReport {
             kind.count - NAMED, Printable.of(kind.first.sample()));
       }
     }
-    if (!nameAll && unexplained.size() > NAMED) {
+    if (!nameAll && !quiet && unexplained.size() > NAMED) {
       say(
           "no map: and %d more for the same reason as %s; --debug names them all",
           unexplained.size() - NAMED, Printable.of(unexplained.iterator().next()));

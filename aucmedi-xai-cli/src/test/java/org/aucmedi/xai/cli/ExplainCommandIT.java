@@ -83,7 +83,7 @@ final class ExplainCommandIT {
                     + out
                     + "; 2 files left out: 1 .json, 1 without extension\n",
                 ""));
-    assertThat(out.toFile().list()).hasSize(198);
+    assertThat(Run.maps(out)).hasSize(198);
     Golden.Array expected = Golden.array("vanilla2d_aucmedi.npz", "sm");
     Matcher rows =
         Pattern.compile(
@@ -358,7 +358,7 @@ final class ExplainCommandIT {
         .hasSize(2)
         .anyMatch(line -> line.startsWith("failed: cut.png: cannot read"))
         .anyMatch(line -> line.startsWith("failed: absent.png: ") && line.endsWith("no such file"));
-    assertThat(out.toFile().list()).containsExactlyInAnyOrder("a.png", "b.png");
+    assertThat(Run.maps(out)).containsExactlyInAnyOrder("a.png", "b.png");
   }
 
   @Test
@@ -394,7 +394,7 @@ final class ExplainCommandIT {
     }
 
     assertThat(images.resolve("a.png")).hasBinaryContent(before);
-    assertThat(images.toFile().list())
+    assertThat(Run.maps(images))
         .containsExactlyInAnyOrder("a.png", "b.png", "a.png.png", "b.png.png");
   }
 
@@ -407,7 +407,7 @@ final class ExplainCommandIT {
           .startsWith("2 of 2 images explained, 2 maps written");
     }
 
-    assertThat(out.toFile().list()).containsExactlyInAnyOrder("a.png", "b.png");
+    assertThat(Run.maps(out)).containsExactlyInAnyOrder("a.png", "b.png");
   }
 
   @Test
@@ -548,7 +548,7 @@ final class ExplainCommandIT {
         .allMatch(
             line -> line.startsWith("error: the model has no layer 'bogus'; its layers are: "));
     assertThat(run.out()).isEqualTo("2 maps written to " + out + " before the run ended\n");
-    assertThat(out.resolve("saliency").toFile().list()).containsExactlyInAnyOrder("a.png", "b.png");
+    assertThat(Run.maps(out.resolve("saliency"))).containsExactlyInAnyOrder("a.png", "b.png");
   }
 
   @Test
@@ -586,7 +586,7 @@ final class ExplainCommandIT {
         .isEqualTo("2 of 3 images explained, 1 without a map, 2 maps written to " + out + "\n");
     assertThat(run.err().lines().filter(line -> !line.startsWith("warning: b.png, ")))
         .containsExactly("no map: black.png: no class is above0.5");
-    assertThat(out.toFile().list()).containsExactlyInAnyOrder("a.class_0.png", "b.class_0.png");
+    assertThat(Run.maps(out)).containsExactlyInAnyOrder("a.class_0.png", "b.class_0.png");
   }
 
   @Test
@@ -773,7 +773,8 @@ final class ExplainCommandIT {
                     "--method",
                     "saliency",
                     "--output",
-                    out.toString()),
+                    out.toString(),
+                    "--overwrite"),
                 Stream.of(options))
             .toArray(String[]::new));
   }

@@ -160,7 +160,7 @@ final class PreparedImagesIT {
                 .toArray(String[]::new));
 
     assertThat(run.code()).as(run.err()).isZero();
-    assertThat(out.toFile().list()).containsExactlyInAnyOrder("001.png", "003.png");
+    assertThat(Run.maps(out)).containsExactlyInAnyOrder("001.png", "003.png");
     assertThat(missing.err())
         .isEqualTo(
             "error: "
@@ -237,7 +237,8 @@ final class PreparedImagesIT {
             "--standardize",
             "none",
             "--output",
-            out.toString()),
+            out.toString(),
+            "--overwrite"),
         Stream.of(options));
   }
 

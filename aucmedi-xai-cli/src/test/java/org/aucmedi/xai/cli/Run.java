@@ -2,6 +2,11 @@ package org.aucmedi.xai.cli;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.aucmedi.xai.manifest.RunFiles;
 import picocli.CommandLine;
 
 /** What a command line did. */
@@ -17,5 +22,13 @@ record Run(int code, String out, String err) {
         code,
         out.toString().replace(System.lineSeparator(), "\n"),
         err.toString().replace(System.lineSeparator(), "\n"));
+  }
+
+  /** Lists a folder, without the record of the run. */
+  static List<String> maps(Path folder) {
+    return Arrays.stream(Objects.requireNonNull(folder.toFile().list()))
+        .filter(name -> RunFiles.ofRecord(folder.resolve(name)) == null)
+        .sorted()
+        .toList();
   }
 }

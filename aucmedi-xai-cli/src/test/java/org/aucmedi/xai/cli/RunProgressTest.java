@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.aucmedi.xai.decoder.DecoderListener;
 import org.aucmedi.xai.decoder.SampleResult.Failed;
 import org.aucmedi.xai.decoder.SampleResult.Stage;
@@ -21,7 +22,8 @@ final class RunProgressTest {
 
   @Test
   void bars_onePerMethod_endWhereTheRunDid() {
-    try (RunProgress progress = new RunProgress(new TerminalLine(writer, WIDTH))) {
+    try (RunProgress progress =
+        new RunProgress(new TerminalLine(writer, WIDTH), writer, System::nanoTime)) {
       progress.start("saliency (1/2)", 3);
       progress.update(3, 0);
       progress.start("limepro (2/2)", 3);
@@ -38,7 +40,8 @@ final class RunProgressTest {
 
   @Test
   void bar_severalMapsOfAnImage_neverPassesTheEndNorGoesBack() {
-    try (RunProgress progress = new RunProgress(new TerminalLine(writer, WIDTH))) {
+    try (RunProgress progress =
+        new RunProgress(new TerminalLine(writer, WIDTH), writer, System::nanoTime)) {
       progress.start("ig", 2);
       for (int map = 0; map < 5; map++) {
         progress.update(0, 1);
@@ -52,8 +55,10 @@ final class RunProgressTest {
 
   @Test
   void messages_standAboveTheBarOnLinesOfTheirOwn() {
-    try (RunProgress progress = new RunProgress(new TerminalLine(writer, WIDTH))) {
-      DecoderListener listener = new RunReport(writer, progress, "argmax", false).of("saliency");
+    try (RunProgress progress =
+        new RunProgress(new TerminalLine(writer, WIDTH), writer, System::nanoTime)) {
+      DecoderListener listener =
+          new RunReport(writer, progress, "argmax", false, false).of("saliency");
       progress.start("saliency", 2);
       listener.progressed(1, 2, 0);
       for (String name : List.of("a.png", "b.png")) {
@@ -83,7 +88,7 @@ final class RunProgressTest {
   @Test
   void withoutATerminal_nothingIsDrawnAndMessagesPass() {
     List<String> messages = new ArrayList<>();
-    try (RunProgress progress = new RunProgress(null)) {
+    try (RunProgress progress = new RunProgress(null, null, System::nanoTime)) {
       progress.start("saliency", 2);
       progress.update(1, 0);
       progress.above(() -> messages.add("failed"));
@@ -91,6 +96,44 @@ final class RunProgressTest {
 
     assertThat(messages).containsExactly("failed");
     assertThat(terminal.toString()).isEmpty();
+  }
+
+  @Test
+  void withoutATerminal_aLineEachTenSecondsTellsRateAndTimeLeft() {
+    long[] seconds = {5};
+    try (RunProgress progress =
+        new RunProgress(null, writer, () -> TimeUnit.SECONDS.toNanos(seconds[0]))) {
+      progress.start("saliency", 500);
+      seconds[0] += 9;
+      progress.update(50, 0);
+      assertThat(terminal.toString()).isEmpty();
+      seconds[0] += 1;
+      progress.update(100, 0);
+      progress.update(101, 0);
+      seconds[0] += 10;
+      progress.update(200, 0);
+      progress.start("limepro (2/2)", 3);
+      seconds[0] += 3600;
+      // Inside an image.
+      progress.update(0, 0.5);
+    }
+
+    assertThat(screen())
+        .containsExactly(
+            "progress: saliency, 100 of 500 images, 10.0 images/s, 0:00:40 left",
+            "progress: saliency, 200 of 500 images, 10.0 images/s, 0:00:30 left",
+            "progress: limepro (2/2), 0 of 3 images, 7200.0 s per image, 5:00:00 left");
+  }
+
+  @Test
+  void bar_tellsRateAndTimeLeft() {
+    try (RunProgress progress =
+        new RunProgress(new TerminalLine(writer, 100), null, System::nanoTime)) {
+      progress.start("saliency", 2);
+      progress.update(1, 0);
+    }
+
+    assertThat(terminal.toString()).contains(" images/s)").containsPattern("\\d:\\d\\d:\\d\\d / ");
   }
 
   /** What a terminal shows of the text: a carriage return goes to the start of the line. */

@@ -19,7 +19,12 @@ final class RunReportTest {
   private final RunReport report = report(false);
 
   private RunReport report(boolean nameAll) {
-    return new RunReport(new PrintWriter(text, true), new RunProgress(null), "above0.5", nameAll);
+    return new RunReport(
+        new PrintWriter(text, true),
+        new RunProgress(null, null, System::nanoTime),
+        "above0.5",
+        nameAll,
+        false);
   }
 
   @Test
@@ -116,6 +121,26 @@ final class RunReportTest {
     all.end();
 
     assertThat(lines()).hasSize(5).last().isEqualTo("no map: 4.png: no class is above0.5");
+  }
+
+  @Test
+  void quiet_tellsFailuresAlone() {
+    RunReport quiet =
+        new RunReport(
+            new PrintWriter(text, true),
+            new RunProgress(null, null, System::nanoTime),
+            "above0.5",
+            false,
+            true);
+    quiet.of("saliency").warned(new Warning("a.png", "2", MapStatus.FLAT));
+    for (int n = 0; n < 5; n++) {
+      quiet.of("saliency").unexplained(n + ".png");
+    }
+    fail(quiet, "b.png", "cannot run");
+    quiet.end();
+
+    assertThat(lines()).containsExactly("failed: b.png: cannot run");
+    assertThat(quiet.unexplained()).isEqualTo(5);
   }
 
   private static void fail(RunReport report, String sample, String reason) {

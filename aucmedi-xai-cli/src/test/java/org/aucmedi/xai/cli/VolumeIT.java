@@ -61,7 +61,7 @@ final class VolumeIT {
     Path series = FILES.resolve("series");
     assertThat(explain("out", "saliency", series, "dcm", "--series", "--no-overlay").code())
         .isZero();
-    assertThat(explain("out", "saliency", series, "nii.gz", "--series").code()).isZero();
+    assertThat(explain("numbers", "saliency", series, "nii.gz", "--series").code()).isZero();
 
     DataSet map = DicomFile.read(folder.resolve("out/series.dcm")).dataSet();
     assertThat(map.string(Tags.PATIENT_NAME)).hasValue("Volume^Test");
@@ -72,7 +72,7 @@ final class VolumeIT {
         .order(ByteOrder.LITTLE_ENDIAN)
         .asFloatBuffer()
         .get(numbers);
-    assertThat(numbers).isEqualTo(load("out/series.nii.gz").values());
+    assertThat(numbers).isEqualTo(load("numbers/series.nii.gz").values());
   }
 
   @Test
@@ -80,11 +80,11 @@ final class VolumeIT {
     Path series = FILES.resolve("series");
     assertThat(explain("out", "saliency", series, "dcm", "--series", "--alpha", "1").code())
         .isZero();
-    assertThat(explain("out", "saliency", series, "nii.gz", "--series").code()).isZero();
+    assertThat(explain("numbers", "saliency", series, "nii.gz", "--series").code()).isZero();
 
     DataSet overlay = DicomFile.read(folder.resolve("out/series.dcm")).dataSet();
     byte[] pixels = overlay.bytes(Tags.PIXEL_DATA);
-    float[] map = load("out/series.nii.gz").values();
+    float[] map = load("numbers/series.nii.gz").values();
     assertThat(overlay.integer(Tags.NUMBER_OF_FRAMES)).hasValue(6);
     for (int voxel = 0; voxel < map.length; voxel++) {
       for (int c = 0; c < 3; c++) {
@@ -101,11 +101,11 @@ final class VolumeIT {
             explain("out", "gradcam", volume, "dcm", "--alpha", "1", "--colormap", "coolwarm")
                 .code())
         .isZero();
-    assertThat(explain("out", "gradcam", volume, "nii.gz", "--raw").code()).isZero();
+    assertThat(explain("numbers", "gradcam", volume, "nii.gz", "--raw").code()).isZero();
 
     byte[] pixels =
         DicomFile.read(folder.resolve("out/volume.dcm")).dataSet().bytes(Tags.PIXEL_DATA);
-    float[] raw = load("out/volume.nii.gz").values();
+    float[] raw = load("numbers/volume.nii.gz").values();
     float largest = 0;
     for (float value : raw) {
       largest = Math.max(largest, Math.abs(value));

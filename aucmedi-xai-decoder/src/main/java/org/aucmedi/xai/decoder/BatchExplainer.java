@@ -62,8 +62,13 @@ final class BatchExplainer {
   /** What whoever watches has ended the run with. */
   private @Nullable Throwable ended;
 
-  /** Some maps of a sample, and how many it has in all. */
-  record Maps(Ready sample, List<Heatmap> list, int total) {}
+  /** Some maps of a sample, how many it has in all, and what the model says of it. */
+  record Maps(Ready sample, List<Heatmap> list, int total, float[] outputs) {
+
+    Maps with(List<Heatmap> others) {
+      return new Maps(sample, others, total, outputs);
+    }
+  }
 
   /**
    * Constructs it.
@@ -174,10 +179,8 @@ final class BatchExplainer {
         : explain(one, middle, to).stream()
             .map(
                 maps ->
-                    new Maps(
-                        maps.sample,
-                        Stream.concat(first.get(0).list.stream(), maps.list.stream()).toList(),
-                        maps.total))
+                    maps.with(
+                        Stream.concat(first.get(0).list.stream(), maps.list.stream()).toList()))
             .toList();
   }
 
@@ -233,9 +236,10 @@ final class BatchExplainer {
       List<Maps> good = new ArrayList<>();
       for (int n = 0; n < batch.size(); n++) {
         List<Heatmap> own = found.get(n);
-        Float odd = notFinite(own.isEmpty() ? outputs[n] : own.get(0).outputs());
+        float[] said = own.isEmpty() ? outputs[n] : own.get(0).outputs();
+        Float odd = notFinite(said);
         if (odd == null) {
-          good.add(new Maps(batch.get(n), own, totals[n]));
+          good.add(new Maps(batch.get(n), own, totals[n], said));
         } else {
           failures.accept(
               batch.get(n),

@@ -42,6 +42,13 @@ public interface DecoderListener {
   default void unexplained(String sample) {}
 
   /**
+   * Called once for each sample when nothing more will become of it, after the calls above.
+   *
+   * @param sample what became of it
+   */
+  default void completed(CompletedSample sample) {}
+
+  /**
    * Called after every batch, and within it after the passes of a method that needs many.
    *
    * @param samples how many samples have been explained; the maps of the last of them may not be

@@ -5,6 +5,7 @@ import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import com.google.common.util.concurrent.Uninterruptibles;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -12,15 +13,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.Progress;
 import org.aucmedi.xai.array.Placement;
 import org.aucmedi.xai.decoder.BatchExplainer.Maps;
+import org.aucmedi.xai.decoder.CompletedSample.MapDetails;
 import org.aucmedi.xai.decoder.DecoderResult.Warning;
 import org.aucmedi.xai.decoder.LoadedSample.Ready;
 import org.aucmedi.xai.decoder.LoadedSample.Unloadable;
-import org.aucmedi.xai.decoder.SampleResult.Failed;
 import org.aucmedi.xai.decoder.SampleResult.Stage;
 import org.aucmedi.xai.decoder.SampleResult.WrittenMap;
 import org.aucmedi.xai.error.XAIException;
@@ -38,7 +40,12 @@ final class DecoderRun implements AutoCloseable {
 
   private final XAIDecoder.Settings settings;
   private final List<String> names;
-  private final List<Log> logs;
+
+  /** The samples to explain, and for each where its batch ends in this order. */
+  private final int[] order;
+
+  private final int[] ends;
+  private final List<SampleLog> logs;
   private final BatchExplainer explainer;
   private final MapScaler scaler;
   private final Workers loaders;
@@ -57,14 +64,17 @@ final class DecoderRun implements AutoCloseable {
   private Future<List<LoadedSample>> next = Futures.immediateFuture(List.of());
   private @Nullable Writing writing;
   private int done;
+  private long explaining;
 
   DecoderRun(XAIDecoder.Settings settings, MemoryLimit limit) {
     this.settings = settings;
     names = settings.generator().samples();
-    logs = names.stream().map(Log::new).toList();
+    logs = IntStream.range(0, names.size()).mapToObj(n -> new SampleLog(n, names.get(n))).toList();
+    order = settings.batches().stream().flatMap(List::stream).mapToInt(n -> n).toArray();
+    ends = ends(settings.batches());
     MemoryLimit memory = limit.share(STAGES);
     loaders = new Workers(settings.generator().workers());
-    loader = new BatchLoader(loaders, memory, this::load);
+    loader = new BatchLoader(loaders, memory, position -> load(order[position]));
     explainer =
         new BatchExplainer(
             settings.method(),
@@ -77,62 +87,41 @@ final class DecoderRun implements AutoCloseable {
     scaler = new MapScaler(settings.scaling(), memory, this::failExplaining);
   }
 
-  /** Maps that are being written, and the samples that they are of. */
-  private record Writing(Future<?> end, List<Log> logs) {}
-
-  /** What is known of a sample. One thread at a time has it. */
-  private static final class Log {
-
-    private final String name;
-    private final List<Heatmap> kept = new ArrayList<>();
-    private final List<WrittenMap> written = new ArrayList<>();
-    private ExplanationSink.@Nullable Sample sample;
-    private @Nullable Failed failure;
-    private int told;
-    private boolean failureTold;
-
-    Log(String name) {
-      this.name = name;
-    }
-
-    /** Keeps what the sample failed of first. */
-    void fail(Stage stage, Throwable cause) {
-      if (failure == null) {
-        kept.clear();
-        sample = null;
-        failure = Failures.of(name, stage, cause, written);
+  private static int[] ends(List<List<Integer>> batches) {
+    IntStream.Builder ends = IntStream.builder();
+    int end = 0;
+    for (List<Integer> batch : batches) {
+      end += batch.size();
+      for (int n = 0; n < batch.size(); n++) {
+        ends.add(end);
       }
     }
-
-    SampleResult result() {
-      if (failure != null) {
-        return failure;
-      }
-      return sample == null
-          ? new SampleResult.Written(name, written)
-          : new SampleResult.Explained(name, sample.image(), kept);
-    }
+    return ends.build().toArray();
   }
+
+  /** Maps that are being written, and the samples that they are of. */
+  private record Writing(Future<?> end, List<SampleLog> logs) {}
 
   /** Explains every sample; once. */
   DecoderResult run() {
-    next = startLoading(0);
-    while (done < names.size()) {
-      Progress.checkNotInterrupted(done, names.size());
+    next = order.length == 0 ? next : startLoading(0);
+    while (done < order.length) {
+      Progress.checkNotInterrupted(done, order.length);
       List<LoadedSample> batch = get(next);
       int end = done + batch.size();
-      if (end < names.size()) {
+      if (end < order.length) {
         next = startLoading(end);
       }
       explain(batch);
       retry(batch);
-      if (end == names.size()) {
+      if (end == order.length) {
         awaitWriting();
       }
       done = end;
-      settings.listener().progressed(done, names.size(), 0);
+      settings.listener().progressed(done, order.length, 0);
     }
-    return new DecoderResult(logs.stream().map(Log::result).toList());
+    return new DecoderResult(
+        Arrays.stream(order).mapToObj(index -> logs.get(index).result()).toList());
   }
 
   /** Ends what has begun: after it nothing is loaded, and nothing written. */
@@ -150,16 +139,18 @@ final class DecoderRun implements AutoCloseable {
   }
 
   private Future<List<LoadedSample>> startLoading(int from) {
-    int to = Math.min(names.size(), from + settings.generator().batchSize());
-    return stages.submit(() -> loader.load(from, to));
+    return stages.submit(() -> loader.load(from, ends[from]));
   }
 
   private LoadedSample load(int index) {
     String name = names.get(index);
+    long start = System.nanoTime();
     try {
       return settings.load(index, name);
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
       return new Unloadable(index, Failures.of(name, Stage.LOADING, e, List.of()));
+    } finally {
+      logs.get(index).nanos += System.nanoTime() - start;
     }
   }
 
@@ -219,12 +210,22 @@ final class DecoderRun implements AutoCloseable {
     if (settings.sink() == null) {
       group.forEach(ready -> logs.get(ready.index()).sample = ready.sample());
     }
+    group.forEach(ready -> logs.get(ready.index()).shape = ready.sample().image().spatialShape());
+    explaining = System.nanoTime();
     explainer.explain(
         group,
         made -> {
           List<Maps> part = scaler.scale(made);
+          long share = (System.nanoTime() - explaining) / Math.max(1, made.size());
           awaitWriting();
+          for (Maps maps : made) {
+            SampleLog log = logs.get(maps.sample().index());
+            log.nanos += share;
+            log.outputs = maps.outputs();
+            log.expected = maps.total();
+          }
           startWriting(part);
+          explaining = System.nanoTime();
           for (Maps maps : part) {
             if (maps.list().isEmpty()) {
               settings.listener().unexplained(maps.sample().sample().name());
@@ -315,7 +316,8 @@ final class DecoderRun implements AutoCloseable {
   }
 
   private void write(Unwritten unwritten) {
-    Log log = logs.get(unwritten.sample.index());
+    SampleLog log = logs.get(unwritten.sample.index());
+    long start = System.nanoTime();
     try {
       for (; log.failure == null && unwritten.next < unwritten.maps.size(); unwritten.next++) {
         Heatmap map = unwritten.maps.get(unwritten.next);
@@ -332,22 +334,25 @@ final class DecoderRun implements AutoCloseable {
                   map.score(),
                   map.status(),
                   sink.accept(unwritten.sample, map)));
+          log.details.add(MapDetails.of(map));
         }
       }
     } catch (RuntimeException | StackOverflowError e) {
       log.fail(Stage.WRITING, e);
+    } finally {
+      log.nanos += System.nanoTime() - start;
     }
   }
 
   private void fail(int index, Stage stage, Throwable cause) {
     awaitWriting();
-    Log log = logs.get(index);
+    SampleLog log = logs.get(index);
     log.fail(stage, cause);
     tellFailure(log);
   }
 
   /** Reports what is new. */
-  private void tell(Log log) {
+  private void tell(SampleLog log) {
     for (; log.told < log.written.size(); log.told++) {
       WrittenMap map = log.written.get(log.told);
       settings.listener().written(log.name, map);
@@ -357,6 +362,13 @@ final class DecoderRun implements AutoCloseable {
       warn(Warning.of(log.name, log.kept.get(log.told)));
     }
     tellFailure(log);
+    tellComplete(log);
+  }
+
+  private void tellComplete(SampleLog log) {
+    if (!log.completed && log.isComplete()) {
+      settings.listener().completed(log.complete());
+    }
   }
 
   private void warn(Warning warning) {
@@ -365,16 +377,17 @@ final class DecoderRun implements AutoCloseable {
     }
   }
 
-  private void tellFailure(Log log) {
+  private void tellFailure(SampleLog log) {
     if (log.failure != null && !log.failureTold) {
       log.failureTold = true;
       settings.listener().failed(log.failure);
+      tellComplete(log);
     }
   }
 
   /** Called after every pass of a method that needs many. */
   private void passed(long step, long steps) {
-    Progress.checkNotInterrupted(done, names.size());
-    settings.listener().progressed(done, names.size(), (double) step / steps);
+    Progress.checkNotInterrupted(done, order.length);
+    settings.listener().progressed(done, order.length, (double) step / steps);
   }
 }

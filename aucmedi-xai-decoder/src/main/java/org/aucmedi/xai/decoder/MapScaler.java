@@ -61,7 +61,7 @@ final class MapScaler {
 
   private Stream<Maps> scaled(Maps maps) {
     try {
-      return Stream.of(new Maps(maps.sample(), scaling.apply(maps.list()), maps.total()));
+      return Stream.of(maps.with(scaling.apply(maps.list())));
     } catch (RuntimeException | OutOfMemoryError e) {
       failures.accept(maps.sample(), e);
       return Stream.empty();
@@ -88,7 +88,7 @@ final class MapScaler {
                   + " explain fewer classes, or let each map have its own scale"));
     } else if (all.size() == maps.total()) {
       incomplete.remove(index);
-      return new Maps(maps.sample(), List.copyOf(all), maps.total());
+      return maps.with(List.copyOf(all));
     }
     return maps;
   }

@@ -5,11 +5,17 @@ import static com.google.common.base.Preconditions.checkState;
 
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Iterables;
+import com.google.common.collect.Lists;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.stream.IntStream;
 import org.aucmedi.xai.AttributionMethod;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
@@ -51,12 +57,14 @@ public final class XAIDecoder {
   /**
    * What every run needs.
    *
+   * @param batches the samples to explain, by their index
    * @param eps of the method's normalisation; null for raw maps
    * @param scaling what happens to the method's maps before they are written
    * @param sink takes the maps; null to keep them
    */
   record Settings(
       DataGenerator generator,
+      List<List<Integer>> batches,
       XAIMethodBase method,
       DecoderTarget target,
       @Nullable Float eps,
@@ -130,7 +138,7 @@ public final class XAIDecoder {
   /**
    * Explains every sample.
    *
-   * @return what became of each
+   * @return what became of each, in the order of their batches
    * @throws IllegalArgumentException if the model has no such class, or the predictions are another
    *     model's
    * @throws UnsupportedModelException if the model cannot be explained as asked, whatever the
@@ -154,6 +162,7 @@ public final class XAIDecoder {
 
     private @Nullable ExplainableModel model;
     private @Nullable DataGenerator generator;
+    private @Nullable List<List<Integer>> batches;
     private String methodKey = "gradcam";
     private @Nullable XAIMethodBase methodObject;
     private @Nullable XAIMethodRegistry registry;
@@ -194,6 +203,19 @@ public final class XAIDecoder {
      */
     public Builder setGenerator(DataGenerator generator) {
       this.generator = Objects.requireNonNull(generator, "generator");
+      return this;
+    }
+
+    /**
+     * Sets which samples are explained, and which of them together, for a part of a larger run.
+     * Files have the names that they have in a run of all samples.
+     *
+     * @param batches the samples by their position in {@link DataGenerator#samples()}, each at most
+     *     once; by default all of them in their order, {@link DataGenerator#batchSize()} at a time
+     * @return this builder
+     */
+    public Builder optBatches(List<List<Integer>> batches) {
+      this.batches = batches.stream().map(List::copyOf).toList();
       return this;
     }
 
@@ -289,7 +311,7 @@ public final class XAIDecoder {
     }
 
     /**
-     * Writes files instead of returning maps.
+     * Writes files instead of returning maps; {@link #optSink} may be set beside it.
      *
      * @param folder the folder, created with its parents
      * @param format what to write
@@ -302,7 +324,8 @@ public final class XAIDecoder {
     }
 
     /**
-     * Hands the maps to a sink instead of returning them.
+     * Hands the maps to a sink instead of returning them. With {@link #optOutput} as well, each map
+     * is written to the folder first and then goes to the sink.
      *
      * @param sink takes them as they are made
      * @return this builder
@@ -439,8 +462,6 @@ public final class XAIDecoder {
       checkState(
           !drawn || resizeMaps || !drawing.overlay(),
           "an overlay needs the map in the size of the image; resize it, or write npy, or no overlay");
-      checkState(
-          sink == null || output == null, "maps go to a folder or to a sink; set one of them");
       checkMethodObject();
       checkPredictions(generator.samples().size());
       XAIMethodBase method = method(Objects.requireNonNull(model()));
@@ -465,18 +486,41 @@ public final class XAIDecoder {
       return new XAIDecoder(
           new Settings(
               generator,
+              batches(generator),
               method,
               new DecoderTarget(target, predictions, samples, explained.outputActivation()),
               scaling.takesRaw() ? null : eps,
               scaling,
               preprocessOverlay,
               resizeMaps,
-              output == null ? sink : fileSink(output, generator),
+              sink(generator),
               listener));
     }
 
-    private FileSink fileSink(Path folder, DataGenerator images) {
-      return new FileSink(folder, format, drawing, target.equals(Target.argmax()), images);
+    private List<List<Integer>> batches(DataGenerator images) {
+      int samples = images.samples().size();
+      if (batches == null) {
+        return Lists.partition(IntStream.range(0, samples).boxed().toList(), images.batchSize());
+      }
+      Set<Integer> known = new HashSet<>();
+      for (int index : Iterables.concat(batches)) {
+        checkArgument(
+            index >= 0 && index < samples && known.add(index),
+            "batches name each of the samples 0 to %s at most once, got %s%s",
+            samples - 1,
+            index,
+            known.contains(index) ? " twice" : "");
+      }
+      return batches;
+    }
+
+    private @Nullable ExplanationSink sink(DataGenerator images) {
+      if (output == null) {
+        return sink;
+      }
+      FileSink files =
+          new FileSink(output, format, drawing, target.equals(Target.argmax()), images);
+      return sink == null ? files : new Tee(files, sink);
     }
 
     private boolean isDrawn() {

@@ -58,14 +58,6 @@ final class DecoderBuilderTest extends DecoderTestBase {
         .isThrownBy(
             () -> decoder("a.npy").optResizeMaps(false).optOutput(folder, OutputFormat.PNG).build())
         .withMessageContaining("overlay");
-    assertThatIllegalStateException()
-        .isThrownBy(
-            () ->
-                decoder("a.npy")
-                    .optOutput(folder, OutputFormat.NPY)
-                    .optSink((sample, map) -> List.of())
-                    .build())
-        .withMessageContaining("to a folder or to a sink");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> decoder("a.npy").optPredictions(new float[2][2]).build())
         .withMessageContaining("2 rows of predictions for 1 samples");

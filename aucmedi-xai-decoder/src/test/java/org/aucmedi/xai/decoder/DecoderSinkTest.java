@@ -182,6 +182,51 @@ final class DecoderSinkTest extends DecoderTestBase {
   }
 
   @Test
+  void decode_folderAndSink_bothGetEveryMapAndTheFolderFirst() throws IOException {
+    Path out = folder.resolve("out");
+    Path own = folder.resolve("own");
+    List<String> taken = new CopyOnWriteArrayList<>();
+
+    DecoderResult result =
+        decoder(generator(1, 2).build())
+            .optTarget(Target.ofClass(1))
+            .optOutput(out, OutputFormat.NPY)
+            .optSink(
+                (sample, map) -> {
+                  assertThat(out.resolve(sample.index() + 1 + ".class_1.npy")).exists();
+                  taken.add(sample.name() + " " + map.objective().label());
+                  return List.of(own);
+                })
+            .build()
+            .decode();
+
+    assertThat(taken).containsExactlyInAnyOrder("1.npy 1", "2.npy 1");
+    assertThat(result.files())
+        .containsExactly(out.resolve("1.class_1.npy"), own, out.resolve("2.class_1.npy"), own);
+  }
+
+  @Test
+  void decode_folderRefusesASample_theSinkDoesNotSeeIt() throws IOException {
+    Npy.write(folder.resolve("two.npy"), new int[] {2, 2, 2}, new float[8]);
+    DataGenerator generator =
+        generator().addSamples(folder, List.of("two.npy")).optAxes(ImageAxes.of("HWC")).build();
+
+    DecoderResult result =
+        decoder(generator)
+            .optOutput(folder.resolve("out"), OutputFormat.PNG)
+            .optSink(
+                (sample, map) -> {
+                  throw new AssertionError("asked in vain");
+                })
+            .build()
+            .decode();
+
+    assertThat(result.failures())
+        .singleElement()
+        .satisfies(failure -> assertThat(failure.stage()).isEqualTo(Stage.LOADING));
+  }
+
+  @Test
   void decode_sinkFails_costsThatSampleAndKeepsWhatWasWritten() throws IOException {
     IllegalStateException full = new IllegalStateException("the store is full");
     Path file = folder.resolve("map");

@@ -80,10 +80,24 @@ public final class AtomicFiles {
 
   /** Removes what killed runs have left in a folder; what cannot be removed stays. */
   static void removeAbandoned(Path folder) {
+    remove(folder, AtomicFiles::isAbandoned);
+  }
+
+  /**
+   * Removes what a process has left in a folder that was killed while it wrote.
+   *
+   * @param folder the folder
+   * @param pid the process, which does not write there any more
+   */
+  public static void removeThoseOf(Path folder, long pid) {
+    remove(folder, (file, writer) -> writer == pid);
+  }
+
+  private static void remove(Path folder, Abandoned abandoned) {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, ".aucmedi-xai-*.tmp")) {
       for (Path file : files) {
         Matcher name = TEMPORARY.matcher(file.getFileName().toString());
-        if (name.matches() && isAbandoned(file, Long.parseLong(name.group(1)))) {
+        if (name.matches() && abandoned.test(file, Long.parseLong(name.group(1)))) {
           Files.deleteIfExists(file);
         }
       }
@@ -96,5 +110,9 @@ public final class AtomicFiles {
     Duration age = Duration.between(Files.getLastModifiedTime(file).toInstant(), Instant.now());
     return age.compareTo(ABANDONED) > 0
         || (age.compareTo(ABANDONED_BY_THE_DEAD) > 0 && ProcessHandle.of(pid).isEmpty());
+  }
+
+  private interface Abandoned {
+    boolean test(Path file, long pid) throws IOException;
   }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageTypeSpecifier;
@@ -41,7 +42,7 @@ public final class ImageWriter {
         EXTENSIONS);
     byte[] content =
         extension.equals("png") && PngWriter.takes(picture)
-            ? PngWriter.encode(picture, null, "")
+            ? PngWriter.encode(picture, Map.of(), false)
             : encode(picture, extension);
     AtomicFiles.write(file, out -> out.write(content));
   }

@@ -1,13 +1,16 @@
 package org.aucmedi.xai.imaging;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.Set;
 import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.array.Npy;
@@ -18,14 +21,17 @@ import org.aucmedi.xai.error.XAIException;
  *
  * <p>A file that is there is replaced only if this program wrote it, which a mark inside the file
  * tells: in a PNG or GIF the text {@code Software: AUCMEDI-XAI}, in an npy file the white space
- * that pads its header, in other formats what their {@link VolumeWriter} knows. An empty file may
- * be replaced as well. An image that is being explained is not replaced even with the mark. Links
- * are not replaced.
+ * that pads its header, in an HTML page a comment in its second line, in other formats what their
+ * {@link VolumeWriter} knows. An empty file may be replaced as well. An image that is being
+ * explained is not replaced even with the mark. Links are not replaced.
  *
  * <p>Files appear whole or not at all; what killed runs have left behind is removed. Safe for use
  * by several threads that write different files.
  */
 public final class OutputFolder {
+
+  private static final ImmutableMap<String, String> MARK =
+      ImmutableMap.of(OutputMark.KEYWORD, OutputMark.SOFTWARE);
 
   private final Path folder;
   private final ImmutableSet<Path> inputs;
@@ -126,12 +132,57 @@ public final class OutputFolder {
    * @throws IllegalArgumentException if the picture is of another type
    */
   public Path writePicture(String name, BufferedImage picture) {
+    return writePng(name, picture, MARK, false);
+  }
+
+  /**
+   * Writes a picture as PNG with a comment inside it, the text {@code Comment}; smaller than
+   * without one, and slower.
+   *
+   * @param name the file's name
+   * @param picture the picture, of type {@link BufferedImage#TYPE_BYTE_GRAY} or {@link
+   *     BufferedImage#TYPE_INT_RGB}
+   * @param comment the comment, in ASCII and short: beyond 4000 characters the mark is not found
+   * @return the file
+   * @throws XAIException if it cannot be written, or would replace what this program did not write
+   * @throws IllegalArgumentException if the picture is of another type
+   */
+  public Path writePicture(String name, BufferedImage picture, String comment) {
+    return writePng(
+        name,
+        picture,
+        ImmutableMap.<String, String>builder().putAll(MARK).put("Comment", comment).build(),
+        true);
+  }
+
+  private Path writePng(
+      String name, BufferedImage picture, Map<String, String> texts, boolean smaller) {
     return write(
         name,
         file -> {
-          byte[] png = PngWriter.encode(picture, OutputMark.KEYWORD, OutputMark.SOFTWARE);
+          byte[] png = PngWriter.encode(picture, texts, smaller);
           AtomicFiles.write(file, out -> out.write(png));
         });
+  }
+
+  /**
+   * Writes an HTML page, whose first lines are the document type and the mark.
+   *
+   * @param name the file's name
+   * @param body what follows them, in UTF-8
+   * @return the file
+   * @throws XAIException if it cannot be written, or would replace what this program did not write
+   */
+  public Path writePage(String name, AtomicFiles.Content body) {
+    return write(
+        name,
+        file ->
+            AtomicFiles.write(
+                file,
+                out -> {
+                  out.write(OutputMark.PAGE.getBytes(StandardCharsets.US_ASCII));
+                  body.writeTo(out);
+                }));
   }
 
   /**

@@ -15,7 +15,7 @@ import java.util.Arrays;
  *
  * <p>A PNG has the text {@code Software: AUCMEDI-XAI} before its pixels. The header of an npy file
  * is padded with a pattern of blanks and tabs, since many readers take nothing but white space
- * there. A GIF has the text as a comment before its first frame.
+ * there. A GIF has the text as a comment before its first frame, an HTML page in its second line.
  */
 final class OutputMark {
 
@@ -24,6 +24,9 @@ final class OutputMark {
 
   /** The text in formats whose comments have no keyword. */
   static final String COMMENT = KEYWORD + ": " + SOFTWARE;
+
+  /** The first lines of an HTML page. */
+  static final String PAGE = "<!doctype html>\n<!-- " + COMMENT + " -->\n";
 
   /** The letters AXAI, bit by bit: a blank is 0, a tab 1. */
   static final String WHITE_SPACE = whiteSpace("AXAI");
@@ -50,7 +53,10 @@ final class OutputMark {
     }
     try (InputStream in = Files.newInputStream(file)) {
       byte[] start = in.readNBytes(LOOKED_AT);
-      if (isInPng(start) || isInNpy(start) || isInGif(start)) {
+      if (isInPng(start)
+          || isInNpy(start)
+          || isInGif(start)
+          || startsWith(start, PAGE.getBytes(StandardCharsets.US_ASCII))) {
         return true;
       }
       VolumeWriter writer = VolumeWriters.of(file);

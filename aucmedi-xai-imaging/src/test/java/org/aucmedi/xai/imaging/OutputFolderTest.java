@@ -52,6 +52,28 @@ final class OutputFolderTest {
   }
 
   @Test
+  void writePage_ownPages_areReplacedAndNoOthers() throws IOException {
+    Path page =
+        output.writePage("a.html", out -> out.write("<p>1".getBytes(StandardCharsets.UTF_8)));
+    output.writePage("a.html", out -> out.write("<p>2".getBytes(StandardCharsets.UTF_8)));
+
+    assertThat(page).hasContent("<!doctype html>\n<!-- Software: AUCMEDI-XAI -->\n<p>2");
+    Files.writeString(page, "<!doctype html>\n<p>mine");
+    assertThatExceptionOfType(XAIException.class)
+        .isThrownBy(() -> output.writePage("a.html", out -> {}))
+        .withMessageStartingWith("cannot write " + page);
+  }
+
+  @Test
+  void writePicture_withAComment_isMarkedAndRead() throws IOException {
+    Path png = output.writePicture("a.png", picture(0x112233), "{\"a\":1}");
+
+    assertThat(OutputFolder.wrote(png)).isTrue();
+    assertThat(ImageIO.read(png.toFile()).getRGB(0, 0) & 0xffffff).isEqualTo(0x112233);
+    assertThat(Files.readString(png, StandardCharsets.ISO_8859_1)).contains("Comment\0{\"a\":1}");
+  }
+
+  @Test
   void write_copyOfAnOwnFile_isReplaced() throws IOException {
     Path original = output.writePicture("a.png", picture(1));
     Files.copy(original, folder.resolve("b.png"));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
@@ -25,7 +26,7 @@ final class PngWriterTest {
       BufferedImage picture = noise(width, height, type);
 
       BufferedImage read =
-          ImageIO.read(new ByteArrayInputStream(PngWriter.encode(picture, null, "")));
+          ImageIO.read(new ByteArrayInputStream(PngWriter.encode(picture, Map.of(), false)));
 
       assertThat(samples(read)).isEqualTo(samples(picture));
       assertThat(read.getColorModel().getNumComponents())
@@ -34,9 +35,23 @@ final class PngWriterTest {
   }
 
   @Test
+  void encode_smaller_isTheSamePictureInFewerBytes() throws IOException {
+    BufferedImage smooth = new BufferedImage(64, 64, BufferedImage.TYPE_BYTE_GRAY);
+    for (int i = 0; i < 64 * 64; i++) {
+      smooth.getRaster().setSample(i % 64, i / 64, 0, i / 64 * 3);
+    }
+
+    byte[] smaller = PngWriter.encode(smooth, Map.of(), true);
+
+    assertThat(smaller.length).isLessThan(PngWriter.encode(smooth, Map.of(), false).length / 2);
+    assertThat(samples(ImageIO.read(new ByteArrayInputStream(smaller)))).isEqualTo(samples(smooth));
+  }
+
+  @Test
   void encode_text_isReadByImageIo() throws IOException {
     byte[] png =
-        PngWriter.encode(noise(4, 4, BufferedImage.TYPE_INT_RGB), "Software", "Some program");
+        PngWriter.encode(
+            noise(4, 4, BufferedImage.TYPE_INT_RGB), Map.of("Software", "Some program"), false);
     ImageReader reader = ImageIO.getImageReadersByFormatName("png").next();
     try (ImageInputStream in = ImageIO.createImageInputStream(new ByteArrayInputStream(png))) {
       reader.setInput(in);
@@ -60,7 +75,9 @@ final class PngWriterTest {
   void encode_otherTypes_isRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> PngWriter.encode(new BufferedImage(1, 1, BufferedImage.TYPE_INT_ARGB), null, ""));
+            () ->
+                PngWriter.encode(
+                    new BufferedImage(1, 1, BufferedImage.TYPE_INT_ARGB), Map.of(), false));
   }
 
   private static BufferedImage noise(int width, int height, int type) {

@@ -31,6 +31,7 @@ public final class PyTorchModelProvider extends AbstractModelProvider {
 
   @Override
   protected ExplainableModel open(Model model, LoadOptions options) {
+    ConvolutionCheck.require(model.getNDManager());
     return model.getBlock() instanceof PtSymbolBlock
         ? new TorchScriptModel(model, options, null)
         : new BlockModel(model, options, new TorchBlocks());
@@ -57,6 +58,7 @@ public final class PyTorchModelProvider extends AbstractModelProvider {
         model::close,
         () -> {
           checkDevice(model.getNDManager().getDevice(), model.getNDManager().getEngine());
+          ConvolutionCheck.require(model.getNDManager());
           ModuleFile checked = ModuleFile.check(file);
           // DJL's options for weights that autograd can use, on this device and not where they were
           // saved.

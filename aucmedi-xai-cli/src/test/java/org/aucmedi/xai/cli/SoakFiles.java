@@ -1,0 +1,110 @@
+package org.aucmedi.xai.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.aucmedi.xai.testkit.TorchScriptArchive;
+
+/**
+ * Many small images of which one in a hundred is damaged, a model, and runs over them.
+ *
+ * @param folder where they are
+ */
+record SoakFiles(Path folder) {
+
+  /** Two classes of a network that is quick: the sums of the squares, of either sign. */
+  private static final String SQUARES =
+      """
+      c = torch.sum(torch.flatten(torch.mul(x, x), 1), [1], True)
+      return torch.cat([c, torch.neg(c)], 1)
+      """;
+
+  private static final int SIZE = 64;
+  private static final int ONE_BAD_OF = 100;
+
+  static SoakFiles make(Path folder, int images) throws IOException {
+    TorchScriptArchive.write(folder.resolve("squares.pt"), SQUARES);
+    Path to = Files.createDirectories(folder.resolve("images"));
+    Random random = new Random(1);
+    for (int n = 0; n < images; n++) {
+      BufferedImage picture = new BufferedImage(SIZE, SIZE, BufferedImage.TYPE_INT_RGB);
+      for (int i = 0; i < SIZE * SIZE; i++) {
+        picture.setRGB(i % SIZE, i / SIZE, random.nextInt());
+      }
+      Path file = to.resolve(n + ".png");
+      ImageIO.write(picture, "png", file.toFile());
+      if (n % ONE_BAD_OF == ONE_BAD_OF / 2) {
+        Files.write(file, Arrays.copyOf(Files.readAllBytes(file), 1000));
+      }
+    }
+    return new SoakFiles(folder);
+  }
+
+  String[] arguments(Path output, String... more) {
+    return Stream.concat(
+            Stream.of(
+                "explain",
+                "--model",
+                folder.resolve("squares.pt").toString(),
+                "--images",
+                folder.resolve("images").toString(),
+                "--method=ig",
+                "--batch-size=8",
+                "--quiet",
+                "--output",
+                output.toString()),
+            Arrays.stream(more))
+        .toArray(String[]::new);
+  }
+
+  /** Starts a run in a JVM of its own, as the launcher does. */
+  Process start(Path output, List<String> more) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xms256m",
+                "-Xmx256m",
+                "-XX:+AlwaysPreTouch",
+                "-Dai.djl.offline=true",
+                "-Djava.awt.headless=true",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Launcher.class.getName()));
+    command.addAll(List.of(arguments(output, more.toArray(String[]::new))));
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
+        .start();
+  }
+
+  /** Waits until a run has so many records. */
+  static void awaitRecords(Process process, Path output, long records)
+      throws IOException, InterruptedException {
+    Path file = output.resolve("samples.jsonl");
+    long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+    while (!Files.exists(file) || count(file) < records) {
+      assertThat(process.isAlive()).as("%s records are not reached", records).isTrue();
+      assertThat(System.nanoTime()).as("a run that hangs").isLessThan(end);
+      Thread.sleep(2);
+    }
+  }
+
+  static long count(Path file) throws IOException {
+    long lines = 0;
+    for (byte next : Files.readAllBytes(file)) {
+      lines += next == '\n' ? 1 : 0;
+    }
+    return lines;
+  }
+}

@@ -1,0 +1,79 @@
+package org.aucmedi.xai.manifest;
+
+import com.google.common.hash.HashCode;
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
+import com.google.common.hash.HashingInputStream;
+import com.google.common.io.ByteStreams;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The SHA-256 of a file, or of a folder.
+ *
+ * <p>That of a file is what {@code sha256sum} says. That of a folder is the SHA-256 of the list
+ * that {@code sha256sum} prints of its files: for each, in the order of its path's characters, the
+ * digits, two blanks, the path below the folder with / between its parts, and a line feed. Hidden
+ * files are left out.
+ *
+ * @param digits 64 hexadecimal digits
+ * @param bytes the size of the file, or of the files of the folder together
+ */
+public record Sha256(String digits, long bytes) {
+
+  /**
+   * Reads a file, or the files of a folder.
+   *
+   * @param file the file or folder; links are followed
+   * @return its hash and size
+   * @throws IOException if it cannot be read
+   */
+  public static Sha256 of(Path file) throws IOException {
+    return Files.isDirectory(file) ? ofFolder(file) : ofFile(file);
+  }
+
+  private static Sha256 ofFile(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file);
+        HashingInputStream hashing = new HashingInputStream(Hashing.sha256(), in)) {
+      long bytes = ByteStreams.exhaust(hashing);
+      HashCode hash = hashing.hash();
+      return new Sha256(hash.toString(), bytes);
+    }
+  }
+
+  private static Sha256 ofFolder(Path folder) throws IOException {
+    Hasher list = Hashing.sha256().newHasher();
+    long bytes = 0;
+    for (String name : names(folder)) {
+      Sha256 file = ofFile(folder.resolve(name));
+      list.putString(file.digits + "  " + name + "\n", StandardCharsets.UTF_8);
+      bytes += file.bytes;
+    }
+    return new Sha256(list.hash().toString(), bytes);
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files
+          .filter(Files::isRegularFile)
+          .map(folder::relativize)
+          .map(
+              path ->
+                  Stream.iterate(0, n -> n < path.getNameCount(), n -> n + 1)
+                      .map(n -> path.getName(n).toString())
+                      .collect(Collectors.joining("/")))
+          .filter(name -> !name.startsWith(".") && !name.contains("/."))
+          .sorted()
+          .toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+}

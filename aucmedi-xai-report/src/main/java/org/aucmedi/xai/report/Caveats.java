@@ -1,0 +1,62 @@
+package org.aucmedi.xai.report;
+
+import com.google.gson.JsonObject;
+import org.aucmedi.xai.MapStatus;
+
+/** What a status of a map means to somebody who reads maps, and what to do about it. */
+final class Caveats {
+
+  private Caveats() {}
+
+  /** {@return for each status but OK its title, meaning and remedy, by name} */
+  static JsonObject all() {
+    JsonObject all = new JsonObject();
+    for (MapStatus status : MapStatus.values()) {
+      if (status != MapStatus.OK) {
+        all.add(status.name(), of(status));
+      }
+    }
+    return all;
+  }
+
+  private static JsonObject of(MapStatus status) {
+    return switch (status) {
+      case OK -> throw new IllegalArgumentException("nothing is wrong with such a map");
+      case FLAT ->
+          words(
+              "Flat",
+              "Every position has the same value, so the map points nowhere. Its colours say"
+                  + " nothing about the image.",
+              "Try another method, or another layer for a class activation map. If all maps of a"
+                  + " class are flat, the model may not use the image for it.");
+      case ZERO_GRADIENT ->
+          words(
+              "Zero gradient",
+              "The score does not respond to small changes of the image, so a method that follows"
+                  + " gradients sees nothing. This happens where the model is very sure.",
+              "Use a method that does not need gradients, such as occlusionsensitivity, or explain"
+                  + " the score before the last activation.");
+      case NON_FINITE ->
+          words(
+              "Not finite",
+              "The model or the method returned a value that is not a number. The map is empty, and"
+                  + " the prediction may be wrong as well.",
+              "Do not use the prediction. Check that the image was prepared as the model was"
+                  + " trained, and that its values are in the usual range.");
+      case NOT_CONVERGED ->
+          words(
+              "Not converged",
+              "The method stopped before it reached its own accuracy. Where it points may be right;"
+                  + " how strongly may not.",
+              "Run it again with more steps or samples (--option steps=200), and compare.");
+    };
+  }
+
+  private static JsonObject words(String title, String meaning, String remedy) {
+    JsonObject words = new JsonObject();
+    words.addProperty("title", title);
+    words.addProperty("meaning", meaning);
+    words.addProperty("remedy", remedy);
+    return words;
+  }
+}
