@@ -398,7 +398,8 @@ final class DryRun {
     out.printf("%-10s %s%n", name, Printable.of(text));
   }
 
-  private void problem(String text) {
+  /** Tells what the run would end with, or leave out. */
+  void problem(String text) {
     problems = true;
     err.println("problem: " + Printable.of(text));
   }

@@ -181,7 +181,9 @@ final class ExplainCommand implements Callable<Integer> {
     for (String method : methods) {
       MethodOptions.parse(profile, registry.get(method).description().options(), options);
     }
-    UnusedOptions.warn(spec, format, format.draws(drawing.drawing(false)));
+    if (!running.quiet()) {
+      UnusedOptions.warn(spec, format, format.draws(drawing.drawing(false)));
+    }
     AucmediFolder folder = model.folder();
     Target chosen = target(folder == null ? List.of() : folder.classNames());
     ImageFiles found = images.find(output);
@@ -189,7 +191,9 @@ final class ExplainCommand implements Callable<Integer> {
     float @Nullable [][] rows = rows(folder, files);
     if (dryRun) {
       try (LoadedModel loaded = model.open(activation)) {
-        return new DryRun(spec, plan(loaded, found, registry, chosen, rows, folder)).print();
+        DryRun run = new DryRun(spec, plan(loaded, found, registry, chosen, rows, folder));
+        RunFolder.refusal(output, running, RunSettings.of(spec)).ifPresent(run::problem);
+        return run.print();
       }
     }
     try (RecordedRun run = new RecordedRun(spec, running, output, model.path(), files)) {
@@ -220,14 +224,8 @@ final class ExplainCommand implements Callable<Integer> {
           methods.stream()
               .map(
                   method ->
-                      withOutput(
-                              decoder(loaded, generator, registry, method, chosen, rows),
-                              method,
-                              generator,
-                              report,
-                              run,
-                              pictures)
-                          .build())
+                      decoder(
+                          loaded, generator, registry, method, chosen, rows, report, run, pictures))
               .toList();
       run.begin(loaded, methods.stream().map(method -> describe(registry, method)).toList());
       for (int n = 0; n < decoders.size(); n++) {
@@ -346,11 +344,6 @@ final class ExplainCommand implements Callable<Integer> {
         .rows(List.copyOf(files.keySet()));
   }
 
-  /** Where the maps of a method go. */
-  private Path outputOf(String method) {
-    return output.resolve(subfolder(method));
-  }
-
   private DryRun.Plan plan(
       LoadedModel loaded,
       ImageFiles found,
@@ -363,7 +356,7 @@ final class ExplainCommand implements Callable<Integer> {
         model.file(),
         found,
         files -> images.generator(files, loaded),
-        (method, generator) -> decoder(loaded, generator, registry, method, chosen, null),
+        (method, generator) -> settings(loaded, generator, registry, method, chosen),
         rows,
         registry,
         methods,
@@ -372,25 +365,46 @@ final class ExplainCommand implements Callable<Integer> {
         chosen,
         target,
         folder == null ? List.of() : folder.classNames(),
-        this::outputOf,
+        method -> output.resolve(subfolder(method)),
         format,
         drawing.drawing(folder != null),
         !noResize);
   }
 
-  /** A decoder without output and listener. */
-  private XAIDecoder.Builder decoder(
+  private XAIDecoder decoder(
       LoadedModel loaded,
       DataGenerator generator,
       XAIMethodRegistry registry,
       String method,
       Target chosen,
-      float @Nullable [][] rows) {
-    XAIDecoder.Builder decoder = XAIDecoder.builder();
+      float @Nullable [][] rows,
+      RunReport report,
+      RecordedRun run,
+      @Nullable ReportPictures pictures) {
+    XAIDecoder.Builder decoder = settings(loaded, generator, registry, method, chosen);
+    if (pictures != null) {
+      decoder.optSink(pictures.sink(key(method)));
+    }
     if (rows != null) {
       decoder.optPredictions(rows);
     }
     return decoder
+        .optOutput(output.resolve(subfolder(method)), format)
+        .optBatches(run.batches(key(method), generator.batchSize()))
+        .optListener(
+            run.listener(
+                key(method), report.of(method), running.verbose() ? report::done : record -> {}))
+        .build();
+  }
+
+  /** A decoder that knows neither predictions nor where its maps go. */
+  private XAIDecoder.Builder settings(
+      LoadedModel loaded,
+      DataGenerator generator,
+      XAIMethodRegistry registry,
+      String method,
+      Target chosen) {
+    return XAIDecoder.builder()
         .setModel(loaded.model())
         .setGenerator(generator)
         .optRegistry(registry)
@@ -405,24 +419,6 @@ final class ExplainCommand implements Callable<Integer> {
         .optRaw(raw)
         .optResizeMaps(!noResize)
         .optPreprocessOverlay(mapOn == MapOn.PREPARED);
-  }
-
-  private XAIDecoder.Builder withOutput(
-      XAIDecoder.Builder decoder,
-      String method,
-      DataGenerator generator,
-      RunReport report,
-      RecordedRun run,
-      @Nullable ReportPictures pictures) {
-    if (pictures != null) {
-      decoder.optSink(pictures.sink(key(method)));
-    }
-    return decoder
-        .optOutput(outputOf(method), format)
-        .optBatches(run.batches(key(method), generator.batchSize()))
-        .optListener(
-            run.listener(
-                key(method), report.of(method), running.verbose() ? report::done : record -> {}));
   }
 
   private static final class FormatConverter extends TextConverter<OutputFormat> {

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.imaging.AtomicFiles;
@@ -37,11 +38,29 @@ final class RunFolder implements AutoCloseable {
    * @throws XAIException if another run has it, or it has results that the options say nothing of
    */
   RunFolder(Path output, RunOptions options, Map<String, String> settings) {
+    this(options, settings, output);
+    if (Files.isDirectory(output)) {
+      lock();
+    }
+  }
+
+  private RunFolder(RunOptions options, Map<String, String> settings, Path output) {
     files = new RunFiles(output, options.shard() == null ? null : options.shard().toString());
     this.options = options;
     this.settings = settings;
-    if (Files.isDirectory(output)) {
-      lock();
+  }
+
+  /** Says why a run would not begin in a folder, which is neither locked nor changed. */
+  static Optional<String> refusal(Path output, RunOptions options, Map<String, String> settings) {
+    try {
+      if (Files.isDirectory(output)) {
+        RunFolder look = new RunFolder(options, settings, output);
+        look.checkOthers();
+        var unused = look.check();
+      }
+      return Optional.empty();
+    } catch (XAIException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
     }
   }
 

@@ -97,7 +97,7 @@ final class DryRunIT {
     assertThat(Run.of(arguments("--method=saliency")).code()).isZero();
     Files.writeString(out.resolve("b.png"), "mine");
 
-    Run run = dryRun("--method=saliency");
+    Run run = dryRun("--method=saliency", "--overwrite");
 
     assertThat(run.code()).isEqualTo(1);
     assertThat(run.out()).contains("  replaces 3 of them, which are there already\n");
@@ -108,6 +108,8 @@ final class DryRunIT {
                 + ": this program did not write what is there; move it away or choose another"
                 + " output folder\n");
     assertThat(out.resolve("b.png")).hasContent("mine");
+    assertThat(dryRun("--method=saliency").err())
+        .startsWith("problem: " + out + " has results of this run already; --resume does what");
   }
 
   @Test
