@@ -22,7 +22,7 @@ final class ConvolutionCheck {
 
   /** Channels in, channels out, height, width, and the side of the kernel. */
   private static final int[][] CONVOLUTIONS = {
-    {16, 24, 5, 7, 3}, {8, 16, 10, 14, 3}, {3, 8, 10, 14, 3}, {24, 40, 5, 7, 1}
+    {3, 4, 12, 10, 3}, {16, 24, 5, 7, 3}, {3, 8, 10, 14, 3}, {24, 40, 5, 7, 1}
   };
 
   private static final int IMAGES = 2;
