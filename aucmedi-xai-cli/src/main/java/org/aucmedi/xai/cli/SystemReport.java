@@ -23,6 +23,7 @@ final class SystemReport {
   private static final List<String> VARIABLES =
       List.of(
           "OMP_NUM_THREADS",
+          "ONEDNN_MAX_CPU_ISA",
           "MALLOC_ARENA_MAX",
           "MALLOC_MMAP_THRESHOLD_",
           "MALLOC_TRIM_THRESHOLD_",
