@@ -14,9 +14,9 @@ import org.aucmedi.xai.error.XAIException;
 /**
  * Compares gradients of libtorch's convolutions with sums computed here, once for a JVM.
  *
- * <p>The library oneDNN inside of libtorch 2.7 uses AVX-512 kernels that, on AMD's processors of
- * 2024 (Zen 5), give wrong gradients, NaN or crash where the number of channels is no multiple of
- * 16. Its AVX2 kernels are right.
+ * <p>On some processors (seen on AMD's Zen 5) the library oneDNN inside of libtorch 2.7 does not
+ * clear the end of a block of channels: gradients are wrong or NaN where the number of channels is
+ * no multiple of 8 or 16, and a pass may crash. Its code for AVX, without blocks, is right.
  */
 final class ConvolutionCheck {
 
@@ -45,10 +45,12 @@ final class ConvolutionCheck {
       try (NDManager scope = manager.newSubManager(Device.cpu())) {
         if (!isRight(scope, convolution)) {
           throw new XAIException(
-              "PyTorch computes wrong gradients on this processor: the AVX-512 code of its library"
-                  + " oneDNN fails for a convolution of "
+              "PyTorch computes wrong gradients on this processor: its library oneDNN fails for a"
+                  + " convolution of "
                   + convolution[0]
-                  + " channels; set the environment variable ONEDNN_MAX_CPU_ISA=AVX2 and start again");
+                  + " to "
+                  + convolution[1]
+                  + " channels; set the environment variable ONEDNN_MAX_CPU_ISA=AVX and start again");
         }
       }
     }
