@@ -76,8 +76,7 @@ final class ConfigIT {
     Run after = Run.of("explain", "--config=" + config, "--output=" + folder.resolve("two"));
 
     assertThat(after.code()).isZero();
-    String[] maps =
-        folder.resolve("one").toFile().list((one, name) -> name.endsWith(".png"));
+    String[] maps = folder.resolve("one").toFile().list((one, name) -> name.endsWith(".png"));
     assertThat(maps).hasSize(4);
     for (String map : maps) {
       assertThat(folder.resolve("two").resolve(map))
