@@ -95,7 +95,9 @@ final class Guard {
           HttpError.FORBIDDEN, "pages of '" + origin + "' may not use this server; open its own");
     }
     String site = only(headers, "Sec-Fetch-Site");
-    if (site != null && !site.equals("same-origin") && !site.equals("none")) {
+    // A link on another page may lead here: the page that opens has nothing without the token.
+    boolean followed = "navigate".equals(only(headers, "Sec-Fetch-Mode"));
+    if (site != null && !site.equals("same-origin") && !site.equals("none") && !followed) {
       throw new HttpError(
           HttpError.FORBIDDEN, "pages of other sites may not use this server; open its own");
     }

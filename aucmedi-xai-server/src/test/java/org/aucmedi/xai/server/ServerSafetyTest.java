@@ -84,6 +84,9 @@ final class ServerSafetyTest {
     assertThat(get("/", own, "Origin: null")).startsWith("HTTP/1.1 403");
     assertThat(get("/", own, "Origin: https://" + own)).startsWith("HTTP/1.1 403");
     assertThat(get("/", own, "Sec-Fetch-Site: cross-site")).startsWith("HTTP/1.1 403");
+    assertThat(get("/", own, "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate"))
+        .as("a link on another page")
+        .startsWith("HTTP/1.1 200");
     assertThat(get("/", own, "Origin: http://" + own)).startsWith("HTTP/1.1 200");
   }
 
