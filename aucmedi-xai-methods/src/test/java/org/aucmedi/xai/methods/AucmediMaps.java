@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.MethodOptions;
@@ -168,11 +169,14 @@ abstract class AucmediMaps {
     Golden.Array gradients = Golden.array(network + "_raw.npz", path + "/gradient");
     rawMaps(network, key, null, kerasLayer, activations.shape()[0])
         .ifPresent(
-            found ->
-                assertRaw(
-                    network + " " + key + "@" + path,
-                    found.values,
-                    classActivationMaps(activations, gradients, key)));
+            found -> {
+              float[] expected = classActivationMaps(activations, gradients, key);
+              double tolerance = 1e-5 * Maps.maxAbs(expected);
+              if (key.equals("gc++")) {
+                tolerance = Math.max(tolerance, rounding(activations, gradients, key, expected));
+              }
+              Maps.assertClose(network + " " + key + "@" + path, found.values, expected, tolerance);
+            });
   }
 
   private Optional<Found> heatmaps(
@@ -279,16 +283,30 @@ abstract class AucmediMaps {
     }
   }
 
-  private void assertRaw(String what, float[] found, float[] expected) {
-    // Grad-CAM++ divides by sums of third powers, which enlarges the float32 rounding on both
-    // sides:
-    // by 1e-5 of the maximum on Intel's processors, 1.4e-5 on AMD's, whatever the engine. In the
-    // ONNX files the exporter has folded batch normalisation into convolutions as well.
-    double tolerance = 1e-5;
-    if (what.contains(" gc++@")) {
-      tolerance = kind == GoldenKind.COMPILED_ONNX ? 5e-5 : 2e-5;
+  private static void assertRaw(String what, float[] found, float[] expected) {
+    Maps.assertClose(what, found, expected, 1e-5 * Maps.maxAbs(expected));
+  }
+
+  /**
+   * What a map may differ by if gradients differ by 2e-6 of the largest, the most that any engine's
+   * do in the table of docs/engines.md: Grad-CAM++ divides by sums of third powers, which enlarges
+   * rounding.
+   */
+  private static double rounding(
+      Golden.Array activations, Golden.Array gradients, String key, float[] expected) {
+    float step = 2e-6f * Maps.maxAbs(gradients.data());
+    SplittableRandom random = new SplittableRandom(1);
+    float[] others = gradients.data().clone();
+    for (int i = 0; i < others.length; i++) {
+      others[i] += random.nextBoolean() ? step : -step;
     }
-    Maps.assertClose(what, found, expected, tolerance * Maps.maxAbs(expected));
+    float[] maps =
+        classActivationMaps(activations, new Golden.Array(gradients.shape(), others), key);
+    double largest = 0;
+    for (int i = 0; i < maps.length; i++) {
+      largest = Math.max(largest, Math.abs(maps[i] - expected[i]));
+    }
+    return largest;
   }
 
   /** From (N, K, C, spatial...) to (N, K, spatial...). */
