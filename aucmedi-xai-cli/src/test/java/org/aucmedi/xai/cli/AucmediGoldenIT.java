@@ -100,7 +100,11 @@ final class AucmediGoldenIT {
           float[] own = map(maps, n, c).values();
           float[] theirs = expected.get(n).get(c).data();
           sum += meanDifference(own, theirs);
-          Maps.assertClose(CELLS.get(n) + " of " + c, own, theirs, 0.028);
+          int far = 0;
+          for (int i = 0; i < own.length; i++) {
+            far += Math.abs(own[i] - theirs[i]) > 0.023 ? 1 : 0;
+          }
+          assertThat(far).isLessThan(own.length / 1000);
           assertThat(meanDifference(map(guided, n, c).values(), theirs)).isGreaterThan(1e-2);
         }
       }
