@@ -24,6 +24,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.imaging.FileErrors;
+import org.aucmedi.xai.imaging.FileIdentity;
 import org.aucmedi.xai.imaging.ImageLoader;
 import org.aucmedi.xai.imaging.OutputFolder;
 import org.aucmedi.xai.manifest.ManifestFile;
@@ -182,16 +183,7 @@ final class ImageFiles {
   }
 
   private boolean isNew(Path file) {
-    return knownFiles.add(identity(file));
-  }
-
-  /** The one path of a file, however it is named. */
-  private static Path identity(Path file) {
-    try {
-      return file.toRealPath();
-    } catch (IOException e) {
-      return file.toAbsolutePath().normalize();
-    }
+    return knownFiles.add(FileIdentity.of(file));
   }
 
   private static ImmutableMap<String, Path> name(List<Found> found) {
@@ -263,8 +255,8 @@ final class ImageFiles {
 
     Search(Path root, Path output) {
       this.root = root;
-      this.output = identity(output);
-      belowOutput = identity(root).startsWith(this.output);
+      this.output = FileIdentity.of(output);
+      belowOutput = FileIdentity.of(root).startsWith(this.output);
     }
 
     /** Links come after what is really there, so that a file is named by its real place. */
@@ -278,11 +270,11 @@ final class ImageFiles {
     }
 
     private void searchFolder(Path folder) {
-      if (identity(folder).startsWith(output) && !belowOutput) {
+      if (FileIdentity.of(folder).startsWith(output) && !belowOutput) {
         leaveOutFolder("output", folder);
         return;
       }
-      if (!searched.add(identity(folder))) {
+      if (!searched.add(FileIdentity.of(folder))) {
         return;
       }
       List<Path> entries;

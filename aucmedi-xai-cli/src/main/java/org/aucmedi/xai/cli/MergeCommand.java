@@ -16,6 +16,7 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.imaging.FileErrors;
+import org.aucmedi.xai.imaging.OutputFolder;
 import org.aucmedi.xai.manifest.Manifest;
 import org.aucmedi.xai.manifest.ManifestFile;
 import org.aucmedi.xai.manifest.RunFiles;
@@ -59,20 +60,7 @@ final class MergeCommand implements Callable<Integer> {
   private boolean overwrite;
 
   /** A shard's record. */
-  private record Part(RunFiles files, Manifest manifest) {
-
-    int number() {
-      return Integer.parseInt(shard().substring(0, shard().indexOf('/')));
-    }
-
-    int count() {
-      return Integer.parseInt(shard().substring(shard().indexOf('/') + 1));
-    }
-
-    private String shard() {
-      return String.valueOf(files.shard());
-    }
-  }
+  private record Part(Shard shard, RunFiles files, Manifest manifest) {}
 
   @Override
   public Integer call() {
@@ -89,7 +77,8 @@ final class MergeCommand implements Callable<Integer> {
           RunFiles.of(target).manifest() + " is there already; give --overwrite to replace it");
     }
     Manifest joined;
-    RunLock lock = lock(target);
+    OutputFolder.make(target);
+    RunLock lock = RunLock.take(RunFiles.of(target).lock());
     try {
       joined = join(parts);
       MergedRecords.write(
@@ -111,16 +100,6 @@ final class MergeCommand implements Callable<Integer> {
     return joined.summary().failed() == 0 ? 0 : AucmediXai.SOME_FAILED;
   }
 
-  private static RunLock lock(Path folder) {
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new XAIException(
-          "cannot create the output folder " + folder + ": " + FileErrors.reason(e), e);
-    }
-    return RunLock.take(RunFiles.of(folder).lock());
-  }
-
   /** The shards in the folders, in the order of their numbers. */
   private List<Part> find() {
     Map<Integer, Part> parts = new TreeMap<>();
@@ -128,9 +107,9 @@ final class MergeCommand implements Callable<Integer> {
       try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "manifest-*.json")) {
         for (Path file : found) {
           RunFiles files = RunFiles.ofManifest(file);
-          if (files != null) {
-            Part part = new Part(files, ManifestFile.read(file));
-            Part twin = parts.put(part.number(), part);
+          if (files != null && files.shard() != null) {
+            Part part = new Part(Shard.of(files.shard()), files, ManifestFile.read(file));
+            Part twin = parts.put(part.shard.number(), part);
             if (twin != null) {
               throw new XAIException(
                   "shard "
@@ -156,18 +135,19 @@ final class MergeCommand implements Callable<Integer> {
 
   private static void check(List<Part> parts) {
     Part first = parts.get(0);
-    Set<Integer> missing = new TreeSet<>(IntStream.rangeClosed(1, first.count()).boxed().toList());
+    Set<Integer> missing =
+        new TreeSet<>(IntStream.rangeClosed(1, first.shard.count()).boxed().toList());
     for (Part part : parts) {
       Path file = part.files.manifest();
-      if (part.count() != first.count()) {
+      if (part.shard.count() != first.shard.count()) {
         throw new XAIException(
             file
                 + " is one of "
-                + part.count()
+                + part.shard.count()
                 + " shards, "
                 + first.files.manifest()
                 + " one of "
-                + first.count()
+                + first.shard.count()
                 + "; give the shards of one run");
       }
       String differences =
@@ -199,12 +179,12 @@ final class MergeCommand implements Callable<Integer> {
                 + part.manifest.status()
                 + "); run that shard again with --resume");
       }
-      missing.remove(part.number());
+      missing.remove(part.shard.number());
     }
     if (!missing.isEmpty()) {
       throw new XAIException(
           "of "
-              + first.count()
+              + first.shard.count()
               + " shards these are missing: "
               + missing
               + "; give their folders too");

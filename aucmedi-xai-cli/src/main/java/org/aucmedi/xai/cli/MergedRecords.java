@@ -1,7 +1,6 @@
 package org.aucmedi.xai.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -9,9 +8,9 @@ import java.util.Map;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.imaging.AtomicFiles;
 import org.aucmedi.xai.imaging.FileErrors;
+import org.aucmedi.xai.imaging.FileIdentity;
 import org.aucmedi.xai.manifest.RunFiles;
 import org.aucmedi.xai.manifest.SampleRecord;
-import org.aucmedi.xai.manifest.SampleRecord.MapRecord;
 import org.aucmedi.xai.manifest.SampleRecords;
 
 /** The records of shards in one file, by method and name; one of them is in memory at a time. */
@@ -29,12 +28,14 @@ final class MergedRecords {
    *     written
    */
   static void write(RunFiles target, List<String> methods, List<RunFiles> parts) {
+    Path to = FileIdentity.of(target.folder());
     try {
       AtomicFiles.write(
           target.samples(),
           out -> {
             Map<String, RunFiles> known = new HashMap<>();
             for (RunFiles part : parts) {
+              Path from = FileIdentity.of(part.folder());
               SampleRecords.read(
                   part.samples(),
                   (record, line, offset) -> {
@@ -49,7 +50,7 @@ final class MergedRecords {
                               + part.samples()
                               + "; give the shards of one run");
                     }
-                    out.write(SampleRecords.line(moved(record, part.folder(), target.folder())));
+                    out.write(SampleRecords.line(moved(record, from, to)));
                   });
             }
           });
@@ -60,47 +61,17 @@ final class MergedRecords {
   }
 
   /** The record with its files relative to another folder. */
-  private static SampleRecord moved(SampleRecord record, Path from, Path to) throws IOException {
-    Path here = real(from);
-    Path there = real(to);
-    if (here.equals(there)) {
-      return record;
-    }
-    return new SampleRecord(
-        record.sample(),
-        record.file(),
-        record.bytes(),
-        record.sha256(),
-        record.method(),
-        record.status(),
-        record.shape(),
-        record.outputs(),
-        record.maps().stream()
-            .map(
-                map ->
-                    new MapRecord(
-                        map.label(),
-                        map.score(),
-                        map.status(),
-                        map.diagnostics(),
-                        map.rawMin(),
-                        map.rawMax(),
-                        map.files().stream()
-                            .map(file -> slashed(there.relativize(here.resolve(file))))
-                            .toList()))
-            .toList(),
-        record.milliseconds(),
-        record.failure());
-  }
-
-  private static Path real(Path folder) throws IOException {
-    return Files.exists(folder) ? folder.toRealPath() : folder.toAbsolutePath().normalize();
-  }
-
-  /** A relative path with / between its parts, on every system. */
-  static String slashed(Path path) {
-    StringBuilder text = new StringBuilder();
-    path.forEach(part -> text.append(text.isEmpty() ? "" : "/").append(part));
-    return text.toString();
+  private static SampleRecord moved(SampleRecord record, Path from, Path to) {
+    return from.equals(to)
+        ? record
+        : record.withMaps(
+            record.maps().stream()
+                .map(
+                    map ->
+                        map.withFiles(
+                            map.files().stream()
+                                .map(file -> RunFiles.slashed(to.relativize(from.resolve(file))))
+                                .toList()))
+                .toList());
   }
 }

@@ -14,6 +14,7 @@ import java.util.Set;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.imaging.AtomicFiles;
 import org.aucmedi.xai.imaging.FileErrors;
+import org.aucmedi.xai.imaging.FileIdentity;
 import org.aucmedi.xai.imaging.OutputFolder;
 import org.aucmedi.xai.manifest.Manifest;
 import org.aucmedi.xai.manifest.ManifestFile;
@@ -76,12 +77,7 @@ final class RunFolder implements AutoCloseable {
   /** Makes and locks the folder, if that is still to be done. */
   void make() {
     if (lock == null) {
-      try {
-        Files.createDirectories(files.folder());
-      } catch (IOException e) {
-        throw new XAIException(
-            "cannot create the output folder " + files.folder() + ": " + FileErrors.reason(e), e);
-      }
+      OutputFolder.make(files.folder());
       lock();
     }
   }
@@ -133,9 +129,7 @@ final class RunFolder implements AutoCloseable {
   }
 
   private static boolean sameCount(@Nullable String one, @Nullable String other) {
-    return one == null
-        || other == null
-        || one.substring(one.indexOf('/')).equals(other.substring(other.indexOf('/')));
+    return one == null || other == null || Shard.of(one).count() == Shard.of(other).count();
   }
 
   /** Returns the manifest of an earlier run whose results may be taken over or removed. */
@@ -211,7 +205,7 @@ final class RunFolder implements AutoCloseable {
       return;
     }
     Set<Path> kept = new HashSet<>();
-    inputs.forEach(input -> kept.add(identity(input)));
+    inputs.forEach(input -> kept.add(FileIdentity.of(input)));
     Path root = files.folder().toAbsolutePath().normalize();
     SampleRecords.read(
         files.samples(),
@@ -219,7 +213,7 @@ final class RunFolder implements AutoCloseable {
             record.maps().stream()
                 .flatMap(map -> map.files().stream())
                 .map(file -> root.resolve(file).normalize())
-                .filter(file -> file.startsWith(root) && !kept.contains(identity(file)))
+                .filter(file -> file.startsWith(root) && !kept.contains(FileIdentity.of(file)))
                 .filter(OutputFolder::wrote)
                 .forEach(RunFolder::delete));
     delete(files.samples());
@@ -257,14 +251,6 @@ final class RunFolder implements AutoCloseable {
       Files.deleteIfExists(folder);
     } catch (IOException e) {
       // Something is in it, which stays.
-    }
-  }
-
-  private static Path identity(Path file) {
-    try {
-      return file.toRealPath();
-    } catch (IOException e) {
-      return file.toAbsolutePath().normalize();
     }
   }
 

@@ -42,9 +42,22 @@ public final class ImageWriter {
         EXTENSIONS);
     byte[] content =
         extension.equals("png") && PngWriter.takes(picture)
-            ? PngWriter.encode(picture, Map.of(), false)
+            ? png(picture, false)
             : encode(picture, extension);
     AtomicFiles.write(file, out -> out.write(content));
+  }
+
+  /**
+   * Encodes a picture as PNG.
+   *
+   * @param picture the picture, of type {@link BufferedImage#TYPE_BYTE_GRAY} or {@link
+   *     BufferedImage#TYPE_INT_RGB}
+   * @param smaller whether to take time for a smaller file
+   * @return the content of a file
+   * @throws IllegalArgumentException if the picture is of another type
+   */
+  public static byte[] png(BufferedImage picture, boolean smaller) {
+    return PngWriter.encode(picture, Map.of(), smaller);
   }
 
   private static byte[] encode(BufferedImage picture, String format) throws IOException {

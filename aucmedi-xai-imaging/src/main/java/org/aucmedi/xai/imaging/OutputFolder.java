@@ -50,6 +50,18 @@ public final class OutputFolder {
    * @throws XAIException if it cannot be made
    */
   public static OutputFolder open(Path folder, Collection<Path> inputs) {
+    make(folder);
+    AtomicFiles.removeAbandoned(folder);
+    return look(folder, inputs);
+  }
+
+  /**
+   * Makes a folder and its parents where it does not exist.
+   *
+   * @param folder the folder, or a link to one
+   * @throws XAIException if it cannot be made
+   */
+  public static void make(Path folder) {
     try {
       if (!Files.isDirectory(folder)) {
         Files.createDirectories(folder);
@@ -58,8 +70,6 @@ public final class OutputFolder {
       throw new XAIException(
           "cannot create the output folder " + folder + ": " + FileErrors.reason(e), e);
     }
-    AtomicFiles.removeAbandoned(folder);
-    return look(folder, inputs);
   }
 
   /**
@@ -71,7 +81,7 @@ public final class OutputFolder {
    */
   public static OutputFolder look(Path folder, Collection<Path> inputs) {
     return new OutputFolder(
-        folder, inputs.stream().map(OutputFolder::identity).collect(ImmutableSet.toImmutableSet()));
+        folder, inputs.stream().map(FileIdentity::of).collect(ImmutableSet.toImmutableSet()));
   }
 
   /**
@@ -90,7 +100,7 @@ public final class OutputFolder {
    * @return the names, without the folder
    */
   public Set<String> inputNames() {
-    Path here = identity(folder);
+    Path here = FileIdentity.of(folder);
     return inputs.stream()
         .filter(input -> here.equals(input.getParent()))
         .map(input -> String.valueOf(input.getFileName()))
@@ -108,7 +118,7 @@ public final class OutputFolder {
     if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
-    if (inputs.contains(identity(file))) {
+    if (inputs.contains(FileIdentity.of(file))) {
       throw new XAIException(
           "cannot write " + file + ": it is an image to explain; choose another output folder");
     }
@@ -246,15 +256,6 @@ public final class OutputFolder {
       return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Files.size(file) == 0;
     } catch (IOException e) {
       return false;
-    }
-  }
-
-  /** The one path of a file, however it is named. */
-  private static Path identity(Path file) {
-    try {
-      return file.toRealPath();
-    } catch (IOException e) {
-      return file.toAbsolutePath().normalize();
     }
   }
 

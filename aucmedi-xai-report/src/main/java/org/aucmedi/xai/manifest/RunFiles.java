@@ -1,9 +1,11 @@
 package org.aucmedi.xai.manifest;
 
+import com.google.common.collect.Streams;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +75,15 @@ public record RunFiles(Path folder, @Nullable String shard) {
     return files != null && file.getFileName().equals(files.manifest().getFileName())
         ? files
         : null;
+  }
+
+  /**
+   * {@return a path with / between its parts on every system, as records have it}
+   *
+   * @param relative a path that is not absolute
+   */
+  public static String slashed(Path relative) {
+    return Streams.stream(relative).map(Path::toString).collect(Collectors.joining("/"));
   }
 
   private String part() {

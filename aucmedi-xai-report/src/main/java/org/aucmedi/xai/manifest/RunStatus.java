@@ -1,6 +1,7 @@
 package org.aucmedi.xai.manifest;
 
 import com.google.gson.annotations.SerializedName;
+import java.util.Locale;
 
 /** How far a run is. */
 public enum RunStatus {
@@ -20,11 +21,6 @@ public enum RunStatus {
   /** Returns the name in lower case, as in the file. */
   @Override
   public String toString() {
-    return switch (this) {
-      case RUNNING -> "running";
-      case FINISHED -> "finished";
-      case INTERRUPTED -> "interrupted";
-      case FAILED -> "failed";
-    };
+    return name().toLowerCase(Locale.ROOT);
   }
 }

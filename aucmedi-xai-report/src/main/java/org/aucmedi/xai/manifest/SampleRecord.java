@@ -43,6 +43,16 @@ public record SampleRecord(
     maps = List.copyOf(maps);
   }
 
+  /**
+   * {@return the same with other maps}
+   *
+   * @param others the maps
+   */
+  public SampleRecord withMaps(List<MapRecord> others) {
+    return new SampleRecord(
+        sample, file, bytes, sha256, method, status, shape, outputs, others, milliseconds, failure);
+  }
+
   /** What became of a sample. */
   public enum Status {
     /** It has its maps. */
@@ -80,6 +90,15 @@ public record SampleRecord(
     public MapRecord {
       diagnostics = Collections.unmodifiableMap(new LinkedHashMap<>(diagnostics));
       files = List.copyOf(files);
+    }
+
+    /**
+     * {@return the same with other files}
+     *
+     * @param others relative to the output folder with / between folders
+     */
+    public MapRecord withFiles(List<String> others) {
+      return new MapRecord(label, score, status, diagnostics, rawMin, rawMax, others);
     }
   }
 

@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -64,11 +63,7 @@ public record Sha256(String digits, long bytes) {
       return files
           .filter(Files::isRegularFile)
           .map(folder::relativize)
-          .map(
-              path ->
-                  Stream.iterate(0, n -> n < path.getNameCount(), n -> n + 1)
-                      .map(n -> path.getName(n).toString())
-                      .collect(Collectors.joining("/")))
+          .map(RunFiles::slashed)
           .filter(name -> !name.startsWith(".") && !name.contains("/."))
           .sorted()
           .toList();

@@ -60,14 +60,14 @@ final class PageDocument {
 
   private PageDocument() {}
 
-  static String policy() {
+  private static String policy(String script) {
     return "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-"
         + Base64.getEncoder()
-            .encodeToString(Hashing.sha256().hashString(script(), StandardCharsets.UTF_8).asBytes())
+            .encodeToString(Hashing.sha256().hashString(script, StandardCharsets.UTF_8).asBytes())
         + "'; base-uri 'none'; form-action 'none'";
   }
 
-  static String script() {
+  private static String script() {
     return "\n\"use strict\";\n(() => {\n" + joined(SCRIPTS) + "})();\n";
   }
 
@@ -95,13 +95,14 @@ final class PageDocument {
    */
   static void write(OutputStream out, JsonObject data, List<String> media) throws IOException {
     Writer page = new OutputStreamWriter(out, StandardCharsets.UTF_8);
-    page.write(HEAD.formatted(policy(), joined(STYLES)));
+    String script = script();
+    page.write(HEAD.formatted(policy(script), joined(STYLES)));
     page.write("<script type=\"application/json\" id=\"report-data\">");
     GSON.toJson(data, page);
     page.write("</script>\n");
     // The table shows while the pictures are still being read.
     page.write("<script>");
-    page.write(script());
+    page.write(script);
     page.write("</script>\n");
     for (int i = 0; i < media.size(); i++) {
       page.write("<script type=\"application/json\" id=\"media-" + i + "\">");

@@ -75,13 +75,7 @@ final class PictureFiles {
 
   /** {@return a sprite as a PNG} */
   static Loaded encoded(Sprite sprite) {
-    try {
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      ImageIO.write(sprite.picture(), "png", new MemoryCacheImageOutputStream(bytes));
-      return new Loaded(sprite, bytes.toByteArray());
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
+    return new Loaded(sprite, org.aucmedi.xai.imaging.ImageWriter.png(sprite.picture(), true));
   }
 
   /** {@return an image as a data URL: greys as they are, colours as JPEG where that is smaller} */
