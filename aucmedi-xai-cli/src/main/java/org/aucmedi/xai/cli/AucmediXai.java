@@ -7,10 +7,12 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.aucmedi.xai.Version;
 import org.aucmedi.xai.error.XAIException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -30,7 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     name = "aucmedi-xai",
     description = "Explains what an image classifier looked at.",
     mixinStandardHelpOptions = true,
-    version = "aucmedi-xai 0.1.0",
+    versionProvider = AucmediXai.VersionText.class,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       ExplainCommand.class,
@@ -66,6 +68,15 @@ public final class AucmediXai {
   private final Map<String, String> origins = new HashMap<>();
 
   private AucmediXai() {}
+
+  /** What {@code --version} prints. */
+  static final class VersionText implements IVersionProvider {
+
+    @Override
+    public String[] getVersion() {
+      return new String[] {"aucmedi-xai " + Version.CURRENT};
+    }
+  }
 
   /** {@return the command line, ready to execute; more subcommands may be added} */
   public static CommandLine commandLine() {

@@ -27,6 +27,7 @@ import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.decoder.DataGenerator;
 import org.aucmedi.xai.decoder.DecoderListener;
+import org.aucmedi.xai.decoder.InputBatch;
 import org.aucmedi.xai.decoder.OutputFormat;
 import org.aucmedi.xai.decoder.OutputPreview;
 import org.aucmedi.xai.decoder.Predictor;
@@ -34,7 +35,6 @@ import org.aucmedi.xai.decoder.SampleResult.Failed;
 import org.aucmedi.xai.decoder.XAIDecoder;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.imaging.drawing.Drawing;
-import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -288,7 +288,7 @@ final class DryRun {
   private double pass(ImageArray image) {
     double least = Double.POSITIVE_INFINITY;
     try (NDManager manager = plan.model.newManager()) {
-      NDArray batch = batch(image, manager);
+      NDArray batch = InputBatch.of(manager, plan.model.channelLayout(), List.of(image));
       for (int n = 0; n < MEASURED; n++) {
         long start = System.nanoTime();
         var unused = plan.model.outputs(batch);
@@ -296,17 +296,6 @@ final class DryRun {
       }
     }
     return least;
-  }
-
-  private NDArray batch(ImageArray image, NDManager manager) {
-    boolean channelsFirst = plan.model.channelLayout() == ChannelLayout.CHANNELS_FIRST;
-    Shape spatial = new Shape(Arrays.stream(image.spatialShape()).asLongStream().toArray());
-    Shape channels = new Shape(image.channels());
-    return manager.create(
-        channelsFirst ? image.toChannelsFirst() : image.values(),
-        channelsFirst
-            ? new Shape(1).addAll(channels).addAll(spatial)
-            : new Shape(1).addAll(spatial).addAll(channels));
   }
 
   private List<String> labels(First first) {

@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
 import com.google.gson.Gson;
 import com.google.gson.JsonSyntaxException;
 import java.io.FileNotFoundException;
@@ -13,9 +15,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
@@ -111,7 +111,7 @@ public final class EngineSelfTest {
             (System.nanoTime() - start) / 1_000_000,
             null);
       } finally {
-        remove(folder);
+        MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
       }
     } catch (IOException | RuntimeException | LinkageError | AssertionError e) {
       String problem =
@@ -173,13 +173,5 @@ public final class EngineSelfTest {
       }
     }
     return names.get(0).endsWith(".pb") ? folder : folder.resolve(names.get(0));
-  }
-
-  private static void remove(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
   }
 }

@@ -5,14 +5,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.aucmedi.xai.decoder.Predictor;
-import org.aucmedi.xai.decoder.automl.AucmediFolder;
 import org.aucmedi.xai.error.XAIException;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Predicts images and writes AUCMEDI's file of predictions. */
@@ -36,14 +33,7 @@ final class PredictCommand implements Callable<Integer> {
 
   @Mixin private ImageOptions images;
 
-  @Option(
-      names = "--class-names",
-      split = ",",
-      paramLabel = "NAME",
-      description =
-          "the names of the classes, in the order of the model's outputs; by default those of"
-              + " AUCMEDI's model folder, else 0, 1 and so on")
-  private @Nullable List<String> classNames;
+  @Mixin private ClassNames classNames;
 
   @Option(
       names = "--output",
@@ -58,16 +48,7 @@ final class PredictCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     NewFile.check(spec, output, overwrite);
-    AucmediFolder folder = model.folder();
-    if (folder != null && classNames != null) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "AUCMEDI's model folder names the classes "
-              + folder.classNames()
-              + "; leave out"
-              + " --class-names");
-    }
-    List<String> names = folder == null ? classNames : folder.classNames();
+    List<String> names = classNames.of(model.folder());
     ImageFiles found = images.find(output);
     int samples = found.files().size();
     RunProgress progress = RunProgress.ofConsole(spec.commandLine().getErr(), false);

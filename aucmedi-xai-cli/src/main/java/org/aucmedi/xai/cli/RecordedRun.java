@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.aucmedi.xai.Version;
 import org.aucmedi.xai.decoder.CompletedSample;
 import org.aucmedi.xai.decoder.DecoderListener;
 import org.aucmedi.xai.decoder.DecoderResult.Warning;
@@ -150,11 +151,10 @@ final class RecordedRun implements AutoCloseable {
       engineVersion = manager.getEngine().getVersion();
     }
     Runtime java = Runtime.getRuntime();
-    String[] program = command.root().version()[0].split(" ", 2);
     return new Manifest(
         Manifest.FORMAT,
         Manifest.VERSION,
-        new Manifest.Program(program[0], program[1]),
+        new Manifest.Program(command.root().name(), Version.CURRENT),
         RunStatus.RUNNING,
         null,
         command.root().commandLine().getParseResult().originalArgs(),

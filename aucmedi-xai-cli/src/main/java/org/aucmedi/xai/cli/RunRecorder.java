@@ -1,10 +1,11 @@
 package org.aucmedi.xai.cli;
 
+import com.google.common.primitives.Floats;
+import com.google.common.primitives.Ints;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -195,8 +196,8 @@ final class RunRecorder {
         failure != null
             ? SampleRecord.Status.FAILED
             : written.isEmpty() ? SampleRecord.Status.UNEXPLAINED : SampleRecord.Status.EXPLAINED,
-        shape == null ? null : Arrays.stream(shape).boxed().toList(),
-        outputs == null ? null : list(outputs),
+        shape == null ? null : Ints.asList(shape),
+        outputs == null ? null : Floats.asList(outputs),
         mapRecords,
         Math.round(sample.time().toNanos() / 1e3) / 1e3,
         failure == null
@@ -217,14 +218,6 @@ final class RunRecorder {
   }
 
   private String relative(Path file) {
-    return MergedRecords.slashed(files.folder().toAbsolutePath().relativize(file.toAbsolutePath()));
-  }
-
-  private static List<Float> list(float[] values) {
-    List<Float> list = new ArrayList<>(values.length);
-    for (float value : values) {
-      list.add(value);
-    }
-    return list;
+    return RunFiles.slashed(files.folder().toAbsolutePath().relativize(file.toAbsolutePath()));
   }
 }

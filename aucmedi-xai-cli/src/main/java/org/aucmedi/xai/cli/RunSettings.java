@@ -41,8 +41,7 @@ final class RunSettings {
           "config",
           "save-config",
           "dry-run",
-          "report",
-          "viewer");
+          "report");
 
   private RunSettings() {}
 

@@ -5,18 +5,17 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.decoder.DataGenerator;
-import org.aucmedi.xai.decoder.automl.AucmediFolder;
 import org.aucmedi.xai.decoder.automl.AucmediModel;
 import org.aucmedi.xai.imaging.drawing.Drawing;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.server.ExplainServer;
 import org.aucmedi.xai.server.Served;
 import org.aucmedi.xai.server.ServerSettings;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,14 +44,7 @@ final class ServeCommand implements Callable<Integer> {
 
   @Mixin private PreparationOptions preparation;
 
-  @Option(
-      names = "--class-names",
-      split = ",",
-      paramLabel = "NAME",
-      description =
-          "the names of the classes, in the order of the model's outputs; by default those of"
-              + " AUCMEDI's model folder")
-  private @Nullable List<String> classNames;
+  @Mixin private ClassNames classNames;
 
   @Option(
       names = "--host",
@@ -106,7 +98,7 @@ final class ServeCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
-    List<String> names = names();
+    List<String> names = Objects.requireNonNullElse(classNames.of(model.folder()), List.of());
     PrintWriter err = spec.commandLine().getErr();
     List<LoadedModel> copies = open();
     LoadedModel first = copies.get(0);
@@ -143,21 +135,6 @@ final class ServeCommand implements Callable<Integer> {
     out.flush();
     new CountDownLatch(1).await();
     return 0;
-  }
-
-  private List<String> names() {
-    AucmediFolder folder = model.folder();
-    if (folder != null && classNames != null) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "AUCMEDI's model folder names the classes "
-              + folder.classNames()
-              + "; leave out --class-names");
-    }
-    if (folder != null) {
-      return folder.classNames();
-    }
-    return classNames == null ? List.of() : classNames;
   }
 
   private List<LoadedModel> open() {

@@ -23,6 +23,7 @@ final class SystemReport {
   private static final List<String> VARIABLES =
       List.of(
           "OMP_NUM_THREADS",
+          "OMP_WAIT_POLICY",
           "ONEDNN_MAX_CPU_ISA",
           "MALLOC_ARENA_MAX",
           "MALLOC_MMAP_THRESHOLD_",

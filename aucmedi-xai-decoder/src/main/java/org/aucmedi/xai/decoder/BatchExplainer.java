@@ -5,13 +5,10 @@ import static com.google.common.base.Preconditions.checkState;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import com.google.common.base.Throwables;
 import com.google.common.collect.Lists;
-import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -28,7 +25,6 @@ import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.decoder.DecoderTarget.InvalidTargetException;
 import org.aucmedi.xai.decoder.LoadedSample.Ready;
 import org.aucmedi.xai.error.XAIException;
-import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.UnsupportedModelException;
 import org.jspecify.annotations.Nullable;
@@ -148,7 +144,8 @@ final class BatchExplainer {
   private List<Maps> explain(List<Ready> batch, int from, int to) {
     Pass pass = new Pass(batch, from, to);
     try (NDManager manager = model.newManager()) {
-      pass.explain(stack(manager, batch));
+      pass.explain(
+          InputBatch.of(manager, model.channelLayout(), batch.stream().map(Ready::input).toList()));
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
       throwIfRunEnds(e);
       if (e instanceof OutOfMemoryError && relief.getAsBoolean()) {
@@ -291,26 +288,5 @@ final class BatchExplainer {
     } catch (IllegalStateException e) {
       return true;
     }
-  }
-
-  private NDArray stack(NDManager manager, List<Ready> batch) {
-    ImageArray first = batch.get(0).input();
-    boolean channelsFirst = model.channelLayout() == ChannelLayout.CHANNELS_FIRST;
-    FloatBuffer buffer =
-        FloatBuffer.allocate(
-            Math.toIntExact(Math.multiplyExact(batch.size(), MemoryLimit.valuesOf(first))));
-    for (Ready sample : batch) {
-      ImageArray input = sample.input();
-      buffer.put(channelsFirst ? input.toChannelsFirst() : input.data());
-    }
-    buffer.flip();
-    Shape spatial = new Shape(Arrays.stream(first.spatialShape()).asLongStream().toArray());
-    Shape images = new Shape(batch.size());
-    Shape channels = new Shape(first.channels());
-    return manager.create(
-        buffer,
-        channelsFirst
-            ? images.addAll(channels).addAll(spatial)
-            : images.addAll(spatial).addAll(channels));
   }
 }

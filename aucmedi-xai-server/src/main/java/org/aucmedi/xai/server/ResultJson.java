@@ -3,21 +3,16 @@ package org.aucmedi.xai.server;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
-import javax.imageio.ImageIO;
-import javax.imageio.stream.ImageOutputStream;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.Provenance;
 import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.decoder.SampleResult.Explained;
+import org.aucmedi.xai.imaging.ImageWriter;
 import org.jspecify.annotations.Nullable;
 
 /** An explanation as JSON: all that a page needs to draw it in any way without asking again. */
@@ -148,13 +143,7 @@ final class ResultJson {
       }
       picture.getRaster().setPixels(0, y, shape[1], 1, row);
     }
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (ImageOutputStream stream = new MemoryCacheImageOutputStream(out)) {
-      ImageIO.write(picture, "png", stream);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return out.toByteArray();
+    return ImageWriter.png(picture, false);
   }
 
   private static JsonArray integers(int[] values) {
