@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.aucmedi.xai.testkit.OnnxBuilder;
-import org.aucmedi.xai.testkit.TorchScriptArchive;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,13 +23,7 @@ final class DryRunIT {
 
   @BeforeEach
   void makeModelAndImages() throws IOException {
-    model =
-        TorchScriptArchive.write(
-            folder.resolve("squares.pt"),
-            """
-            c = torch.sum(torch.flatten(torch.mul(x, x), 1), [1], True)
-            return torch.cat([c, torch.neg(c)], 1)
-            """);
+    model = Squares.write(folder);
     images = Files.createDirectories(folder.resolve("images"));
     out = folder.resolve("out");
     for (String name : List.of("a.png", "b.png", "c.png", "d.png")) {

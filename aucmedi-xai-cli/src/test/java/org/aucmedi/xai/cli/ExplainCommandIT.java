@@ -28,13 +28,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class ExplainCommandIT {
 
-  /** Outputs (s, -s) with s = sum of squares: the gradient of class 0 is 2x. */
-  private static final String SQUARES =
-      """
-      c = torch.sum(torch.flatten(torch.mul(x, x), 1), [1], True)
-      return torch.cat([c, torch.neg(c)], 1)
-      """;
-
   @TempDir private Path folder;
   private Path model;
   private Path images;
@@ -42,7 +35,7 @@ final class ExplainCommandIT {
 
   @BeforeEach
   void makeModelAndImages() throws IOException {
-    model = TorchScriptArchive.write(folder.resolve("squares.pt"), SQUARES);
+    model = Squares.write(folder);
     images = Files.createDirectories(folder.resolve("images"));
     out = folder.resolve("out");
     savePng("b.png", 0xff0000, 0x00ff00);

@@ -19,7 +19,6 @@ import org.aucmedi.xai.array.SampleType;
 import org.aucmedi.xai.imaging.ImageLoader;
 import org.aucmedi.xai.imaging.VolumeWriter;
 import org.aucmedi.xai.imaging.VolumeWriters;
-import org.aucmedi.xai.testkit.TorchScriptArchive;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,13 +28,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The options that prepare images, through to the files that are written. */
 final class PreparedImagesIT {
 
-  /** Outputs (s, -s) with s = sum of squares: the map of class 0 is the image itself. */
-  private static final String SQUARES =
-      """
-      c = torch.sum(torch.flatten(torch.mul(x, x), 1), [1], True)
-      return torch.cat([c, torch.neg(c)], 1)
-      """;
-
   @TempDir private Path folder;
   private Path model;
   private Path images;
@@ -43,7 +35,7 @@ final class PreparedImagesIT {
 
   @BeforeEach
   void makeModel() throws IOException {
-    model = TorchScriptArchive.write(folder.resolve("squares.pt"), SQUARES);
+    model = Squares.write(folder);
     images = Files.createDirectories(folder.resolve("images"));
     out = folder.resolve("out");
   }

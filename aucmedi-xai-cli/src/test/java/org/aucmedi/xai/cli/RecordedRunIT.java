@@ -29,13 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The record that explain keeps, and what later runs do with it. */
 final class RecordedRunIT {
 
-  /** Outputs (s, -s) with s = sum of squares: the gradient of class 0 is 2x. */
-  private static final String SQUARES =
-      """
-      c = torch.sum(torch.flatten(torch.mul(x, x), 1), [1], True)
-      return torch.cat([c, torch.neg(c)], 1)
-      """;
-
   @TempDir private Path folder;
   private Path model;
   private Path images;
@@ -43,7 +36,7 @@ final class RecordedRunIT {
 
   @BeforeEach
   void makeModelAndImages() throws IOException {
-    model = TorchScriptArchive.write(folder.resolve("squares.pt"), SQUARES);
+    model = Squares.write(folder);
     images = Files.createDirectories(folder.resolve("images"));
     out = folder.resolve("out");
     for (int n = 0; n < 6; n++) {
@@ -118,7 +111,7 @@ final class RecordedRunIT {
   @Test
   void explain_resumeWithAnotherModel_isRefused() throws IOException {
     explain();
-    TorchScriptArchive.write(model, SQUARES.replace("neg(c)", "add(c, 1)"));
+    TorchScriptArchive.write(model, Squares.CODE.replace("neg(c)", "add(c, 1)"));
 
     assertError(
         explain("--resume"), out + " has results of another model (" + model + ", SHA-256 ");

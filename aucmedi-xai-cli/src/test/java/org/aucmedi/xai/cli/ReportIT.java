@@ -9,25 +9,17 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
 import javax.imageio.ImageIO;
-import org.aucmedi.xai.testkit.TorchScriptArchive;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A run that makes its report page. */
 final class ReportIT {
 
-  /** Outputs (s, -s) with s = sum of squares: the gradient of class 0 is 2x. */
-  private static final String SQUARES =
-      """
-      c = torch.sum(torch.flatten(torch.mul(x, x), 1), [1], True)
-      return torch.cat([c, torch.neg(c)], 1)
-      """;
-
   @TempDir private Path folder;
 
   @Test
   void explain_report_keepsPicturesAndMakesThePage() throws IOException {
-    Path model = TorchScriptArchive.write(folder.resolve("squares.pt"), SQUARES);
+    Path model = Squares.write(folder);
     Path images = Files.createDirectories(folder.resolve("images"));
     for (String name : new String[] {"a", "b"}) {
       BufferedImage picture = new BufferedImage(2, 1, BufferedImage.TYPE_INT_RGB);

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.aucmedi.xai.array.Npy;
-import org.aucmedi.xai.testkit.TorchScriptArchive;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,19 +16,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** A folder of DICOM slices, with {@code --series} and without. */
 final class SeriesIT {
 
-  /** Outputs (s, -s) with s = sum of squares: the gradient of class 0 is 2x. */
-  private static final String SQUARES =
-      """
-      c = torch.sum(torch.flatten(torch.mul(x, x), 1), [1], True)
-      return torch.cat([c, torch.neg(c)], 1)
-      """;
-
   @TempDir private Path folder;
 
   /** Slices of 1 x 2 pixels; the first file is the upper one. */
   @BeforeEach
   void makeModelAndSlices() throws IOException {
-    TorchScriptArchive.write(folder.resolve("squares.pt"), SQUARES);
+    Squares.write(folder);
     Files.createDirectories(folder.resolve("in/ann"));
     Files.write(folder.resolve("in/ann/IM1"), slice(3, 2, 3));
     Files.write(folder.resolve("in/ann/IM2"), slice(0, 0, 1));

@@ -20,7 +20,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
-import org.aucmedi.xai.testkit.TorchScriptArchive;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -32,13 +31,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The command as a process of its own, against the command explain. */
 final class ServeCommandIT {
-
-  /** Outputs (s, -s) with s = sum of squares. */
-  private static final String SQUARES =
-      """
-      c = torch.sum(torch.flatten(torch.mul(x, x), 1), [1], True)
-      return torch.cat([c, torch.neg(c)], 1)
-      """;
 
   private static final Pattern PAGE =
       Pattern.compile("open (http://127\\.0\\.0\\.1:\\d+)/#token=(\\S+)");
@@ -53,7 +45,7 @@ final class ServeCommandIT {
 
   @BeforeAll
   static void serve() throws IOException {
-    model = TorchScriptArchive.write(folder.resolve("squares.pt"), SQUARES);
+    model = Squares.write(folder);
     BufferedImage picture = new BufferedImage(24, 16, BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < 24 * 16; i++) {
       picture.setRGB(i % 24, i / 24, 0x010305 * (i % 50));

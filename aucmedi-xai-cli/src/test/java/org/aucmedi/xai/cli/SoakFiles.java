@@ -13,7 +13,6 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
-import org.aucmedi.xai.testkit.TorchScriptArchive;
 
 /**
  * Many small images of which one in a hundred is damaged, a model, and runs over them.
@@ -22,18 +21,11 @@ import org.aucmedi.xai.testkit.TorchScriptArchive;
  */
 record SoakFiles(Path folder) {
 
-  /** Two classes of a network that is quick: the sums of the squares, of either sign. */
-  private static final String SQUARES =
-      """
-      c = torch.sum(torch.flatten(torch.mul(x, x), 1), [1], True)
-      return torch.cat([c, torch.neg(c)], 1)
-      """;
-
   private static final int SIZE = 64;
   private static final int ONE_BAD_OF = 100;
 
   static SoakFiles make(Path folder, int images) throws IOException {
-    TorchScriptArchive.write(folder.resolve("squares.pt"), SQUARES);
+    Squares.write(folder);
     Path to = Files.createDirectories(folder.resolve("images"));
     Random random = new Random(1);
     for (int n = 0; n < images; n++) {

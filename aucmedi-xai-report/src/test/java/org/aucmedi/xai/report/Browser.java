@@ -30,7 +30,7 @@ import java.util.stream.Stream;
  * Chromium without a window, driven by the chromedriver of this machine through W3C's WebDriver
  * protocol. Nothing is installed or downloaded.
  */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
 
   private static final Gson GSON = new Gson();
   private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -71,7 +71,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** {@return a browser, or nothing where this machine has no Chromium or no driver} */
-  static Optional<Browser> start() {
+  public static Optional<Browser> start() {
     return start(false);
   }
 
@@ -80,7 +80,7 @@ final class Browser implements AutoCloseable {
    *
    * @param dark whether the system prefers dark pages
    */
-  static Optional<Browser> start(boolean dark) {
+  public static Optional<Browser> start(boolean dark) {
     Optional<Path> chromium = find("chromium", "chromium-browser", "google-chrome");
     Optional<Path> chromedriver = find("chromedriver");
     if (chromium.isEmpty() || chromedriver.isEmpty()) {
@@ -119,29 +119,29 @@ final class Browser implements AutoCloseable {
     throw new IOException("chromedriver has not started");
   }
 
-  void open(String url) {
+  public void open(String url) {
     post(session + "/url", Map.of("url", url));
   }
 
-  void resize(int width, int height) {
+  public void resize(int width, int height) {
     post(session + "/window/rect", Map.of("width", width, "height", height));
   }
 
   /** {@return what a script returns} */
-  JsonElement run(String script) {
+  public JsonElement run(String script) {
     return post(session + "/execute/sync", Map.of("script", script, "args", List.of()));
   }
 
-  String text(String expression) {
+  public String text(String expression) {
     return run("return String(" + expression + ")").getAsString();
   }
 
-  double number(String expression) {
+  public double number(String expression) {
     return run("return Number(" + expression + ")").getAsDouble();
   }
 
   /** Waits until an expression is true. */
-  void await(String condition) {
+  public void await(String condition) {
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (!run("return Boolean(" + condition + ")").getAsBoolean()) {
       if (System.nanoTime() > end) {
@@ -157,17 +157,17 @@ final class Browser implements AutoCloseable {
   }
 
   /** Clicks in the middle of an element as a user does. */
-  void click(String selector) {
+  public void click(String selector) {
     post(session + "/element/" + element(selector) + "/click", Map.of());
   }
 
   /** Types into an element; keys such as the arrows are WebDriver's characters. */
-  void type(String selector, String keys) {
+  public void type(String selector, String keys) {
     post(session + "/element/" + element(selector) + "/value", Map.of("text", keys));
   }
 
   /** Presses and releases keys, wherever the focus is. */
-  void press(String keys) {
+  public void press(String keys) {
     List<Object> actions = new ArrayList<>();
     keys.codePoints()
         .mapToObj(Character::toString)
@@ -180,7 +180,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** Moves the pointer to a place of the window, in pixels of CSS, and clicks there if wanted. */
-  void point(double x, double y, boolean click) {
+  public void point(double x, double y, boolean click) {
     List<Object> actions = new ArrayList<>();
     actions.add(
         Map.of("type", "pointerMove", "duration", 0, "x", Math.round(x), "y", Math.round(y)));
@@ -214,17 +214,17 @@ final class Browser implements AutoCloseable {
         .getAsString();
   }
 
-  byte[] screenshot() {
+  public byte[] screenshot() {
     return Base64.getDecoder().decode(request("GET", session + "/screenshot", "").getAsString());
   }
 
   /** {@return the messages of the console since the last call, errors and all} */
-  List<String> console() {
+  public List<String> console() {
     return log("browser").stream().map(entry -> entry.get("message").getAsString()).toList();
   }
 
   /** {@return the addresses that were asked for since the last call} */
-  List<String> requests() {
+  public List<String> requests() {
     return log("performance").stream()
         .map(
             entry ->

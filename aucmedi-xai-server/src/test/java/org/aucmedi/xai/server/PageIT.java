@@ -10,15 +10,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.model.ChannelLayout;
+import org.aucmedi.xai.report.Browser;
 import org.aucmedi.xai.testkit.LinearModel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.condition.OS;
-import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,18 +31,14 @@ final class PageIT {
   private static final int SIZE = 48;
   private static final String HOSTILE = "<img src=x onerror=\"document.title='x'\">\u202e&.png";
   private static final String MIDDLE =
-      "return [...document.getElementById('canvas').getContext('2d').getImageData(33, 14, 1, 1)"
+      "[...document.getElementById('canvas').getContext('2d').getImageData(33, 14, 1, 1)"
           + ".data].join()";
 
-  /** Chromium writes to its folder until it ends. */
-  @TempDir(cleanup = CleanupMode.NEVER)
-  private Path folder;
+  @TempDir private Path folder;
 
   @Test
   @DisabledOnOs(value = OS.WINDOWS, disabledReason = "no such file names there")
   void page_explainsAndDrawsAndCallsNobodyElse() throws IOException {
-    assumeTrue(
-        Browser.isThere(), "no Chromium with its driver in /usr/bin, so the page is not tested");
     Path image = Files.write(folder.resolve(HOSTILE), TestServer.png(cell()));
     String name = "<script>document.title='x'</script>";
     try (TestServer server =
@@ -51,41 +48,39 @@ final class PageIT {
                 "<b>cells</b>",
                 List.of("healthy", "lesion", name),
                 model());
-        Browser browser = new Browser(folder.resolve("chromium"), false)) {
-      browser.open(server.server().uri());
+        Browser browser = browser(false)) {
+      browser.open(server.server().uri().toString());
       browser.await("document.querySelectorAll('#method option').length > 5");
-      assertThat(browser.run("return location.href"))
-          .isEqualTo(server.server().address().toString());
+      assertThat(browser.text("location.href")).isEqualTo(server.server().address().toString());
       choosePatches(browser);
       browser.type("#file", image.toString());
       browser.await("!document.getElementById('answer').hidden");
       // File names and class names are text.
-      assertThat(browser.run("return document.getElementById('filename').textContent"))
+      assertThat(browser.text("document.getElementById('filename').textContent"))
           .isEqualTo(HOSTILE.replace("\u202e", "\\u202e"));
-      assertThat(browser.run("return document.querySelectorAll('#scores tr').length"))
-          .isEqualTo("3");
-      assertThat(browser.run("return document.getElementById('scores').innerText")).contains(name);
-      assertThat(browser.run("return document.querySelectorAll('#scores script, main img').length"))
+      assertThat(browser.text("document.querySelectorAll('#scores tr').length")).isEqualTo("3");
+      assertThat(browser.text("document.getElementById('scores').innerText")).contains(name);
+      assertThat(browser.text("document.querySelectorAll('#scores script, main img').length"))
           .isEqualTo("0");
-      assertThat(browser.run("return document.title")).isEqualTo("What did the model look at?");
-      assertThat(browser.run("return document.getElementById('status').textContent"))
+      assertThat(browser.text("document.title")).isEqualTo("What did the model look at?");
+      assertThat(browser.text("document.getElementById('status').textContent"))
           .startsWith("Evidence for lesion. Nothing unusual");
 
       // The sliders move pixels.
-      String half = browser.run(MIDDLE);
+      String half = browser.text(MIDDLE);
       slide(browser, "opacity", 0);
-      assertThat(browser.run(MIDDLE)).isEqualTo("200,40,60,255");
+      assertThat(browser.text(MIDDLE)).isEqualTo("200,40,60,255");
       slide(browser, "opacity", 100);
-      String full = browser.run(MIDDLE);
+      String full = browser.text(MIDDLE);
       assertThat(full).isNotEqualTo(half).isNotEqualTo("200,40,60,255");
       browser.run(
           "document.getElementById('colormap').value = 'gray';"
               + "document.getElementById('colormap').dispatchEvent(new Event('change'))");
-      assertThat(browser.run(MIDDLE)).matches("(\\d+),\\1,\\1,255").isNotEqualTo(full);
+      assertThat(browser.text(MIDDLE)).matches("(\\d+),\\1,\\1,255").isNotEqualTo(full);
       slide(browser, "threshold", 100);
       assertThat(
-              browser.run(
-                  "return [...document.getElementById('canvas').getContext('2d')"
+              browser.text(
+                  "[...document.getElementById('canvas').getContext('2d')"
                       + ".getImageData(2, 2, 1, 1).data].join()"))
           .isEqualTo("230,210,220,255");
 
@@ -100,10 +95,12 @@ final class PageIT {
           "document.getElementById('option-patch').value = '-1';"
               + "document.getElementById('explain').click()");
       browser.await("!document.getElementById('error').hidden");
-      assertThat(browser.run("return document.getElementById('error').textContent"))
+      assertThat(browser.text("document.getElementById('error').textContent"))
           .startsWith("option patch must be");
 
       assertThat(browser.requests())
+          // The browser's own first page.
+          .filteredOn(each -> !each.startsWith("chrome:"))
           .isNotEmpty()
           .allMatch(
               each ->
@@ -129,8 +126,8 @@ final class PageIT {
                 "cells.pt",
                 List.of("healthy", "lesion", "unclear"),
                 model());
-        Browser browser = new Browser(folder.resolve(name), dark)) {
-      browser.open(server.server().uri());
+        Browser browser = browser(dark)) {
+      browser.open(server.server().uri().toString());
       browser.await("document.querySelectorAll('#method option').length > 5");
       browser.type("#file", image.toString());
       browser.await("!document.getElementById('answer').hidden");
@@ -138,6 +135,13 @@ final class PageIT {
       slide(browser, "threshold", 10);
       Files.write(Path.of(System.getProperty("screenshots"), name + ".png"), browser.screenshot());
     }
+  }
+
+  private static Browser browser(boolean dark) {
+    Optional<Browser> browser = Browser.start(dark);
+    assumeTrue(browser.isPresent(), "no chromium and chromedriver on this machine");
+    browser.get().resize(1200, 1200);
+    return browser.get();
   }
 
   private static void choosePatches(Browser browser) {

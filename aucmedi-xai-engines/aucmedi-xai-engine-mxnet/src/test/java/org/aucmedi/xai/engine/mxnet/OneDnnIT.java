@@ -13,14 +13,13 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.ExplainableModelProvider;
 import org.aucmedi.xai.model.Services;
+import org.aucmedi.xai.testkit.OtherJvm;
 import org.aucmedi.xai.testkit.OutputGradients;
 import org.aucmedi.xai.testkit.SymbolBuilder;
 import org.junit.jupiter.api.Test;
@@ -43,26 +42,11 @@ final class OneDnnIT {
   }
 
   private void runInAnotherJvm(String part, Map<String, String> variables) throws Exception {
-    Path log = folder.resolve("log");
-    ProcessBuilder builder =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Dai.djl.offline=true",
-                "-cp",
-                System.getProperty("java.class.path"),
-                OneDnnIT.class.getName(),
-                part,
-                pooling(folder).toString())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile());
-    builder.environment().putAll(variables);
-    Process process = builder.start();
-    try {
-      assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
-      assertThat(process.exitValue()).as(Files.readString(log)).isZero();
-    } finally {
-      process.destroyForcibly();
-    }
+    OtherJvm.run(
+        OneDnnIT.class,
+        environment -> environment.putAll(variables),
+        part,
+        pooling(folder).toString());
   }
 
   /** What the other JVM runs; a failed assertion is its exit code. */

@@ -7,46 +7,23 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.FloatBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.concurrent.TimeUnit;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.testkit.Golden;
 import org.aucmedi.xai.testkit.Maps;
+import org.aucmedi.xai.testkit.OtherJvm;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** With all instructions of this processor, in a JVM of its own: right gradients, or a refusal. */
 final class ConvolutionCheckIT {
 
   private static final String VARIABLE = "ONEDNN_MAX_CPU_ISA";
 
-  @TempDir private Path folder;
-
   @Test
   void gradients_withEveryInstruction_areRightOrRefused() throws IOException, InterruptedException {
-    Path log = folder.resolve("log");
-    ProcessBuilder builder =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Dai.djl.offline=true",
-                "-Dgolden.dir=" + System.getProperty("golden.dir"),
-                "-cp",
-                System.getProperty("java.class.path"),
-                ConvolutionCheckIT.class.getName())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile());
-    builder.environment().remove(VARIABLE);
-    Process process = builder.start();
-    try {
-      assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
-      assertThat(process.exitValue()).as(Files.readString(log)).isZero();
-    } finally {
-      process.destroyForcibly();
-    }
+    OtherJvm.run(ConvolutionCheckIT.class, environment -> environment.remove(VARIABLE));
   }
 
   /** What the other JVM runs; a failed assertion is its exit code. */
