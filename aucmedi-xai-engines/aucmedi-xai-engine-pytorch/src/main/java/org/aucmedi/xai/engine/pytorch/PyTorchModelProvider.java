@@ -21,7 +21,7 @@ import org.aucmedi.xai.model.ModelKind;
 /** Supports TorchScript modules and DJL blocks on PyTorch. */
 public final class PyTorchModelProvider extends AbstractModelProvider {
 
-  private static final String ENGINE = "PyTorch";
+  static final String ENGINE = "PyTorch";
   private static final List<String> SUFFIXES = List.of(".pt", ".pth", ".ts", ".torchscript");
 
   /** Constructs the provider; ServiceLoader calls this. */
@@ -31,7 +31,7 @@ public final class PyTorchModelProvider extends AbstractModelProvider {
 
   @Override
   protected ExplainableModel open(Model model, LoadOptions options) {
-    ConvolutionCheck.require(model.getNDManager());
+    Convolutions.CHECK.require(model.getNDManager());
     return model.getBlock() instanceof PtSymbolBlock
         ? new TorchScriptModel(model, options, null)
         : new BlockModel(model, options, new TorchBlocks());
@@ -58,7 +58,7 @@ public final class PyTorchModelProvider extends AbstractModelProvider {
         model::close,
         () -> {
           checkDevice(model.getNDManager().getDevice(), model.getNDManager().getEngine());
-          ConvolutionCheck.require(model.getNDManager());
+          Convolutions.CHECK.require(model.getNDManager());
           ModuleFile checked = ModuleFile.check(file);
           // DJL's options for weights that autograd can use, on this device and not where they were
           // saved.

@@ -21,6 +21,7 @@ import org.tensorflow.internal.c_api.TF_Operation;
 import org.tensorflow.internal.c_api.TF_OperationDescription;
 import org.tensorflow.internal.c_api.TF_Output;
 import org.tensorflow.internal.c_api.TF_Session;
+import org.tensorflow.internal.c_api.TF_SessionOptions;
 import org.tensorflow.internal.c_api.TF_Status;
 import org.tensorflow.internal.c_api.global.tensorflow;
 import org.tensorflow.proto.AttrValue;
@@ -38,23 +39,39 @@ final class NativeGraph implements AutoCloseable {
 
   private final TF_Graph graph;
   private final @Nullable TF_Session session;
+  private final boolean owned;
   private final OpSpecs specs = Specs.ALL;
   private boolean grown;
   private int extensions;
   private final Map<String, TF_Operation> operations = new ConcurrentHashMap<>();
 
   NativeGraph(SavedModelBundle bundle) {
-    this(bundle.getGraph(), bundle.getSession());
+    this(bundle.getGraph(), bundle.getSession(), false);
   }
 
-  private NativeGraph(TF_Graph graph, @Nullable TF_Session session) {
+  private NativeGraph(TF_Graph graph, @Nullable TF_Session session, boolean owned) {
     this.graph = graph;
     this.session = session;
+    this.owned = owned;
   }
 
   /** Creates an empty graph without a session, to be closed after use. */
   static NativeGraph scratch() {
-    return new NativeGraph(TF_Graph.newGraph(), null);
+    return new NativeGraph(TF_Graph.newGraph(), null, true);
+  }
+
+  /** Creates an empty graph that can be run, to be closed after use. */
+  @SuppressWarnings("try")
+  static NativeGraph running() {
+    TF_Graph graph = TF_Graph.newGraph();
+    try (PointerScope scope = new PointerScope()) {
+      TF_Status status = TF_Status.newStatus();
+      TF_Session session =
+          TF_Session.newSession(graph, TF_SessionOptions.newSessionOptions(), status);
+      status.throwExceptionIfNotOK();
+      session.retainReference();
+      return new NativeGraph(graph, session, true);
+    }
   }
 
   /** Listing the operations takes 0.1 s, so it is done once. */
@@ -289,11 +306,15 @@ final class NativeGraph implements AutoCloseable {
     return new Endpoint(name, output.index());
   }
 
-  /** Frees a {@link #scratch} graph; others belong to the loaded model. */
+  /** Frees a graph that was created empty; others belong to the loaded model. */
   @Override
   public void close() {
-    if (session == null) {
-      graph.close();
+    if (!owned) {
+      return;
     }
+    if (session != null) {
+      session.close();
+    }
+    graph.close();
   }
 }

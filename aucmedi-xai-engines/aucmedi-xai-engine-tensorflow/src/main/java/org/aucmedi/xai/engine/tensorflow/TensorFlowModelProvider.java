@@ -44,6 +44,7 @@ public final class TensorFlowModelProvider extends AbstractModelProvider {
       Model model, @Nullable String signature, LoadOptions options, boolean owned) {
     String name = "SavedModel '" + model.getName() + "'";
     TfSymbolBlock block = (TfSymbolBlock) model.getBlock();
+    Convolutions.CHECK.require(model.getNDManager());
     LoadedGraph graph = LoadedGraphs.of(block, signature, options.output(), name);
     return new SavedModelModel(model, graph, options, owned);
   }
