@@ -17,13 +17,13 @@ import org.aucmedi.xai.testkit.OtherJvm;
 import org.junit.jupiter.api.Test;
 
 /** With all instructions of this processor, in a JVM of its own: right gradients, or a refusal. */
-final class ConvolutionCheckIT {
+final class ConvolutionsIT {
 
   private static final String VARIABLE = "ONEDNN_MAX_CPU_ISA";
 
   @Test
   void gradients_withEveryInstruction_areRightOrRefused() throws IOException, InterruptedException {
-    OtherJvm.run(ConvolutionCheckIT.class, environment -> environment.remove(VARIABLE));
+    OtherJvm.run(ConvolutionsIT.class, environment -> environment.remove(VARIABLE));
   }
 
   /** What the other JVM runs; a failed assertion is its exit code. */
