@@ -3,16 +3,15 @@ package org.aucmedi.xai.testkit;
 import ai.djl.ndarray.BaseNDManager;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import com.sun.jna.Function;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Structure;
+import com.sun.jna.Structure.FieldOrder;
 import java.util.Map;
+import java.util.Optional;
 
-/** Counts the native arrays that a model leaves behind. */
+/** Counts the native arrays, and the memory, that a model leaves behind. */
 public final class NativeArrays {
-
-  private static final Path STATUS = Path.of("/proc/self/status");
 
   private NativeArrays() {}
 
@@ -58,28 +57,69 @@ public final class NativeArrays {
     }
   }
 
-  /**
-   * {@return whether {@link #residentKilobytes} works on this system, which must report memory as
-   * Linux does}
-   */
-  public static boolean showsResidentMemory() {
-    return Files.exists(STATUS);
+  /** {@return whether {@link #allocatedBytes} works on this system, which needs glibc 2.33} */
+  public static boolean showsAllocatedBytes() {
+    return Allocator.MALLINFO.isPresent();
   }
 
   /**
-   * {@return the resident memory of this process in KiB} Runs the garbage collector first, since
-   * some engines hold their arrays in direct buffers.
+   * {@return the bytes that this process has allocated and not freed, in all of glibc's areas} Runs
+   * the garbage collector first, since some engines hold their arrays in direct buffers.
    */
-  public static long residentKilobytes() {
+  public static long allocatedBytes() {
     System.gc();
-    try {
-      return Files.readAllLines(STATUS).stream()
-          .filter(line -> line.startsWith("VmRSS:"))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-          .findFirst()
-          .orElseThrow();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    MemoryInfo info =
+        (MemoryInfo) Allocator.MALLINFO.orElseThrow().invoke(MemoryInfo.class, new Object[0]);
+    return info.uordblks + info.hblkhd;
+  }
+
+  private static final class Allocator {
+
+    private static final Optional<Function> MALLINFO = find();
+
+    private static Optional<Function> find() {
+      try {
+        return Optional.of(NativeLibrary.getInstance(null).getFunction("mallinfo2"));
+      } catch (UnsatisfiedLinkError e) {
+        return Optional.empty();
+      }
     }
+  }
+
+  /** What glibc's mallinfo2 returns; its man page explains the fields. */
+  @FieldOrder({
+    "arena",
+    "ordblks",
+    "smblks",
+    "hblks",
+    "hblkhd",
+    "usmblks",
+    "fsmblks",
+    "uordblks",
+    "fordblks",
+    "keepcost"
+  })
+  public static final class MemoryInfo extends Structure implements Structure.ByValue {
+    /** Unused here, as the next ones. */
+    public long arena;
+
+    public long ordblks;
+    public long smblks;
+    public long hblks;
+
+    /** Bytes in blocks of their own. */
+    public long hblkhd;
+
+    public long usmblks;
+    public long fsmblks;
+
+    /** Bytes in use of areas. */
+    public long uordblks;
+
+    public long fordblks;
+    public long keepcost;
+
+    /** Constructs an empty one; JNA calls this. */
+    public MemoryInfo() {}
   }
 }
