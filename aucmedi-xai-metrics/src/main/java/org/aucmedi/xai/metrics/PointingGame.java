@@ -1,7 +1,5 @@
 package org.aucmedi.xai.metrics;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 /**
  * The pointing game: whether the peak of a map lies on the object (J. Zhang et al., <a
  * href="https://arxiv.org/abs/1608.00507">Top-down Neural Attention by Excitation Backprop</a>,
@@ -30,17 +28,11 @@ public final class PointingGame {
    * @throws IllegalArgumentException if the sizes differ or are 0, or a value is NaN
    */
   public static double score(float[] map, boolean[] region) {
-    checkArgument(
-        map.length == region.length,
-        "map and region differ in size: %s and %s values; resize one of them",
-        map.length,
-        region.length);
-    checkArgument(map.length > 0, "the map is empty; give at least one value");
+    Checks.requireMapAndRegion(map, region);
     float max = Float.NEGATIVE_INFINITY;
     int peaks = 0;
     int hits = 0;
     for (int i = 0; i < map.length; i++) {
-      checkArgument(!Float.isNaN(map[i]), "value %s of the map is NaN; leave such maps out", i);
       if (map[i] > max) {
         max = map[i];
         peaks = 0;
