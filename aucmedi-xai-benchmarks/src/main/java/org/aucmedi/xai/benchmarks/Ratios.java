@@ -16,8 +16,9 @@ import java.util.Map;
  * <p>The passes take turns, round after round, so that a busy machine slows all of them down alike.
  * The ratio is that of the medians.
  *
- * <p>Arguments: models as {@code file} or {@code file@3x224x224}; without any, the golden networks.
- * System properties: {@code batch} (1) and {@code rounds} (15), {@code golden.dir}.
+ * <p>Arguments: models as {@code file} or {@code file@3x224x224}, or {@code blocks@MXNet} for
+ * ResNet-18 as DJL's blocks on an engine; without any, the golden networks. System properties:
+ * {@code batch} (1) and {@code rounds} (15), {@code golden.dir}.
  */
 public final class Ratios {
 

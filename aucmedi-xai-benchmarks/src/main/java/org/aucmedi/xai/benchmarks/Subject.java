@@ -1,8 +1,11 @@
 package org.aucmedi.xai.benchmarks;
 
+import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -19,15 +22,18 @@ import org.jspecify.annotations.Nullable;
 /** A model that is measured, with a batch of noise to run it on. */
 final class Subject implements AutoCloseable {
 
-  private final Path file;
+  private static final String BLOCKS = "blocks@";
+
+  private final @Nullable Path file;
   private final ExplainableModel model;
   private @Nullable ExplainableModel original;
+  private @Nullable Model blocks;
   private final NDManager manager;
   private final NDArray batch;
   private final int classes;
   private @Nullable String layer;
 
-  private Subject(Path file, ExplainableModel model, Shape shape) {
+  private Subject(@Nullable Path file, ExplainableModel model, Shape shape) {
     this.file = file;
     this.model = model;
     this.manager = model.newManager();
@@ -60,15 +66,30 @@ final class Subject implements AutoCloseable {
   /**
    * Opens a model from one word.
    *
-   * @param text the file, or the file and the shape of an image as in {@code net.pt@3x224x224}
+   * @param text the file, or the file and the shape of an image as in {@code net.pt@3x224x224}; or
+   *     {@code blocks@MXNet} for ResNet-18 as DJL's blocks on an engine
    * @param images the size of the batch
    * @return the subject
    */
   static Subject parse(String text, int images) {
     int at = text.lastIndexOf('@');
+    if (text.startsWith(BLOCKS)) {
+      return ofBlocks(text.substring(BLOCKS.length()), images);
+    }
     return at < 0
         ? open(Path.of(text), images, null)
         : open(Path.of(text.substring(0, at)), images, shape(text.substring(at + 1)));
+  }
+
+  private static Subject ofBlocks(String engine, int images) {
+    Shape batch = new Shape(images, 3, 224, 224);
+    Model blocks = Model.newInstance("resnet18", engine);
+    Block network = ResNetBlocks.resnet18();
+    network.initialize(blocks.getNDManager(), DataType.FLOAT32, batch);
+    blocks.setBlock(network);
+    Subject subject = new Subject(null, ExplainableModel.of(blocks), batch);
+    subject.blocks = blocks;
+    return subject;
   }
 
   static Shape shape(String text) {
@@ -86,8 +107,11 @@ final class Subject implements AutoCloseable {
     return model;
   }
 
-  /** The model without the optimised copy that sweeps predict with. */
+  /** The model without the optimised copy that sweeps predict with; blocks have none. */
   ExplainableModel original() {
+    if (file == null) {
+      return model;
+    }
     if (original == null) {
       original = ExplainableModel.load(file, LoadOptions.builder().optOptimize(false).build());
     }
@@ -135,6 +159,9 @@ final class Subject implements AutoCloseable {
     model.close();
     if (original != null) {
       original.close();
+    }
+    if (blocks != null) {
+      blocks.close();
     }
   }
 }
