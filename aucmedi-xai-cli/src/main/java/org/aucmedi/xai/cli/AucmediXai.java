@@ -39,6 +39,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       PredictCommand.class,
       ReportCommand.class,
       MethodsCommand.class,
+      EvaluateCommand.class,
       LayersCommand.class,
       ServeCommand.class,
       ConvertCommand.class,
