@@ -24,6 +24,7 @@ import org.aucmedi.xai.manifest.RunStatus;
 import org.aucmedi.xai.manifest.SampleRecord;
 import org.aucmedi.xai.manifest.Sha256;
 import org.jspecify.annotations.Nullable;
+import org.aucmedi.xai.model.ExplainableModel;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
@@ -84,7 +85,7 @@ final class RecordedRun implements AutoCloseable {
 
   private static Sha256 hash(Path model) {
     try {
-      return Sha256.of(model);
+      return Sha256.of(ExplainableModel.files(model));
     } catch (IOException e) {
       throw new XAIException("cannot read the model " + model + ": " + FileErrors.reason(e), e);
     }
@@ -94,7 +95,7 @@ final class RecordedRun implements AutoCloseable {
     try {
       return modelHash.join();
     } catch (CompletionException e) {
-      throw e.getCause() instanceof XAIException known ? known : e;
+      throw e.getCause() instanceof RuntimeException known ? known : e;
     }
   }
 
