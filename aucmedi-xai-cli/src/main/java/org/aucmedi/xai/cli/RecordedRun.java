@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +24,8 @@ import org.aucmedi.xai.manifest.Manifest;
 import org.aucmedi.xai.manifest.RunStatus;
 import org.aucmedi.xai.manifest.SampleRecord;
 import org.aucmedi.xai.manifest.Sha256;
-import org.jspecify.annotations.Nullable;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
@@ -32,6 +33,8 @@ import picocli.CommandLine.Model.CommandSpec;
  * has ended.
  */
 final class RecordedRun implements AutoCloseable {
+
+  private static final Clock CLOCK = Clock.systemUTC();
 
   private final CommandSpec command;
   private final RunOptions options;
@@ -138,7 +141,8 @@ final class RecordedRun implements AutoCloseable {
             samples,
             hashes,
             before::keeps,
-            earlier == null ? 0 : earlier.summary().seconds());
+            earlier == null ? 0 : earlier.summary().seconds(),
+            CLOCK);
     recorder = made;
     interrupt = new Interrupt(() -> made.end(RunStatus.INTERRUPTED, Interrupt.REASON));
   }
@@ -159,7 +163,7 @@ final class RecordedRun implements AutoCloseable {
         RunStatus.RUNNING,
         null,
         command.root().commandLine().getParseResult().originalArgs(),
-        earlier == null ? RunRecorder.now() : earlier.started(),
+        earlier == null ? RunRecorder.now(CLOCK) : earlier.started(),
         null,
         settings,
         new Manifest.Model(
