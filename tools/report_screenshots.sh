@@ -12,8 +12,8 @@ trap 'rm -rf "$work"' EXIT
 ./aucmedi-xai explain --model "$golden/models/vanilla3d_scripted.pt" \
   --images "$(find "$golden/medical/nifti" -name 'anatomical.nii*' | head -n 1)" \
   --method gradcam,saliency --standardize minmax --resize 32x32x32 --format nii.gz --window percentile \
-  --output "$work/volume" --report
+  --output "$work/volume" --report --viewer niivue
 mvn -q -B -pl aucmedi-xai-report -am -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false \
   -Dit.test=ReportScreenshotsIT -Dfailsafe.failIfNoSpecifiedTests=false -Djacoco.skip \
   -Dscreenshots="$PWD/docs/report" -Dimages="$work/images/report.html" \
-  -Dvolume="$work/volume/report.html" verify
+  -Dvolume="$work/volume/report.html" -Dniivue="$work/volume/report-niivue.html" verify

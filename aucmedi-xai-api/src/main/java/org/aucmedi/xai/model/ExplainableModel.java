@@ -98,6 +98,18 @@ public interface ExplainableModel extends AutoCloseable {
     return ModelProviders.load(path, options);
   }
 
+  /**
+   * Names all files of a model: weights may be beside the file that is loaded, as those of MXNet
+   * and large ONNX models are.
+   *
+   * @param path the file or folder that would be loaded
+   * @return the files, absolute, or the folder that has them
+   * @throws org.aucmedi.xai.error.XAIException if the path cannot be read, or a file is missing
+   */
+  static List<Path> files(Path path) {
+    return ModelProviders.files(path);
+  }
+
   /** {@return DJL's name of the engine that runs this model, for instance "PyTorch"} */
   String engineName();
 

@@ -43,6 +43,17 @@ public interface ExplainableModelProvider {
   boolean canLoad(Path path);
 
   /**
+   * Names all files of a model, so that a change of any of them can be noticed.
+   *
+   * @param path a path for which {@link #canLoad} returned true
+   * @return the files, or the folder that has them; by default the path alone
+   * @throws org.aucmedi.xai.error.XAIException if the path cannot be read, or a file is missing
+   */
+  default List<Path> files(Path path) {
+    return List.of(path);
+  }
+
+  /**
    * Loads a model file.
    *
    * @param path an existing file or folder

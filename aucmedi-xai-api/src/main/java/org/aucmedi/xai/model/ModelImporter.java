@@ -2,6 +2,7 @@ package org.aucmedi.xai.model;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Compiles a model file into one that an engine module loads with more capabilities than the
@@ -17,6 +18,17 @@ public interface ModelImporter {
    * @param path a file or folder
    */
   boolean canImport(Path path);
+
+  /**
+   * Names all files of a model, so that a change of any of them can be noticed.
+   *
+   * @param path a path for which {@link #canImport} returned true
+   * @return the files, or the folder that has them; by default the path alone
+   * @throws org.aucmedi.xai.error.XAIException if the path cannot be read, or a file is missing
+   */
+  default List<Path> files(Path path) {
+    return List.of(path);
+  }
 
   /**
    * Imports a model.

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.aucmedi.xai.error.XAIException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,6 +44,24 @@ final class ModelProviders {
                         + model.getNDManager().getEngine().getEngineName()
                         + "; "
                         + remedy(providers)));
+  }
+
+  /** Whoever reads the file knows what belongs to it. */
+  static List<Path> files(Path path) {
+    Stream<Path> ofEngines =
+        all().stream()
+            .filter(provider -> provider.canLoad(path))
+            .flatMap(provider -> provider.files(path).stream());
+    Stream<Path> ofImporters =
+        Services.load(ModelImporter.class).stream()
+            .filter(importer -> importer.canImport(path))
+            .flatMap(importer -> importer.files(path).stream());
+    List<Path> files =
+        Stream.concat(ofEngines, ofImporters)
+            .map(file -> file.toAbsolutePath().normalize())
+            .distinct()
+            .toList();
+    return files.isEmpty() ? List.of(path.toAbsolutePath().normalize()) : files;
   }
 
   static ExplainableModel load(Path path, LoadOptions options) {

@@ -164,6 +164,8 @@ final class ExplainCommand implements Callable<Integer> {
               + " it keeps in report/; 'report' makes it again, and for shards after 'merge'")
   private boolean page;
 
+  @Mixin private ViewerOption viewer;
+
   @Option(
       names = "--dry-run",
       description =
@@ -182,7 +184,11 @@ final class ExplainCommand implements Callable<Integer> {
       MethodOptions.parse(profile, registry.get(method).description().options(), options);
     }
     if (!running.quiet()) {
-      UnusedOptions.warn(spec, format, format.draws(drawing.drawing(false)));
+      UnusedOptions.warn(spec, format, format.draws(drawing.drawing(false)), page);
+    }
+    if (viewer.viewer() != null && !page) {
+      throw new ParameterException(
+          spec.commandLine(), "--viewer makes a page beside the report's; give --report as well");
     }
     AucmediFolder folder = model.folder();
     Target chosen = target(folder == null ? List.of() : folder.classNames());
@@ -269,7 +275,7 @@ final class ExplainCommand implements Callable<Integer> {
               + (report.failed() == run.size() && run.size() > 0 ? images.hint(found) : ""));
     }
     if (page && running.shard() == null) {
-      RunPage.write(output, err);
+      RunPage.write(output, viewer.viewer(), err);
     }
     return manifest.summary().failed() == 0 ? 0 : AucmediXai.SOME_FAILED;
   }

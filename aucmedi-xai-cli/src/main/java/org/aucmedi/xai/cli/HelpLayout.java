@@ -51,6 +51,7 @@ final class HelpLayout implements IHelpSectionRenderer {
           .put("--overwrite", Group.OUTPUT)
           .put("--format", Group.OUTPUT)
           .put("--report", Group.OUTPUT)
+          .put("--viewer", Group.OUTPUT)
           .put("--map-on", Group.OUTPUT)
           .put("--no-resize", Group.OUTPUT)
           .put("--same-scale", Group.OUTPUT)

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import org.aucmedi.xai.manifest.Manifest;
 import org.aucmedi.xai.manifest.RunStatus;
 import org.aucmedi.xai.manifest.SampleRecord;
 import org.aucmedi.xai.manifest.Sha256;
+import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -31,6 +33,8 @@ import picocli.CommandLine.Model.CommandSpec;
  * has ended.
  */
 final class RecordedRun implements AutoCloseable {
+
+  private static final Clock CLOCK = Clock.systemUTC();
 
   private final CommandSpec command;
   private final RunOptions options;
@@ -84,7 +88,7 @@ final class RecordedRun implements AutoCloseable {
 
   private static Sha256 hash(Path model) {
     try {
-      return Sha256.of(model);
+      return Sha256.of(ExplainableModel.files(model));
     } catch (IOException e) {
       throw new XAIException("cannot read the model " + model + ": " + FileErrors.reason(e), e);
     }
@@ -94,7 +98,7 @@ final class RecordedRun implements AutoCloseable {
     try {
       return modelHash.join();
     } catch (CompletionException e) {
-      throw e.getCause() instanceof XAIException known ? known : e;
+      throw e.getCause() instanceof RuntimeException known ? known : e;
     }
   }
 
@@ -137,7 +141,8 @@ final class RecordedRun implements AutoCloseable {
             samples,
             hashes,
             before::keeps,
-            earlier == null ? 0 : earlier.summary().seconds());
+            earlier == null ? 0 : earlier.summary().seconds(),
+            CLOCK);
     recorder = made;
     interrupt = new Interrupt(() -> made.end(RunStatus.INTERRUPTED, Interrupt.REASON));
   }
@@ -158,7 +163,7 @@ final class RecordedRun implements AutoCloseable {
         RunStatus.RUNNING,
         null,
         command.root().commandLine().getParseResult().originalArgs(),
-        earlier == null ? RunRecorder.now() : earlier.started(),
+        earlier == null ? RunRecorder.now(CLOCK) : earlier.started(),
         null,
         settings,
         new Manifest.Model(

@@ -3,6 +3,7 @@ package org.aucmedi.xai.cli;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -28,9 +29,11 @@ final class ReportCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DIR", description = "the output folder of the run")
   private Path output;
 
+  @Mixin private ViewerOption viewer;
+
   @Override
   public Integer call() {
-    RunPage.write(output, spec.commandLine().getOut());
+    RunPage.write(output, viewer.viewer(), spec.commandLine().getOut());
     return 0;
   }
 }

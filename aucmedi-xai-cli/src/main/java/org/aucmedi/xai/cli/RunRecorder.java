@@ -3,7 +3,7 @@ package org.aucmedi.xai.cli;
 import com.google.common.primitives.Floats;
 import com.google.common.primitives.Ints;
 import java.nio.file.Path;
-import java.time.Instant;
+import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -45,7 +45,11 @@ final class RunRecorder {
   private final Set<String> failed = new HashSet<>();
   private final Set<String> unexplained = new HashSet<>();
   private final double secondsBefore;
+  private final Clock clock;
+
+  /** Durations are of a clock that nobody sets. */
   private final long start = System.nanoTime();
+
   private Manifest manifest;
   private int warned;
   private int maps;
@@ -58,6 +62,7 @@ final class RunRecorder {
    * @param samples the images by name
    * @param kept decides which lines of an earlier run stay
    * @param secondsBefore how long earlier runs took
+   * @param clock tells when the run ends; may be set back while it goes on
    * @throws org.aucmedi.xai.error.XAIException if it cannot be written
    */
   RunRecorder(
@@ -66,8 +71,10 @@ final class RunRecorder {
       Map<String, Path> samples,
       InputHashes hashes,
       Predicate<SampleRecord> kept,
-      double secondsBefore) {
+      double secondsBefore,
+      Clock clock) {
     this.files = files;
+    this.clock = clock;
     this.manifest = manifest;
     this.hashes = hashes;
     this.secondsBefore = secondsBefore;
@@ -118,7 +125,7 @@ final class RunRecorder {
     if (status == RunStatus.FINISHED) {
       order.rewrite(files.samples(), record -> true);
     }
-    manifest = manifest.withStatus(status, reason, now(), summary());
+    manifest = manifest.withStatus(status, reason, now(clock), summary());
     ManifestFile.write(files.manifest(), manifest);
   }
 
@@ -128,8 +135,8 @@ final class RunRecorder {
   }
 
   /** The time, to the millisecond. */
-  static String now() {
-    return Instant.now().truncatedTo(ChronoUnit.MILLIS).toString();
+  static String now(Clock clock) {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS).toString();
   }
 
   private Manifest.Summary summary() {

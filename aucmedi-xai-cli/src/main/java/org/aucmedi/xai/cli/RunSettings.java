@@ -41,7 +41,8 @@ final class RunSettings {
           "config",
           "save-config",
           "dry-run",
-          "report");
+          "report",
+          "viewer");
 
   private RunSettings() {}
 

@@ -8,6 +8,7 @@ import picocli.CommandLine.Model.OptionSpec;
 /** Names the options of drawing that the format of the maps leaves without effect. */
 final class UnusedOptions {
 
+  private static final String WINDOW = "--window";
   private static final String NO_OVERLAY = "--no-overlay";
 
   private UnusedOptions() {}
@@ -18,13 +19,14 @@ final class UnusedOptions {
    * @param spec the command, as it was parsed
    * @param format what is written
    * @param drawn whether that is drawn
+   * @param page whether a report page shows the images, in the window
    */
-  static void warn(CommandSpec spec, OutputFormat format, boolean drawn) {
+  static void warn(CommandSpec spec, OutputFormat format, boolean drawn, boolean page) {
     PrintWriter err = spec.commandLine().getErr();
     for (OptionSpec option : spec.commandLine().getParseResult().matchedOptionsSet()) {
       if (HelpLayout.groupOf(option) == HelpLayout.Group.DRAWING) {
         String name = option.longestName();
-        String reason = reason(name, format, drawn);
+        String reason = page && name.equals(WINDOW) ? "" : reason(name, format, drawn);
         if (!reason.isEmpty()) {
           err.println("warning: " + name + " has no effect: " + reason);
         }

@@ -9,6 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +24,7 @@ import org.aucmedi.xai.manifest.SampleRecord;
 import org.aucmedi.xai.manifest.SampleRecord.MapRecord;
 import org.aucmedi.xai.manifest.SampleRecords;
 import org.aucmedi.xai.manifest.Sha256;
+import org.aucmedi.xai.testkit.OnnxBuilder;
 import org.aucmedi.xai.testkit.TorchScriptArchive;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The record that explain keeps, and what later runs do with it. */
 final class RecordedRunIT {
+
+  private static final float[] WEIGHTS = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
 
   @TempDir private Path folder;
   private Path model;
@@ -115,6 +121,52 @@ final class RecordedRunIT {
 
     assertError(
         explain("--resume"), out + " has results of another model (" + model + ", SHA-256 ");
+  }
+
+  @Test
+  void explain_resumeAfterWeightsBesideTheModelHaveChanged_isRefused() throws IOException {
+    Path weights = Files.write(folder.resolve("w.bin"), OnnxBuilder.littleEndian(WEIGHTS));
+    model =
+        new OnnxBuilder()
+            .input("x", OnnxBuilder.FLOAT, -1, 3, 1, 2)
+            .externalWeight("w", new long[] {6, 2}, "w.bin")
+            .node("Flatten", "flat", "x", "f")
+            .node("MatMul", "scores", "f,w", "y")
+            .output("y")
+            .write(folder.resolve("net.onnx"));
+    assertThat(explain().err()).startsWith("failed: bad.png");
+    assertThat(explain("--resume").out()).contains("6 of them by an earlier run");
+
+    Files.write(weights, OnnxBuilder.littleEndian(2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12));
+
+    assertError(
+        explain("--resume"), out + " has results of another model (" + model + ", SHA-256 ");
+  }
+
+  @Test
+  void explain_resumeAfterTheClockWasSetBack_isTheSame() throws IOException {
+    explain("--batch-size=1", "--format=npy");
+    List<String> before = tree(out);
+    Files.delete(out.resolve("2.npy"));
+    FileTime later = FileTime.from(Instant.now().plus(Duration.ofDays(1)));
+    Path manifest = out.resolve("manifest.json");
+    String started = Manifest.read(out).started();
+    Files.writeString(
+        manifest, Files.readString(manifest).replace(started, later.toInstant().toString()));
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.toList()) {
+        Files.setLastModifiedTime(file, later);
+      }
+    }
+
+    Run run = explain("--batch-size=1", "--format=npy", "--resume");
+
+    assertThat(run.out()).contains("5 of them by an earlier run, 1 maps written");
+    assertThat(tree(out)).isEqualTo(before);
+    Manifest resumed = Manifest.read(out);
+    assertThat(Instant.parse(resumed.ended())).isBefore(Instant.parse(resumed.started()));
+    assertThat(resumed.summary().seconds()).isBetween(0.0, 600.0);
+    assertThat(records()).allMatch(record -> record.milliseconds() >= 0);
   }
 
   @Test

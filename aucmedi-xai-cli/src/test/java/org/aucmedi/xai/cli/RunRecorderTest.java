@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,6 +40,7 @@ final class RunRecorderTest {
   @TempDir private Path folder;
   private final Map<String, Path> samples = new LinkedHashMap<>();
   private InputHashes hashes;
+  private Clock clock = Clock.fixed(Instant.parse("2026-01-02T03:04:05.678Z"), ZoneOffset.UTC);
 
   @BeforeEach
   void makeSamples() throws IOException {
@@ -105,6 +110,37 @@ final class RunRecorderTest {
     assertThat(records()).hasSize(1);
   }
 
+  @Test
+  void end_afterTheClockWasSetBack_takesNoNegativeTime() {
+    Instant[] time = {Instant.parse("2026-01-02T03:04:05Z")};
+    clock =
+        new Clock() {
+          @Override
+          public ZoneId getZone() {
+            return ZoneOffset.UTC;
+          }
+
+          @Override
+          public Clock withZone(ZoneId zone) {
+            return this;
+          }
+
+          @Override
+          public Instant instant() {
+            return time[0];
+          }
+        };
+    RunRecorder recorder = recorder(RunFiles.of(folder), List.of("saliency"));
+    time[0] = time[0].minus(Duration.ofHours(1));
+
+    recorder.end(RunStatus.INTERRUPTED, "Ctrl-C");
+
+    Manifest manifest = Manifest.read(folder);
+    assertThat(manifest.started()).isEqualTo("2026-01-02T03:04:05Z");
+    assertThat(manifest.ended()).isEqualTo("2026-01-02T02:04:05Z");
+    assertThat(manifest.summary().seconds()).isBetween(0.0, 60.0);
+  }
+
   private RunRecorder recorder(RunFiles files, List<String> methods) {
     Manifest manifest =
         new Manifest(
@@ -114,7 +150,7 @@ final class RunRecorderTest {
             RunStatus.RUNNING,
             null,
             List.of(),
-            RunRecorder.now(),
+            RunRecorder.now(clock),
             null,
             Map.of(),
             new Manifest.Model("m.pt", "ab", 1, "PyTorch", "2", null, null),
@@ -125,7 +161,7 @@ final class RunRecorderTest {
             null,
             new Manifest.Machine("", "", 1, "", 1),
             new Manifest.Summary(0, 0, 0, 0, 0, 0));
-    return new RunRecorder(files, manifest, samples, hashes, record -> true, 0);
+    return new RunRecorder(files, manifest, samples, hashes, record -> true, 0, clock);
   }
 
   private CompletedSample sample(int index, @Nullable String layer, MapStatus status) {

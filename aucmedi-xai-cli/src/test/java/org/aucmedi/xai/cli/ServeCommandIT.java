@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,6 +35,7 @@ final class ServeCommandIT {
 
   private static final Pattern PAGE =
       Pattern.compile("open (http://127\\.0\\.0\\.1:\\d+)/#token=(\\S+)");
+  private static final String JOB = "in-progress";
   private static final Path DOCS = Path.of("../docs/serve.md");
 
   @TempDir private static Path folder;
@@ -75,16 +77,9 @@ final class ServeCommandIT {
   }
 
   private static Process start(String... arguments) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Dai.djl.offline=true",
-            "-Djava.awt.headless=true",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "org.aucmedi.xai.cli.Launcher");
-    builder.command().addAll(List.of(arguments));
-    return builder.redirectError(folder.resolve("stderr").toFile()).start();
+    return new ProcessBuilder(LauncherJvm.command(List.of(), arguments))
+        .redirectError(folder.resolve("stderr").toFile())
+        .start();
   }
 
   private static HttpResponse<byte[]> explain(String query) throws Exception {
@@ -180,6 +175,46 @@ final class ServeCommandIT {
     assertThat(second.exitValue()).isEqualTo(143);
     assertThat(Files.readString(folder.resolve("stderr")))
         .contains("warning: 0.0.0.0 can be reached from other machines, and there is no TLS");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"INT, 130", "TERM, 143"})
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "no signals there")
+  void signal_waitsForTheRequestInProgress(String signal, int code) throws Exception {
+    Process second = start("serve", "--model", model.toString(), "--port", "0");
+    try {
+      Matcher page = PAGE.matcher(String.valueOf(second.inputReader().readLine()));
+      assertThat(page.matches()).isTrue();
+      HttpRequest.Builder job =
+          HttpRequest.newBuilder(URI.create(page.group(1) + "/jobs/" + JOB))
+              .header("Authorization", "Bearer " + page.group(2));
+      CompletableFuture<HttpResponse<byte[]>> answer =
+          CLIENT.sendAsync(
+              HttpRequest.newBuilder(
+                      URI.create(
+                          page.group(1)
+                              + "/explain?method=ig&option.steps=4000&format=npy&job="
+                              + JOB))
+                  .header("Authorization", "Bearer " + page.group(2))
+                  .POST(BodyPublishers.ofFile(folder.resolve("cell.png")))
+                  .build(),
+              BodyHandlers.ofByteArray());
+      while (!CLIENT
+          .send(job.build(), BodyHandlers.ofString())
+          .body()
+          .contains("\"state\":\"running\"")) {
+        assertThat(answer).as("a request that is in progress").isNotDone();
+        Thread.sleep(10);
+      }
+
+      new ProcessBuilder("kill", "-" + signal, String.valueOf(second.pid())).start().waitFor();
+
+      assertThat(answer.get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+      assertThat(second.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(second.exitValue()).isEqualTo(code);
+    } finally {
+      second.destroyForcibly();
+    }
   }
 
   @Test

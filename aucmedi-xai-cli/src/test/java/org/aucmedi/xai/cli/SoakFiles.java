@@ -6,7 +6,6 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -63,18 +62,9 @@ record SoakFiles(Path folder) {
   /** Starts a run in a JVM of its own, as the launcher does. */
   Process start(Path output, List<String> more) throws IOException {
     List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xms256m",
-                "-Xmx256m",
-                "-XX:+AlwaysPreTouch",
-                "-Dai.djl.offline=true",
-                "-Djava.awt.headless=true",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Launcher.class.getName()));
-    command.addAll(List.of(arguments(output, more.toArray(String[]::new))));
+        LauncherJvm.command(
+            List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch"),
+            arguments(output, more.toArray(String[]::new)));
     return new ProcessBuilder(command)
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))

@@ -11,6 +11,7 @@ import org.aucmedi.xai.array.Range;
 import org.aucmedi.xai.array.SampleType;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.imaging.ImageLoader;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the numbers of maps that a run wrote. */
 final class MapFiles {
@@ -18,14 +19,20 @@ final class MapFiles {
   private MapFiles() {}
 
   /**
-   * {@return a map, of one channel}
+   * {@return a map as the page shows it, or null if it cannot be read}
    *
    * @param file npy, or a volume that a reader on the class path reads
-   * @throws IOException if it cannot be read
-   * @throws XAIException if no reader takes it
-   * @throws IllegalArgumentException if it is no map
+   * @param record what the run says of the map
    */
-  static ImageArray read(Path file) throws IOException {
+  static @Nullable Sprite read(Path file, JsonObject record) {
+    try {
+      return sprite(values(file), record);
+    } catch (IOException | XAIException | IllegalArgumentException e) {
+      return null;
+    }
+  }
+
+  private static ImageArray values(Path file) throws IOException {
     if (MoreFiles.getFileExtension(file).equals("npy")) {
       Npy.Array array = Npy.read(file);
       return ImageArray.wrap(array.shape(), 1, array.data(), SampleType.FLOAT);
@@ -33,13 +40,8 @@ final class MapFiles {
     return ImageLoader.load(file, false);
   }
 
-  /**
-   * {@return a map as the page shows it}
-   *
-   * @param values the numbers: in [0, 1], or raw
-   * @param record what the run says of the map; the range of a raw map is that of its values
-   */
-  static Sprite sprite(ImageArray values, JsonObject record) {
+  /** Numbers in [0, 1], or raw; the range of a raw map is that of its values. */
+  private static Sprite sprite(ImageArray values, JsonObject record) {
     float atZero = number(record, "rawMin", 0);
     float atOne = number(record, "rawMax", 1);
     Range range = Range.of(values.values());

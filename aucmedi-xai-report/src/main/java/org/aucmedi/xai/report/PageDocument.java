@@ -1,6 +1,5 @@
 package org.aucmedi.xai.report;
 
-import com.google.common.hash.Hashing;
 import com.google.common.io.Resources;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
@@ -10,7 +9,6 @@ import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -60,13 +58,6 @@ final class PageDocument {
 
   private PageDocument() {}
 
-  private static String policy(String script) {
-    return "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-"
-        + Base64.getEncoder()
-            .encodeToString(Hashing.sha256().hashString(script, StandardCharsets.UTF_8).asBytes())
-        + "'; base-uri 'none'; form-action 'none'";
-  }
-
   private static String script() {
     return "\n\"use strict\";\n(() => {\n" + joined(SCRIPTS) + "})();\n";
   }
@@ -96,7 +87,7 @@ final class PageDocument {
   static void write(OutputStream out, JsonObject data, List<String> media) throws IOException {
     Writer page = new OutputStreamWriter(out, StandardCharsets.UTF_8);
     String script = script();
-    page.write(HEAD.formatted(policy(script), joined(STYLES)));
+    page.write(HEAD.formatted(PagePolicy.of("data:", List.of(script)), joined(STYLES)));
     page.write("<script type=\"application/json\" id=\"report-data\">");
     GSON.toJson(data, page);
     page.write("</script>\n");

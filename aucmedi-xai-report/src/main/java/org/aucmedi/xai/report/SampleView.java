@@ -7,17 +7,10 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import org.aucmedi.xai.array.DisplayWindow;
-import org.aucmedi.xai.array.ImageArray;
-import org.aucmedi.xai.error.XAIException;
-import org.aucmedi.xai.imaging.ImageLoader;
-import org.aucmedi.xai.manifest.Sha256;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,19 +42,19 @@ record SampleView(JsonObject row, String media, List<String> problems) {
 
   private static final class Builder {
 
-    private final Path output;
     private final String name;
     private final List<JsonObject> records;
     private final List<String> problems = new ArrayList<>();
+    private final SamplePictures pictures;
     private final JsonObject maps = new JsonObject();
     private PictureFiles.@Nullable Loaded image;
     private @Nullable Sprite firstMap;
     private boolean firstIsPredicted;
 
     Builder(Path output, String name, List<JsonObject> records) {
-      this.output = output;
       this.name = name;
       this.records = records;
+      pictures = new SamplePictures(output, name, records.get(0), problems::add);
     }
 
     SampleView build(int id) {
@@ -73,17 +66,16 @@ record SampleView(JsonObject row, String media, List<String> problems) {
       records.forEach(record -> entries.add(entry(record)));
       row.add("entries", entries);
       JsonObject media = new JsonObject();
-      if (entries.asList().stream().anyMatch(Builder::hasMaps)) {
-        image = image();
-        for (int i = 0; i < records.size(); i++) {
-          addMaps(i, records.get(i));
-        }
-        if (image != null) {
-          media.add("image", picture(image, false));
-        }
+      boolean explained = entries.asList().stream().anyMatch(Builder::hasMaps);
+      image = explained ? pictures.image() : pictures.source();
+      for (int i = 0; i < records.size(); i++) {
+        addMaps(i, records.get(i));
       }
       media.add("maps", maps);
-      if (image != null) {
+      if (image == null) {
+        row.addProperty("unseen", true);
+      } else {
+        media.add("image", picture(image, false));
         row.addProperty("thumb", PictureFiles.thumbnailUrl(Thumbnail.of(image.sprite())));
       }
       if (firstMap != null) {
@@ -109,20 +101,9 @@ record SampleView(JsonObject row, String media, List<String> problems) {
       List<JsonObject> made = RunContents.objects(record, "maps");
       for (int i = 0; i < made.size(); i++) {
         JsonObject map = made.get(i);
-        PictureFiles.Loaded kept =
-            PictureFiles.read(
-                folder()
-                    .resolve(
-                        ReportPictures.mapName(
-                            name,
-                            RunContents.text(record, "method"),
-                            RunContents.text(map, "label"))));
+        PictureFiles.Loaded kept = pictures.keptMap(record, map);
         maps.add(index + "/" + i, kept == null ? fromFiles(map) : shown(kept, map));
       }
-    }
-
-    private Path folder() {
-      return output.resolve(ReportPictures.FOLDER);
     }
 
     /** The thumbnail has the first map of the predicted class, or else the first of all. */
@@ -157,13 +138,8 @@ record SampleView(JsonObject row, String media, List<String> problems) {
 
     /** A map of a run that kept no pictures for the page. */
     private JsonObject fromFiles(JsonObject map) {
-      for (JsonElement name : RunContents.array(map, "files")) {
-        Path file = inside(name.getAsString());
-        if (file != null && Files.isRegularFile(file)) {
-          return fromFile(file, map);
-        }
-      }
-      return missing("its file is not there any more");
+      Path file = pictures.fileOf(map);
+      return file == null ? missing("its file is not there any more") : fromFile(file, map);
     }
 
     private JsonObject fromFile(Path file, JsonObject map) {
@@ -181,12 +157,10 @@ record SampleView(JsonObject row, String media, List<String> problems) {
       if (extension.equals("dcm")) {
         return missing("its numbers are in DICOM; a run with --report keeps pictures for the page");
       }
-      try {
-        ImageArray values = MapFiles.read(file);
-        return shown(PictureFiles.encoded(MapFiles.sprite(values, map)), map);
-      } catch (IOException | XAIException | IllegalArgumentException e) {
-        return missing("its file cannot be read");
-      }
+      Sprite numbers = MapFiles.read(file, map);
+      return numbers == null
+          ? missing("its file cannot be read")
+          : shown(PictureFiles.encoded(numbers), map);
     }
 
     private JsonObject missing(String why) {
@@ -194,47 +168,6 @@ record SampleView(JsonObject row, String media, List<String> problems) {
       JsonObject note = new JsonObject();
       note.addProperty("note", why);
       return note;
-    }
-
-    /** A file below the output folder, whatever a manifest says. */
-    private @Nullable Path inside(String file) {
-      try {
-        Path path = output.resolve(file).normalize();
-        return path.startsWith(output.normalize()) ? path : null;
-      } catch (InvalidPathException e) {
-        return null;
-      }
-    }
-
-    private PictureFiles.@Nullable Loaded image() {
-      PictureFiles.Loaded kept =
-          PictureFiles.read(folder().resolve(ReportPictures.imageName(name)));
-      return kept == null ? fromSource() : kept;
-    }
-
-    /** The image itself, where it is still what was explained and maps lie on it as it is. */
-    private PictureFiles.@Nullable Loaded fromSource() {
-      JsonObject record = records.get(0);
-      try {
-        Path file = Path.of(RunContents.text(record, "file"));
-        if (!Files.exists(file)) {
-          return null;
-        }
-        if (!Sha256.of(file).digits().equals(RunContents.text(record, "sha256"))) {
-          problems.add("an image has changed since the run, and is not shown");
-          return null;
-        }
-        ImageArray source = ImageLoader.load(file, false);
-        int[] shape =
-            RunContents.array(record, "shape").asList().stream()
-                .mapToInt(JsonElement::getAsInt)
-                .toArray();
-        return Arrays.equals(source.spatialShape(), shape)
-            ? PictureFiles.encoded(Sprite.of(source, DisplayWindow.AUTO))
-            : null;
-      } catch (IOException | RuntimeException e) {
-        return null;
-      }
     }
   }
 }

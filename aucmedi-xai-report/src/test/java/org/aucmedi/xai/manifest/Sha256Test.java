@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,5 +35,16 @@ final class Sha256Test {
             Files.createTempFile(folder, ".list", ""), EMPTY + "  a/c/d\n" + ABC + "  b\n");
 
     assertThat(Sha256.of(folder)).isEqualTo(new Sha256(Sha256.of(list).digits(), 3));
+  }
+
+  @Test
+  void files_severalOfThem_areThatOfTheirList() throws IOException {
+    Path second = Files.writeString(folder.resolve("b"), "abc");
+    Path first = Files.createFile(Files.createDirectory(folder.resolve("a")).resolve("c"));
+    Path list = Files.writeString(folder.resolve("list"), EMPTY + "  a/c\n" + ABC + "  b\n");
+
+    Sha256 both = new Sha256(Sha256.of(list).digits(), 3);
+    assertThat(Sha256.of(List.of(second, first))).isEqualTo(both);
+    assertThat(Sha256.of(List.of(second))).isEqualTo(Sha256.of(second));
   }
 }

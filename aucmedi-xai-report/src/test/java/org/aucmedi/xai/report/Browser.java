@@ -41,7 +41,7 @@ public final class Browser implements AutoCloseable {
   private final String driverUrl;
   private final String session;
 
-  private Browser(Process driver, int port, Path chromium, boolean dark) {
+  private Browser(Process driver, int port, Path chromium, boolean dark, List<String> more) {
     this.driver = driver;
     driverUrl = "http://127.0.0.1:" + port;
     JsonObject options = new JsonObject();
@@ -57,6 +57,7 @@ public final class Browser implements AutoCloseable {
             "--force-color-profile=srgb",
             dark ? "--force-dark-mode" : "--disable-extensions")
         .forEach(arguments::add);
+    more.forEach(arguments::add);
     options.add("args", arguments);
     JsonObject logs = new JsonObject();
     logs.addProperty("browser", "ALL");
@@ -79,8 +80,9 @@ public final class Browser implements AutoCloseable {
    * {@return a browser, or nothing where this machine has no Chromium or no driver}
    *
    * @param dark whether the system prefers dark pages
+   * @param more further arguments of Chromium
    */
-  public static Optional<Browser> start(boolean dark) {
+  public static Optional<Browser> start(boolean dark, String... more) {
     Optional<Path> chromium = find("chromium", "chromium-browser", "google-chrome");
     Optional<Path> chromedriver = find("chromedriver");
     if (chromium.isEmpty() || chromedriver.isEmpty()) {
@@ -91,7 +93,7 @@ public final class Browser implements AutoCloseable {
           new ProcessBuilder(chromedriver.get().toString(), "--port=0")
               .redirectErrorStream(true)
               .start();
-      return Optional.of(new Browser(driver, port(driver), chromium.get(), dark));
+      return Optional.of(new Browser(driver, port(driver), chromium.get(), dark, List.of(more)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -198,6 +200,38 @@ public final class Browser implements AutoCloseable {
             Map.of("pointerType", "mouse"),
             "actions",
             actions));
+  }
+
+  /** Drags files over a place of the window and drops them there, as from a file manager. */
+  public void drop(double x, double y, Path... files) {
+    Map<String, Object> data =
+        Map.of(
+            "items",
+            List.of(),
+            "files",
+            Stream.of(files).map(Path::toString).toList(),
+            "dragOperationsMask",
+            1);
+    for (String type : List.of("dragEnter", "dragOver", "drop")) {
+      devTools(
+          "Input.dispatchDragEvent",
+          Map.of("type", type, "x", Math.round(x), "y", Math.round(y), "data", data));
+    }
+  }
+
+  /** Shows pages as they are on "screen" or in "print". */
+  public void media(String name) {
+    devTools("Emulation.setEmulatedMedia", Map.of("media", name));
+  }
+
+  /** {@return the page as a PDF} */
+  public byte[] print() {
+    return Base64.getDecoder()
+        .decode(post(session + "/print", Map.of("background", false)).getAsString());
+  }
+
+  private void devTools(String command, Map<String, Object> parameters) {
+    post(session + "/goog/cdp/execute", Map.of("cmd", command, "params", parameters));
   }
 
   private void act(Map<String, Object> source) {

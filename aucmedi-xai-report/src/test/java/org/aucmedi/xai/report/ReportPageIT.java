@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.aucmedi.xai.array.Colormap;
 import org.aucmedi.xai.array.Geometry;
+import org.aucmedi.xai.array.Npy;
+import org.aucmedi.xai.manifest.Sha256;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -111,6 +113,16 @@ final class ReportPageIT {
     run.image("volume.nii", VOLUME, 1, voxels, geometry())
         .map("volume.nii", "gradcam", "1", VOLUME, new float[60], 1)
         .explained("volume.nii", "gradcam", 0.6);
+    Path refused = out.resolveSibling(out.getFileName() + "-refused.npy");
+    Npy.write(refused, new int[] {2, 3, 1}, new float[] {0, 51, 102, 153, 204, 255});
+    run.sample(
+        "refused.npy",
+        "gradcam",
+        """
+        {"status": "failed", "file": "%s", "sha256": "%s",
+         "failure": {"stage": "explaining", "reason": "the image is too small"}}
+        """
+            .formatted(refused, Sha256.of(refused).digits()));
     return run.write();
   }
 
@@ -288,14 +300,14 @@ final class ReportPageIT {
   void filters_hideRows() {
     Browser browser = open("");
     String names = "[...document.querySelectorAll('tbody .name')].map(n => n.textContent)";
-    assertThat(browser.number("document.querySelectorAll('tbody tr').length")).isEqualTo(7);
+    assertThat(browser.number("document.querySelectorAll('tbody tr').length")).isEqualTo(8);
 
     browser.type("#filter-text", "A.PNG");
     assertThat(browser.number("document.querySelectorAll('tbody tr').length")).isEqualTo(1);
     assertThat(browser.text("document.querySelector('.count').textContent"))
-        .isEqualTo("1 of 7 images");
+        .isEqualTo("1 of 8 images");
     browser.click(".filters button");
-    assertThat(browser.number("document.querySelectorAll('tbody tr').length")).isEqualTo(7);
+    assertThat(browser.number("document.querySelectorAll('tbody tr').length")).isEqualTo(8);
 
     browser.type("#filter-low", "0.7");
     browser.type("#filter-high", "0.8");
@@ -304,7 +316,7 @@ final class ReportPageIT {
     browser.click(".filters button");
 
     browser.type("#filter-status", "Failed");
-    assertThat(browser.text(names)).isEqualTo("cut.png");
+    assertThat(browser.text(names)).isEqualTo("cut.png,refused.npy");
     browser.click(".filters button");
 
     browser.type("#filter-label", "<b>");
@@ -335,6 +347,23 @@ final class ReportPageIT {
     open("#about");
     assertThat(browser.text("document.querySelector('main').textContent"))
         .contains("0: <b>benign</b>", "1: </script><i>malignant</i>\\u000a");
+  }
+
+  @Test
+  void imageThatFailed_isShownOrSaidNotToBe() {
+    Browser browser = open("");
+    String thumbs = "document.querySelector('tr[data-id=\"%d\"] .thumbs')";
+    assertThat(browser.text(thumbs.formatted(5) + ".textContent")).isEqualTo("cannot be shown");
+    assertThat(browser.number(thumbs.formatted(8) + ".querySelectorAll('img').length"))
+        .isEqualTo(1);
+
+    open("#sample=8");
+    assertThat(pixel(browser, 0, 1, 1)).containsExactly(204, 204, 204);
+    assertThat(browser.text("document.querySelector('.notices').textContent"))
+        .isEqualTo("Grad-CAM failed. the image is too small");
+    open("#sample=5");
+    assertThat(browser.text("document.querySelector('.stage').textContent"))
+        .isEqualTo("There is no map to show.");
   }
 
   @Test
@@ -387,17 +416,46 @@ final class ReportPageIT {
   }
 
   @Test
+  void paper_isWhiteAndHasNoControls_andSaysWhatTheyAreSetTo() {
+    Browser browser = open("#sample=1");
+    browser.run("document.documentElement.dataset.theme = 'dark'");
+    try {
+      browser.media("print");
+      assertThat(browser.text("getComputedStyle(document.body).backgroundColor"))
+          .isEqualTo("rgb(255, 255, 255)");
+      assertThat(browser.text("getComputedStyle(document.body).color")).isEqualTo("rgb(0, 0, 0)");
+      assertThat(
+              browser.number(
+                  "[...document.querySelectorAll('input, select, button, .button')]"
+                      + ".filter(e => e.checkVisibility()).length"))
+          .isZero();
+      assertThat(browser.text("document.querySelector('.on-paper').innerText"))
+          .isEqualTo(
+              "Grad-CAM, explaining </script><i>malignant</i>\\u000a; opacity 75 %; weak values"
+                  + " faded out");
+      assertThat(new String(browser.print(), StandardCharsets.ISO_8859_1)).startsWith("%PDF");
+    } finally {
+      browser.media("screen");
+      browser.run("delete document.documentElement.dataset.theme");
+    }
+    assertThat(browser.text("getComputedStyle(document.querySelector('.on-paper')).display"))
+        .isEqualTo("none");
+  }
+
+  @Test
   void dividedPage_linksToTheSampleInItsPart() throws IOException {
     Browser browser = open("");
     ReportPage.Written written = ReportPage.write(run(folder.resolve("parts")), 1000);
     assertThat(written.parts()).isGreaterThan(1);
     browser.open(written.page().toUri().toString());
 
+    String link =
+        browser.text("document.querySelector(\"tr[data-id='7'] .open\").getAttribute('href')");
+    assertThat(link).matches("report/part-\\d{3}\\.html#sample=7");
+
     browser.click("tr[data-id='7'] .open");
 
-    browser.await(
-        String.format(
-            Locale.ROOT, "location.pathname.endsWith('part-%03d.html')", written.parts()));
+    browser.await("location.href.endsWith('" + link + "')");
     awaitReady(browser);
     assertThat(browser.text("document.querySelector('main h1').textContent"))
         .isEqualTo("volume.nii");

@@ -48,6 +48,14 @@ final class ReportPageTest {
         .getAsJsonObject();
   }
 
+  private static JsonObject row(Path page, int sample) throws IOException {
+    return JsonParser.parseString(scripts(page, ".*report-data\"").get(0))
+        .getAsJsonObject()
+        .getAsJsonArray("samples")
+        .get(sample)
+        .getAsJsonObject();
+  }
+
   private RunFolder run(String... methods) throws IOException {
     return new RunFolder(folder, methods);
   }
@@ -206,14 +214,7 @@ final class ReportPageTest {
             """);
     Path page = ReportPage.write(run.write()).page();
 
-    String overlay =
-        JsonParser.parseString(scripts(page, ".*report-data\"").get(0))
-            .getAsJsonObject()
-            .getAsJsonArray("samples")
-            .get(0)
-            .getAsJsonObject()
-            .get("overlay")
-            .getAsString();
+    String overlay = row(page, 0).get("overlay").getAsString();
     byte[] jpeg = Base64.getDecoder().decode(overlay.substring(overlay.indexOf(',') + 1));
     // Three quarters of the last colour, over black.
     assertThat(ImageIO.read(new ByteArrayInputStream(jpeg)).getRGB(48, 32) >> 16 & 255)
@@ -248,6 +249,42 @@ final class ReportPageTest {
     assertThat(media(changed.page(), 0).has("image")).isFalse();
     assertThat(changed.problems())
         .isEqualTo(Map.of("an image has changed since the run, and is not shown", 1));
+  }
+
+  @Test
+  void write_imageThatFailed_isShownWhereItCanBeRead() throws IOException {
+    Path image = folder.resolve("a.npy");
+    Npy.write(image, new int[] {2, 2, 1}, new float[] {1, 2, 3, 4});
+    Path cut = Files.write(folder.resolve("cut.npy"), new byte[] {1, 2});
+    RunFolder run = run("gradcam", "saliency");
+    for (String method : List.of("gradcam", "saliency")) {
+      run.sample("a.npy", method, failed(image)).sample("cut.npy", method, failed(cut));
+    }
+
+    ReportPage.Written written = ReportPage.write(run.write());
+
+    assertThat(written.problems()).isEmpty();
+    JsonObject shown = row(written.page(), 0);
+    assertThat(shown.has("unseen")).isFalse();
+    assertThat(shown.get("thumb").getAsString()).startsWith("data:image/jpeg;base64,");
+    assertThat(media(written.page(), 0).getAsJsonObject("image").get("shape"))
+        .isEqualTo(JsonParser.parseString("[2, 2]"));
+    JsonObject unseen = row(written.page(), 1);
+    assertThat(unseen.get("unseen").getAsBoolean()).isTrue();
+    assertThat(unseen.has("thumb")).isFalse();
+    assertThat(media(written.page(), 1).has("image")).isFalse();
+  }
+
+  private static String failed(Path file) throws IOException {
+    JsonObject record =
+        JsonParser.parseString(
+                """
+                {"status": "failed", "failure": {"stage": "explaining", "reason": "too small"}}
+                """)
+            .getAsJsonObject();
+    record.addProperty("file", file.toString());
+    record.addProperty("sha256", Hashing.sha256().hashBytes(Files.readAllBytes(file)).toString());
+    return record.toString();
   }
 
   @Test

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * Makes the pictures of docs/report.md; see {@code tools/report_screenshots.sh}. {@code images} and
- * {@code volume} are report pages, of two methods each.
+ * {@code volume} are report pages, of two methods each; {@code niivue} is the other page of the
+ * volume.
  */
 @EnabledIfSystemProperty(named = "screenshots", matches = ".+")
 final class ReportScreenshotsIT {
@@ -42,6 +43,17 @@ final class ReportScreenshotsIT {
       save(browser, "table-dark");
       open(browser, volume + "#sample=1");
       save(browser, "volume");
+    }
+    try (Browser browser =
+        Browser.start(
+                true, "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+            .orElseThrow()) {
+      open(browser, Path.of(System.getProperty("niivue")).toUri() + "");
+      browser.await("document.getElementById('gl').dataset.ready === 'true'");
+      String box = "document.getElementById('gl').getBoundingClientRect()";
+      browser.point(
+          browser.number(box + ".width") * 0.3, browser.number(box + ".height") * 0.3, true);
+      save(browser, "niivue");
     }
   }
 

@@ -165,7 +165,11 @@ public final class ExplainServer implements AutoCloseable {
                         .of(served.classNames(), served.drawing()))));
     all.add(
         new Route(
-            "GET", "/layers", List.of("input"), false, (exchange, query, id) -> layers(query)));
+            "GET",
+            "/layers",
+            List.of("input"),
+            false,
+            (exchange, query, id) -> layers(exchange, query)));
     all.add(
         new Route(
             "POST",
@@ -264,9 +268,9 @@ public final class ExplainServer implements AutoCloseable {
     return json;
   }
 
-  private Reply layers(Query query) {
+  private Reply layers(HttpExchange exchange, Query query) {
     var image = query.read("input", LayersJson::image);
-    Job job = jobs.begin(null);
+    Job job = jobs.begin(null, ClientConnection.of(exchange));
     try {
       connections.allowAnyTime();
       return Reply.json(pool.use(job, model -> LayersJson.of(model, registry, image)));
@@ -281,7 +285,7 @@ public final class ExplainServer implements AutoCloseable {
 
   private Reply explain(HttpExchange exchange, Query query) throws IOException {
     ExplainRequest request = ExplainRequest.of(query, served, registry);
-    Job job = jobs.begin(request.job());
+    Job job = jobs.begin(request.job(), ClientConnection.of(exchange));
     try (Upload upload = Upload.receive(exchange, uploads, settings.maxBody(), request.name())) {
       connections.allowAnyTime();
       return pool.use(job, model -> explanation.explain(request, upload, job, model));

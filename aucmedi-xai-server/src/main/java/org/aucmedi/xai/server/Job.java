@@ -1,5 +1,6 @@
 package org.aucmedi.xai.server;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.util.concurrent.CancellationException;
@@ -8,20 +9,29 @@ import java.util.concurrent.CancellationException;
  * A request that is waiting for a model or has one.
  *
  * <p>The JDK's server does not tell when a client goes away: it looks at a connection again only
- * after the answer. So whoever gave a job a name says so: by cancelling it, or, if it has asked for
- * the job's progress, by asking no more.
+ * after the answer. Where the system tells it, the job ends. Anywhere, whoever gave a job a name
+ * says so: by cancelling it, or, if it has asked for the job's progress, by asking no more.
  */
 final class Job {
 
   /** How long a client that watches may be silent; browsers let hidden pages ask once a minute. */
   private static final long SILENCE = SECONDS.toNanos(90);
 
+  /** How often the connection is looked at. */
+  private static final long LOOK = MILLISECONDS.toNanos(500);
+
+  private final ClientConnection client;
+  private volatile long looked = System.nanoTime();
   private volatile boolean cancelled;
   private volatile boolean running;
   private volatile double done;
 
   /** When the client asked last; 0 if it never did. */
   private volatile long asked;
+
+  Job(ClientConnection client) {
+    this.client = client;
+  }
 
   void cancel() {
     cancelled = true;
@@ -52,7 +62,8 @@ final class Job {
   /**
    * Ends the work of a client that is gone.
    *
-   * @throws CancellationException if it has cancelled, or watched and stopped
+   * @throws CancellationException if it has cancelled, closed the connection, or watched and
+   *     stopped
    */
   void check() {
     if (cancelled) {
@@ -61,6 +72,13 @@ final class Job {
     long last = asked;
     if (last != 0 && System.nanoTime() - last > SILENCE) {
       throw new CancellationException("the client that watched the request is gone");
+    }
+    long now = System.nanoTime();
+    if (now - looked > LOOK) {
+      looked = now;
+      if (client.isGone()) {
+        throw new CancellationException("the client of the request is gone");
+      }
     }
   }
 }

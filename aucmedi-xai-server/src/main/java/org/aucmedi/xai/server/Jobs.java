@@ -24,10 +24,11 @@ final class Jobs {
    * Begins a job.
    *
    * @param id its name, or null
+   * @param client who waits for it
    * @throws HttpError if the name is no name, or taken
    */
-  Job begin(@Nullable String id) {
-    Job job = new Job();
+  Job begin(@Nullable String id, ClientConnection client) {
+    Job job = new Job(client);
     if (id != null) {
       if (!ID.matcher(id).matches()) {
         throw Query.invalid(

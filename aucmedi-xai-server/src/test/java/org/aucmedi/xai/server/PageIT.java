@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.report.Browser;
@@ -110,6 +112,69 @@ final class PageIT {
           .noneMatch(each -> each.contains("token="));
       assertThat(browser.console())
           .allMatch(message -> message.contains("the server responded with a status of 400"));
+    }
+  }
+
+  @Test
+  void page_droppedImage_isExplained_andCancelledInThePage() throws Exception {
+    Path image = Files.write(folder.resolve("cell.png"), TestServer.png(cell()));
+    CountDownLatch begun = new CountDownLatch(1);
+    AtomicBoolean end = new AtomicBoolean();
+    try (TestServer server =
+            new TestServer(
+                TestServer.SETTINGS.withLimits(1_000_000, 100_000),
+                SlowMethod.registry(begun, end),
+                model());
+        Browser browser = browser(false)) {
+      browser.open(server.server().uri().toString());
+      browser.await("document.querySelectorAll('#method option').length > 5");
+      browser.run("document.getElementById('method').value = 'slow'");
+
+      drop(browser, image);
+      begun.await();
+      assertThat(browser.text("document.getElementById('filename').textContent"))
+          .isEqualTo("cell.png");
+      browser.await("!document.getElementById('work').hidden");
+      browser.click("#cancel");
+      awaitIdle(server);
+      assertThat(browser.text("document.getElementById('work').hidden")).isEqualTo("true");
+      assertThat(browser.text("document.getElementById('error').hidden")).isEqualTo("true");
+
+      // By the keyboard, and by leaving the page.
+      browser.click("#explain");
+      awaitBusy(server);
+      browser.press("\uE00C");
+      awaitIdle(server);
+      browser.click("#explain");
+      awaitBusy(server);
+      browser.open("about:blank");
+      awaitIdle(server);
+
+      browser.open(server.server().uri().toString());
+      browser.await("document.querySelectorAll('#method option').length > 5");
+      drop(browser, image);
+      browser.await("!document.getElementById('answer').hidden");
+      assertThat(browser.text("document.querySelectorAll('#scores tr').length")).isEqualTo("3");
+      assertThat(browser.text("location.href")).isEqualTo(server.server().address().toString());
+    }
+  }
+
+  private static void drop(Browser browser, Path image) {
+    String box = "document.getElementById('drop').getBoundingClientRect()";
+    browser.drop(browser.number(box + ".left") + 20, browser.number(box + ".top") + 20, image);
+  }
+
+  private static void awaitBusy(TestServer server) throws InterruptedException {
+    awaitBusy(server, 1);
+  }
+
+  private static void awaitIdle(TestServer server) throws InterruptedException {
+    awaitBusy(server, 0);
+  }
+
+  private static void awaitBusy(TestServer server, int copies) throws InterruptedException {
+    while (TestServer.json(server.get("health")).get("busy").getAsInt() != copies) {
+      Thread.sleep(20);
     }
   }
 

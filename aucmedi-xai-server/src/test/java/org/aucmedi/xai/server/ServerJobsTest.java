@@ -5,71 +5,37 @@ import static org.aucmedi.xai.server.TestServer.error;
 import static org.aucmedi.xai.server.TestServer.json;
 import static org.aucmedi.xai.server.TestServer.picture;
 
-import ai.djl.ndarray.NDArray;
+import com.google.common.primitives.Bytes;
+import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.aucmedi.xai.Heatmap;
-import org.aucmedi.xai.Progress;
-import org.aucmedi.xai.Target;
-import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.XAIMethodRegistry;
-import org.aucmedi.xai.model.ExplainableModel;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 final class ServerJobsTest {
 
   private static final String ID = "job-12345678";
 
-  /** A method whose passes go on until the test lets them end. */
-  private static final class Slow extends XAIMethodBase {
-
-    private final CountDownLatch begun;
-    private final AtomicBoolean end;
-
-    Slow(ExplainableModel model, @Nullable String layer, CountDownLatch begun, AtomicBoolean end) {
-      super(model, layer);
-      this.begun = begun;
-      this.end = end;
-    }
-
-    @Override
-    public NDArray computeHeatmap(NDArray image, int classIndex, float eps) {
-      return image
-          .getManager()
-          .create(new float[] {0, 0, 0, 1}, new ai.djl.ndarray.types.Shape(2, 2));
-    }
-
-    @Override
-    public List<List<Heatmap>> explain(NDArray batch, Target target, float eps, Progress progress) {
-      begun.countDown();
-      while (!end.get()) {
-        progress.update(1, 4);
-        try {
-          Thread.sleep(5);
-        } catch (InterruptedException e) {
-          throw new IllegalStateException(e);
-        }
-      }
-      return super.explain(batch, target, eps, progress);
-    }
-  }
-
   private final CountDownLatch begun = new CountDownLatch(1);
   private final AtomicBoolean end = new AtomicBoolean();
 
   private TestServer server(ServerSettings settings) {
-    XAIMethodRegistry registry = new XAIMethodRegistry();
-    registry.register("slow", (model, layer, options) -> new Slow(model, layer, begun, end));
-    return new TestServer(settings, registry, TestServer.model());
+    return new TestServer(settings, SlowMethod.registry(begun, end), TestServer.model());
   }
 
   private CompletableFuture<HttpResponse<byte[]>> slow(TestServer server) {
@@ -97,6 +63,53 @@ final class ServerJobsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "elsewhere the system does not tell")
+  void client_goneWithoutAWord_freesTheModelAndItsPlace(boolean reset) throws Exception {
+    try (TestServer server = server(TestServer.SETTINGS)) {
+      try (Socket running = post(server, "slow")) {
+        begun.await();
+        try (Socket waiting = post(server, "saliency")) {
+          awaitHealth(server, "waiting", 1);
+          // Who is there stays.
+          Thread.sleep(1_200);
+          assertThat(json(server.get("health")).get("waiting").getAsInt()).isEqualTo(1);
+          assertThat(json(server.get("health")).get("busy").getAsInt()).isEqualTo(1);
+          waiting.setSoLinger(reset, 0);
+        }
+        awaitHealth(server, "waiting", 0);
+        running.setSoLinger(reset, 0);
+      }
+      awaitHealth(server, "busy", 0);
+      assertThat(end).isFalse();
+    }
+  }
+
+  private static Socket post(TestServer server, String method) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+    byte[] image = picture();
+    String head =
+        "POST /explain?method="
+            + method
+            + " HTTP/1.1\r\nHost: localhost:"
+            + server.port()
+            + "\r\nAuthorization: Bearer "
+            + server.server().token()
+            + "\r\nContent-Length: "
+            + image.length
+            + "\r\n\r\n";
+    socket.getOutputStream().write(Bytes.concat(head.getBytes(StandardCharsets.US_ASCII), image));
+    return socket;
+  }
+
+  private static void awaitHealth(TestServer server, String what, int number)
+      throws InterruptedException {
+    while (json(server.get("health")).get(what).getAsInt() != number) {
+      Thread.sleep(20);
+    }
+  }
+
   @Test
   void queue_full_saysComeAgain() throws Exception {
     try (TestServer server = server(TestServer.SETTINGS.withRoom(1, 8))) {
@@ -104,9 +117,7 @@ final class ServerJobsTest {
       begun.await();
       CompletableFuture<HttpResponse<byte[]>> waiting =
           CompletableFuture.supplyAsync(() -> server.explain("method=saliency", picture()));
-      while (json(server.get("health")).get("waiting").getAsInt() == 0) {
-        Thread.sleep(10);
-      }
+      awaitHealth(server, "waiting", 1);
 
       HttpResponse<byte[]> refused = server.explain("method=saliency", picture());
 

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.importer.Constant;
 import org.aucmedi.xai.importer.ElementType;
@@ -50,6 +51,9 @@ public final class OnnxReader {
   private final Map<String, Integer> types = new HashMap<>();
   private final Set<String> sparse = new HashSet<>();
 
+  /** Weights whose values are in files of their own, those of subgraphs too. */
+  private final List<Tensor> outside = new ArrayList<>();
+
   private OnnxReader(Path file) {
     this.file = file;
   }
@@ -63,6 +67,26 @@ public final class OnnxReader {
    * @throws XAIException if it is damaged
    */
   public static OnnxContent read(Path file) throws IOException {
+    return read(file, map(file));
+  }
+
+  /**
+   * Names the files that a model consists of.
+   *
+   * @param file an ONNX file
+   * @return the file, then those beside it that have its weights, which may be missing
+   * @throws IOException if the file cannot be opened
+   * @throws XAIException if it is damaged, or names a file outside its folder
+   */
+  public static List<Path> files(Path file) throws IOException {
+    OnnxReader reader = new OnnxReader(file);
+    var unused = reader.content(map(file));
+    return Stream.concat(Stream.of(file), reader.outside.stream().map(Tensor::outsideFile))
+        .distinct()
+        .toList();
+  }
+
+  private static ByteBuffer map(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file)) {
       if (channel.size() > Integer.MAX_VALUE) {
         throw new XAIException(
@@ -70,7 +94,7 @@ public final class OnnxReader {
                 + " is larger than 2 GB, more than an ONNX file can hold; export it with its"
                 + " weights in a separate file");
       }
-      return read(file, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
+      return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
     }
   }
 
@@ -83,8 +107,12 @@ public final class OnnxReader {
    * @throws XAIException if they are damaged
    */
   public static OnnxContent read(Path file, ByteBuffer bytes) {
+    return new OnnxReader(file).content(bytes);
+  }
+
+  private OnnxContent content(ByteBuffer bytes) {
     try {
-      return new OnnxReader(file).model(new ProtoReader(bytes));
+      return model(new ProtoReader(bytes));
     } catch (IOException e) {
       throw new XAIException(
           file
@@ -242,6 +270,8 @@ public final class OnnxReader {
         Node inner = node(in.message());
         captured.addAll(inner.inputs());
         captured.addAll(inner.captured());
+      } else if (in.field() == 5) {
+        var unused = new Tensor(in.message());
       } else if (in.field() == 12) {
         Map<String, Variable> results = new HashMap<>();
         putVariable(results, in.message());
@@ -327,6 +357,9 @@ public final class OnnxReader {
           case 14 -> location = in.number();
           default -> {}
         }
+      }
+      if (location == EXTERNAL) {
+        outside.add(this);
       }
     }
 
@@ -434,6 +467,10 @@ public final class OnnxReader {
         bytes.writeBytes(copy);
       }
       return ByteBuffer.wrap(bytes.toByteArray());
+    }
+
+    Path outsideFile() {
+      return inside(external.getOrDefault("location", ""));
     }
 
     private ByteBuffer externalBytes(long needed) {

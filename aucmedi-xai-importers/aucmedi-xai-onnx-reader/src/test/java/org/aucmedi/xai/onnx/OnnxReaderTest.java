@@ -3,8 +3,10 @@ package org.aucmedi.xai.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -15,6 +17,7 @@ import org.aucmedi.xai.onnx.OnnxContent.Node;
 import org.aucmedi.xai.onnx.OnnxContent.Variable;
 import org.aucmedi.xai.testkit.OnnxBuilder;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class OnnxReaderTest {
 
@@ -73,6 +76,28 @@ final class OnnxReaderTest {
 
     assertThat(content.nodes().get(0).isControlFlow()).isTrue();
     assertThat(content.nodes().get(0).captured()).containsExactly("a", "b");
+  }
+
+  /** node { attribute { g { initializer { external_data, data_location: EXTERNAL } } } } */
+  @Test
+  void files_weightsInOtherFiles_areNamedOnceAlsoThoseOfSubgraphs(@TempDir Path folder)
+      throws IOException {
+    byte[] place =
+        joined(
+            wrap(1, "location".getBytes(StandardCharsets.UTF_8)),
+            wrap(2, "inner.bin".getBytes(StandardCharsets.UTF_8)));
+    byte[] weight = joined(wrap(13, place), new byte[] {14 << 3, 1});
+    byte[] node = joined(wrap(4, new byte[] {'I', 'f'}), wrap(5, wrap(6, wrap(5, weight))));
+    Path file = folder.resolve("net.onnx");
+    byte[] plain =
+        new OnnxBuilder()
+            .externalWeight("a", new long[] {2}, "a.bin")
+            .externalWeight("b", new long[] {2}, "a.bin")
+            .bytes();
+    Files.write(file, joined(plain, wrap(7, wrap(1, node))));
+
+    assertThat(OnnxReader.files(file))
+        .containsExactly(file, folder.resolve("a.bin"), folder.resolve("inner.bin"));
   }
 
   @Test

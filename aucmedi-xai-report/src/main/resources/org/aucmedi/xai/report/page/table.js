@@ -127,13 +127,14 @@ class Table {
     const thumbnail = (url, alt) => url
         ? element("img", { src: url, alt, loading: "lazy", decoding: "async" })
         : element("span", { class: "blank", "aria-hidden": "true" });
+    const unseen = () => element("span", { class: "blank unseen" }, "cannot be shown");
     const methods = new Set(sample.entries.map((entry) => entry.method)).size;
     const maps = sample.entries.reduce((sum, entry) => sum + (entry.maps || []).length, 0);
     return element("tr", { "data-status": sample.status, "data-id": sample.id },
         element("td", { class: "col-name" },
             element("a", { class: "open", href: linkOf(sample) },
                 element("span", { class: "thumbs" },
-                    thumbnail(sample.thumb, "the image"),
+                    sample.unseen ? unseen() : thumbnail(sample.thumb, "the image"),
                     thumbnail(sample.overlay, "a map over it")),
                 element("span", { class: "names" }, nameOf(sample.name),
                     element("small", {}, maps ? plural(maps, "map")

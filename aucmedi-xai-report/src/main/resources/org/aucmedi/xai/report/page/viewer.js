@@ -14,13 +14,15 @@ class Viewer {
     this.stage = element("div", { class: "stage" }, element("p", { class: "note" }, "Loading …"));
     this.legend = element("div", { class: "legend" });
     this.readout = element("p", { class: "readout" }, this.hint());
+    this.caption = element("p", { class: "on-paper" });
     this.panel = element("div", { class: "panel" });
     this.panes = [];
     this.chooseMap();
   }
 
   hint() {
-    return "Point at the image to read values, right to 1/255 of the range.";
+    return this.sample.entries.some((entry) => (entry.maps || []).length)
+        ? "Point at the image to read values, right to 1/255 of the range." : "";
   }
 
   /** Entries with maps; the method and class shown last stay where this sample has them. */
@@ -84,7 +86,7 @@ class Viewer {
         this.notices(),
         element("div", { class: "workspace" },
             element("section", { class: "viewing", "aria-label": "Maps" },
-                this.stage, element("div", { class: "below" }, this.legend, this.readout)),
+                this.stage, element("div", { class: "below" }, this.legend, this.readout, this.caption)),
             this.panel));
     mediaOf(sample).then((media) => {
       this.media = media;
@@ -219,6 +221,22 @@ class Viewer {
   draw() {
     this.panes.forEach((pane) => pane.draw());
     this.showLegend();
+    this.caption.textContent = this.captionText();
+  }
+
+  /** What the controls are set to, which paper does not have. */
+  captionText() {
+    if (!this.explained.length) {
+      return "";
+    }
+    const percent = (share) => Math.round(share * 100) + " %";
+    return visible([
+      (settings.together ? "All methods" : methodName(this.method)) + ", explaining "
+          + className(this.label),
+      "opacity " + percent(settings.opacity),
+      settings.threshold ? "values below " + percent(settings.threshold) + " hidden" : "",
+      settings.fade ? "weak values faded out" : "",
+    ].filter(Boolean).join("; "));
   }
 
   showLegend() {

@@ -11,6 +11,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.aucmedi.xai.engine.support.AbstractModelProvider;
 import org.aucmedi.xai.engine.support.BlockModel;
@@ -63,6 +64,15 @@ public final class MxNetModelProvider extends AbstractModelProvider {
   @Override
   public boolean canLoad(Path path) {
     return SymbolFiles.areAt(path);
+  }
+
+  @Override
+  public List<Path> files(Path path) {
+    if (Files.isDirectory(path)) {
+      return List.of(path);
+    }
+    SymbolFiles files = SymbolFiles.at(path);
+    return List.of(files.symbol(), files.params());
   }
 
   @Override

@@ -19,6 +19,7 @@ import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.ModelKind;
 import org.aucmedi.xai.model.UnsupportedModelException;
+import org.aucmedi.xai.onnx.OnnxReader;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +64,15 @@ public final class OnnxModelProvider extends AbstractModelProvider {
   @Override
   public boolean canLoad(Path path) {
     return Files.isRegularFile(path) && path.toString().toLowerCase(Locale.ROOT).endsWith(".onnx");
+  }
+
+  @Override
+  public List<Path> files(Path path) {
+    try {
+      return OnnxReader.files(path);
+    } catch (IOException e) {
+      throw new XAIException("cannot read the model " + path + "; make it readable", e);
+    }
   }
 
   @Override

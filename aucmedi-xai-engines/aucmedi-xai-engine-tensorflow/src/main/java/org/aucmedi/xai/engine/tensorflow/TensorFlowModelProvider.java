@@ -6,6 +6,7 @@ import ai.djl.tensorflow.engine.TfSymbolBlock;
 import ai.djl.tensorflow.engine.javacpp.JavacppUtils;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.aucmedi.xai.engine.support.AbstractModelProvider;
 import org.aucmedi.xai.error.XAIException;
@@ -54,6 +55,11 @@ public final class TensorFlowModelProvider extends AbstractModelProvider {
     return Files.isDirectory(path)
         ? Files.isRegularFile(path.resolve(SavedModelFolder.FILE))
         : path.endsWith(SavedModelFolder.FILE);
+  }
+
+  @Override
+  public List<Path> files(Path path) {
+    return List.of(Files.isDirectory(path) ? path : path.toAbsolutePath().getParent());
   }
 
   /**

@@ -3,7 +3,9 @@ package org.aucmedi.xai.importer.onnx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.importer.Graph;
 import org.aucmedi.xai.importer.TorchScriptWriter;
 import org.aucmedi.xai.model.LoadOptions;
@@ -25,6 +27,15 @@ public final class OnnxImporter implements ModelImporter {
   @Override
   public boolean canImport(Path path) {
     return Files.isRegularFile(path) && path.toString().toLowerCase(Locale.ROOT).endsWith(".onnx");
+  }
+
+  @Override
+  public List<Path> files(Path path) {
+    try {
+      return OnnxReader.files(path);
+    } catch (IOException e) {
+      throw new XAIException("cannot read the model " + path + "; make it readable", e);
+    }
   }
 
   @Override
