@@ -198,6 +198,7 @@ final class AucmediVectorsIT {
               "gradcamelementwise",
               "eigencam",
               "eigengradcam",
+              "scorecam",
               "ig",
               "ggc")) {
         XAIMethodBase method =

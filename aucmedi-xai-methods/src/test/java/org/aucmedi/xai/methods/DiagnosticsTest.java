@@ -114,6 +114,7 @@ final class DiagnosticsTest {
         "gradcamelementwise",
         "eigencam",
         "eigengradcam",
+        "scorecam",
         "sm",
         "os"
       })

@@ -300,6 +300,7 @@ final class IdentitiesTest {
         "gradcamelementwise",
         "eigencam",
         "eigengradcam",
+        "scorecam",
         "ggc"
       })
   void channelsOfTheLayer_inAnotherOrder_giveTheSameMaps(String method) {
@@ -341,6 +342,7 @@ final class IdentitiesTest {
         "xgradcam",
         "gradcamelementwise",
         "eigencam",
+        "scorecam",
         "eigengradcam",
         "ggc",
         "os patch=1",

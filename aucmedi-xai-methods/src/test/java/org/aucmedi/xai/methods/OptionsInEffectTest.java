@@ -133,7 +133,7 @@ final class OptionsInEffectTest {
       case "patch" -> "3x2";
       case "stride" -> "2x1";
       case "steps", "seed", "batch-size", "segments", "samples" -> "9";
-      case "features" -> "2";
+      case "features", "max-channels" -> "2";
       case "tolerance",
           "kernel-width",
           "ridge",

@@ -111,6 +111,7 @@ final class StatusesTest {
         "xgradcam",
         "gradcamelementwise",
         "eigencam",
+        "scorecam",
         "eigengradcam"
       })
   void sameActivationsEverywhere_anyActivationMap_isFlat(String key) {

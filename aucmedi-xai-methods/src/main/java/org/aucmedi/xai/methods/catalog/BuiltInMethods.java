@@ -11,6 +11,7 @@ import org.aucmedi.xai.methods.cam.GradCamPlusPlus;
 import org.aucmedi.xai.methods.cam.GuidedGradCam;
 import org.aucmedi.xai.methods.cam.HiResCam;
 import org.aucmedi.xai.methods.cam.LayerCam;
+import org.aucmedi.xai.methods.cam.ScoreCam;
 import org.aucmedi.xai.methods.cam.XGradCam;
 import org.aucmedi.xai.methods.gradient.GuidedBackpropagation;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
@@ -37,6 +38,7 @@ public final class BuiltInMethods implements XAIMethodCatalog {
         ElementwiseGradCam.PROVIDER,
         EigenCam.PROVIDER,
         EigenGradCam.PROVIDER,
+        ScoreCam.PROVIDER,
         SaliencyMap.PROVIDER,
         GuidedBackpropagation.PROVIDER,
         IntegratedGradients.PROVIDER,

@@ -69,7 +69,8 @@ final class TransformerLayersTest {
         "xgradcam",
         "gradcamelementwise",
         "eigencam",
-        "eigengradcam"
+        "eigengradcam",
+        "scorecam"
       })
   void explain_channelsLastInAChannelsFirstModel_isTheMapOfTheSameLayerTurned(String key) {
     NDArray batch = batch(2);
@@ -91,7 +92,8 @@ final class TransformerLayersTest {
         "xgradcam",
         "gradcamelementwise",
         "eigencam",
-        "eigengradcam"
+        "eigengradcam",
+        "scorecam"
       })
   void explain_tokensThatMakeNoGrid_areRefusedBeforeAnyGradient(String key) {
     assertThatExceptionOfType(UnsupportedModelException.class)
@@ -128,7 +130,8 @@ final class TransformerLayersTest {
               "xgradcam",
               "gradcamelementwise",
               "eigencam",
-              "eigengradcam")) {
+              "eigengradcam",
+              "scorecam")) {
         for (Profile profile : Profile.values()) {
           XAIMethodProvider<?> provider = new XAIMethodRegistry().get(key);
           List<List<Heatmap>> expected =
