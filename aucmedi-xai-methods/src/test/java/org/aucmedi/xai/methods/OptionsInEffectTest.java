@@ -129,6 +129,7 @@ final class OptionsInEffectTest {
       case "rule" -> "deconvnet";
       case "segmentation" -> "grid";
       case "tokens" -> "5x7";
+      case "fuse" -> "max";
       case "baseline", "fill" -> current.equals("mean") ? "blur" : "mean";
       case "patch" -> "3x2";
       case "stride" -> "2x1";

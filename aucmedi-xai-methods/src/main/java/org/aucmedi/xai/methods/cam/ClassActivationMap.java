@@ -49,8 +49,9 @@ import org.slf4j.LoggerFactory;
  * (max L + eps)}; without, it is {@code (L - min L) / (max L - min L + eps)}. It has the spatial
  * shape of the layer, axes of size one included.
  *
- * <p>Of several layers, named with commas between them, it is the mean of their maps, each scaled
- * like a heatmap and interpolated to the size of the largest.
+ * <p>Of several layers, named with commas between them, it is the mean of their maps, or what
+ * {@link LayerFusion#OPTION} says, each scaled like a heatmap and interpolated to the size of the
+ * largest.
  *
  * <p>Cost: for each layer one forward pass for a batch, and per class one backward pass from the
  * output to the layer; one more forward pass of one image the first time, to see the layers. A
@@ -65,7 +66,7 @@ public abstract class ClassActivationMap extends AttributionMethod {
 
   /** The options of every class activation map. */
   protected static final List<MethodOption<?>> CAM_OPTIONS =
-      ImmutableList.of(RELU, LayerChoice.OPTION, Tokens.OPTION, Score.OPTION);
+      ImmutableList.of(RELU, LayerChoice.OPTION, LayerFusion.OPTION, Tokens.OPTION, Score.OPTION);
 
   private static final Logger logger = LoggerFactory.getLogger(ClassActivationMap.class);
 
@@ -147,13 +148,13 @@ public abstract class ClassActivationMap extends AttributionMethod {
         .mapToObj(
             n ->
                 IntStream.range(0, first.get(n).size())
-                    .mapToObj(k -> mean(all.stream().map(layer -> layer.get(n).get(k)).toList()))
+                    .mapToObj(k -> fused(all.stream().map(layer -> layer.get(n).get(k)).toList()))
                     .toList())
         .toList();
   }
 
-  /** The mean of the maps of several layers, each scaled and in the size of the largest. */
-  private Attribution mean(List<Attribution> layers) {
+  /** The maps of several layers as one, each scaled and in the size of the largest. */
+  private Attribution fused(List<Attribution> layers) {
     int[] shape =
         layers.stream()
             .map(Attribution::shape)
@@ -161,21 +162,19 @@ public abstract class ClassActivationMap extends AttributionMethod {
                 Comparator.comparing(
                     sizes -> Arrays.stream(sizes).asLongStream().reduce(1, (a, b) -> a * b)))
             .orElseThrow();
-    float[] mean = new float[Arrays.stream(shape).reduce(1, Math::multiplyExact)];
+    List<float[]> maps = new ArrayList<>();
     for (Attribution layer : layers) {
       float[] raw = layer.reduce(ChannelReduction.SUM);
       float[] scaled = MapStatus.allFinite(raw) ? normalize(raw, DEFAULT_EPS) : raw;
-      float[] large =
+      maps.add(
           LinearInterpolation.resize(
-              scaled, layer.shape(), shape, 1, BorderMode.ofRank(shape.length));
-      for (int i = 0; i < mean.length; i++) {
-        mean[i] += large[i] / layers.size();
-      }
+              scaled, layer.shape(), shape, 1, BorderMode.ofRank(shape.length)));
     }
+    float[] fused = options().get(LayerFusion.OPTION).join(maps);
     Attribution first = layers.get(0);
     boolean zero = layers.stream().allMatch(one -> one.status() == MapStatus.ZERO_GRADIENT);
     Attribution made =
-        Attribution.of(first.objective(), first.outputs(), BatchAxes.ofMap(shape), mean)
+        Attribution.of(first.objective(), first.outputs(), BatchAxes.ofMap(shape), fused)
             .withLayer(layers.stream().map(Attribution::layer).collect(Collectors.joining(", ")));
     return zero ? made.withStatus(MapStatus.ZERO_GRADIENT) : made;
   }

@@ -44,8 +44,8 @@ import org.jspecify.annotations.Nullable;
  * Score#LOGIT}.
  *
  * <p>Options: {@link #RELU}, {@link LayerChoice#OPTION} where no layer is named, {@link
- * Tokens#OPTION}, {@link #MAX_CHANNELS}, {@link PerturbationMethod#BATCH_SIZE}, {@link
- * Score#OPTION}. Scaling as for {@link GradCam}.
+ * LayerFusion#OPTION} where several are, {@link Tokens#OPTION}, {@link #MAX_CHANNELS}, {@link
+ * PerturbationMethod#BATCH_SIZE}, {@link Score#OPTION}. Scaling as for {@link GradCam}.
  *
  * <p>Cost: two forward passes for a batch, one for the outputs and one to the layer, and for each
  * image one per channel, for all classes together; channels that are the same everywhere share one.
@@ -74,6 +74,7 @@ public final class ScoreCam extends ClassActivationMap {
               .withOptions(
                   RELU,
                   LayerChoice.OPTION,
+                  LayerFusion.OPTION,
                   Tokens.OPTION,
                   MAX_CHANNELS,
                   PerturbationMethod.BATCH_SIZE,
