@@ -29,7 +29,8 @@ final class CompletionCommandTest {
   void bash_words_areCompleted() throws Exception {
     assertThat(complete("expl")).containsExactly("explain");
     assertThat(complete("explain", "--sam")).containsExactly("--same-scale", "--samples");
-    assertThat(complete("explain", "--method", "grad")).containsExactly("gradcam", "gradcam++");
+    assertThat(complete("explain", "--method", "grad"))
+        .containsExactly("gradcam", "gradcam++", "gradcamelementwise");
     assertThat(complete("explain", "--model", "m", "--format", "n"))
         .containsExactly("npy", "nii.gz", "nrrd");
     assertThat(complete("explain", "--profile", "")).containsExactly("aucmedi", "paper");

@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.assertj.core.data.Offset;
 import org.aucmedi.xai.MethodOption;
+import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
@@ -144,10 +145,10 @@ final class LocalisationIT {
     assertThat(shares.get("Occlusion sensitivity | paper")).isGreaterThan(chance + 0.2);
   }
 
-  /** Thousands of passes for an image take minutes; such rows are measured when written only. */
+  /** Hundreds of passes for an image take minutes; such rows are measured when written only. */
   private static boolean isSlow(XAIMethodProvider<?> method) {
-    return method.description().options().stream()
-        .anyMatch(option -> option.name().equals("samples"));
+    MethodOptions options = MethodOptions.of(Profile.PAPER);
+    return method.description().passes(options, new int[] {64, 64}, 1).forward() > 100;
   }
 
   private static String row(

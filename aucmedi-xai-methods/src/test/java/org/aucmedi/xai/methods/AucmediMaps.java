@@ -161,10 +161,16 @@ abstract class AucmediMaps {
     "resmini, gc++, head_conv, head",
     "resmini, layercam, head_conv, head",
     "resmini, hirescam, head_conv, head",
+    "vanilla2d, xgradcam, max_pooling2d_3, features.11",
+    "vanilla2d, gradcamelementwise, max_pooling2d_3, features.11",
+    "resmini, xgradcam, b1_out, b1",
+    "resmini, gradcamelementwise, head_conv, head",
     "vanilla3d, gc, max_pooling3d_3, features.11",
     "vanilla3d, gc++, max_pooling3d_3, features.11",
     "vanilla3d, layercam, max_pooling3d_3, features.11",
     "vanilla3d, hirescam, max_pooling3d_3, features.11",
+    "vanilla3d, xgradcam, max_pooling3d_3, features.11",
+    "vanilla3d, gradcamelementwise, max_pooling3d_3, features.11",
   })
   void rawMaps_overALayer_followFromPyTorchsGradients(
       String network, String key, String kerasLayer, String path) {
@@ -359,9 +365,23 @@ abstract class AucmediMaps {
     switch (key) {
       case "layercam" -> Arrays.setAll(weights, i -> Math.max(0, gradients[i]));
       case "hirescam" -> Arrays.setAll(weights, i -> gradients[i]);
+      case "gradcamelementwise" ->
+          Arrays.setAll(weights, i -> gradients[i] * activations[i] > 0 ? gradients[i] : 0);
+      case "xgradcam" -> Arrays.fill(weights, share(activations, gradients));
       default -> Arrays.fill(weights, weight(activations, gradients, key.equals("gc++")));
     }
     return weights;
+  }
+
+  /** Of a whole channel by XGrad-CAM. */
+  private static double share(float[] activations, float[] gradients) {
+    double total = 0;
+    double contribution = 0;
+    for (int i = 0; i < gradients.length; i++) {
+      total += activations[i];
+      contribution += (double) gradients[i] * activations[i];
+    }
+    return total == 0 ? 0 : contribution / total;
   }
 
   /** Of a whole channel by Grad-CAM, or by Grad-CAM++ with alphas that add up to one. */

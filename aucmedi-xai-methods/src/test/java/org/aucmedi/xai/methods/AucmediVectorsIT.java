@@ -79,6 +79,12 @@ final class AucmediVectorsIT {
         "layercam;02LambdaBlock;0 4 31 40",
         "hirescam;01Conv2d;0 4 25 25",
         "hirescam;02LambdaBlock;0 4 25 25",
+        "xgradcam relu=false;01Conv2d;-26.357143 -10.414286 37.414286 53.357143",
+        "xgradcam;02LambdaBlock;0 4 25 25",
+        "gradcamelementwise;01Conv2d;0 4 31 40",
+        "gradcamelementwise;02LambdaBlock;0 4 31 40",
+        "eigencam relu=false;02LambdaBlock;-19.441900 -15.654906 11.839155 23.257649",
+        "eigengradcam relu=false;02LambdaBlock;-19.441900 -15.654906 11.839155 23.257649",
         "gb channels=signed;;0 1 1 1 1 3 3 2 1 3 3 2 1 2 2 1",
         "gb rule=deconvnet;;2 3 3 1 3 5 5 2 3 5 5 2 1 2 2 1",
         "sm;;0 1 1 1 0 1 1 1 0 1 1 1 0 0 0 0",
@@ -136,7 +142,18 @@ final class AucmediVectorsIT {
   void maps_scoreThatDoesNotReact_areZeroAndSaySo() {
     try (Model net = SmallNets.captum();
         NDManager manager = net.getNDManager().newSubManager()) {
-      for (String key : List.of("sm", "gb", "gc", "gc++", "layercam", "hirescam", "ig")) {
+      for (String key :
+          List.of(
+              "sm",
+              "gb",
+              "gc",
+              "gc++",
+              "layercam",
+              "hirescam",
+              "xgradcam",
+              "gradcamelementwise",
+              "eigengradcam",
+              "ig")) {
         List<List<Heatmap>> found =
             create(key, net, key.contains("c") ? RELU : null, Profile.AUCMEDI, new String[] {key})
                 .explain(batch(manager, new float[16]), Target.ofClass(0), 1e-8f);
@@ -170,7 +187,20 @@ final class AucmediVectorsIT {
     both[20] = Float.NaN;
     try (Model net = SmallNets.aucmedi();
         NDManager manager = net.getNDManager().newSubManager()) {
-      for (String key : List.of("sm", "gc", "gc++", "layercam", "hirescam", "ig", "ggc")) {
+      for (String key :
+          List.of(
+              "sm",
+              "gc",
+              "gc++",
+              "layercam",
+              "hirescam",
+              "xgradcam",
+              "gradcamelementwise",
+              "eigencam",
+              "eigengradcam",
+              "scorecam",
+              "ig",
+              "ggc")) {
         XAIMethodBase method =
             create(key, net, key.contains("c") ? RELU : null, Profile.AUCMEDI, new String[] {key});
         List<List<Heatmap>> found = method.explain(batch(manager, both), Target.ofClass(1), 1e-8f);

@@ -104,7 +104,20 @@ final class DiagnosticsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gc", "gc++", "layercam", "hirescam", "sm", "os"})
+  @ValueSource(
+      strings = {
+        "gc",
+        "gc++",
+        "layercam",
+        "hirescam",
+        "xgradcam",
+        "gradcamelementwise",
+        "eigencam",
+        "eigengradcam",
+        "scorecam",
+        "sm",
+        "os"
+      })
   void otherMethods_haveNone(String key) {
     assertThat(
             Explained.only(

@@ -199,6 +199,64 @@ final class IdentitiesTest {
     }
   }
 
+  /** Of many networks, one of them with a channel that is never active. */
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void pooledLayerAndAnyHead_randomNetworks_gradCamIsHiResCamAndXGradCam(Kind kind) {
+    for (int seed = 0; seed < 20; seed++) {
+      Weights weights = Weights.random(2, seed);
+      if (seed == 0) {
+        weights.bias()[1] = -100;
+      }
+      try (ClosedFormNet model = new ClosedFormNet(kind.layout, weights);
+          NDManager manager = model.newManager()) {
+        NDArray image = kind.batch(manager, random((int) kind.shape().size(), seed));
+        for (int c = 0; c < 3; c++) {
+          float[] average = raw("gc", model, image, c);
+          float[] positive = raw("layercam", model, image, c);
+          double tolerance = 1e-5 * (Maps.maxAbs(average) + Maps.maxAbs(positive));
+          String what = "seed " + seed + ", class " + c;
+          Maps.assertClose(what, raw("hirescam", model, image, c), average, tolerance);
+          Maps.assertClose(what, raw("xgradcam", model, image, c), average, tolerance);
+          Maps.assertClose(what, raw("gradcamelementwise", model, image, c), positive, tolerance);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void eigenMaps_addUpToNothingAndRiseWithTheirSums(Kind kind) {
+    for (int seed = 0; seed < 20; seed++) {
+      try (ClosedFormNet model = new ClosedFormNet(kind.layout, Weights.random(2, seed));
+          NDManager manager = model.newManager()) {
+        NDArray image = kind.batch(manager, random((int) kind.shape().size(), seed));
+        float[] activations = model.layerActivations(image, "relu").toFloatArray();
+        int positions = kind.axes().positions();
+        boolean first = kind.layout == ChannelLayout.CHANNELS_FIRST;
+        float[] sums = new float[positions];
+        for (int i = 0; i < activations.length; i++) {
+          sums[first ? i % positions : i / 4] += activations[i];
+        }
+        for (int c = 0; c < 3; c++) {
+          assertRises(raw("eigencam", model, image, c), sums);
+          assertRises(raw("eigengradcam", model, image, c), raw("hirescam", model, image, c));
+        }
+      }
+    }
+  }
+
+  private static void assertRises(float[] map, float[] with) {
+    double sum = 0;
+    double covariance = 0;
+    for (int i = 0; i < map.length; i++) {
+      sum += map[i];
+      covariance += (double) map[i] * with[i];
+    }
+    assertThat(sum).isCloseTo(0, within(1e-5 * map.length * Maps.maxAbs(map)));
+    assertThat(covariance).isPositive();
+  }
+
   @ParameterizedTest
   @EnumSource(Kind.class)
   void layerBeforeTheRectifier_elementwiseMaps_areSumsOverItsActivePlaces(Kind kind) {
@@ -231,7 +289,20 @@ final class IdentitiesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gc", "gc++", "gc relu=true", "layercam", "hirescam", "ggc"})
+  @ValueSource(
+      strings = {
+        "gc",
+        "gc++",
+        "gc relu=true",
+        "layercam",
+        "hirescam",
+        "xgradcam",
+        "gradcamelementwise",
+        "eigencam",
+        "eigengradcam",
+        "scorecam",
+        "ggc"
+      })
   void channelsOfTheLayer_inAnotherOrder_giveTheSameMaps(String method) {
     Kind kind = Kind.PICTURE_FIRST;
     Weights weights = Weights.random(2, 21);
@@ -268,6 +339,11 @@ final class IdentitiesTest {
         "gc++",
         "layercam",
         "hirescam",
+        "xgradcam",
+        "gradcamelementwise",
+        "eigencam",
+        "scorecam",
+        "eigengradcam",
         "ggc",
         "os patch=1",
         "os patch=1 value=drop"
@@ -322,6 +398,9 @@ final class IdentitiesTest {
         "gc relu=true",
         "layercam",
         "hirescam relu=true",
+        "xgradcam",
+        "gradcamelementwise",
+        "eigengradcam",
         "ggc product=raw"
       })
   void largerLogits_anyGradientMethod_scaleTheRawMapAndKeepTheHeatmap(String method) {

@@ -129,11 +129,12 @@ final class OptionsInEffectTest {
       case "rule" -> "deconvnet";
       case "segmentation" -> "grid";
       case "tokens" -> "5x7";
+      case "fuse" -> "max";
       case "baseline", "fill" -> current.equals("mean") ? "blur" : "mean";
       case "patch" -> "3x2";
       case "stride" -> "2x1";
       case "steps", "seed", "batch-size", "segments", "samples" -> "9";
-      case "features" -> "2";
+      case "features", "max-channels" -> "2";
       case "tolerance",
           "kernel-width",
           "ridge",

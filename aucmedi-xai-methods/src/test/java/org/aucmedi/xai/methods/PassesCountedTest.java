@@ -149,8 +149,19 @@ final class PassesCountedTest {
   private static Count documented(String key, int images, int maps, boolean first) {
     return switch (key) {
       case "saliency", "guidedbackprop" -> new Count(1, images, images * maps);
-      case "gradcam", "gradcam++", "layercam", "hirescam" ->
+      case "gradcam",
+          "gradcam++",
+          "layercam",
+          "hirescam",
+          "xgradcam",
+          "gradcamelementwise",
+          "eigengradcam" ->
           first ? new Count(2, images + 1, images * maps) : new Count(1, images, images * maps);
+      // One pass for the outputs, one to the layer.
+      case "eigencam" -> first ? new Count(3, 2 * images + 1, 0) : new Count(2, 2 * images, 0);
+      // The same, and for each image one of three channels.
+      case "scorecam" ->
+          first ? new Count(3 + images, 5 * images + 1, 0) : new Count(2 + images, 5 * images, 0);
       case "GuidedGradCAM" -> sum(documented("gradcam", images, maps, first), images, maps);
       // 21 points: the image alone, and 20.
       case "IntegratedGradients" -> new Count(2 * images, 21 * images, 21 * images * maps);

@@ -19,7 +19,7 @@ abstract class RegisteredMethodsContract extends MethodContract {
 
   /** Small enough for images of a few pixels; a method ignores what it does not know. */
   private static final Map<String, String> SMALL =
-      Map.of("patch", "2", "steps", "20", "samples", "200");
+      Map.of("patch", "2", "steps", "20", "samples", "200", "max-channels", "3");
 
   @Parameter private Registered registered;
 

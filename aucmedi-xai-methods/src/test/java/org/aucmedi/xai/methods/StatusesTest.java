@@ -35,7 +35,20 @@ final class StatusesTest {
   private static final Weights WEIGHTS = Weights.random(1, 4);
 
   @ParameterizedTest
-  @ValueSource(strings = {"gc", "gc++", "layercam", "hirescam", "ggc", "sm", "gb", "ig"})
+  @ValueSource(
+      strings = {
+        "gc",
+        "gc++",
+        "layercam",
+        "hirescam",
+        "xgradcam",
+        "gradcamelementwise",
+        "eigengradcam",
+        "ggc",
+        "sm",
+        "gb",
+        "ig"
+      })
   void ordinaryNetwork_isOk(String key) {
     try (ExplainableModel net = new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, WEIGHTS)) {
       assertThat(status(key, net, 0)).isEqualTo(MapStatus.OK);
@@ -43,7 +56,20 @@ final class StatusesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gc", "gc++", "layercam", "hirescam", "ggc", "sm", "gb", "ig"})
+  @ValueSource(
+      strings = {
+        "gc",
+        "gc++",
+        "layercam",
+        "hirescam",
+        "xgradcam",
+        "gradcamelementwise",
+        "eigengradcam",
+        "ggc",
+        "sm",
+        "gb",
+        "ig"
+      })
   void headThatIgnoresTheLayer_isZeroGradient(String key) {
     try (ExplainableModel net =
         new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, WEIGHTS.withHeadTimes(0))) {
@@ -52,12 +78,57 @@ final class StatusesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gc", "gc++", "layercam", "hirescam", "sm", "gb", "ig"})
+  @ValueSource(
+      strings = {
+        "gc",
+        "gc++",
+        "layercam",
+        "hirescam",
+        "xgradcam",
+        "gradcamelementwise",
+        "eigengradcam",
+        "sm",
+        "gb",
+        "ig"
+      })
   void saturatedSoftmax_isZeroGradient(String key) {
     try (ExplainableModel net =
         new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, WEIGHTS.withHeadTimes(1e6f))) {
       for (int c = 0; c < 3; c++) {
         assertThat(status(key, net, c)).as("class " + c).isEqualTo(MapStatus.ZERO_GRADIENT);
+      }
+    }
+  }
+
+  /** Without neighbours, a uniform image has the same activations everywhere. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "gc",
+        "gc++",
+        "layercam",
+        "hirescam",
+        "xgradcam",
+        "gradcamelementwise",
+        "eigencam",
+        "scorecam",
+        "eigengradcam"
+      })
+  void sameActivationsEverywhere_anyActivationMap_isFlat(String key) {
+    Weights alone =
+        new Weights(
+            WEIGHTS.own(), new float[4][1], WEIGHTS.bias(), WEIGHTS.head(), WEIGHTS.headBias());
+    try (ExplainableModel net = new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, alone);
+        NDManager manager = net.newManager()) {
+      NDArray image = manager.create(new float[] {.3f, .3f, .3f, .3f, .3f, .3f}, IMAGE);
+      for (Profile profile : Profile.values()) {
+        XAIMethodBase method =
+            new XAIMethodRegistry().get(key).builder().optProfile(profile).build(net);
+        assertThat(Explained.statuses(method.explain(image, Target.all())))
+            .containsOnly(MapStatus.FLAT);
+        for (float value : Explained.values(method.explainRaw(image, Target.all()))) {
+          assertThat(value).isFinite();
+        }
       }
     }
   }

@@ -79,6 +79,7 @@ final class TargetsExplainedTest {
         "gc",
         "gc score=logit layer-choice=last-convolution",
         "hirescam",
+        "xgradcam",
         "os patch=2 value=drop",
         "os patch=2 stride=1 value=drop score=logit fill=mean",
         "lp segmentation=grid segments=6 samples=40",
@@ -95,6 +96,7 @@ final class TargetsExplainedTest {
         "ig steps=10",
         "gc",
         "hirescam layer-choice=last-convolution",
+        "xgradcam",
         "os patch=2 value=drop",
         "lp segmentation=grid segments=6 samples=40"
       })
@@ -125,7 +127,7 @@ final class TargetsExplainedTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"sm", "gc", "hirescam"})
+  @ValueSource(strings = {"sm", "gc", "hirescam", "xgradcam"})
   void product_anyGradientMethod_followsTheProductRule(String method) {
     List<List<Attribution>> found = create(method).attributions(batch, Target.of("both", PRODUCT));
     List<List<Attribution>> classes = create(method).attributions(batch, Target.all());

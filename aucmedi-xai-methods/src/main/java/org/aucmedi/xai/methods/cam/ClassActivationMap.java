@@ -21,6 +21,7 @@ import org.aucmedi.xai.MethodDescription;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Normalization;
+import org.aucmedi.xai.Objective;
 import org.aucmedi.xai.Progress;
 import org.aucmedi.xai.RawScale;
 import org.aucmedi.xai.Score;
@@ -48,12 +49,14 @@ import org.slf4j.LoggerFactory;
  * (max L + eps)}; without, it is {@code (L - min L) / (max L - min L + eps)}. It has the spatial
  * shape of the layer, axes of size one included.
  *
- * <p>Of several layers, named with commas between them, it is the mean of their maps, each scaled
- * like a heatmap and interpolated to the size of the largest.
+ * <p>Of several layers, named with commas between them, it is the mean of their maps, or what
+ * {@link LayerFusion#OPTION} says, each scaled like a heatmap and interpolated to the size of the
+ * largest.
  *
  * <p>Cost: for each layer one forward pass for a batch, and per class one backward pass from the
  * output to the layer; one more forward pass of one image the first time, to see the layers. A
- * method that does not require gradients costs two forward passes instead.
+ * method that does not require gradients costs two forward passes instead, for all classes
+ * together.
  */
 public abstract class ClassActivationMap extends AttributionMethod {
 
@@ -63,7 +66,7 @@ public abstract class ClassActivationMap extends AttributionMethod {
 
   /** The options of every class activation map. */
   protected static final List<MethodOption<?>> CAM_OPTIONS =
-      ImmutableList.of(RELU, LayerChoice.OPTION, Tokens.OPTION, Score.OPTION);
+      ImmutableList.of(RELU, LayerChoice.OPTION, LayerFusion.OPTION, Tokens.OPTION, Score.OPTION);
 
   private static final Logger logger = LoggerFactory.getLogger(ClassActivationMap.class);
 
@@ -129,7 +132,7 @@ public abstract class ClassActivationMap extends AttributionMethod {
   protected final List<List<Attribution>> attribute(
       NDArray batch, Target target, Progress progress) {
     List<Seen> layers = see(batch);
-    List<List<Attribution>> first = attribute(batch, target, layers.get(0));
+    List<List<Attribution>> first = attribute(batch, target, layers.get(0), progress);
     if (layers.size() == 1) {
       return first;
     }
@@ -140,18 +143,18 @@ public abstract class ClassActivationMap extends AttributionMethod {
                 .map(image -> image.stream().map(Attribution::objective).toList())
                 .toList());
     List<List<List<Attribution>>> all = new ArrayList<>(List.of(first));
-    layers.stream().skip(1).forEach(layer -> all.add(attribute(batch, same, layer)));
+    layers.stream().skip(1).forEach(layer -> all.add(attribute(batch, same, layer, progress)));
     return IntStream.range(0, first.size())
         .mapToObj(
             n ->
                 IntStream.range(0, first.get(n).size())
-                    .mapToObj(k -> mean(all.stream().map(layer -> layer.get(n).get(k)).toList()))
+                    .mapToObj(k -> fused(all.stream().map(layer -> layer.get(n).get(k)).toList()))
                     .toList())
         .toList();
   }
 
-  /** The mean of the maps of several layers, each scaled and in the size of the largest. */
-  private Attribution mean(List<Attribution> layers) {
+  /** The maps of several layers as one, each scaled and in the size of the largest. */
+  private Attribution fused(List<Attribution> layers) {
     int[] shape =
         layers.stream()
             .map(Attribution::shape)
@@ -159,31 +162,30 @@ public abstract class ClassActivationMap extends AttributionMethod {
                 Comparator.comparing(
                     sizes -> Arrays.stream(sizes).asLongStream().reduce(1, (a, b) -> a * b)))
             .orElseThrow();
-    float[] mean = new float[Arrays.stream(shape).reduce(1, Math::multiplyExact)];
+    List<float[]> maps = new ArrayList<>();
     for (Attribution layer : layers) {
       float[] raw = layer.reduce(ChannelReduction.SUM);
       float[] scaled = MapStatus.allFinite(raw) ? normalize(raw, DEFAULT_EPS) : raw;
-      float[] large =
+      maps.add(
           LinearInterpolation.resize(
-              scaled, layer.shape(), shape, 1, BorderMode.ofRank(shape.length));
-      for (int i = 0; i < mean.length; i++) {
-        mean[i] += large[i] / layers.size();
-      }
+              scaled, layer.shape(), shape, 1, BorderMode.ofRank(shape.length)));
     }
+    float[] fused = options().get(LayerFusion.OPTION).join(maps);
     Attribution first = layers.get(0);
     boolean zero = layers.stream().allMatch(one -> one.status() == MapStatus.ZERO_GRADIENT);
     Attribution made =
-        Attribution.of(first.objective(), first.outputs(), BatchAxes.ofMap(shape), mean)
+        Attribution.of(first.objective(), first.outputs(), BatchAxes.ofMap(shape), fused)
             .withLayer(layers.stream().map(Attribution::layer).collect(Collectors.joining(", ")));
     return zero ? made.withStatus(MapStatus.ZERO_GRADIENT) : made;
   }
 
-  private List<List<Attribution>> attribute(NDArray batch, Target target, Seen known) {
+  private List<List<Attribution>> attribute(
+      NDArray batch, Target target, Seen known, Progress progress) {
     try (NDManager scope = batch.getManager().newSubManager()) {
       TargetGradient scores = gradientOf(target, options().get(Score.OPTION));
       return usesGradients
           ? withGradients(scope, batch, scores, known)
-          : withoutGradients(scope, batch, scores, known);
+          : withoutGradients(scope, batch, scores, known, progress);
     }
   }
 
@@ -209,19 +211,63 @@ public abstract class ClassActivationMap extends AttributionMethod {
   }
 
   private List<List<Attribution>> withoutGradients(
-      NDManager scope, NDArray batch, TargetGradient scores, Seen known) {
+      NDManager scope, NDArray batch, TargetGradient scores, Seen known, Progress progress) {
     scores.of(model().outputs(batch));
     NDArray found = model().layerActivations(batch, known.layer);
     found.attach(scope);
     Placement placement = known.placement(found.getShape());
-    BatchAxes axes = BatchAxes.ofMap(placement.spatial(found.getShape()));
+    int[] sizes = placement.spatial(found.getShape());
+    Shape shape = batch.getShape().slice(1);
+    BatchAxes images = new BatchAxes(batch.getShape(), model().channelLayout());
+    float[] values = batch.toFloatArray();
     float[][][] activations = placement.channels(found);
+    double[][][] maps = new double[activations.length][][];
+    for (int n = 0; n < maps.length; n++) {
+      float[] image = ofImage(values, n, maps.length);
+      LayerView view =
+          new LayerView(scope, image, shape, images.ofOneImage(), activations[n], sizes);
+      maps[n] = maps(view, scores.objectives().get(n), progress);
+    }
     return scores.attributions(
         k ->
             (n, objective, outputs) ->
-                Attribution.of(
-                        objective, outputs, axes, rectified(map(activations[n], new float[0][])))
+                Attribution.of(objective, outputs, BatchAxes.ofMap(sizes), rectified(maps[n][k]))
                     .withLayer(known.layer));
+  }
+
+  /**
+   * What a method without gradients sees of an image.
+   *
+   * @param manager makes arrays on the model's engine; closed after the call
+   * @param image its values, row-major; not to be changed
+   * @param shape its shape, without batch axis
+   * @param axes its axes, of a batch of one
+   * @param activations of the layer, {@code [k][i]}
+   * @param sizes the layer's spatial sizes
+   */
+  record LayerView(
+      NDManager manager,
+      float[] image,
+      Shape shape,
+      BatchAxes axes,
+      float[][] activations,
+      int[] sizes) {}
+
+  /**
+   * Computes the maps of an image by a method without gradients, before the option {@code relu} is
+   * heeded. By default there is one, whatever is explained.
+   *
+   * @param view the image and the layer
+   * @param objectives what is explained
+   * @param progress is told of passes
+   * @return for each objective one value per position of the layer
+   */
+  double[][] maps(LayerView view, List<Objective> objectives, Progress progress) {
+    double[][] maps = new double[objectives.size()][];
+    if (maps.length > 0) {
+      Arrays.fill(maps, map(view.activations, new float[0][]));
+    }
+    return maps;
   }
 
   private float[] rectified(double[] map) {

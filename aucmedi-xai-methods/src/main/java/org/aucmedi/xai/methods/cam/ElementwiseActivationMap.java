@@ -6,8 +6,8 @@ import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A class activation map that weighs every activation by its own gradient: {@code L[i] = sum over k
- * of w(dS/dA[k, i]) * A[k, i]}. A subclass gives w.
+ * A class activation map to which every activation adds a share of its own: {@code L[i] = sum over
+ * k of share(A[k, i], dS/dA[k, i])}. A subclass gives the share.
  */
 public abstract class ElementwiseActivationMap extends ClassActivationMap {
 
@@ -28,19 +28,20 @@ public abstract class ElementwiseActivationMap extends ClassActivationMap {
   }
 
   /**
-   * Computes the weight of one activation.
+   * Computes the share of one activation.
    *
+   * @param activation the activation
    * @param gradient the derivative of the score with respect to it
-   * @return its weight
+   * @return what it adds to the map
    */
-  protected abstract double weight(float gradient);
+  protected abstract double share(double activation, double gradient);
 
   @Override
   protected final double[] map(float[][] activations, float[][] gradients) {
     double[] map = new double[activations[0].length];
     for (int k = 0; k < activations.length; k++) {
       for (int i = 0; i < map.length; i++) {
-        map[i] += weight(gradients[k][i]) * activations[k][i];
+        map[i] += share(activations[k][i], gradients[k][i]);
       }
     }
     return map;

@@ -72,6 +72,7 @@ public final class GuidedGradCam extends AttributionMethod {
                   PRODUCT,
                   GradCam.RELU,
                   LayerChoice.OPTION,
+                  LayerFusion.OPTION,
                   Tokens.OPTION,
                   GuidedBackpropagation.CHANNELS,
                   GuidedBackpropagation.RULE,

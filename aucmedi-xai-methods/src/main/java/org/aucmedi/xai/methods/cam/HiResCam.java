@@ -34,7 +34,7 @@ public final class HiResCam extends ElementwiseActivationMap {
   }
 
   @Override
-  protected double weight(float gradient) {
-    return gradient;
+  protected double share(double activation, double gradient) {
+    return gradient * activation;
   }
 }

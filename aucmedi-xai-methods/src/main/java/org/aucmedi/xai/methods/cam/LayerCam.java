@@ -35,7 +35,7 @@ public final class LayerCam extends ElementwiseActivationMap {
   }
 
   @Override
-  protected double weight(float gradient) {
-    return Math.max(0, gradient);
+  protected double share(double activation, double gradient) {
+    return Math.max(0, gradient) * activation;
   }
 }

@@ -3,11 +3,16 @@ package org.aucmedi.xai.methods.catalog;
 import java.util.List;
 import org.aucmedi.xai.XAIMethodCatalog;
 import org.aucmedi.xai.XAIMethodProvider;
+import org.aucmedi.xai.methods.cam.EigenCam;
+import org.aucmedi.xai.methods.cam.EigenGradCam;
+import org.aucmedi.xai.methods.cam.ElementwiseGradCam;
 import org.aucmedi.xai.methods.cam.GradCam;
 import org.aucmedi.xai.methods.cam.GradCamPlusPlus;
 import org.aucmedi.xai.methods.cam.GuidedGradCam;
 import org.aucmedi.xai.methods.cam.HiResCam;
 import org.aucmedi.xai.methods.cam.LayerCam;
+import org.aucmedi.xai.methods.cam.ScoreCam;
+import org.aucmedi.xai.methods.cam.XGradCam;
 import org.aucmedi.xai.methods.gradient.GuidedBackpropagation;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
 import org.aucmedi.xai.methods.gradient.SaliencyMap;
@@ -29,6 +34,11 @@ public final class BuiltInMethods implements XAIMethodCatalog {
         GuidedGradCam.PROVIDER,
         HiResCam.PROVIDER,
         LayerCam.PROVIDER,
+        XGradCam.PROVIDER,
+        ElementwiseGradCam.PROVIDER,
+        EigenCam.PROVIDER,
+        EigenGradCam.PROVIDER,
+        ScoreCam.PROVIDER,
         SaliencyMap.PROVIDER,
         GuidedBackpropagation.PROVIDER,
         IntegratedGradients.PROVIDER,

@@ -23,6 +23,8 @@ import org.aucmedi.xai.testkit.ClosedFormNet.Weights;
 import org.aucmedi.xai.testkit.Maps;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The seams of class activation maps: several layers, and maps without gradients. */
 final class ClassActivationMapTest {
@@ -67,21 +69,27 @@ final class ClassActivationMapTest {
     }
   }
 
-  @Test
-  void explainRaw_severalLayers_isTheMeanOfTheirScaledMaps() {
-    List<List<Heatmap>> conv = raw("conv");
-    List<List<Heatmap>> relu = raw("relu");
-    List<List<Heatmap>> both = raw("conv, relu");
+  @ParameterizedTest
+  @EnumSource(LayerFusion.class)
+  void explainRaw_severalLayers_joinsTheirScaledMaps(LayerFusion fusion) {
+    List<List<Heatmap>> conv = raw("conv", fusion);
+    List<List<Heatmap>> relu = raw("relu", fusion);
+    List<List<Heatmap>> both = raw("conv, relu", fusion);
     for (int n = 0; n < 2; n++) {
       for (int c = 0; c < 3; c++) {
         float[] a = Normalization.minMax(conv.get(n).get(c).values(), 1e-8f);
         float[] b = Normalization.minMax(relu.get(n).get(c).values(), 1e-8f);
-        float[] mean = new float[a.length];
-        for (int i = 0; i < mean.length; i++) {
-          mean[i] = (a[i] + b[i]) / 2;
+        float[] expected = new float[a.length];
+        for (int i = 0; i < expected.length; i++) {
+          expected[i] =
+              switch (fusion) {
+                case MEAN -> (a[i] + b[i]) / 2;
+                case MAX -> Math.max(a[i], b[i]);
+                case PRODUCT -> a[i] * b[i];
+              };
         }
         Heatmap found = both.get(n).get(c);
-        Maps.assertClose("image " + n + ", class " + c, found.values(), mean, 1e-6);
+        Maps.assertClose("image " + n + ", class " + c, found.values(), expected, 1e-6);
         assertThat(found.provenance().layer()).isEqualTo("conv, relu");
         assertThat(found.status()).isEqualTo(MapStatus.OK);
       }
@@ -109,8 +117,12 @@ final class ClassActivationMapTest {
         .withMessageContaining("no such layer");
   }
 
-  private List<List<Heatmap>> raw(String layers) {
-    return GradCam.builder().optLayer(layers).build(net).explainRaw(batch, Target.all());
+  private List<List<Heatmap>> raw(String layers, LayerFusion fusion) {
+    return GradCam.builder()
+        .optLayer(layers)
+        .opt(LayerFusion.OPTION, fusion)
+        .build(net)
+        .explainRaw(batch, Target.all());
   }
 
   @Test

@@ -67,6 +67,16 @@ final class TokenNet implements ExplainableModel {
   }
 
   @Override
+  public NDArray layerActivations(NDArray batch, String layer) {
+    int skipped = layer.equals("norm") ? 0 : extra;
+    boolean turned = layer.equals("norm") || layer.startsWith("block.");
+    try (NDArray seen = seen(batch)) {
+      NDArray found = net.layerActivations(seen, turned ? "relu" : layer);
+      return turned ? featuresLast(found, skipped, layer) : found;
+    }
+  }
+
+  @Override
   public LayerGradients layerGradients(NDArray batch, OutputGradient scores, String layer) {
     gradientPasses++;
     int skipped = layer.equals("norm") ? 0 : extra;

@@ -59,7 +59,19 @@ final class TransformerLayersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gc", "gc++", "ggc", "layercam", "hirescam"})
+  @ValueSource(
+      strings = {
+        "gc",
+        "gc++",
+        "ggc",
+        "layercam",
+        "hirescam",
+        "xgradcam",
+        "gradcamelementwise",
+        "eigencam",
+        "eigengradcam",
+        "scorecam"
+      })
   void explain_channelsLastInAChannelsFirstModel_isTheMapOfTheSameLayerTurned(String key) {
     NDArray batch = batch(2);
     List<List<Heatmap>> found = method(key, "norm").explain(batch, Target.all(), 0);
@@ -70,7 +82,19 @@ final class TransformerLayersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gc", "gc++", "ggc", "layercam", "hirescam"})
+  @ValueSource(
+      strings = {
+        "gc",
+        "gc++",
+        "ggc",
+        "layercam",
+        "hirescam",
+        "xgradcam",
+        "gradcamelementwise",
+        "eigencam",
+        "eigengradcam",
+        "scorecam"
+      })
   void explain_tokensThatMakeNoGrid_areRefusedBeforeAnyGradient(String key) {
     assertThatExceptionOfType(UnsupportedModelException.class)
         .isThrownBy(() -> method(key, "odd").explain(batch(2), Target.all(), 0))
@@ -96,7 +120,18 @@ final class TransformerLayersTest {
     Shape shape = new Shape(2, 2).addAll(shape(image));
     NDArray batch = batch(shape);
     try (TokenNet tokenNet = new TokenNet(patch, extra)) {
-      for (String key : List.of("gc", "gc++", "ggc", "layercam", "hirescam")) {
+      for (String key :
+          List.of(
+              "gc",
+              "gc++",
+              "ggc",
+              "layercam",
+              "hirescam",
+              "xgradcam",
+              "gradcamelementwise",
+              "eigencam",
+              "eigengradcam",
+              "scorecam")) {
         for (Profile profile : Profile.values()) {
           XAIMethodProvider<?> provider = new XAIMethodRegistry().get(key);
           List<List<Heatmap>> expected =
