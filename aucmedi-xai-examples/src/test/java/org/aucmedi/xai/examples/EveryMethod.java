@@ -54,7 +54,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 abstract class EveryMethod {
 
   /** Values that make methods of many passes quick, for those that have such an option. */
-  private static final Map<String, String> QUICK = Map.of("steps", "2", "samples", "16");
+  private static final Map<String, String> QUICK =
+      Map.of("steps", "2", "samples", "16", "segmentation", "grid", "segments", "8");
 
   private static final int[] CLASSES = {0, 2};
 

@@ -125,6 +125,16 @@ final class DiagnosticsTest {
     assertThat(map.diagnostics().get(Lime.R_SQUARED)).isBetween(0.0, 1.0);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = "rise")
+  void standardError_ofAMethodThatSamples_isPositive(String key) {
+    Heatmap map =
+        Explained.only(
+            new XAIMethodRegistry().create(key, net, null).explain(batch(1), Target.argmax()));
+    assertThat(map.diagnostics()).containsOnlyKeys(SampleMoments.STANDARD_ERROR);
+    assertThat(map.diagnostics().get(SampleMoments.STANDARD_ERROR)).isPositive();
+  }
+
   private NDArray batch(int images) {
     float[] values = new float[images * 24];
     for (int i = 0; i < values.length; i++) {

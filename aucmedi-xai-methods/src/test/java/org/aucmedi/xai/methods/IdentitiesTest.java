@@ -21,6 +21,7 @@ import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
+import org.aucmedi.xai.methods.segmentation.Boxes;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.testkit.ClosedFormNet;
@@ -120,6 +121,59 @@ final class IdentitiesTest {
           Maps.assertClose(method, raw(method, model, batch, 0), expected, 1e-5);
           Heatmap map = Explained.only(create(method, model).explain(batch, Target.ofClass(0)));
           assertThat(map.diagnostics().get(IntegratedGradients.DELTA)).isCloseTo(0, within(1e-5));
+        }
+      }
+    }
+  }
+
+  /** One superpixel for each position: what is hidden one by one, or in any order. */
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void linearModel_shapleyValues_areTheGradientTimesTheWay(Kind kind) {
+    float[] weights = random((int) kind.shape().size(), 8);
+    float[] image = kind.image();
+    String boxes = " segmentation=grid boxes=" + (kind.shape().dimension() == 4 ? "4x5" : "3x2x4");
+    for (float fill : new float[] {0, 0.75f}) {
+      float[] expected = new float[kind.axes().positions()];
+      for (int i = 0; i < expected.length; i++) {
+        for (int c = 0; c < 2; c++) {
+          int at = kind.axes().index(0, c, i);
+          expected[i] += weights[at] * (image[at] - fill);
+        }
+      }
+      try (LinearModel model = kind.linear();
+          NDManager manager = model.newManager()) {
+        NDArray batch = kind.batch(manager, image);
+        for (String key : new String[] {"kernelshap", "shapleysampling", "featureablation"}) {
+          String method = key + boxes + " fill=" + fill;
+          Maps.assertClose(method, raw(method, model, batch, 0), expected, 1e-5);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void anyModel_shapleyValues_addUpToTheGain(Kind kind) {
+    String boxes = kind.shape().dimension() == 4 ? "2x3" : "3x1x2";
+    try (ClosedFormNet model = kind.net();
+        NDManager manager = model.newManager()) {
+      NDArray image = kind.batch(manager, kind.image());
+      float[] ends = model.predict(image).toFloatArray();
+      float[] starts =
+          model.predict(kind.batch(manager, new float[(int) kind.shape().size()])).toFloatArray();
+      int[] labels = Boxes.parse(boxes).segment(kind.image(), kind.axes()).labels();
+      for (String key : new String[] {"kernelshap", "shapleysampling samples=30"}) {
+        for (int c = 0; c < 3; c++) {
+          String method = key + " fill=0 segmentation=grid boxes=" + boxes;
+          float[] map = raw(method, model, image, c);
+          Map<Integer, Float> values = new HashMap<>();
+          for (int i = 0; i < map.length; i++) {
+            values.put(labels[i], map[i]);
+          }
+          assertThat(values).hasSize(6);
+          double sum = values.values().stream().mapToDouble(Float::doubleValue).sum();
+          assertThat(sum).as(method).isCloseTo(ends[c] - starts[c], within(1e-6));
         }
       }
     }
@@ -269,6 +323,8 @@ final class IdentitiesTest {
         "layercam",
         "hirescam",
         "ggc",
+        "featureablation segmentation=grid boxes=4x5",
+        "kernelshap segmentation=grid boxes=1x5",
         "os patch=1",
         "os patch=1 value=drop"
       })

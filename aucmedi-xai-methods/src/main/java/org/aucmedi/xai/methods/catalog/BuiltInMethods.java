@@ -11,9 +11,13 @@ import org.aucmedi.xai.methods.cam.LayerCam;
 import org.aucmedi.xai.methods.gradient.GuidedBackpropagation;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
 import org.aucmedi.xai.methods.gradient.SaliencyMap;
+import org.aucmedi.xai.methods.perturbation.FeatureAblation;
+import org.aucmedi.xai.methods.perturbation.KernelShap;
 import org.aucmedi.xai.methods.perturbation.LimeCon;
 import org.aucmedi.xai.methods.perturbation.LimePro;
 import org.aucmedi.xai.methods.perturbation.OcclusionSensitivity;
+import org.aucmedi.xai.methods.perturbation.Rise;
+import org.aucmedi.xai.methods.perturbation.ShapleySampling;
 
 /** The methods of this module: AUCMEDI's, under the 23 keys they have there, and others. */
 public final class BuiltInMethods implements XAIMethodCatalog {
@@ -34,6 +38,10 @@ public final class BuiltInMethods implements XAIMethodCatalog {
         IntegratedGradients.PROVIDER,
         OcclusionSensitivity.PROVIDER,
         LimePro.PROVIDER,
-        LimeCon.PROVIDER);
+        LimeCon.PROVIDER,
+        KernelShap.PROVIDER,
+        ShapleySampling.PROVIDER,
+        FeatureAblation.PROVIDER,
+        Rise.PROVIDER);
   }
 }
