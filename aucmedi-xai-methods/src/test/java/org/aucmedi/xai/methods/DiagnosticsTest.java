@@ -104,7 +104,7 @@ final class DiagnosticsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gc", "gc++", "layercam", "hirescam", "sm", "os"})
+  @ValueSource(strings = {"gc", "gc++", "layercam", "hirescam", "sm", "os", "gradientxinput"})
   void otherMethods_haveNone(String key) {
     assertThat(
             Explained.only(
@@ -126,7 +126,7 @@ final class DiagnosticsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = "rise")
+  @ValueSource(strings = {"smoothgrad", "smoothgradsquared", "vargrad", "rise"})
   void standardError_ofAMethodThatSamples_isPositive(String key) {
     Heatmap map =
         Explained.only(

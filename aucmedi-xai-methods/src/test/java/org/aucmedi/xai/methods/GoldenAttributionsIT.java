@@ -12,7 +12,9 @@ import org.aucmedi.xai.Attribution;
 import org.aucmedi.xai.AttributionMethod;
 import org.aucmedi.xai.MethodBuilder;
 import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.Score;
 import org.aucmedi.xai.Target;
+import org.aucmedi.xai.methods.gradient.GradientXInput;
 import org.aucmedi.xai.methods.perturbation.KernelShap;
 import org.aucmedi.xai.methods.perturbation.ShapleySampling;
 import org.aucmedi.xai.methods.perturbation.SuperpixelFill;
@@ -20,12 +22,13 @@ import org.aucmedi.xai.methods.segmentation.Boxes;
 import org.aucmedi.xai.methods.segmentation.SegmentationChoice;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.testkit.Golden;
+import org.aucmedi.xai.testkit.Maps;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The Shapley values of eight vertical bands of the golden networks, from all 256 coalitions. They
- * explain outputs; zero is the fill.
+ * Captum's gradient x input of the golden networks, and the Shapley values of eight vertical bands,
+ * from all 256 coalitions. They explain outputs; zero is the fill.
  */
 final class GoldenAttributionsIT {
 
@@ -50,6 +53,7 @@ final class GoldenAttributionsIT {
             ExplainableModel.load(Golden.file("models/" + name + "_scripted.pt"), "PyTorch");
         NDManager manager = model.newManager()) {
       NDArray batch = manager.create(FloatBuffer.wrap(x.data()), new Shape(shape));
+      assertGradientXInput(model, batch, Golden.array(file, "input_x_gradient"));
       assertIsExact(bands(KernelShap.builder().opt(KernelShap.SAMPLES, 254), model, batch));
       for (int seed = 0; seed < 3; seed++) {
         assertWithinErrors(
@@ -65,6 +69,25 @@ final class GoldenAttributionsIT {
                     .opt(ShapleySampling.SEED, seed),
                 model,
                 batch));
+      }
+    }
+  }
+
+  private void assertGradientXInput(ExplainableModel model, NDArray batch, Golden.Array expected) {
+    List<List<Attribution>> found =
+        GradientXInput.builder()
+            .optProfile(Profile.PAPER)
+            .opt(Score.OPTION, Score.OUTPUT)
+            .build(model)
+            .attributions(batch, Target.ofClasses(classes));
+    float tolerance = 1e-5f * Maps.maxAbs(expected.data());
+    for (int n = 0; n < found.size(); n++) {
+      for (int k = 0; k < classes.length; k++) {
+        Maps.assertClose(
+            network + " image " + n + ", class " + classes[k],
+            found.get(n).get(k).values(),
+            expected.get(n).get(k).data(),
+            tolerance);
       }
     }
   }

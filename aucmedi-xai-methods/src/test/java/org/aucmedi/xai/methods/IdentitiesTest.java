@@ -148,7 +148,24 @@ final class IdentitiesTest {
           String method = key + boxes + " fill=" + fill;
           Maps.assertClose(method, raw(method, model, batch, 0), expected, 1e-5);
         }
+        if (fill == 0) {
+          String method = "gradientxinput channels=sum";
+          Maps.assertClose(method, raw(method, model, batch, 0), expected, 1e-6);
+        }
       }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void linearModel_smoothGrad_isSaliency(Kind kind) {
+    try (LinearModel model = kind.linear();
+        NDManager manager = model.newManager()) {
+      NDArray batch = kind.batch(manager, kind.image());
+      float[] expected = raw("sm channels=abs-max", model, batch, 1);
+      String method = "smoothgrad samples=5 channels=abs-max";
+      Maps.assertClose(method, raw(method, model, batch, 1), expected, 1e-6);
+      assertThat(raw("vargrad samples=5", model, batch, 1)).containsOnly(0);
     }
   }
 
@@ -175,6 +192,30 @@ final class IdentitiesTest {
           double sum = values.values().stream().mapToDouble(Float::doubleValue).sum();
           assertThat(sum).as(method).isCloseTo(ends[c] - starts[c], within(1e-6));
         }
+      }
+    }
+  }
+
+  /** Without biases a network of ReLUs is linear along the way from zero. */
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void networkWithoutBiases_gradientXInput_isIntegratedGradients(Kind kind) {
+    Weights all = Weights.random(2, 21);
+    Weights weights = new Weights(all.own(), all.near(), new float[4], all.head(), new float[3]);
+    try (ClosedFormNet model = new ClosedFormNet(kind.layout, weights, true, false);
+        NDManager manager = model.newManager()) {
+      NDArray image = kind.batch(manager, kind.image());
+      float[] outputs = model.predict(image).toFloatArray();
+      for (int c = 0; c < 3; c++) {
+        float[] map = raw("gradientxinput channels=sum", model, image, c);
+        float[] integral = raw("ig channels=sum steps=1000", model, image, c);
+        // The trapezoid counts the baseline, where no ReLU has a slope, half of one step.
+        Maps.assertClose("ig", map, integral, 1e-3 * Maps.maxAbs(map));
+        double sum = 0;
+        for (float share : map) {
+          sum += share;
+        }
+        assertThat(sum).isCloseTo(outputs[c], within(1e-5));
       }
     }
   }
@@ -323,6 +364,7 @@ final class IdentitiesTest {
         "layercam",
         "hirescam",
         "ggc",
+        "gradientxinput",
         "featureablation segmentation=grid boxes=4x5",
         "kernelshap segmentation=grid boxes=1x5",
         "os patch=1",
@@ -374,6 +416,8 @@ final class IdentitiesTest {
         "sm channels=abs-max",
         "gb",
         "ig",
+        "gradientxinput",
+        "smoothgrad samples=3",
         "gc",
         "gc relu=true",
         "layercam",
@@ -404,7 +448,7 @@ final class IdentitiesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gc", "sm channels=sum", "ig"})
+  @ValueSource(strings = {"gc", "sm channels=sum", "ig", "gradientxinput channels=sum"})
   void twoClassesOfASoftmax_mirrorEachOther(String method) {
     Kind kind = Kind.PICTURE_FIRST;
     Weights three = Weights.random(1, 21);

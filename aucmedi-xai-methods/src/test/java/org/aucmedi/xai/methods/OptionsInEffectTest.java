@@ -132,9 +132,10 @@ final class OptionsInEffectTest {
       case "channels" -> current.equals("sum") ? "max" : "sum";
       case "rule" -> "deconvnet";
       case "segmentation" -> "grid";
+      case "of" -> "gradientxinput";
       case "boxes", "cells" -> "2x3";
       case "tokens" -> "5x7";
-      case "baseline", "fill" -> current.equals("mean") ? "blur" : "mean";
+      case "baseline", "baselines", "fill" -> current.equals("mean") ? "blur" : "mean";
       case "patch" -> "3x2";
       case "stride" -> "2x1";
       case "steps", "seed", "batch-size", "segments", "samples" -> "9";
@@ -146,6 +147,7 @@ final class OptionsInEffectTest {
           "kernel-size",
           "max-distance",
           "ratio",
+          "noise",
           "probability",
           "precision" ->
           "0.75";

@@ -154,7 +154,7 @@ final class PassesCountedTest {
   /** Costs of the small parameters of {@link RegisteredMethodsContract}. */
   private static Count documented(String key, int images, int maps, boolean first) {
     return switch (key) {
-      case "saliency", "guidedbackprop" -> new Count(1, images, images * maps);
+      case "saliency", "guidedbackprop", "GradientXInput" -> new Count(1, images, images * maps);
       case "gradcam", "gradcam++", "layercam", "hirescam" ->
           first ? new Count(2, images + 1, images * maps) : new Count(1, images, images * maps);
       case "GuidedGradCAM" -> sum(documented("gradcam", images, maps, first), images, maps);
@@ -162,6 +162,11 @@ final class PassesCountedTest {
       case "IntegratedGradients" -> new Count(2 * images, 21 * images, 21 * images * maps);
       // 3 x 4 patches and the image in one pass.
       case "OcclusionSensitivity" -> new Count(images, 13 * images, 0);
+      // The image, and 200 copies in passes of 32.
+      case "SmoothGrad", "SmoothGradSquared", "VarGrad" ->
+          new Count(1 + 7 * images, 201 * images, 200 * images * maps);
+      // The images, for each the baseline, and 200 points in passes of 32.
+      case "GradientShap" -> new Count(1 + 8 * images, 202 * images, 200 * images * maps);
       // The image and 200 masks in passes of 32.
       case "Rise" -> new Count(7 * images, 201 * images, 0);
       // The image, the hidden one and as many coalitions; of 35 superpixels at most.

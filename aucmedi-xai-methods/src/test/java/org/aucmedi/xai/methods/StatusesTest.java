@@ -35,7 +35,19 @@ final class StatusesTest {
   private static final Weights WEIGHTS = Weights.random(1, 4);
 
   @ParameterizedTest
-  @ValueSource(strings = {"gc", "gc++", "layercam", "hirescam", "ggc", "sm", "gb", "ig"})
+  @ValueSource(
+      strings = {
+        "gc",
+        "gc++",
+        "layercam",
+        "hirescam",
+        "ggc",
+        "sm",
+        "gb",
+        "ig",
+        "gradientxinput",
+        "smoothgrad"
+      })
   void ordinaryNetwork_isOk(String key) {
     try (ExplainableModel net = new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, WEIGHTS)) {
       assertThat(status(key, net, 0)).isEqualTo(MapStatus.OK);
@@ -43,7 +55,19 @@ final class StatusesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gc", "gc++", "layercam", "hirescam", "ggc", "sm", "gb", "ig"})
+  @ValueSource(
+      strings = {
+        "gc",
+        "gc++",
+        "layercam",
+        "hirescam",
+        "ggc",
+        "sm",
+        "gb",
+        "ig",
+        "gradientxinput",
+        "smoothgrad"
+      })
   void headThatIgnoresTheLayer_isZeroGradient(String key) {
     try (ExplainableModel net =
         new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, WEIGHTS.withHeadTimes(0))) {
@@ -52,7 +76,18 @@ final class StatusesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gc", "gc++", "layercam", "hirescam", "sm", "gb", "ig"})
+  @ValueSource(
+      strings = {
+        "gc",
+        "gc++",
+        "layercam",
+        "hirescam",
+        "sm",
+        "gb",
+        "ig",
+        "gradientxinput",
+        "vargrad"
+      })
   void saturatedSoftmax_isZeroGradient(String key) {
     try (ExplainableModel net =
         new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, WEIGHTS.withHeadTimes(1e6f))) {

@@ -83,6 +83,9 @@ final class TargetsExplainedTest {
         "os patch=2 stride=1 value=drop score=logit fill=mean",
         "lp segmentation=grid segments=6 samples=40",
         "lc segmentation=grid segments=6 samples=40 score=logit",
+        "gradientxinput",
+        "smoothgrad samples=3 score=logit of=gradientxinput",
+        "gradientshap samples=5 baselines=mean",
         "kernelshap segmentation=grid boxes=2x4x2 samples=60 score=logit",
         "shapleysampling segmentation=grid boxes=2x2x1 samples=20",
         "featureablation segmentation=grid boxes=2x2x1",
@@ -101,6 +104,8 @@ final class TargetsExplainedTest {
         "hirescam layer-choice=last-convolution",
         "os patch=2 value=drop",
         "lp segmentation=grid segments=6 samples=40",
+        "gradientxinput",
+        "smoothgrad samples=3",
         "kernelshap segmentation=grid boxes=2x4x2 samples=60",
         "rise samples=20 cells=2"
       })
@@ -198,6 +203,8 @@ final class TargetsExplainedTest {
         "ggc",
         "os patch=2 value=drop",
         "lp samples=20",
+        "gradientxinput",
+        "vargrad samples=3",
         "kernelshap samples=20",
         "shapleysampling samples=20",
         "featureablation",

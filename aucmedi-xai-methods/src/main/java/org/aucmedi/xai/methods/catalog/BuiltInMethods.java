@@ -8,9 +8,14 @@ import org.aucmedi.xai.methods.cam.GradCamPlusPlus;
 import org.aucmedi.xai.methods.cam.GuidedGradCam;
 import org.aucmedi.xai.methods.cam.HiResCam;
 import org.aucmedi.xai.methods.cam.LayerCam;
+import org.aucmedi.xai.methods.gradient.GradientShap;
+import org.aucmedi.xai.methods.gradient.GradientXInput;
 import org.aucmedi.xai.methods.gradient.GuidedBackpropagation;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
 import org.aucmedi.xai.methods.gradient.SaliencyMap;
+import org.aucmedi.xai.methods.gradient.SmoothGrad;
+import org.aucmedi.xai.methods.gradient.SmoothGradSquared;
+import org.aucmedi.xai.methods.gradient.VarGrad;
 import org.aucmedi.xai.methods.perturbation.FeatureAblation;
 import org.aucmedi.xai.methods.perturbation.KernelShap;
 import org.aucmedi.xai.methods.perturbation.LimeCon;
@@ -36,6 +41,11 @@ public final class BuiltInMethods implements XAIMethodCatalog {
         SaliencyMap.PROVIDER,
         GuidedBackpropagation.PROVIDER,
         IntegratedGradients.PROVIDER,
+        GradientXInput.PROVIDER,
+        SmoothGrad.PROVIDER,
+        SmoothGradSquared.PROVIDER,
+        VarGrad.PROVIDER,
+        GradientShap.PROVIDER,
         OcclusionSensitivity.PROVIDER,
         LimePro.PROVIDER,
         LimeCon.PROVIDER,
