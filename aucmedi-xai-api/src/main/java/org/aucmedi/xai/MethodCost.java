@@ -41,7 +41,8 @@ public interface MethodCost {
    * @param options the method's options
    * @param sizes the spatial sizes that the model gets, two or three
    * @param maps how many maps of the image are asked for
-   * @return the passes; more than the method takes only where that depends on the image
+   * @return the passes; more than the method takes only where that depends on the image, and an
+   *     estimate where the number of superpixels does
    */
   Passes of(MethodOptions options, int[] sizes, int maps);
 }

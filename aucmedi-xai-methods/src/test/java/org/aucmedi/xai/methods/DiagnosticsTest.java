@@ -116,7 +116,8 @@ final class DiagnosticsTest {
         "eigengradcam",
         "scorecam",
         "sm",
-        "os"
+        "os",
+        "gradientxinput"
       })
   void otherMethods_haveNone(String key) {
     assertThat(
@@ -136,6 +137,16 @@ final class DiagnosticsTest {
             new XAIMethodRegistry().create(key, net, null).explain(batch(1), Target.argmax()));
     assertThat(map.diagnostics()).containsOnlyKeys(Lime.R_SQUARED);
     assertThat(map.diagnostics().get(Lime.R_SQUARED)).isBetween(0.0, 1.0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"smoothgrad", "smoothgradsquared", "vargrad", "rise"})
+  void standardError_ofAMethodThatSamples_isPositive(String key) {
+    Heatmap map =
+        Explained.only(
+            new XAIMethodRegistry().create(key, net, null).explain(batch(1), Target.argmax()));
+    assertThat(map.diagnostics()).containsOnlyKeys(SampleMoments.STANDARD_ERROR);
+    assertThat(map.diagnostics().get(SampleMoments.STANDARD_ERROR)).isPositive();
   }
 
   private NDArray batch(int images) {

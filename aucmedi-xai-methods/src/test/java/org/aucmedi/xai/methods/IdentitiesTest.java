@@ -21,6 +21,7 @@ import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
+import org.aucmedi.xai.methods.segmentation.Boxes;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.testkit.ClosedFormNet;
@@ -121,6 +122,100 @@ final class IdentitiesTest {
           Heatmap map = Explained.only(create(method, model).explain(batch, Target.ofClass(0)));
           assertThat(map.diagnostics().get(IntegratedGradients.DELTA)).isCloseTo(0, within(1e-5));
         }
+      }
+    }
+  }
+
+  /** One superpixel for each position: what is hidden one by one, or in any order. */
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void linearModel_shapleyValues_areTheGradientTimesTheWay(Kind kind) {
+    float[] weights = random((int) kind.shape().size(), 8);
+    float[] image = kind.image();
+    String boxes = " segmentation=grid boxes=" + (kind.shape().dimension() == 4 ? "4x5" : "3x2x4");
+    for (float fill : new float[] {0, 0.75f}) {
+      float[] expected = new float[kind.axes().positions()];
+      for (int i = 0; i < expected.length; i++) {
+        for (int c = 0; c < 2; c++) {
+          int at = kind.axes().index(0, c, i);
+          expected[i] += weights[at] * (image[at] - fill);
+        }
+      }
+      try (LinearModel model = kind.linear();
+          NDManager manager = model.newManager()) {
+        NDArray batch = kind.batch(manager, image);
+        for (String key : new String[] {"kernelshap", "shapleysampling", "featureablation"}) {
+          String method = key + boxes + " fill=" + fill;
+          Maps.assertClose(method, raw(method, model, batch, 0), expected, 1e-5);
+        }
+        if (fill == 0) {
+          String method = "gradientxinput channels=sum";
+          Maps.assertClose(method, raw(method, model, batch, 0), expected, 1e-6);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void linearModel_smoothGrad_isSaliency(Kind kind) {
+    try (LinearModel model = kind.linear();
+        NDManager manager = model.newManager()) {
+      NDArray batch = kind.batch(manager, kind.image());
+      float[] expected = raw("sm channels=abs-max", model, batch, 1);
+      String method = "smoothgrad samples=5 channels=abs-max";
+      Maps.assertClose(method, raw(method, model, batch, 1), expected, 1e-6);
+      assertThat(raw("vargrad samples=5", model, batch, 1)).containsOnly(0);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void anyModel_shapleyValues_addUpToTheGain(Kind kind) {
+    String boxes = kind.shape().dimension() == 4 ? "2x3" : "3x1x2";
+    try (ClosedFormNet model = kind.net();
+        NDManager manager = model.newManager()) {
+      NDArray image = kind.batch(manager, kind.image());
+      float[] ends = model.predict(image).toFloatArray();
+      float[] starts =
+          model.predict(kind.batch(manager, new float[(int) kind.shape().size()])).toFloatArray();
+      int[] labels = Boxes.parse(boxes).segment(kind.image(), kind.axes()).labels();
+      for (String key : new String[] {"kernelshap", "shapleysampling samples=30"}) {
+        for (int c = 0; c < 3; c++) {
+          String method = key + " fill=0 segmentation=grid boxes=" + boxes;
+          float[] map = raw(method, model, image, c);
+          Map<Integer, Float> values = new HashMap<>();
+          for (int i = 0; i < map.length; i++) {
+            values.put(labels[i], map[i]);
+          }
+          assertThat(values).hasSize(6);
+          double sum = values.values().stream().mapToDouble(Float::doubleValue).sum();
+          assertThat(sum).as(method).isCloseTo(ends[c] - starts[c], within(1e-6));
+        }
+      }
+    }
+  }
+
+  /** Without biases a network of ReLUs is linear along the way from zero. */
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void networkWithoutBiases_gradientXInput_isIntegratedGradients(Kind kind) {
+    Weights all = Weights.random(2, 21);
+    Weights weights = new Weights(all.own(), all.near(), new float[4], all.head(), new float[3]);
+    try (ClosedFormNet model = new ClosedFormNet(kind.layout, weights, true, false);
+        NDManager manager = model.newManager()) {
+      NDArray image = kind.batch(manager, kind.image());
+      float[] outputs = model.predict(image).toFloatArray();
+      for (int c = 0; c < 3; c++) {
+        float[] map = raw("gradientxinput channels=sum", model, image, c);
+        float[] integral = raw("ig channels=sum steps=1000", model, image, c);
+        // The trapezoid counts the baseline, where no ReLU has a slope, half of one step.
+        Maps.assertClose("ig", map, integral, 1e-3 * Maps.maxAbs(map));
+        double sum = 0;
+        for (float share : map) {
+          sum += share;
+        }
+        assertThat(sum).isCloseTo(outputs[c], within(1e-5));
       }
     }
   }
@@ -345,6 +440,9 @@ final class IdentitiesTest {
         "scorecam",
         "eigengradcam",
         "ggc",
+        "gradientxinput",
+        "featureablation segmentation=grid boxes=4x5",
+        "kernelshap segmentation=grid boxes=1x5",
         "os patch=1",
         "os patch=1 value=drop"
       })
@@ -394,6 +492,8 @@ final class IdentitiesTest {
         "sm channels=abs-max",
         "gb",
         "ig",
+        "gradientxinput",
+        "smoothgrad samples=3",
         "gc",
         "gc relu=true",
         "layercam",
@@ -427,7 +527,7 @@ final class IdentitiesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gc", "sm channels=sum", "ig"})
+  @ValueSource(strings = {"gc", "sm channels=sum", "ig", "gradientxinput channels=sum"})
   void twoClassesOfASoftmax_mirrorEachOther(String method) {
     Kind kind = Kind.PICTURE_FIRST;
     Weights three = Weights.random(1, 21);

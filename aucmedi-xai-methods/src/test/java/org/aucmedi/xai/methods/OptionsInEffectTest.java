@@ -103,6 +103,9 @@ final class OptionsInEffectTest {
       } else if (other.equals("logit") && names(options).contains("value")) {
         set.put("value", "drop");
       }
+      if (names(options).contains("samples")) {
+        set.putIfAbsent("samples", "20");
+      }
       Map<String, String> expected =
           new HashMap<>(MethodOptions.of(registered.profile()).inEffect(options));
       expected.putAll(set);
@@ -119,7 +122,8 @@ final class OptionsInEffectTest {
   /** Another value of an option than the one it has. */
   private static String other(String option, String current) {
     return switch (option) {
-      case "relu", "normalize-alpha", "stretch" -> String.valueOf(!Boolean.parseBoolean(current));
+      case "relu", "normalize-alpha", "stretch", "center" ->
+          String.valueOf(!Boolean.parseBoolean(current));
       case "score" -> current.equals("output") ? "logit" : "output";
       case "value" -> current.equals("drop") ? "complement" : "drop";
       case "product" -> current.equals("raw") ? "normalized" : "raw";
@@ -128,9 +132,11 @@ final class OptionsInEffectTest {
       case "channels" -> current.equals("sum") ? "max" : "sum";
       case "rule" -> "deconvnet";
       case "segmentation" -> "grid";
+      case "of" -> "gradientxinput";
+      case "boxes", "cells" -> "2x3";
       case "tokens" -> "5x7";
       case "fuse" -> "max";
-      case "baseline", "fill" -> current.equals("mean") ? "blur" : "mean";
+      case "baseline", "baselines", "fill" -> current.equals("mean") ? "blur" : "mean";
       case "patch" -> "3x2";
       case "stride" -> "2x1";
       case "steps", "seed", "batch-size", "segments", "samples" -> "9";
@@ -141,7 +147,10 @@ final class OptionsInEffectTest {
           "compactness",
           "kernel-size",
           "max-distance",
-          "ratio" ->
+          "ratio",
+          "noise",
+          "probability",
+          "precision" ->
           "0.75";
       default -> throw new AssertionError("say here what else " + option + " may be");
     };

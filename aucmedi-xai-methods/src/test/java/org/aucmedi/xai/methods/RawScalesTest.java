@@ -66,6 +66,10 @@ final class RawScalesTest {
     "layercam, relu=true",
     "saliency, channels=signed",
     "integratedgradients, channels=sum",
+    "gradientxinput, channels=sum",
+    "smoothgradsquared, samples=5",
+    "rise, samples=50",
+    "kernelshap, segmentation=grid boxes=2x3",
     "occlusionsensitivity, value=drop patch=2",
     "occlusionsensitivity, value=complement patch=2"
   })

@@ -47,7 +47,9 @@ final class StatusesTest {
         "ggc",
         "sm",
         "gb",
-        "ig"
+        "ig",
+        "gradientxinput",
+        "smoothgrad"
       })
   void ordinaryNetwork_isOk(String key) {
     try (ExplainableModel net = new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, WEIGHTS)) {
@@ -68,7 +70,9 @@ final class StatusesTest {
         "ggc",
         "sm",
         "gb",
-        "ig"
+        "ig",
+        "gradientxinput",
+        "smoothgrad"
       })
   void headThatIgnoresTheLayer_isZeroGradient(String key) {
     try (ExplainableModel net =
@@ -89,7 +93,9 @@ final class StatusesTest {
         "eigengradcam",
         "sm",
         "gb",
-        "ig"
+        "ig",
+        "gradientxinput",
+        "vargrad"
       })
   void saturatedSoftmax_isZeroGradient(String key) {
     try (ExplainableModel net =

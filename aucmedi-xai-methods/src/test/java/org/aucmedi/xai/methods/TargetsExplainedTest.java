@@ -83,7 +83,14 @@ final class TargetsExplainedTest {
         "os patch=2 value=drop",
         "os patch=2 stride=1 value=drop score=logit fill=mean",
         "lp segmentation=grid segments=6 samples=40",
-        "lc segmentation=grid segments=6 samples=40 score=logit"
+        "lc segmentation=grid segments=6 samples=40 score=logit",
+        "gradientxinput",
+        "smoothgrad samples=3 score=logit of=gradientxinput",
+        "gradientshap samples=5 baselines=mean",
+        "kernelshap segmentation=grid boxes=2x4x2 samples=60 score=logit",
+        "shapleysampling segmentation=grid boxes=2x2x1 samples=20",
+        "featureablation segmentation=grid boxes=2x2x1",
+        "rise samples=20 cells=2 score=logit"
       })
   void contrast_isTheDifferenceOfTheClasses(String method) {
     compare(method, Target.contrast(2, 1), new float[] {0, -1, 1});
@@ -98,7 +105,11 @@ final class TargetsExplainedTest {
         "hirescam layer-choice=last-convolution",
         "xgradcam",
         "os patch=2 value=drop",
-        "lp segmentation=grid segments=6 samples=40"
+        "lp segmentation=grid segments=6 samples=40",
+        "gradientxinput",
+        "smoothgrad samples=3",
+        "kernelshap segmentation=grid boxes=2x4x2 samples=60",
+        "rise samples=20 cells=2"
       })
   void linearFunction_isTheSumOfTheClasses(String method) {
     compare(method, Target.of("sum", SUM), new float[] {0, 2, -3});
@@ -186,7 +197,21 @@ final class TargetsExplainedTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"sm", "gb", "ig steps=2", "gc", "ggc", "os patch=2 value=drop", "lp samples=20"})
+      strings = {
+        "sm",
+        "gb",
+        "ig steps=2",
+        "gc",
+        "ggc",
+        "os patch=2 value=drop",
+        "lp samples=20",
+        "gradientxinput",
+        "vargrad samples=3",
+        "kernelshap samples=20",
+        "shapleysampling samples=20",
+        "featureablation",
+        "rise samples=20"
+      })
   void function_anyMethod_isNamedAndScoredAndHasNoLogit(String method) {
     Target target = Target.of("both", PRODUCT);
     List<List<Heatmap>> maps = create(method).explain(batch, target);

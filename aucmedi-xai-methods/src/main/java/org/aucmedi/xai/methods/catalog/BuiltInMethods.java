@@ -13,12 +13,21 @@ import org.aucmedi.xai.methods.cam.HiResCam;
 import org.aucmedi.xai.methods.cam.LayerCam;
 import org.aucmedi.xai.methods.cam.ScoreCam;
 import org.aucmedi.xai.methods.cam.XGradCam;
+import org.aucmedi.xai.methods.gradient.GradientShap;
+import org.aucmedi.xai.methods.gradient.GradientXInput;
 import org.aucmedi.xai.methods.gradient.GuidedBackpropagation;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
 import org.aucmedi.xai.methods.gradient.SaliencyMap;
+import org.aucmedi.xai.methods.gradient.SmoothGrad;
+import org.aucmedi.xai.methods.gradient.SmoothGradSquared;
+import org.aucmedi.xai.methods.gradient.VarGrad;
+import org.aucmedi.xai.methods.perturbation.FeatureAblation;
+import org.aucmedi.xai.methods.perturbation.KernelShap;
 import org.aucmedi.xai.methods.perturbation.LimeCon;
 import org.aucmedi.xai.methods.perturbation.LimePro;
 import org.aucmedi.xai.methods.perturbation.OcclusionSensitivity;
+import org.aucmedi.xai.methods.perturbation.Rise;
+import org.aucmedi.xai.methods.perturbation.ShapleySampling;
 
 /** The methods of this module: AUCMEDI's, under the 23 keys they have there, and others. */
 public final class BuiltInMethods implements XAIMethodCatalog {
@@ -42,8 +51,17 @@ public final class BuiltInMethods implements XAIMethodCatalog {
         SaliencyMap.PROVIDER,
         GuidedBackpropagation.PROVIDER,
         IntegratedGradients.PROVIDER,
+        GradientXInput.PROVIDER,
+        SmoothGrad.PROVIDER,
+        SmoothGradSquared.PROVIDER,
+        VarGrad.PROVIDER,
+        GradientShap.PROVIDER,
         OcclusionSensitivity.PROVIDER,
         LimePro.PROVIDER,
-        LimeCon.PROVIDER);
+        LimeCon.PROVIDER,
+        KernelShap.PROVIDER,
+        ShapleySampling.PROVIDER,
+        FeatureAblation.PROVIDER,
+        Rise.PROVIDER);
   }
 }

@@ -46,6 +46,11 @@ abstract class InputGradientMethod extends AttributionMethod {
   /** Computes the gradient of each score with respect to the batch. */
   abstract Gradients gradients(NDArray batch, TargetGradient scores);
 
+  /** Returns whether the gradients are multiplied with the image. */
+  boolean timesInput() {
+    return false;
+  }
+
   @Override
   protected final List<List<Attribution>> attribute(
       NDArray batch, Target target, Progress progress) {
@@ -55,12 +60,16 @@ abstract class InputGradientMethod extends AttributionMethod {
       TargetGradient scores = gradientOf(target, options().get(Score.OPTION));
       Gradients found = gradients(batch, scores);
       found.list.attach(scope);
+      FloatBuffer input = timesInput() ? values(batch) : FloatBuffer.allocate(0);
       return scores.attributions(
           k -> {
             FloatBuffer gradients = values(found.list.get(k));
             return (n, objective, outputs) -> {
-              Attribution made =
-                  ofGradient(objective, outputs, one, ofImage(gradients, n, axes.images()));
+              float[] gradient = ofImage(gradients, n, axes.images());
+              Attribution made = ofGradient(objective, outputs, one, gradient);
+              if (timesInput()) {
+                made = made.withValues(product(gradient, input, n * gradient.length));
+              }
               for (Finding finding : found.findings) {
                 made = made.withDiagnostic(finding.name, finding.value);
               }
@@ -68,6 +77,14 @@ abstract class InputGradientMethod extends AttributionMethod {
             };
           });
     }
+  }
+
+  private static float[] product(float[] gradient, FloatBuffer input, int from) {
+    float[] product = new float[gradient.length];
+    for (int i = 0; i < product.length; i++) {
+      product[i] = gradient[i] * input.get(from + i);
+    }
+    return product;
   }
 
   /** An attribution made of gradients, which says so if these are all zero. */
@@ -79,7 +96,7 @@ abstract class InputGradientMethod extends AttributionMethod {
   }
 
   @Override
-  protected final ChannelReduction channelReduction() {
+  protected ChannelReduction channelReduction() {
     return options().get(CHANNELS);
   }
 }

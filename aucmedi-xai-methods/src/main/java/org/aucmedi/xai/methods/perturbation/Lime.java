@@ -1,10 +1,8 @@
 package org.aucmedi.xai.methods.perturbation;
 
-import ai.djl.ndarray.NDManager;
 import com.google.common.collect.ImmutableList;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.aucmedi.xai.Attribution;
 import org.aucmedi.xai.MapStatus;
@@ -15,11 +13,7 @@ import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Normalization;
 import org.aucmedi.xai.Objective;
 import org.aucmedi.xai.RawScale;
-import org.aucmedi.xai.Score;
-import org.aucmedi.xai.array.BatchAxes;
-import org.aucmedi.xai.methods.Baseline;
 import org.aucmedi.xai.methods.segmentation.SegmentationChoice;
-import org.aucmedi.xai.methods.segmentation.Superpixels;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
 
@@ -65,7 +59,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Paper: M. Ribeiro, S. Singh, C. Guestrin, <a href="https://arxiv.org/abs/1602.04938">"Why
  * Should I Trust You?": Explaining the Predictions of Any Classifier</a>, 2016.
  */
-public abstract sealed class Lime extends PerturbationMethod permits LimePro, LimeCon {
+public abstract sealed class Lime extends SuperpixelMethod permits LimePro, LimeCon {
 
   /**
    * The diagnostic that holds the weighted coefficient of determination of the linear model, at
@@ -109,22 +103,6 @@ public abstract sealed class Lime extends PerturbationMethod permits LimePro, Li
       MethodOption.ofEnum("map", "show a mask or the weights of these superpixels", Form.class)
           .defaults(Form.MASK, Form.WEIGHTS);
 
-  /** The fill for superpixels that are off. */
-  public static final MethodOption<SuperpixelFill> FILL =
-      SuperpixelFill.option(
-          new SuperpixelFill(Optional.of(new Baseline.Constant(0))), SuperpixelFill.SEGMENT_MEAN);
-
-  /** The score that is modelled; the output, a probability mostly, in the paper as in AUCMEDI. */
-  public static final MethodOption<Score> SCORE =
-      MethodOption.ofEnum("score", "what is modelled: the output or the logit", Score.class)
-          .defaults(Score.OUTPUT);
-
-  /** The random seed of the samples. */
-  public static final MethodOption<Integer> SEED =
-      MethodOption.ofInt("seed", "random seed of the samples")
-          .range(0, Integer.MAX_VALUE)
-          .defaults(0);
-
   static final ImmutableList<MethodOption<?>> OPTIONS =
       ImmutableList.<MethodOption<?>>builder()
           .add(SAMPLES, FEATURES, FORM, FILL, KERNEL_WIDTH, RIDGE, SCORE, SEED, BATCH_SIZE)
@@ -148,36 +126,21 @@ public abstract sealed class Lime extends PerturbationMethod permits LimePro, Li
   abstract int sign();
 
   @Override
-  protected final Score score() {
-    return options().get(SCORE);
-  }
-
-  @Override
-  protected final Perturbations perturb(float[] image, BatchAxes axes, NDManager manager) {
-    Superpixels superpixels = SegmentationChoice.of(options(), axes).segment(image, axes);
+  final Perturbations perturb(SuperpixelImage image) {
     // The seed is the same for every image, so that a map does not depend on the batch.
     PerturbationSamples near =
         PerturbationSamples.draw(
             options().get(SAMPLES),
-            superpixels.count(),
+            image.count(),
             options().get(SEED),
             options().get(KERNEL_WIDTH));
-    float[] filled = options().get(FILL).of(image, axes, superpixels, manager);
     return new Samples(
-        axes,
-        superpixels,
-        near,
-        filled,
-        new RidgeRegression(near.on(), near.weights(), options().get(RIDGE)));
+        image, near, new RidgeRegression(near.on(), near.weights(), options().get(RIDGE)));
   }
 
   /** All samples but the first, which is the image itself. */
   private record Samples(
-      BatchAxes axes,
-      Superpixels superpixels,
-      PerturbationSamples near,
-      float[] filled,
-      RidgeRegression regression)
+      SuperpixelImage image, PerturbationSamples near, RidgeRegression regression)
       implements Perturbations {
 
     @Override
@@ -188,12 +151,7 @@ public abstract sealed class Lime extends PerturbationMethod permits LimePro, Li
     @Override
     public void apply(int index, FloatBuffer pixels) {
       boolean[] on = near.on()[index + 1];
-      for (int i = 0; i < axes.positions(); i++) {
-        for (int c = 0; c < axes.channels() && !on[superpixels.at(i)]; c++) {
-          int value = axes.index(0, c, i);
-          pixels.put(value, filled[value]);
-        }
-      }
+      image.show(superpixel -> on[superpixel], pixels);
     }
 
     @Override
@@ -203,15 +161,11 @@ public abstract sealed class Lime extends PerturbationMethod permits LimePro, Li
       all[0] = whole;
       System.arraycopy(scores, 0, all, 1, scores.length);
       RidgeRegression.Fit fit = regression.fit(all);
-      double[] weights = fit.coefficients();
-      float[] map = new float[axes.positions()];
-      for (int i = 0; i < map.length; i++) {
-        map[i] = (float) weights[superpixels.at(i)];
-      }
       Attribution made =
-          Attribution.of(objective, outputs, BatchAxes.ofMap(axes.spatialSizes()), map)
+          image
+              .attribution(objective, outputs, fit.coefficients())
               .withDiagnostic(R_SQUARED, fit.rSquared());
-      boolean fewerEquationsThanUnknowns = all.length <= superpixels.count();
+      boolean fewerEquationsThanUnknowns = all.length <= image.count();
       return fewerEquationsThanUnknowns ? made.withStatus(MapStatus.NOT_CONVERGED) : made;
     }
   }

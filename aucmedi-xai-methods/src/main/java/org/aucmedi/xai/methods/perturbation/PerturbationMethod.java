@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.aucmedi.xai.Attribution;
 import org.aucmedi.xai.AttributionMethod;
 import org.aucmedi.xai.MethodDescription;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A subclass says how to perturb an image and what to make of the scores. The image itself is
  * predicted in the same sweep, first, and its outputs say what is explained; so the cost is one
  * forward pass for it and one for each perturbed image that differs from it, for all classes
- * together.
+ * together; fewer if the method finds that it knows enough.
  */
 public abstract class PerturbationMethod extends AttributionMethod {
 
@@ -48,6 +49,22 @@ public abstract class PerturbationMethod extends AttributionMethod {
      * @param pixels the copy, row-major, to be changed by absolute {@code put}
      */
     void apply(int index, FloatBuffer pixels);
+
+    /**
+     * Tells whether the scores of an objective that are known are enough. Asked after every pass;
+     * if they are for all objectives, the others are not computed and stay zero.
+     *
+     * <p>So that a map does not depend on the batch size, {@link #attribute} must come to the same
+     * map whatever the scores behind the first that are enough are.
+     *
+     * @param whole the score of the image itself
+     * @param scores the scores of the perturbed images
+     * @param known how many of them are known, from the first
+     * @return whether they are enough; false unless overridden
+     */
+    default boolean suffice(double whole, double[] scores, int known) {
+      return false;
+    }
 
     /**
      * Makes an attribution of the scores.
@@ -99,7 +116,7 @@ public abstract class PerturbationMethod extends AttributionMethod {
     for (int n = 0; n < axes.images(); n++) {
       float[] image = ofImage(values, n, axes.images());
       Perturbations perturbations = perturb(image, axes.ofOneImage(), batch.getManager());
-      Scores scores = new Scores(target, n, axes.images(), perturbations.count());
+      Scores scores = new Scores(target, n, axes.images(), perturbations);
       new VariantPredictor(model(), options().get(BATCH_SIZE), progress)
           .predict(
               batch.getManager(),
@@ -112,7 +129,7 @@ public abstract class PerturbationMethod extends AttributionMethod {
                 }
               },
               scores);
-      all.add(scores.attributions(perturbations));
+      all.add(scores.attributions());
     }
     return all;
   }
@@ -123,18 +140,19 @@ public abstract class PerturbationMethod extends AttributionMethod {
     private final Target target;
     private final int image;
     private final int images;
-    private final int count;
+    private final Perturbations perturbations;
     private final OutputActivation activation = model().outputActivation();
     private List<Objective> objectives = List.of();
     private float[] outputs = {};
     private double[] whole = {};
     private double[][] perturbed = {};
+    private int known;
 
-    Scores(Target target, int image, int images, int count) {
+    Scores(Target target, int image, int images, Perturbations perturbations) {
       this.target = target;
       this.image = image;
       this.images = images;
-      this.count = count;
+      this.perturbations = perturbations;
     }
 
     @Override
@@ -143,24 +161,26 @@ public abstract class PerturbationMethod extends AttributionMethod {
         outputs = output;
         objectives = target.objectives(output, image, images);
         whole = objectives.stream().mapToDouble(objective -> value(objective, output)).toArray();
-        perturbed = new double[objectives.size()][count];
+        perturbed = new double[objectives.size()][perturbations.count()];
       } else {
         for (int k = 0; k < perturbed.length; k++) {
           perturbed[k][index - 1] = value(objectives.get(k), output);
         }
+        known = index;
       }
     }
 
     @Override
     public boolean isComplete() {
-      return objectives.isEmpty();
+      return IntStream.range(0, perturbed.length)
+          .allMatch(k -> perturbations.suffice(whole[k], perturbed[k], known));
     }
 
     private double value(Objective objective, float[] output) {
       return objective.value(output, score(), activation);
     }
 
-    List<Attribution> attributions(Perturbations perturbations) {
+    List<Attribution> attributions() {
       List<Attribution> made = new ArrayList<>();
       for (int k = 0; k < perturbed.length; k++) {
         made.add(perturbations.attribute(objectives.get(k), outputs, whole[k], perturbed[k]));

@@ -1,6 +1,7 @@
 package org.aucmedi.xai.methods.segmentation;
 
 import com.google.common.collect.ImmutableList;
+import java.util.Arrays;
 import java.util.List;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
@@ -14,7 +15,7 @@ public enum SegmentationChoice {
   QUICKSHIFT,
   /** {@link Slic}. */
   SLIC,
-  /** {@link Grid}. */
+  /** {@link Boxes}, or {@link Grid} where their number is not given. */
   GRID;
 
   /** The option that selects the algorithm. */
@@ -30,6 +31,16 @@ public enum SegmentationChoice {
       MethodOption.ofInt("segments", "slic and grid: approximate number of superpixels")
           .range(1, 100_000)
           .defaults(100);
+
+  /** How many boxes the grid has along each axis. */
+  public static final MethodOption<Boxes> BOXES =
+      MethodOption.of(
+              "boxes",
+              "grid: number of boxes along each axis; auto: as segments says",
+              Boxes.class,
+              "auto, or numbers such as 1x8 or 4x4x4",
+              Boxes::parse)
+          .defaults(Boxes.AUTO);
 
   /** The weight of spatial proximity relative to colour in SLIC. */
   public static final MethodOption<Double> COMPACTNESS =
@@ -69,7 +80,8 @@ public enum SegmentationChoice {
 
   /** All of these options. */
   public static final List<MethodOption<?>> OPTIONS =
-      ImmutableList.of(OPTION, SEGMENTS, COMPACTNESS, KERNEL_SIZE, MAX_DISTANCE, RATIO, STRETCH);
+      ImmutableList.of(
+          OPTION, SEGMENTS, BOXES, COMPACTNESS, KERNEL_SIZE, MAX_DISTANCE, RATIO, STRETCH);
 
   /**
    * Creates the segmentation that the options select.
@@ -86,8 +98,28 @@ public enum SegmentationChoice {
       }
       case QUICKSHIFT -> quickshift(options);
       case SLIC -> slic(options);
-      case GRID -> new Grid(options.get(SEGMENTS));
+      case GRID ->
+          options.get(BOXES).isAuto() ? new Grid(options.get(SEGMENTS)) : options.get(BOXES);
     };
+  }
+
+  /**
+   * Tells about how many superpixels an image will have: the exact number of a grid, and else that
+   * of {@link #SEGMENTS}, since it depends on the image.
+   *
+   * @param options the parameters of a method
+   * @param sizes the spatial sizes of the image
+   * @return the number, at least 1
+   */
+  public static int about(MethodOptions options, int[] sizes) {
+    int segments = options.get(SEGMENTS);
+    if (options.get(OPTION) == GRID) {
+      Boxes boxes = options.get(BOXES);
+      int[] counts = boxes.isAuto() ? new Grid(segments).counts(sizes) : boxes.along(sizes);
+      return Arrays.stream(counts).reduce(1, Math::multiplyExact);
+    }
+    long positions = Arrays.stream(sizes).asLongStream().reduce(1, Math::multiplyExact);
+    return (int) Math.min(segments, positions);
   }
 
   private static Segmentation quickshift(MethodOptions options) {
