@@ -56,7 +56,15 @@ abstract class EveryMethod {
   /** Values that make methods of many passes quick, for those that have such an option. */
   private static final Map<String, String> QUICK =
       Map.of(
-          "steps", "2", "samples", "16", "max-channels", "8", "segmentation", "grid", "segments",
+          "steps",
+          "2",
+          "samples",
+          "16",
+          "max-channels",
+          "8",
+          "segmentation",
+          "grid",
+          "segments",
           "8");
 
   private static final int[] CLASSES = {0, 2};
