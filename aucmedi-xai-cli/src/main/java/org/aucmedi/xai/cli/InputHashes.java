@@ -19,6 +19,9 @@ final class InputHashes implements AutoCloseable {
 
   private static final int AHEAD = 64;
 
+  /** The worker is woken once for so many. */
+  private static final int AT_ONCE = 16;
+
   private final List<Path> files;
   private final List<Integer> order;
   private final int[] positions;
@@ -48,19 +51,30 @@ final class InputHashes implements AutoCloseable {
   @Nullable Sha256 of(int index) {
     int position = positions[index];
     for (int n = position; n < Math.min(order.size(), position + AHEAD); n++) {
-      var unused = start(order.get(n));
+      if (hashes.get(order.get(n)) == null) {
+        start(order.subList(n, Math.min(order.size(), n + AT_ONCE)));
+      }
     }
-    return start(index).join();
+    if (hashes.get(index) == null) {
+      start(List.of(index));
+    }
+    return hashes.get(index).join();
   }
 
-  private CompletableFuture<@Nullable Sha256> start(int index) {
-    CompletableFuture<@Nullable Sha256> hash = hashes.get(index);
-    if (hash == null) {
-      Path file = files.get(index);
-      hash = CompletableFuture.supplyAsync(() -> hash(file), worker);
+  private void start(List<Integer> some) {
+    List<Integer> open = some.stream().filter(index -> hashes.get(index) == null).toList();
+    List<CompletableFuture<@Nullable Sha256>> made = new ArrayList<>();
+    for (int index : open) {
+      CompletableFuture<@Nullable Sha256> hash = new CompletableFuture<>();
       hashes.set(index, hash);
+      made.add(hash);
     }
-    return hash;
+    worker.execute(
+        () -> {
+          for (int n = 0; n < made.size(); n++) {
+            made.get(n).complete(hash(files.get(open.get(n))));
+          }
+        });
   }
 
   private static @Nullable Sha256 hash(Path file) {

@@ -28,6 +28,12 @@ final class RunOrder {
     samples.forEach(sample -> this.samples.put(sample, this.samples.size()));
   }
 
+  /** Returns where a record is in the order; the largest number where its sample is unknown. */
+  long place(SampleRecord record) {
+    long method = methods.getOrDefault(record.method(), Integer.MAX_VALUE);
+    return method << Integer.SIZE | samples.getOrDefault(record.sample(), Integer.MAX_VALUE);
+  }
+
   /** A line of a file of records. */
   private record Line(int method, int sample, String name, long offset, int length) {}
 

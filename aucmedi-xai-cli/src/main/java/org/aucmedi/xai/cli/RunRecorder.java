@@ -51,6 +51,11 @@ final class RunRecorder {
   private final long start = System.nanoTime();
 
   private Manifest manifest;
+
+  /** Where the last line is in the order, and whether those before it are as well. */
+  private long last = -1;
+
+  private boolean inOrder = true;
   private int warned;
   private int maps;
   private boolean ended;
@@ -91,6 +96,7 @@ final class RunRecorder {
           boolean keep = kept.test(record);
           if (keep) {
             count(record);
+            last = Math.max(last, order.place(record));
           }
           return keep;
         });
@@ -105,6 +111,9 @@ final class RunRecorder {
     if (!ended) {
       appender.append(record);
       count(record);
+      long place = order.place(record);
+      inOrder &= place > last;
+      last = Math.max(last, place);
       learnLayers(method, sample);
     }
     return record;
@@ -122,7 +131,7 @@ final class RunRecorder {
     }
     ended = true;
     appender.close();
-    if (status == RunStatus.FINISHED) {
+    if (status == RunStatus.FINISHED && !inOrder) {
       order.rewrite(files.samples(), record -> true);
     }
     manifest = manifest.withStatus(status, reason, now(clock), summary());

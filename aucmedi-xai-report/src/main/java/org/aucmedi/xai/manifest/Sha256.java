@@ -1,10 +1,7 @@
 package org.aucmedi.xai.manifest;
 
-import com.google.common.hash.HashCode;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
-import com.google.common.hash.HashingInputStream;
-import com.google.common.io.ByteStreams;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -27,6 +24,9 @@ import java.util.stream.Stream;
  * @param bytes the size of the file, or of the files of the folder together
  */
 public record Sha256(String digits, long bytes) {
+
+  /** Most pictures are read at once. */
+  private static final int PART = 1 << 16;
 
   /**
    * Reads a file, or the files of a folder.
@@ -60,12 +60,15 @@ public record Sha256(String digits, long bytes) {
   }
 
   private static Sha256 ofFile(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file);
-        HashingInputStream hashing = new HashingInputStream(Hashing.sha256(), in)) {
-      long bytes = ByteStreams.exhaust(hashing);
-      HashCode hash = hashing.hash();
-      return new Sha256(hash.toString(), bytes);
+    Hasher hash = Hashing.sha256().newHasher();
+    long bytes = 0;
+    byte[] part = new byte[PART];
+    try (InputStream in = Files.newInputStream(file)) {
+      for (int count; (count = in.read(part)) >= 0; bytes += count) {
+        hash.putBytes(part, 0, count);
+      }
     }
+    return new Sha256(hash.hash().toString(), bytes);
   }
 
   private static Sha256 ofFolder(Path folder) throws IOException {

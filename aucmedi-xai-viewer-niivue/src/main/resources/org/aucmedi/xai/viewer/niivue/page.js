@@ -140,6 +140,15 @@ async function draw() {
   canvas.dataset.ready = "true";
 }
 
+/** The voxel in the order of the file; NiiVue counts from the left, the back and below. */
+function voxelAt(volume, mm) {
+  const { affine } = volume.hdr;
+  return [0, 1, 2].map((axis) => {
+    const line = [0, 1, 2].find((each) => affine[each][axis] !== 0);
+    return Math.round((mm[line] - affine[line][3]) / affine[line][axis]);
+  });
+}
+
 /** Tells where the cross-hair is, and what is there. */
 function tell(location) {
   if (!state.volume || !location.values.length) {
@@ -148,7 +157,8 @@ function tell(location) {
   const at = location.values[location.values.length - 1];
   const map = state.volume.maps[state.map];
   const share = map.high > map.low ? (at.value - map.low) / (map.high - map.low) : 0;
-  values.textContent = visible("Map at column " + at.vox[0] + ", row " + at.vox[1] + ", slice " + at.vox[2]
+  const [column, row, slice] = voxelAt(nv.volumes[layers()], at.mm);
+  values.textContent = visible("Map at column " + column + ", row " + row + ", slice " + slice
       + ": " + short(at.value) + " (" + Math.round(100 * share) + " % of the range from "
       + short(map.low) + " to " + short(map.high) + ")");
 }

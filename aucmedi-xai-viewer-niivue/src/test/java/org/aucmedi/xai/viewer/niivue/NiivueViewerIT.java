@@ -14,12 +14,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.aucmedi.xai.array.Npy;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.manifest.Sha256;
 import org.aucmedi.xai.report.Browser;
 import org.aucmedi.xai.report.ReportPage;
 import org.aucmedi.xai.report.RunViewer;
+import org.aucmedi.xai.report.RunVolumes.Grid;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,19 +31,25 @@ final class NiivueViewerIT {
 
   @TempDir private Path folder;
 
+  /** A volume whose columns go to the left. */
+  private Path write(String name, byte[] values, float high) throws IOException {
+    int[] size = {SIZE, SIZE, SIZE};
+    Grid grid = new Grid(size, new double[] {2, 1, 1}, "LAS", values, 0, high);
+    return Files.write(folder.resolve(name + ".nii.gz"), Nifti.compressed(grid));
+  }
+
   /** A run of volumes whose maps are numbers; the image is the file itself. */
   private void writeRun(String... names) throws IOException {
     StringBuilder records = new StringBuilder();
     for (int n = 0; n < names.length; n++) {
-      float[] values = new float[SIZE * SIZE * SIZE];
-      float[] map = new float[values.length];
+      byte[] values = new byte[SIZE * SIZE * SIZE];
+      byte[] map = new byte[values.length];
       for (int i = 0; i < values.length; i++) {
-        values[i] = i % 200;
-        map[i] = (float) i / (values.length - 1);
+        values[i] = (byte) (i % 200);
+        map[i] = (byte) strength(i % SIZE, i / SIZE % SIZE, i / SIZE / SIZE);
       }
-      Path image = folder.resolve("image" + n + ".npy");
-      Npy.write(image, new int[] {SIZE, SIZE, SIZE, 1}, values);
-      Npy.write(folder.resolve("map" + n + ".npy"), new int[] {SIZE, SIZE, SIZE}, map);
+      Path image = write("image" + n, values, 255);
+      Path unused = write("map" + n, map, 1);
       JsonObject record = new JsonObject();
       record.addProperty("sample", names[n]);
       record.addProperty("file", image.toString());
@@ -54,7 +60,7 @@ final class NiivueViewerIT {
                   {"method": "saliency", "status": "explained", "shape": [8, 8, 8],
                    "outputs": [0.2, 0.8], "maps": [
                      {"label": "1", "score": 0.8, "status": "OK", "diagnostics": {}, "rawMin": 0,
-                      "rawMax": 2, "files": ["map%d.npy"]}]}
+                      "rawMax": 2, "files": ["map%d.nii.gz"]}]}
                   """
                       .formatted(n))
               .getAsJsonObject();
@@ -118,7 +124,7 @@ final class NiivueViewerIT {
           .matches(
               "Map at column \\d, row \\d, slice \\d: [0-9.e−]+ \\(\\d+ % of the range from 0 to"
                   + " 2\\)");
-      assertThat(valueTold(told)).isCloseTo(valueThere(told), within(0.02));
+      assertThat(valueTold(told)).isCloseTo(valueThere(told), within(0.001));
 
       set(browser, "volume", "1", "change");
       browser.await("document.getElementById('gl').dataset.ready === 'true'");
@@ -151,7 +157,6 @@ final class NiivueViewerIT {
     return Double.parseDouble(told.replaceAll(".*: ([0-9.e−]+) .*", "$1").replace('−', '-'));
   }
 
-  /** The map goes from 0 to 2, x fastest. */
   private static double valueThere(String told) {
     int[] at =
         Arrays.stream(
@@ -159,7 +164,12 @@ final class NiivueViewerIT {
                     .split(" ", -1))
             .mapToInt(Integer::parseInt)
             .toArray();
-    return 2.0 * (at[0] + SIZE * at[1] + SIZE * SIZE * at[2]) / (SIZE * SIZE * SIZE - 1);
+    return 2 * strength(at[0], at[1], at[2]) / 255.0;
+  }
+
+  /** From 0 to 255, another one for each column, row and pair of slices. */
+  private static int strength(int column, int row, int slice) {
+    return 32 * column + 4 * row + slice / 2;
   }
 
   @Test
