@@ -319,6 +319,32 @@ final class IdentitiesTest {
     }
   }
 
+  /** Before the rectifier, where gradients vary over the layer. */
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void anyLayer_xGradCam_addsUpToWhatHiResCamDoes(Kind kind) {
+    for (int seed = 0; seed < 20; seed++) {
+      try (ClosedFormNet model = new ClosedFormNet(kind.layout, Weights.random(2, seed));
+          NDManager manager = model.newManager()) {
+        NDArray image = kind.batch(manager, random((int) kind.shape().size(), seed));
+        String layer = " layer-choice=last-convolution";
+        for (int c = 0; c < 3; c++) {
+          float[] map = raw("xgradcam" + layer, model, image, c);
+          float[] expected = raw("hirescam" + layer, model, image, c);
+          assertThat(sum(map)).isCloseTo(sum(expected), within(1e-5 * Maps.maxAbs(map)));
+        }
+      }
+    }
+  }
+
+  private static double sum(float[] values) {
+    double sum = 0;
+    for (float value : values) {
+      sum += value;
+    }
+    return sum;
+  }
+
   @ParameterizedTest
   @EnumSource(Kind.class)
   void eigenMaps_addUpToNothingAndRiseWithTheirSums(Kind kind) {
@@ -342,13 +368,11 @@ final class IdentitiesTest {
   }
 
   private static void assertRises(float[] map, float[] with) {
-    double sum = 0;
     double covariance = 0;
     for (int i = 0; i < map.length; i++) {
-      sum += map[i];
       covariance += (double) map[i] * with[i];
     }
-    assertThat(sum).isCloseTo(0, within(1e-5 * map.length * Maps.maxAbs(map)));
+    assertThat(sum(map)).isCloseTo(0, within(1e-5 * map.length * Maps.maxAbs(map)));
     assertThat(covariance).isPositive();
   }
 
