@@ -492,6 +492,32 @@ final class IdentitiesTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "kernelshap segmentation=grid boxes=4x5 samples=100",
+        "shapleysampling segmentation=grid boxes=4x5 samples=100",
+        "rise samples=40 cells=2",
+        "smoothgrad samples=40",
+        "smoothgradsquared samples=40",
+        "vargrad samples=40",
+        "gradientshap samples=40",
+        "lp segmentation=grid boxes=4x5 samples=100"
+      })
+  void sampledMap_dependsOnTheSeedAndNotOnTheBatchSize(String method) {
+    Kind kind = Kind.PICTURE_FIRST;
+    try (ClosedFormNet model = kind.net();
+        NDManager manager = model.newManager()) {
+      NDArray image = kind.batch(manager, kind.image());
+      float[] map = raw(method, model, image, 1);
+      assertThat(raw(method + " seed=0 batch-size=1", model, image, 1)).containsExactly(map);
+      assertThat(raw(method + " batch-size=7", model, image, 1)).containsExactly(map);
+      float[] other = raw(method + " seed=1", model, image, 1);
+      assertThat(Maps.maxDifference(other, map)).isGreaterThan(1e-3 * Maps.maxAbs(map));
+      assertThat(Maps.maxDifference(other, map)).isLessThan(2 * Maps.maxAbs(map));
+    }
+  }
+
   /** The position on the other side of a row of five. */
   private static int flip(int position) {
     return position / 5 * 5 + 4 - position % 5;
