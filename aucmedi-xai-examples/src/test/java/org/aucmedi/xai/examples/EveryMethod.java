@@ -226,6 +226,9 @@ abstract class EveryMethod {
         .keySet()
         .removeIf(
             name -> method.description().options().stream().noneMatch(o -> o.name().equals(name)));
+    // Samples of gradients take backward passes, which are slow on volumes.
+    boolean usesGradients = !method.description().requires().isEmpty();
+    options.computeIfPresent("samples", (name, samples) -> usesGradients ? "2" : samples);
     return options;
   }
 
