@@ -4,12 +4,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.array.Colormap;
 import org.aucmedi.xai.imaging.drawing.Drawing;
+import org.aucmedi.xai.methods.Baseline;
+import org.aucmedi.xai.methods.gradient.Baselines;
+import org.aucmedi.xai.methods.perturbation.SuperpixelFill;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +65,13 @@ record ExplainRequest(
           "name",
           "job");
 
+  /** Types of options whose values may be files. */
+  private static final Set<Class<?>> FILE_TYPES =
+      Set.of(Baseline.class, Baselines.class, SuperpixelFill.class);
+
+  private static final Pattern NO_FILE =
+      Pattern.compile("(?i)mean|blur|segment-mean|[-+]?[0-9.]+(e[-+]?[0-9]+)?");
+
   /** What an answer is. */
   enum Format {
     PNG("image/png"),
@@ -82,6 +95,23 @@ record ExplainRequest(
     FLOAT32
   }
 
+  /** A client may not look at the server's files, not even find out which there are. */
+  private static void refuseFiles(List<MethodOption<?>> known, Map<String, String> options) {
+    options.forEach(
+        (name, value) -> {
+          boolean mayBeFile =
+              known.stream()
+                  .anyMatch(
+                      option ->
+                          option.name().equalsIgnoreCase(name)
+                              && FILE_TYPES.contains(option.type()));
+          if (mayBeFile && !NO_FILE.matcher(value).matches()) {
+            throw Query.invalid(
+                Query.OPTION + name, "files cannot be named here; give a number, mean or blur");
+          }
+        });
+  }
+
   /**
    * Reads a query, and refuses what can be known to be wrong without a model.
    *
@@ -97,7 +127,9 @@ record ExplainRequest(
     Map<String, String> options = query.options();
     Target target;
     try {
-      MethodOptions.parse(profile, registry.get(method).description().options(), options);
+      List<MethodOption<?>> known = registry.get(method).description().options();
+      refuseFiles(known, options);
+      MethodOptions.parse(profile, known, options);
       target = Target.parse(query.get("class", "argmax"), served.classNames());
     } catch (IllegalArgumentException e) {
       // The words of the command line.
