@@ -30,7 +30,8 @@ final class CompletionCommandTest {
     assertThat(complete("expl")).containsExactly("explain");
     assertThat(complete("explain", "--sam")).containsExactly("--same-scale", "--samples");
     assertThat(complete("explain", "--method", "grad"))
-        .containsExactly("gradcam", "gradcam++", "gradcamelementwise");
+        .containsExactly(
+            "gradcam", "gradcam++", "gradcamelementwise", "gradientxinput", "gradientshap");
     assertThat(complete("explain", "--model", "m", "--format", "n"))
         .containsExactly("npy", "nii.gz", "nrrd");
     assertThat(complete("explain", "--profile", "")).containsExactly("aucmedi", "paper");

@@ -33,7 +33,9 @@ final class KilledRunIT {
     assertThat(Manifest.read(out).status()).isEqualTo(RunStatus.RUNNING);
 
     assertThat(end(files, out, 200, "TERM")).isEqualTo(143);
-    assertThat(end(files, out, 300, "INT")).isEqualTo(130);
+    if (!Signals.isIgnored(Signals.INT)) {
+      assertThat(end(files, out, 300, "INT")).isEqualTo(130);
+    }
 
     Run last = Run.of(files.arguments(out, "--resume"));
 

@@ -123,6 +123,11 @@ public final class ExplainServer implements AutoCloseable {
     return URI.create(address() + "#token=" + guard.token());
   }
 
+  /** The folder of the images that are being explained. */
+  Path uploads() {
+    return uploads;
+  }
+
   /** {@return the address of the API, which ends in a slash} */
   public URI address() {
     return URI.create(
