@@ -29,6 +29,7 @@ import org.aucmedi.xai.imaging.OutputFolder;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
 import org.aucmedi.xai.methods.perturbation.OcclusionSensitivity;
 import org.aucmedi.xai.methods.perturbation.Patch;
+import org.aucmedi.xai.methods.perturbation.Rise;
 import org.aucmedi.xai.methods.perturbation.Stride;
 import org.aucmedi.xai.methods.segmentation.SegmentationChoice;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -133,7 +134,8 @@ public final class Quickstart implements Subcommand {
   }
 
   /**
-   * The profile's defaults, but for fewer steps, and patches and superpixels of a lesion's size.
+   * The profile's defaults, but for fewer steps and masks, and patches and superpixels of a
+   * lesion's size.
    */
   static MethodOptions options(XAIMethodProvider<?> method, Profile profile) {
     MethodOptions options = MethodOptions.of(profile);
@@ -149,6 +151,9 @@ public final class Quickstart implements Subcommand {
     }
     if (known.contains(SegmentationChoice.KERNEL_SIZE)) {
       options = options.with(SegmentationChoice.KERNEL_SIZE, 2.0);
+    }
+    if (method.equals(Rise.PROVIDER)) {
+      options = options.with(Rise.SAMPLES, 1000);
     }
     return options;
   }

@@ -18,6 +18,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.assertj.core.data.Offset;
+import org.aucmedi.xai.MethodCost;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
@@ -25,6 +26,7 @@ import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.examples.Localisation.Score;
 import org.aucmedi.xai.imaging.Standardize;
+import org.aucmedi.xai.methods.gradient.IntegratedGradients;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.testkit.Golden;
 import org.aucmedi.xai.testkit.TorchScriptArchive;
@@ -148,7 +150,10 @@ final class LocalisationIT {
   /** Hundreds of passes for an image take minutes; such rows are measured when written only. */
   private static boolean isSlow(XAIMethodProvider<?> method) {
     MethodOptions options = MethodOptions.of(Profile.PAPER);
-    return method.description().passes(options, new int[] {64, 64}, 1).forward() > 100;
+    MethodCost.Passes passes = method.description().passes(options, new int[] {64, 64}, 1);
+    boolean samplesGradients =
+        passes.backward() > 20 && !method.equals(IntegratedGradients.PROVIDER);
+    return passes.forward() > 100 || samplesGradients;
   }
 
   private static String row(
