@@ -41,6 +41,13 @@ public final class Gallery implements Subcommand {
       description = "where the pictures go (default: ${DEFAULT-VALUE})")
   private Path output;
 
+  @Option(
+      names = "--method",
+      split = ",",
+      paramLabel = "KEY",
+      description = "the methods to draw; by default all")
+  private List<String> methods = List.of();
+
   /** Constructs the command; picocli fills the options. */
   public Gallery() {}
 
@@ -60,7 +67,11 @@ public final class Gallery implements Subcommand {
         columns.add("predicted: " + predicted);
       }
       XAIMethodRegistry registry = new XAIMethodRegistry();
-      for (XAIMethodProvider<?> method : registry.providers()) {
+      List<XAIMethodProvider<?>> chosen =
+          methods.isEmpty()
+              ? registry.providers()
+              : methods.stream().<XAIMethodProvider<?>>map(registry::get).toList();
+      for (XAIMethodProvider<?> method : chosen) {
         List<ContactSheet.Row> rows = new ArrayList<>();
         List<BufferedImage> images =
             cells.stream()

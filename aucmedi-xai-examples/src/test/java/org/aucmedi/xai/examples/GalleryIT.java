@@ -8,9 +8,14 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
+import org.aucmedi.xai.MethodCost;
+import org.aucmedi.xai.MethodOptions;
+import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.junit.jupiter.api.Test;
@@ -21,26 +26,40 @@ final class GalleryIT {
 
   @TempDir private Path folder;
 
+  /** Methods of more passes for a map are drawn with {@code -Dtables.write} only. */
+  private static final long FEW_PASSES = 110;
+
+  private static final int SIZE = 64;
+
   @Test
   void gallery_everyMethod_hasAPictureOfItsOwnAndOneOnThePage() throws IOException {
+    XAIMethodRegistry registry = new XAIMethodRegistry();
+    List<String> drawn = new ArrayList<>();
+    for (XAIMethodProvider<?> method : registry.providers()) {
+      String key = registry.keysOf(method).get(0);
+      assertThat(DocTable.ROOT.resolve("docs").resolve("methods").resolve(key + ".png")).exists();
+      MethodCost.Passes passes =
+          method.description().passes(MethodOptions.of(Profile.PAPER), new int[] {SIZE, SIZE}, 1);
+      if (passes.forward() + passes.backward() <= FEW_PASSES
+          || System.getProperty("tables.write") != null) {
+        drawn.add(key);
+      }
+    }
     CommandLine command = new CommandLine(new Gallery());
     command.setOut(new PrintWriter(new StringWriter()));
 
-    assertThat(command.execute("--output", folder.toString())).isZero();
+    assertThat(command.execute("--output", folder.toString(), "--method", String.join(",", drawn)))
+        .isZero();
 
-    XAIMethodRegistry registry = new XAIMethodRegistry();
     Map<String, Integer> maps = new HashMap<>();
-    for (XAIMethodProvider<?> method : registry.providers()) {
-      String key = registry.keysOf(method).get(0);
-      String name = key + ".png";
-      assertThat(DocTable.ROOT.resolve("docs").resolve("methods").resolve(name)).exists();
-      maps.put(key, lowerRow(ImageIO.read(folder.resolve(name).toFile())));
+    for (String key : drawn) {
+      maps.put(key, lowerRow(ImageIO.read(folder.resolve(key + ".png").toFile())));
     }
     // Right before a ReLU gradients are zero where activations are negative.
     assertThat(maps.remove("gradcamelementwise")).isEqualTo(maps.get("layercam"));
-    assertThat(maps.values()).as("different maps").doesNotHaveDuplicates();
+    assertThat(maps.values()).as("different maps").hasSizeGreaterThan(10).doesNotHaveDuplicates();
     try (var files = Files.list(folder)) {
-      assertThat(files).hasSameSizeAs(registry.providers());
+      assertThat(files).hasSameSizeAs(drawn);
     }
   }
 
