@@ -80,7 +80,9 @@ final class Evaluation {
   ExplanationSink of(String method) {
     return (sample, map) -> {
       DataGenerator.Sample loaded = images.load(sample.index());
-      Explained explained = new Explained(sample.index(), sample.name(), map.objective(), loaded);
+      boolean[] region = regions.of(sample.name(), loaded.original().spatialShape()).orElse(null);
+      Explained explained =
+          new Explained(sample.index(), sample.name(), map.objective(), loaded, region);
       boolean finite = map.status() != MapStatus.NON_FINITE;
       add(explained, method, map.status(), finite ? map.values() : null, map.shape());
       if (compared.add(List.of(sample.index(), map.objective().label()))) {
@@ -92,28 +94,30 @@ final class Evaluation {
     };
   }
 
-  /** An image and what is explained of it. */
+  /** An image, what is explained of it, and where the object is if that is known. */
   private record Explained(
-      int index, String sample, Objective objective, DataGenerator.Sample loaded) {}
+      int index,
+      String sample,
+      Objective objective,
+      DataGenerator.Sample loaded,
+      boolean @Nullable [] region) {}
 
   private void add(
       Explained explained, String method, MapStatus status, float @Nullable [] map, int[] shape) {
     double[] values = new double[metrics.size()];
     Arrays.fill(values, Double.NaN);
     if (map != null) {
-      boolean[] region =
-          regions.of(explained.sample, explained.loaded.original().spatialShape()).orElse(null);
       EvaluatedMap evaluated =
           EvaluatedMap.of(
               map,
               shape,
               explained.loaded,
-              region,
+              explained.region,
               onInput ->
                   new EvaluatedMap.Removal(
                       model, explained.objective, explained.loaded.input(), onInput, fill, steps));
       for (int m = 0; m < values.length; m++) {
-        if (region != null || !metrics.get(m).needsRegion()) {
+        if (explained.region != null || !metrics.get(m).needsRegion()) {
           values[m] = metrics.get(m).of(evaluated);
         } else {
           withoutRegion.add(explained.sample);
