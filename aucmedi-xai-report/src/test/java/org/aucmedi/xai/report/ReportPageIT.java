@@ -387,7 +387,7 @@ final class ReportPageIT {
     Browser browser = open("#sample=1");
     browser.press(RIGHT);
     browser.await("location.hash === '#sample=2'");
-    browser.press(LEFT);
+    browser.press(RIGHT + LEFT + LEFT);
     browser.await("location.hash === '#sample=1'");
     awaitReady(browser);
     assertThat(browser.text("document.activeElement.tagName")).isEqualTo("H1");

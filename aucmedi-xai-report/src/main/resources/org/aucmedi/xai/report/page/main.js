@@ -72,9 +72,15 @@ function pageHeader(place) {
 
 let table = null;
 let scrolled = 0;
+let shown = null;
 
+/** Shows the place that the address names, unless it is shown. */
 function route() {
   const hash = location.hash;
+  if (hash === shown) {
+    return;
+  }
+  shown = hash;
   const wanted = /^#sample=(\d+)$/.exec(hash);
   const sample = wanted && SAMPLES.find((each) => String(each.id) === wanted[1]);
   if (table && app.contains(table.element)) {
@@ -117,7 +123,9 @@ addEventListener("keydown", (event) => {
         event.key === "ArrowLeft" ? "a[title='left arrow']" : "a[title='right arrow']");
     if (link) {
       event.preventDefault();
-      link.click();
+      // At once, since the event of a changed address comes later than a quick second key.
+      location.hash = link.hash;
+      route();
     }
   }
 });
