@@ -387,7 +387,7 @@ public abstract class EngineModel implements ExplainableModel {
     lock.lock();
     try {
       requireOpen();
-      return work.get();
+      return ExitGuard.PROCESS.during(work);
     } finally {
       lock.unlock();
     }
