@@ -27,7 +27,7 @@ final class GalleryIT {
   @TempDir private Path folder;
 
   /** Methods of more passes for a map are drawn with {@code -Dtables.write} only. */
-  private static final long FEW_PASSES = 110;
+  private static final long FEW_PASSES = 60;
 
   private static final int SIZE = 64;
 
