@@ -14,13 +14,14 @@ import java.util.Objects;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.array.Npy;
+import org.aucmedi.xai.array.Range;
 import org.aucmedi.xai.error.XAIException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A reference image that carries no information about the class, used to compare with or to fill
- * in: a {@link Constant}, the {@link Mean}, a {@link Blur}, the array in an {@link NpyFile}, or a
- * custom one.
+ * in: a {@link Constant}, the {@link Extreme} or the {@link Mean}, a {@link Blur}, the array in an
+ * {@link NpyFile}, or a custom one.
  */
 @FunctionalInterface
 public interface Baseline {
@@ -55,6 +56,27 @@ public interface Baseline {
     }
   }
 
+  /** The smallest or largest value of the image, as black or white would be. */
+  enum Extreme implements Baseline {
+    /** The smallest value. */
+    MIN,
+    /** The largest value. */
+    MAX;
+
+    @Override
+    public float[] of(float[] image, BatchAxes axes, NDManager manager) {
+      Range range = Range.of(image);
+      float[] baseline = new float[image.length];
+      Arrays.fill(baseline, this == MIN ? range.min() : range.max());
+      return baseline;
+    }
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   /** The mean of each channel of the image. */
   record Mean() implements Baseline {
 
@@ -85,43 +107,16 @@ public interface Baseline {
    */
   record Blur() implements Baseline {
 
-    private static final int RADIUS = 5;
+    private static final SeparableFilter FILTER = SeparableFilter.box(5);
     private static final int PASSES = 3;
 
     @Override
     public float[] of(float[] image, BatchAxes axes, NDManager manager) {
-      float[] blurred = image.clone();
-      int[] sizes = axes.spatialSizes();
-      for (int c = 0; c < axes.channels(); c++) {
-        int stride = axes.positions();
-        for (int size : sizes) {
-          stride /= size;
-          for (int pass = 0; pass < PASSES; pass++) {
-            blurAlong(blurred, axes, c, size, stride);
-          }
-        }
+      float[] blurred = image;
+      for (int pass = 0; pass < PASSES; pass++) {
+        blurred = FILTER.apply(blurred, axes);
       }
       return blurred;
-    }
-
-    private static void blurAlong(
-        float[] image, BatchAxes axes, int channel, int size, int stride) {
-      float[] line = new float[size];
-      for (int start = 0; start < axes.positions(); start++) {
-        if (start / stride % size != 0) {
-          continue;
-        }
-        for (int i = 0; i < size; i++) {
-          line[i] = image[axes.index(0, channel, start + i * stride)];
-        }
-        for (int i = 0; i < size; i++) {
-          double sum = 0;
-          for (int j = i - RADIUS; j <= i + RADIUS; j++) {
-            sum += line[Math.max(0, Math.min(size - 1, j))];
-          }
-          image[axes.index(0, channel, start + i * stride)] = (float) (sum / (2 * RADIUS + 1));
-        }
-      }
     }
 
     @Override
@@ -229,8 +224,8 @@ public interface Baseline {
   /**
    * Reads a baseline.
    *
-   * @param text a number, {@code mean}, {@code blur} or the name of a file that ends in {@code
-   *     .npy}
+   * @param text a number, {@code min}, {@code max}, {@code mean}, {@code blur} or the name of a
+   *     file that ends in {@code .npy}
    * @return the baseline
    * @throws IllegalArgumentException if the text is none of these
    */
@@ -241,6 +236,8 @@ public interface Baseline {
       return new NpyFile(file);
     }
     return switch (text.toLowerCase(Locale.ROOT)) {
+      case "min" -> Extreme.MIN;
+      case "max" -> Extreme.MAX;
       case "mean" -> new Mean();
       case "blur" -> new Blur();
       default -> {
@@ -263,7 +260,8 @@ public interface Baseline {
             name,
             description,
             Baseline.class,
-            "a number in the units of the standardised image, mean, blur, or an existing .npy file",
+            "a number in the units of the standardised image, min, max, mean, blur, or an existing"
+                + " .npy file",
             Baseline::parse)
         .check(Objects::requireNonNull);
   }

@@ -454,6 +454,8 @@ final class IdentitiesTest {
         "sm",
         "gb",
         "ig",
+        "blurig sigma=1",
+        "guidedig",
         "gc",
         "gc++",
         "layercam",
@@ -542,6 +544,9 @@ final class IdentitiesTest {
         "sm channels=abs-max",
         "gb",
         "ig",
+        "blurig sigma=1",
+        "guidedig",
+        "xrai segments=4",
         "gradientxinput",
         "smoothgrad samples=3",
         "gc",
@@ -577,7 +582,15 @@ final class IdentitiesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gc", "sm channels=sum", "ig", "gradientxinput channels=sum"})
+  @ValueSource(
+      strings = {
+        "gc",
+        "sm channels=sum",
+        "ig",
+        "blurig",
+        "guidedig",
+        "gradientxinput channels=sum"
+      })
   void twoClassesOfASoftmax_mirrorEachOther(String method) {
     Kind kind = Kind.PICTURE_FIRST;
     Weights three = Weights.random(1, 21);

@@ -150,7 +150,10 @@ final class OptionsInEffectTest {
           "ratio",
           "noise",
           "probability",
-          "precision" ->
+          "precision",
+          "sigma",
+          "share",
+          "distance" ->
           "0.75";
       default -> throw new AssertionError("say here what else " + option + " may be");
     };

@@ -48,6 +48,8 @@ final class StatusesTest {
         "sm",
         "gb",
         "ig",
+        "guidedig",
+        "xrai",
         "gradientxinput",
         "smoothgrad"
       })
@@ -71,6 +73,9 @@ final class StatusesTest {
         "sm",
         "gb",
         "ig",
+        "blurig",
+        "guidedig",
+        "xrai",
         "gradientxinput",
         "smoothgrad"
       })
@@ -94,6 +99,9 @@ final class StatusesTest {
         "sm",
         "gb",
         "ig",
+        "blurig",
+        "guidedig",
+        "xrai",
         "gradientxinput",
         "vargrad"
       })

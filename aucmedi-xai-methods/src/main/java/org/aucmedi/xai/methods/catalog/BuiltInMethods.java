@@ -13,14 +13,17 @@ import org.aucmedi.xai.methods.cam.HiResCam;
 import org.aucmedi.xai.methods.cam.LayerCam;
 import org.aucmedi.xai.methods.cam.ScoreCam;
 import org.aucmedi.xai.methods.cam.XGradCam;
+import org.aucmedi.xai.methods.gradient.BlurIntegratedGradients;
 import org.aucmedi.xai.methods.gradient.GradientShap;
 import org.aucmedi.xai.methods.gradient.GradientXInput;
 import org.aucmedi.xai.methods.gradient.GuidedBackpropagation;
+import org.aucmedi.xai.methods.gradient.GuidedIntegratedGradients;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
 import org.aucmedi.xai.methods.gradient.SaliencyMap;
 import org.aucmedi.xai.methods.gradient.SmoothGrad;
 import org.aucmedi.xai.methods.gradient.SmoothGradSquared;
 import org.aucmedi.xai.methods.gradient.VarGrad;
+import org.aucmedi.xai.methods.gradient.Xrai;
 import org.aucmedi.xai.methods.perturbation.FeatureAblation;
 import org.aucmedi.xai.methods.perturbation.KernelShap;
 import org.aucmedi.xai.methods.perturbation.LimeCon;
@@ -51,6 +54,9 @@ public final class BuiltInMethods implements XAIMethodCatalog {
         SaliencyMap.PROVIDER,
         GuidedBackpropagation.PROVIDER,
         IntegratedGradients.PROVIDER,
+        BlurIntegratedGradients.PROVIDER,
+        GuidedIntegratedGradients.PROVIDER,
+        Xrai.PROVIDER,
         GradientXInput.PROVIDER,
         SmoothGrad.PROVIDER,
         SmoothGradSquared.PROVIDER,

@@ -1,11 +1,13 @@
 package org.aucmedi.xai.methods.gradient;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.stream.Collectors.joining;
 
 import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -35,21 +37,22 @@ public record Baselines(String name, List<Baseline> all) {
    */
   public static Baselines of(Baseline... baselines) {
     List<Baseline> all = ImmutableList.copyOf(baselines);
-    return new Baselines(all.size() == 1 ? all.get(0).toString() : all.toString(), all);
+    return new Baselines(all.stream().map(Baseline::toString).collect(joining(",")), all);
   }
 
   /**
    * Reads baselines.
    *
-   * @param text a folder with {@code .npy} files, or what {@link Baseline#parse} takes
-   * @return the files of the folder, in the order of their names, or that one baseline
+   * @param text a folder with {@code .npy} files, or what {@link Baseline#parse} takes, several
+   *     with commas
+   * @return the files of the folder, in the order of their names, or those baselines
    * @throws IllegalArgumentException if the text is none of these, or the folder has no such file
    */
   public static Baselines parse(String text) {
     checkArgument(!text.isBlank());
     Path folder = Path.of(text);
     if (!Files.isDirectory(folder)) {
-      return of(Baseline.parse(text));
+      return new Baselines(text, Arrays.stream(text.split(",", -1)).map(Baseline::parse).toList());
     }
     try (Stream<Path> files = Files.list(folder)) {
       return new Baselines(
@@ -65,16 +68,16 @@ public record Baselines(String name, List<Baseline> all) {
     }
   }
 
-  static MethodOption<Baselines> option() {
+  static MethodOption<Baselines> option(Baselines defaults) {
     return MethodOption.of(
             "baselines",
-            "images to start from, drawn at random",
+            "images to start from",
             Baselines.class,
-            "a number in the units of the standardised image, mean, blur, an existing .npy file,"
-                + " or a folder with .npy files",
+            "a number in the units of the standardised image, min, max, mean, blur, an existing"
+                + " .npy file, several of these with commas, or a folder with .npy files",
             Baselines::parse)
         .check(Objects::requireNonNull)
-        .defaults(of(new Baseline.Constant(0)));
+        .defaults(defaults);
   }
 
   @Override

@@ -70,7 +70,8 @@ public final class GradientShap extends SampledGradients {
           .defaults(200);
 
   /** Where the paths start. */
-  public static final MethodOption<Baselines> BASELINES = Baselines.option();
+  public static final MethodOption<Baselines> BASELINES =
+      Baselines.option(Baselines.of(new Baseline.Constant(0)));
 
   private static final MethodDescription DESCRIPTION =
       MethodDescription.of("GradientSHAP", "GradientShap", "ExpectedGradients")
