@@ -6,35 +6,76 @@ import java.util.stream.Collectors;
 import org.aucmedi.xai.metrics.AveragePrecision;
 import org.aucmedi.xai.metrics.Complexity;
 import org.aucmedi.xai.metrics.IntersectionOverUnion;
-import org.aucmedi.xai.metrics.PointingGame;
 import org.aucmedi.xai.metrics.RelevanceMassAccuracy;
 import org.aucmedi.xai.metrics.RelevanceRankAccuracy;
 import org.aucmedi.xai.metrics.Sparseness;
 
 /** What {@code evaluate} measures of a map. */
 enum EvaluationMetric {
-  POINTING_GAME(true, true),
-  MASS_ACCURACY(true, true),
-  RANK_ACCURACY(true, true),
-  AVERAGE_PRECISION(true, true),
-  IOU_OTSU(true, true),
-  IOU_AREA(true, true),
-  DELETION(false, false),
-  INSERTION(false, true),
-  SPARSENESS(false, true),
-  COMPLEXITY(false, false);
+  POINTING_GAME(Needs.REGION, true),
+  MASS_ACCURACY(Needs.REGION, true),
+  RANK_ACCURACY(Needs.REGION, true),
+  AVERAGE_PRECISION(Needs.REGION, true),
+  IOU_OTSU(Needs.REGION, true),
+  IOU_AREA(Needs.REGION, true),
+  DELETION(Needs.FEW_PASSES, false),
+  INSERTION(Needs.FEW_PASSES, true),
+  ROAD(Needs.FEW_PASSES, true),
+  AVERAGE_DROP(Needs.FEW_PASSES, false),
+  INCREASE(Needs.FEW_PASSES, true),
+  AVERAGE_GAIN(Needs.FEW_PASSES, true),
+  INSERTION_MINUS_DELETION(Needs.MANY_PASSES, true),
+  ROAD_MORF(Needs.MANY_PASSES, false),
+  ROAD_LERF(Needs.MANY_PASSES, true),
+  INFIDELITY(Needs.MANY_PASSES, false),
+  FAITHFULNESS_CORRELATION(Needs.MANY_PASSES, true),
+  SENSITIVITY_N(Needs.MANY_PASSES, true),
+  COMPLETENESS_DELTA(Needs.MANY_PASSES, false),
+  MAX_SENSITIVITY(Needs.MAPS, false),
+  RANDOM_LOGIT(Needs.MAPS, false),
+  REPEATABILITY(Needs.MAPS, true),
+  SPARSENESS(Needs.NOTHING, true),
+  COMPLEXITY(Needs.NOTHING, false);
 
-  private final boolean needsRegion;
+  /** What a metric needs besides the map. */
+  private enum Needs {
+    NOTHING,
+    REGION,
+    FEW_PASSES,
+    MANY_PASSES,
+    MAPS
+  }
+
+  private final Needs needs;
   private final boolean higherIsBetter;
 
-  EvaluationMetric(boolean needsRegion, boolean higherIsBetter) {
-    this.needsRegion = needsRegion;
+  EvaluationMetric(Needs needs, boolean higherIsBetter) {
+    this.needs = needs;
     this.higherIsBetter = higherIsBetter;
   }
 
   /** Whether it asks where the object is. */
   boolean needsRegion() {
-    return needsRegion;
+    return needs == Needs.REGION;
+  }
+
+  /** Whether it is measured unless it is asked for: it is cheap, and makes sense for any method. */
+  boolean isDefault() {
+    return needs != Needs.MANY_PASSES && needs != Needs.MAPS;
+  }
+
+  /** Whether it has a value only for scores that are probabilities. */
+  boolean needsProbabilities() {
+    return this == AVERAGE_DROP || this == AVERAGE_GAIN;
+  }
+
+  boolean higherIsBetter() {
+    return higherIsBetter;
+  }
+
+  /** Whether better values say something of the map, other than how concise it is. */
+  boolean isCompared() {
+    return needs != Needs.NOTHING;
   }
 
   /** The name, and which values are better or, of a map's look alone, more concise. */
@@ -42,16 +83,29 @@ enum EvaluationMetric {
     return this + (higherIsBetter ? " (high)" : " (low)");
   }
 
+  /** Measures a map; NaN where it has no such value. */
   double of(EvaluatedMap map) {
     return switch (this) {
-      case POINTING_GAME -> PointingGame.score(map.values(), map.region());
+      case POINTING_GAME -> map.pointingGame();
       case MASS_ACCURACY -> RelevanceMassAccuracy.score(map.values(), map.region());
       case RANK_ACCURACY -> RelevanceRankAccuracy.score(map.values(), map.region());
       case AVERAGE_PRECISION -> AveragePrecision.score(map.values(), map.region());
       case IOU_OTSU -> IntersectionOverUnion.atOtsu(map.values(), map.region());
       case IOU_AREA -> IntersectionOverUnion.atArea(map.values(), map.region());
-      case DELETION -> map.deletion();
-      case INSERTION -> map.insertion();
+      case DELETION, INSERTION -> map.curve(this).area();
+      case INSERTION_MINUS_DELETION -> map.curve(INSERTION).area() - map.curve(DELETION).area();
+      case ROAD_MORF, ROAD_LERF -> map.curve(this).mean();
+      case ROAD -> map.road();
+      case AVERAGE_DROP -> map.masked().areProbabilities() ? map.masked().drop() : Double.NaN;
+      case INCREASE -> map.masked().increase();
+      case AVERAGE_GAIN -> map.masked().areProbabilities() ? map.masked().gain() : Double.NaN;
+      case INFIDELITY -> map.infidelity();
+      case FAITHFULNESS_CORRELATION -> map.faithfulnessCorrelation();
+      case SENSITIVITY_N -> map.sensitivityN();
+      case COMPLETENESS_DELTA -> map.completenessDelta();
+      case MAX_SENSITIVITY -> map.maxSensitivity();
+      case RANDOM_LOGIT -> map.randomLogit();
+      case REPEATABILITY -> map.repeatability();
       case SPARSENESS -> Sparseness.score(map.values());
       case COMPLEXITY -> Complexity.score(map.values());
     };
