@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.XAIMethodRegistry;
@@ -61,7 +62,7 @@ final class EvaluateCommand implements Callable<Integer> {
               + "|deletion|insertion|road|average-drop|increase|average-gain|insertion-minus-deletion"
               + "|road-morf|road-lerf"
               + "|infidelity|faithfulness-correlation|sensitivity-n|completeness-delta"
-              + "|max-sensitivity|random-logit|repeatability|sparseness|complexity",
+              + "|max-sensitivity|random-logit|repeatability|randomisation|sparseness|complexity",
       description =
           "what is measured; by default what is cheap: where the object is, if --masks or --boxes"
               + " say so, deletion to average-gain, sparseness and complexity; their meaning and"
@@ -115,6 +116,7 @@ final class EvaluateCommand implements Callable<Integer> {
       return Arrays.stream(EvaluationMetric.values())
           .filter(metric -> all || metric.isDefault())
           .filter(metric -> known || !metric.needsRegion())
+          .filter(metric -> metric != EvaluationMetric.RANDOMISATION || hasWeights())
           .toList();
     }
     List<EvaluationMetric> chosen = metrics.stream().map(this::metric).distinct().toList();
@@ -124,6 +126,16 @@ final class EvaluateCommand implements Callable<Integer> {
       }
     }
     return chosen;
+  }
+
+  private boolean hasWeights() {
+    Optional<String> refusal = evaluation.fixedWeights();
+    refusal.ifPresent(
+        reason ->
+            spec.commandLine()
+                .getErr()
+                .println("warning: " + Printable.of(reason) + "; randomisation is left out"));
+    return refusal.isEmpty();
   }
 
   private EvaluationMetric metric(String name) {

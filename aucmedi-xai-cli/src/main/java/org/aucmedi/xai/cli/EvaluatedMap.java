@@ -48,8 +48,9 @@ final class EvaluatedMap {
    *
    * @param again as it was made
    * @param otherSeed with another random seed; null if the method has none
+   * @param forgetful of the model with random weights; null if that is not asked for
    */
-  record Makers(MapMaker again, @Nullable MapMaker otherSeed) {}
+  record Makers(MapMaker again, @Nullable MapMaker otherSeed, @Nullable MapMaker forgetful) {}
 
   /**
    * Looks at a map.
@@ -223,5 +224,13 @@ final class EvaluatedMap {
   double repeatability() {
     MapMaker other = makers.otherSeed;
     return other == null ? 1 : RankCorrelation.of(raw, other.map(image.input(), image.objective()));
+  }
+
+  /** Compares with the map of the same class when all weights are random. */
+  double randomisation() {
+    MapMaker other = makers.forgetful;
+    return other == null
+        ? Double.NaN
+        : RankCorrelation.ofMagnitudes(raw, other.map(image.input(), image.objective()));
   }
 }

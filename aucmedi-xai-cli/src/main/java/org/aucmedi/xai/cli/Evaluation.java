@@ -84,14 +84,15 @@ final class Evaluation {
             MapStatus.OK,
             random,
             shape,
-            new EvaluatedMap.Makers(MapMaker.fixed(random), MapMaker.fixed(other)));
+            new EvaluatedMap.Makers(
+                MapMaker.fixed(random), MapMaker.fixed(other), MapMaker.fixed(random)));
         add(
             explained,
             BaselineMaps.CENTRE,
             MapStatus.OK,
             centre,
             shape,
-            new EvaluatedMap.Makers(MapMaker.fixed(centre), null));
+            new EvaluatedMap.Makers(MapMaker.fixed(centre), null, MapMaker.fixed(centre)));
       }
       return List.of();
     };

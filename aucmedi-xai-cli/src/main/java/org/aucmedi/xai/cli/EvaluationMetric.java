@@ -34,6 +34,7 @@ enum EvaluationMetric {
   MAX_SENSITIVITY(Needs.MAPS, false),
   RANDOM_LOGIT(Needs.MAPS, false),
   REPEATABILITY(Needs.MAPS, true),
+  RANDOMISATION(Needs.MAPS, false),
   SPARSENESS(Needs.NOTHING, true),
   COMPLEXITY(Needs.NOTHING, false);
 
@@ -105,6 +106,7 @@ enum EvaluationMetric {
       case COMPLETENESS_DELTA -> map.completenessDelta();
       case MAX_SENSITIVITY -> map.maxSensitivity();
       case RANDOM_LOGIT -> map.randomLogit();
+      case RANDOMISATION -> map.randomisation();
       case REPEATABILITY -> map.repeatability();
       case SPARSENESS -> Sparseness.score(map.values());
       case COMPLEXITY -> Complexity.score(map.values());

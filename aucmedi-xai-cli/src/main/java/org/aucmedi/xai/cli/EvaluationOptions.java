@@ -19,6 +19,8 @@ import org.aucmedi.xai.decoder.automl.AucmediFolder;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.methods.Baseline;
 import org.aucmedi.xai.metrics.RegionSize;
+import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.UnsupportedModelException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -220,7 +222,9 @@ final class EvaluationOptions {
     EvaluationSettings settings =
         new EvaluationSettings(fill, steps, subsets, tolerance, neighbours, radius, sizes);
     int samples = found.files().size();
-    try (progress) {
+    try (progress;
+        @Nullable ExplainableModel forgetful =
+            metrics.contains(EvaluationMetric.RANDOMISATION) ? model.randomised(1) : null) {
       DataGenerator generator = images.generator(found, loaded);
       Evaluation evaluation = new Evaluation(loaded.model(), generator, metrics, regions, settings);
       // What a model cannot carry is told before another method has worked for hours.
@@ -230,9 +234,15 @@ final class EvaluationOptions {
             decoder(loaded, generator, registry, method, options).optTarget(explained);
         MapMaker again = MapMaker.of(decoder.check());
         @Nullable MapMaker other = otherSeed(loaded, generator, registry, method);
+        @Nullable MapMaker random =
+            forgetful == null
+                ? null
+                : MapMaker.of(
+                    decoder(new LoadedModel(forgetful, null), generator, registry, method, options)
+                        .check());
         decoders.add(
             decoder
-                .optSink(evaluation.of(method, new EvaluatedMap.Makers(again, other)))
+                .optSink(evaluation.of(method, new EvaluatedMap.Makers(again, other, random)))
                 .optListener(report.of(method))
                 .build());
       }
@@ -322,6 +332,15 @@ final class EvaluationOptions {
       var unused = decoder(loaded, generator, registry, method, options).check();
       return Optional.empty();
     } catch (XAIException | IllegalArgumentException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Why the weights of the model cannot be replaced, if so. */
+  Optional<String> fixedWeights() {
+    try (ExplainableModel random = model.randomised(1)) {
+      return Optional.empty();
+    } catch (UnsupportedModelException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }
   }

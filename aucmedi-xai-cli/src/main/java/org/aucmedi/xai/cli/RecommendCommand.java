@@ -15,6 +15,7 @@ import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.decoder.DataGenerator;
 import org.aucmedi.xai.error.XAIException;
+import org.aucmedi.xai.metrics.BootstrapInterval;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -77,6 +78,10 @@ final class RecommendCommand implements Callable<Integer> {
     if (evaluation.knowsRegions()) {
       metrics.add(EvaluationMetric.RANK_ACCURACY);
     }
+    Optional<String> fixedWeights = evaluation.fixedWeights();
+    if (fixedWeights.isEmpty()) {
+      metrics.add(EvaluationMetric.RANDOMISATION);
+    }
     PrintWriter out = spec.commandLine().getOut();
     try (LoadedModel loaded = evaluation.open()) {
       Map<String, MethodCost.Passes> costs = costs(loaded, found, registry);
@@ -84,10 +89,16 @@ final class RecommendCommand implements Callable<Integer> {
       EvaluationOptions.Measured done =
           evaluation.measure(loaded, found, registry, chosen, metrics, spec.commandLine().getErr());
       Recommendation result =
-          Recommendation.of(done.results().comparisons(chosen), costs, Map.of());
+          Recommendation.of(
+              done.results().comparisons(chosen), costs, alike(done.results(), chosen));
       TextTable.lines(table(done.results(), costs)).forEach(out::println);
       out.println();
       result.reasons().forEach(reason -> out.println("- " + reason));
+      fixedWeights.ifPresent(
+          reason ->
+              out.println(
+                  "- whether maps change when the network forgets is not known: "
+                      + Printable.of(reason)));
       out.printf(
           Locale.ROOT,
           "%s, by %d of %d images%n",
@@ -97,6 +108,19 @@ final class RecommendCommand implements Callable<Integer> {
       out.flush();
       return result.method() != null && done.failed() == 0 ? 0 : AucmediXai.SOME_FAILED;
     }
+  }
+
+  private static Map<String, Double> alike(EvaluationResults results, List<String> methods) {
+    Map<String, Double> alike = new LinkedHashMap<>();
+    if (results.metrics().contains(EvaluationMetric.RANDOMISATION)) {
+      for (String method : methods) {
+        BootstrapInterval mean = results.interval(method, EvaluationMetric.RANDOMISATION, null);
+        if (mean != null) {
+          alike.put(method, mean.mean());
+        }
+      }
+    }
+    return alike;
   }
 
   /** The passes of each method for a map of the first image that can be loaded. */

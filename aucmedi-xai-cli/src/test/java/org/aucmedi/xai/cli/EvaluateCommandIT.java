@@ -12,8 +12,10 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import org.aucmedi.xai.testkit.Golden;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,6 +129,8 @@ final class EvaluateCommandIT {
     Run run = evaluate("--method", "saliency", "--metric", "all", "--boxes", boxes().toString());
 
     assertThat(run.code()).as(run.err()).isZero();
+    // The network has no weights.
+    assertThat(run.err()).contains("no weights that can be replaced", "randomisation is left out");
     Map<String, String> found = values();
     // The map's sum of 20 for a score of 90.
     assertThat(found.get("a.png saliency completeness-delta")).isEqualTo("70.0");
@@ -295,6 +299,37 @@ final class EvaluateCommandIT {
   }
 
   @Test
+  void evaluate_randomisation_tellsWhoseMapsStay() throws IOException {
+    Path network = Golden.file("models/vanilla2d_traced.pt");
+    Path cells = Golden.file("bccd/WBC");
+
+    Run run =
+        Run.of(
+            "evaluate",
+            "--model",
+            network.toString(),
+            "--images",
+            cells.resolve(first(cells)).toString(),
+            "--standardize",
+            "tf",
+            "--method",
+            "saliency",
+            "--metric",
+            "randomisation,random-logit",
+            "--output",
+            csv.toString());
+
+    assertThat(run.code()).as(run.err()).isZero();
+    Map<String, String> found = new HashMap<>();
+    values().forEach((name, value) -> found.put(name.substring(name.indexOf(' ') + 1), value));
+    assertThat(Double.parseDouble(found.get("saliency randomisation"))).isBetween(-0.5, 0.6);
+    assertThat(Double.parseDouble(found.get("saliency random-logit"))).isBetween(-1.0, 0.99);
+    // A blob is the same whatever the network.
+    assertThat(found.get("(centre) randomisation")).isEqualTo("1.0");
+    assertThat(found.get("(centre) random-logit")).isEqualTo("1.0");
+  }
+
+  @Test
   void recommend_squares_takesAMethodThatFollowsTheSquares() throws IOException {
     for (int i = 0; i < 12; i++) {
       BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
@@ -322,7 +357,8 @@ final class EvaluateCommandIT {
     assertThat(run.code()).as(run.err() + run.out()).isZero();
     assertThat(run.out())
         .contains("PASSES A MAP", "1 forward, 1 backward")
-        .contains("recommended: gradientxinput, by 12 of 12 images");
+        .contains("recommended: gradientxinput, by 12 of 12 images")
+        .contains("whether maps change when the network forgets is not known");
 
     run = Run.of(with(common, "--max-passes", "1"));
     assertThat(run.code()).isEqualTo(2);
@@ -332,5 +368,12 @@ final class EvaluateCommandIT {
 
   private static String[] with(String[] common, String... more) {
     return Stream.concat(Arrays.stream(common), Arrays.stream(more)).toArray(String[]::new);
+  }
+
+  private static String first(Path folder) {
+    return Arrays.stream(Objects.requireNonNull(folder.toFile().list()))
+        .sorted()
+        .findFirst()
+        .orElseThrow();
   }
 }
