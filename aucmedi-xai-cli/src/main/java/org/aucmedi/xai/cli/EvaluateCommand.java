@@ -17,6 +17,7 @@ import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.imaging.AtomicFiles;
 import org.aucmedi.xai.imaging.FileErrors;
 import org.aucmedi.xai.metrics.RegionSize;
+import org.aucmedi.xai.report.EvaluationPage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -78,6 +79,13 @@ final class EvaluateCommand implements Callable<Integer> {
               + " go beside it, to evaluation-tests.csv (default: ${DEFAULT-VALUE})")
   private Path output;
 
+  @Option(
+      names = "--report",
+      description =
+          "also make a page to look at, evaluation.html beside --output: means with intervals,"
+              + " curves and tests, in one file without network")
+  private boolean page;
+
   @Option(names = "--overwrite", description = "replace the files if they are there")
   private boolean overwrite;
 
@@ -86,6 +94,10 @@ final class EvaluateCommand implements Callable<Integer> {
     Path tests = beside("-tests.csv");
     NewFile.check(spec, output, overwrite);
     NewFile.check(spec, tests, overwrite);
+    Path html = beside(".html");
+    if (page) {
+      NewFile.check(spec, html, overwrite);
+    }
     XAIMethodRegistry registry = new XAIMethodRegistry();
     evaluation.check(registry, methods);
     List<EvaluationMetric> measured = measured();
@@ -99,7 +111,16 @@ final class EvaluateCommand implements Callable<Integer> {
     List<EvaluationResults.Comparison> comparisons = done.results().comparisons(methods);
     write(output, done.results().csv(methods));
     write(tests, EvaluationResults.testsCsv(comparisons));
+    if (page) {
+      EvaluationPage.write(
+          html,
+          new EvaluationReport(done, methods)
+              .contents(evaluation.modelName(), comparisons, evaluation.settings()));
+    }
     tell(done, comparisons, tests);
+    if (page) {
+      spec.commandLine().getOut().println("the page to look at is " + Printable.of(html));
+    }
     return done.failed() == 0 ? 0 : AucmediXai.SOME_FAILED;
   }
 

@@ -12,31 +12,35 @@ import org.aucmedi.xai.metrics.Sparseness;
 
 /** What {@code evaluate} measures of a map. */
 enum EvaluationMetric {
-  POINTING_GAME(Needs.REGION, true),
-  MASS_ACCURACY(Needs.REGION, true),
-  RANK_ACCURACY(Needs.REGION, true),
-  AVERAGE_PRECISION(Needs.REGION, true),
-  IOU_OTSU(Needs.REGION, true),
-  IOU_AREA(Needs.REGION, true),
-  DELETION(Needs.FEW_PASSES, false),
-  INSERTION(Needs.FEW_PASSES, true),
-  ROAD(Needs.FEW_PASSES, true),
-  AVERAGE_DROP(Needs.FEW_PASSES, false),
-  INCREASE(Needs.FEW_PASSES, true),
-  AVERAGE_GAIN(Needs.FEW_PASSES, true),
-  INSERTION_MINUS_DELETION(Needs.MANY_PASSES, true),
-  ROAD_MORF(Needs.MANY_PASSES, false),
-  ROAD_LERF(Needs.MANY_PASSES, true),
-  INFIDELITY(Needs.MANY_PASSES, false),
-  FAITHFULNESS_CORRELATION(Needs.MANY_PASSES, true),
-  SENSITIVITY_N(Needs.MANY_PASSES, true),
-  COMPLETENESS_DELTA(Needs.MANY_PASSES, false),
-  MAX_SENSITIVITY(Needs.MAPS, false),
-  RANDOM_LOGIT(Needs.MAPS, false),
-  REPEATABILITY(Needs.MAPS, true),
-  RANDOMISATION(Needs.MAPS, false),
-  SPARSENESS(Needs.NOTHING, true),
-  COMPLEXITY(Needs.NOTHING, false);
+  POINTING_GAME(Needs.REGION, true, "0 to 1", "no passes"),
+  MASS_ACCURACY(Needs.REGION, true, "0 to 1", "no passes"),
+  RANK_ACCURACY(Needs.REGION, true, "0 to 1", "no passes"),
+  AVERAGE_PRECISION(Needs.REGION, true, "0 to 1", "no passes"),
+  IOU_OTSU(Needs.REGION, true, "0 to 1", "no passes"),
+  IOU_AREA(Needs.REGION, true, "0 to 1", "no passes"),
+  DELETION(Needs.FEW_PASSES, false, "the score's range", "--steps + 1 forward passes"),
+  INSERTION(Needs.FEW_PASSES, true, "the score's range", "--steps + 1 forward passes"),
+  ROAD(Needs.FEW_PASSES, true, "half the score's range around 0", "18 forward passes"),
+  AVERAGE_DROP(Needs.FEW_PASSES, false, "0 to 1", "2 forward passes for the three of the mask"),
+  INCREASE(Needs.FEW_PASSES, true, "0 or 1", "2 forward passes for the three of the mask"),
+  AVERAGE_GAIN(Needs.FEW_PASSES, true, "0 to 1", "2 forward passes for the three of the mask"),
+  INSERTION_MINUS_DELETION(
+      Needs.MANY_PASSES,
+      true,
+      "the score's range around 0",
+      "no passes beside insertion and deletion"),
+  ROAD_MORF(Needs.MANY_PASSES, false, "the score's range", "9 forward passes, none beside ROAD"),
+  ROAD_LERF(Needs.MANY_PASSES, true, "the score's range", "9 forward passes, none beside ROAD"),
+  INFIDELITY(Needs.MANY_PASSES, false, "0 to 1", "--subsets + 1 forward passes"),
+  FAITHFULNESS_CORRELATION(Needs.MANY_PASSES, true, "-1 to 1", "--subsets + 1 forward passes"),
+  SENSITIVITY_N(Needs.MANY_PASSES, true, "-1 to 1", "8 times --subsets + 1 forward passes"),
+  COMPLETENESS_DELTA(Needs.MANY_PASSES, false, "from 0, in units of the score", "2 forward passes"),
+  MAX_SENSITIVITY(Needs.MAPS, false, "from 0", "the method's passes for each of --neighbours"),
+  RANDOM_LOGIT(Needs.MAPS, false, "-1 to 1", "the method's passes and 1 forward pass"),
+  REPEATABILITY(Needs.MAPS, true, "-1 to 1", "the method's passes, none without a seed"),
+  RANDOMISATION(Needs.MAPS, false, "-1 to 1", "the method's passes"),
+  SPARSENESS(Needs.NOTHING, true, "0 to 1", "no passes"),
+  COMPLEXITY(Needs.NOTHING, false, "0 to ln n for n pixels", "no passes");
 
   /** What a metric needs besides the map. */
   private enum Needs {
@@ -49,10 +53,23 @@ enum EvaluationMetric {
 
   private final Needs needs;
   private final boolean higherIsBetter;
+  private final String range;
+  private final String cost;
 
-  EvaluationMetric(Needs needs, boolean higherIsBetter) {
+  EvaluationMetric(Needs needs, boolean higherIsBetter, String range, String cost) {
     this.needs = needs;
     this.higherIsBetter = higherIsBetter;
+    this.range = range;
+    this.cost = cost;
+  }
+
+  /** Which values are better, which there are, and the passes for a map. */
+  String about() {
+    String direction =
+        isCompared()
+            ? (higherIsBetter ? "higher is better" : "lower is better")
+            : (higherIsBetter ? "higher is more concise" : "lower is more concise");
+    return direction + "; " + range + "; " + cost;
   }
 
   /** Whether it asks where the object is. */
@@ -77,6 +94,11 @@ enum EvaluationMetric {
   /** Whether better values say something of the map, other than how concise it is. */
   boolean isCompared() {
     return needs != Needs.NOTHING;
+  }
+
+  /** Whether baselines can be compared with: they have no maps that change. */
+  boolean hasBaselines() {
+    return needs != Needs.MAPS;
   }
 
   /** The name, and which values are better or, of a map's look alone, more concise. */

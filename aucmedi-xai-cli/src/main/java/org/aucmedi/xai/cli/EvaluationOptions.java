@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.aucmedi.xai.MethodDescription;
+import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
@@ -173,8 +174,29 @@ final class EvaluationOptions {
     return masks != null || boxes != null;
   }
 
-  Profile profile() {
-    return profile;
+  /** The model's file or folder, without where it is. */
+  String modelName() {
+    return String.valueOf(model.path().getFileName());
+  }
+
+  /** How maps are made and measured, by the names of the options. */
+  Map<String, String> settings() {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("--profile", MethodOption.textOf(profile));
+    options.forEach((name, value) -> settings.put("--option " + name, value));
+    if (layer != null) {
+      settings.put("--layer", layer);
+    }
+    settings.put("--fill", fill.toString());
+    settings.put("--steps", String.valueOf(steps));
+    settings.put("--subsets", String.valueOf(subsets));
+    settings.put("--neighbours", String.valueOf(neighbours));
+    settings.put("--radius", String.valueOf(radius));
+    if (knowsRegions()) {
+      settings.put("--tolerance", String.valueOf(tolerance));
+      settings.put("--sizes", sizes.medium() + "," + sizes.large());
+    }
+    return settings;
   }
 
   ImageFiles find(Path output) {

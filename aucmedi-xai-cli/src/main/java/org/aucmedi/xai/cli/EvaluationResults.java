@@ -227,8 +227,9 @@ final class EvaluationResults {
   }
 
   /**
-   * Compares the methods by each metric that says something of the map, on the images for which all
-   * have a value; several maps of an image count as their mean.
+   * Compares the methods, and the baselines where they have maps that could change, by each metric
+   * that says something of the map, on the images for which all have a value; several maps of an
+   * image count as their mean.
    *
    * @param methods in their order
    * @return one for each metric with at least two methods and one image
@@ -236,7 +237,7 @@ final class EvaluationResults {
   List<Comparison> comparisons(List<String> methods) {
     return metrics.stream()
         .filter(EvaluationMetric::isCompared)
-        .map(metric -> comparison(withBaselines(methods), metric))
+        .map(metric -> comparison(metric.hasBaselines() ? withBaselines(methods) : methods, metric))
         .flatMap(Optional::stream)
         .toList();
   }

@@ -164,11 +164,19 @@ final class EvaluateCommandIT {
 
     Run run =
         evaluate(
-            "--method", "saliency,gradientxinput", "--metric", "completeness-delta,sparseness");
+            "--method",
+            "saliency,gradientxinput",
+            "--metric",
+            "completeness-delta,sparseness,deletion,road-morf",
+            "--report");
 
     assertThat(run.code()).as(run.err()).isZero();
     List<String> lines = Files.readAllLines(folder.resolve("evaluation-tests.csv"));
-    assertThat(lines).hasSize(1 + 6).first().asString().startsWith("metric,first,second,images,");
+    assertThat(lines)
+        .hasSize(1 + 3 * 6)
+        .first()
+        .asString()
+        .startsWith("metric,first,second,images,");
     String pair =
         lines.stream()
             .filter(line -> line.startsWith("completeness-delta,saliency,gradientxinput,7,"))
@@ -181,7 +189,14 @@ final class EvaluateCommandIT {
     assertThat(run.out())
         .contains("NOT SHOWN TO BE WORSE")
         .contains("completeness-delta (low)  gradientxinput")
-        .contains("evaluation-tests.csv");
+        .contains("evaluation-tests.csv", "the page to look at is")
+        .contains("evaluation.html");
+    assertThat(folder.resolve("evaluation.html"))
+        .content()
+        .contains(
+            "squares.pt", "7 of 7 images measured", "lower is better; the score&#39;s range; 9")
+        .contains("aria-label=\"Deletion\"", "aria-label=\"ROAD, most relevant first\"")
+        .contains("<td>gradientxinput</td>", "<td>--fill</td><td>0.0</td>");
   }
 
   @Test
