@@ -63,7 +63,8 @@ final class EvaluateCommand implements Callable<Integer> {
               + "|deletion|insertion|road|average-drop|increase|average-gain|insertion-minus-deletion"
               + "|road-morf|road-lerf"
               + "|infidelity|faithfulness-correlation|sensitivity-n|completeness-delta"
-              + "|max-sensitivity|random-logit|repeatability|randomisation|sparseness|complexity",
+              + "|max-sensitivity|random-logit|repeatability|reproducibility|randomisation"
+              + "|sparseness|complexity",
       description =
           "what is measured; by default what is cheap: where the object is, if --masks or --boxes"
               + " say so, deletion to average-gain, sparseness and complexity; their meaning and"
@@ -137,6 +138,8 @@ final class EvaluateCommand implements Callable<Integer> {
       return Arrays.stream(EvaluationMetric.values())
           .filter(metric -> all || metric.isDefault())
           .filter(metric -> known || !metric.needsRegion())
+          .filter(
+              metric -> metric != EvaluationMetric.REPRODUCIBILITY || evaluation.hasSecondModel())
           .filter(metric -> metric != EvaluationMetric.RANDOMISATION || hasWeights())
           .toList();
     }
@@ -145,6 +148,10 @@ final class EvaluateCommand implements Callable<Integer> {
       if (metric.needsRegion() && !known) {
         throw refusal("--metric " + metric + " asks where the object is; give --masks or --boxes");
       }
+    }
+    if (chosen.contains(EvaluationMetric.REPRODUCIBILITY) && !evaluation.hasSecondModel()) {
+      throw refusal(
+          "--metric reproducibility compares two models; give the other as --second-model");
     }
     return chosen;
   }

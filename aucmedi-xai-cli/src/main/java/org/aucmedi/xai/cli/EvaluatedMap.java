@@ -49,8 +49,20 @@ final class EvaluatedMap {
    * @param again as it was made
    * @param otherSeed with another random seed; null if the method has none
    * @param forgetful of the model with random weights; null if that is not asked for
+   * @param second of another model; null if that is not asked for
    */
-  record Makers(MapMaker again, @Nullable MapMaker otherSeed, @Nullable MapMaker forgetful) {}
+  record Makers(
+      MapMaker again,
+      @Nullable MapMaker otherSeed,
+      @Nullable MapMaker forgetful,
+      @Nullable MapMaker second) {
+
+    /** Of a map that is the same whatever the image and the model. */
+    static Makers fixed(float[] map, int[] shape, @Nullable MapMaker otherSeed) {
+      MapMaker same = MapMaker.fixed(map, shape);
+      return new Makers(same, otherSeed, same, same);
+    }
+  }
 
   /**
    * Looks at a map.
@@ -206,7 +218,7 @@ final class EvaluatedMap {
         seed,
         images ->
             images.stream()
-                .map(noisy -> makers.again.map(image.withValues(noisy), image.objective()))
+                .map(noisy -> makers.again.map(image.withValues(noisy), image.objective()).values())
                 .toList());
   }
 
@@ -218,12 +230,25 @@ final class EvaluatedMap {
     }
     int other = new SplittableRandom(seed).nextInt(classes - 1);
     Objective drawn = new Objective.OfClass(other < own.classIndex() ? other : other + 1);
-    return RankCorrelation.of(raw, makers.again.map(image.input(), drawn));
+    return RankCorrelation.of(raw, makers.again.map(image.input(), drawn).values());
   }
 
   double repeatability() {
     MapMaker other = makers.otherSeed;
-    return other == null ? 1 : RankCorrelation.of(raw, other.map(image.input(), image.objective()));
+    return other == null
+        ? 1
+        : RankCorrelation.of(raw, other.map(image.input(), image.objective()).values());
+  }
+
+  /** Compares with the map of the same class by another model, in the size of the input. */
+  double reproducibility() {
+    MapMaker other = makers.second;
+    if (other == null) {
+      return Double.NaN;
+    }
+    MapMaker.Made made = other.map(image.input(), image.objective());
+    return RankCorrelation.of(
+        onInput, resized(made.values(), made.shape(), image.input().spatialShape()));
   }
 
   /** Compares with the map of the same class when all weights are random. */
@@ -231,6 +256,6 @@ final class EvaluatedMap {
     MapMaker other = makers.forgetful;
     return other == null
         ? Double.NaN
-        : RankCorrelation.ofMagnitudes(raw, other.map(image.input(), image.objective()));
+        : RankCorrelation.ofMagnitudes(raw, other.map(image.input(), image.objective()).values());
   }
 }

@@ -84,15 +84,14 @@ final class Evaluation {
             MapStatus.OK,
             random,
             shape,
-            new EvaluatedMap.Makers(
-                MapMaker.fixed(random), MapMaker.fixed(other), MapMaker.fixed(random)));
+            EvaluatedMap.Makers.fixed(random, shape, MapMaker.fixed(other, shape)));
         add(
             explained,
             BaselineMaps.CENTRE,
             MapStatus.OK,
             centre,
             shape,
-            new EvaluatedMap.Makers(MapMaker.fixed(centre), null, MapMaker.fixed(centre)));
+            EvaluatedMap.Makers.fixed(centre, shape, null));
       }
       return List.of();
     };

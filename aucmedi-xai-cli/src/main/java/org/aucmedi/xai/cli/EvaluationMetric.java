@@ -38,6 +38,7 @@ enum EvaluationMetric {
   MAX_SENSITIVITY(Needs.MAPS, false, "from 0", "the method's passes for each of --neighbours"),
   RANDOM_LOGIT(Needs.MAPS, false, "-1 to 1", "the method's passes and 1 forward pass"),
   REPEATABILITY(Needs.MAPS, true, "-1 to 1", "the method's passes, none without a seed"),
+  REPRODUCIBILITY(Needs.MAPS, true, "-1 to 1", "the method's passes of --second-model"),
   RANDOMISATION(Needs.MAPS, false, "-1 to 1", "the method's passes"),
   SPARSENESS(Needs.NOTHING, true, "0 to 1", "no passes"),
   COMPLEXITY(Needs.NOTHING, false, "0 to ln n for n pixels", "no passes");
@@ -128,6 +129,7 @@ enum EvaluationMetric {
       case COMPLETENESS_DELTA -> map.completenessDelta();
       case MAX_SENSITIVITY -> map.maxSensitivity();
       case RANDOM_LOGIT -> map.randomLogit();
+      case REPRODUCIBILITY -> map.reproducibility();
       case RANDOMISATION -> map.randomisation();
       case REPEATABILITY -> map.repeatability();
       case SPARSENESS -> Sparseness.score(map.values());

@@ -147,6 +147,14 @@ final class EvaluationOptions {
               + " ${DEFAULT-VALUE})")
   private double radius;
 
+  @Option(
+      names = "--second-model",
+      paramLabel = "PATH",
+      description =
+          "another model of the same classes and inputs, for reproducibility: its maps are compared"
+              + " with those of --model")
+  private @Nullable Path secondModel;
+
   /** Refuses numbers that are none, and options that a method does not have. */
   void check(XAIMethodRegistry registry, List<String> methods) {
     checkAtLeast("--steps", steps, 1);
@@ -167,6 +175,11 @@ final class EvaluationOptions {
     if (value < least) {
       throw refusal(name + " must be at least " + least + ", got " + value);
     }
+  }
+
+  /** Whether there is another model to compare with. */
+  boolean hasSecondModel() {
+    return secondModel != null;
   }
 
   /** Whether an option says where the object is. */
@@ -246,7 +259,11 @@ final class EvaluationOptions {
     int samples = found.files().size();
     try (progress;
         @Nullable ExplainableModel forgetful =
-            metrics.contains(EvaluationMetric.RANDOMISATION) ? model.randomised(1) : null) {
+            metrics.contains(EvaluationMetric.RANDOMISATION) ? model.randomised(1) : null;
+        @Nullable ExplainableModel second =
+            secondModel != null && metrics.contains(EvaluationMetric.REPRODUCIBILITY)
+                ? model.second(secondModel)
+                : null) {
       DataGenerator generator = images.generator(found, loaded);
       Evaluation evaluation = new Evaluation(loaded.model(), generator, metrics, regions, settings);
       // What a model cannot carry is told before another method has worked for hours.
@@ -256,15 +273,13 @@ final class EvaluationOptions {
             decoder(loaded, generator, registry, method, options).optTarget(explained);
         MapMaker again = MapMaker.of(decoder.check());
         @Nullable MapMaker other = otherSeed(loaded, generator, registry, method);
-        @Nullable MapMaker random =
-            forgetful == null
-                ? null
-                : MapMaker.of(
-                    decoder(new LoadedModel(forgetful, null), generator, registry, method, options)
-                        .check());
+        @Nullable MapMaker random = ofOther(forgetful, generator, registry, method);
+        @Nullable MapMaker reproduced = ofOther(second, generator, registry, method);
         decoders.add(
             decoder
-                .optSink(evaluation.of(method, new EvaluatedMap.Makers(again, other, random)))
+                .optSink(
+                    evaluation.of(
+                        method, new EvaluatedMap.Makers(again, other, random, reproduced)))
                 .optListener(report.of(method))
                 .build());
       }
@@ -305,6 +320,17 @@ final class EvaluationOptions {
       int failed,
       List<String> withoutRegion,
       String explained) {}
+
+  private @Nullable MapMaker ofOther(
+      @Nullable ExplainableModel other,
+      DataGenerator generator,
+      XAIMethodRegistry registry,
+      String method) {
+    return other == null
+        ? null
+        : MapMaker.of(
+            decoder(new LoadedModel(other, null), generator, registry, method, options).check());
+  }
 
   /** Makes maps with another seed; null if the method has none. */
   private @Nullable MapMaker otherSeed(
@@ -360,7 +386,8 @@ final class EvaluationOptions {
 
   /** Why the weights of the model cannot be replaced, if so. */
   Optional<String> fixedWeights() {
-    try (ExplainableModel random = model.randomised(1)) {
+    try {
+      model.randomised(1).close();
       return Optional.empty();
     } catch (UnsupportedModelException e) {
       return Optional.of(String.valueOf(e.getMessage()));

@@ -65,6 +65,7 @@ final class HelpLayout implements IHelpSectionRenderer {
           .put("--steps", Group.RUN)
           .put("--fill", Group.RUN)
           .put("--subsets", Group.RUN)
+          .put("--second-model", Group.MODEL)
           .put("--neighbours", Group.RUN)
           .put("--radius", Group.RUN)
           .put("--tolerance", Group.RUN)

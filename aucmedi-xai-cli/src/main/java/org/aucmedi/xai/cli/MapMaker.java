@@ -17,9 +17,17 @@ interface MapMaker {
    *
    * @param image as the model takes it
    * @param objective what to explain
-   * @return the map in its own resolution, as that of the unchanged image has it
+   * @return the raw map in its own resolution
    */
-  float[] map(ImageArray image, Objective objective);
+  Made map(ImageArray image, Objective objective);
+
+  /**
+   * A map.
+   *
+   * @param values row-major
+   * @param shape its spatial sizes
+   */
+  record Made(float[] values, int[] shape) {}
 
   /** Makes maps by a method. */
   static MapMaker of(XAIMethodBase method) {
@@ -32,13 +40,14 @@ interface MapMaker {
                     (outputs, index, images) -> List.of(objective))
                 .get(0)
                 .get(0);
-        return map.values();
+        return new Made(map.values(), map.shape());
       }
     };
   }
 
   /** Gives the same map whatever the image. */
-  static MapMaker fixed(float[] map) {
-    return (image, objective) -> map;
+  static MapMaker fixed(float[] map, int[] shape) {
+    Made made = new Made(map, shape);
+    return (image, objective) -> made;
   }
 }

@@ -3,6 +3,7 @@ package org.aucmedi.xai.cli;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import ai.djl.Device;
+import java.nio.file.Path;
 import java.util.Locale;
 import org.aucmedi.xai.decoder.automl.AucmediFolder;
 import org.aucmedi.xai.decoder.automl.AucmediModel;
@@ -99,6 +100,11 @@ final class ModelOptions extends ModelFileOptions {
     try (RandomisedCopies copies = RandomisedCopies.of(path(), options(activation))) {
       return copies.load(copies.layers(), seed);
     }
+  }
+
+  /** Loads another model, with the options of this one. */
+  ExplainableModel second(Path other) {
+    return ExplainableModel.load(other, options(activation));
   }
 
   private LoadOptions options(@Nullable OutputActivation last) {

@@ -292,6 +292,8 @@ final class EvaluateCommandIT {
         .contains("give --masks or --boxes");
     assertThat(evaluate("--method", "saliency", "--metric", "beauty").err())
         .contains("'beauty' is no metric", "pointing-game");
+    assertThat(evaluate("--method", "saliency", "--metric", "reproducibility").err())
+        .contains("give the other as --second-model");
     assertThat(evaluate("--method", "saliency", "--sizes", "0.3").err())
         .contains("'0.3' is no pair of sizes");
     assertThat(evaluate("--method", "saliency", "--sizes", "0.3,0.2").err())
@@ -330,7 +332,9 @@ final class EvaluateCommandIT {
             "--method",
             "saliency",
             "--metric",
-            "randomisation,random-logit",
+            "randomisation,random-logit,reproducibility",
+            "--second-model",
+            Golden.file("models/vanilla2d_scripted.pt").toString(),
             "--output",
             csv.toString());
 
@@ -339,6 +343,8 @@ final class EvaluateCommandIT {
     values().forEach((name, value) -> found.put(name.substring(name.indexOf(' ') + 1), value));
     assertThat(Double.parseDouble(found.get("saliency randomisation"))).isBetween(-0.5, 0.6);
     assertThat(Double.parseDouble(found.get("saliency random-logit"))).isBetween(-1.0, 0.99);
+    // The same network in another file.
+    assertThat(Double.parseDouble(found.get("saliency reproducibility"))).isGreaterThan(0.999);
     // A blob is the same whatever the network.
     assertThat(found.get("(centre) randomisation")).isEqualTo("1.0");
     assertThat(found.get("(centre) random-logit")).isEqualTo("1.0");
