@@ -100,6 +100,7 @@ final class EvaluateCommand implements Callable<Integer> {
       NewFile.check(spec, html, overwrite);
     }
     XAIMethodRegistry registry = new XAIMethodRegistry();
+    methods = methods.stream().distinct().toList();
     evaluation.check(registry, methods);
     List<EvaluationMetric> measured = measured();
     ImageFiles found = evaluation.find(output);

@@ -2,6 +2,7 @@ package org.aucmedi.xai.cli;
 
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
+import com.google.common.util.concurrent.ExecutionError;
 import com.google.common.util.concurrent.UncheckedExecutionException;
 import java.util.Arrays;
 import java.util.Collections;
@@ -105,6 +106,9 @@ final class Evaluation {
       return prepared.get(index, () -> prepare(index, name));
     } catch (ExecutionException | UncheckedExecutionException e) {
       throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
+    } catch (ExecutionError e) {
+      // The run tries again where memory has run out.
+      throw e.getCause() instanceof OutOfMemoryError cause ? cause : e;
     }
   }
 

@@ -33,6 +33,11 @@ final class EvaluationResults {
   private final List<Row> rows = Collections.synchronizedList(new ArrayList<>());
   private final Map<String, Map<EvaluationMetric, MeanCurve>> curves = new TreeMap<>();
 
+  /** The rows in order, as far as they were there when that was asked for last. */
+  private List<Row> ordered = List.of();
+
+  private List<String> order = List.of();
+
   /**
    * One map; its values are NaN where there is none.
    *
@@ -383,12 +388,17 @@ final class EvaluationResults {
   /** Maps come from several threads in any order. */
   private List<Row> sorted(List<String> methods) {
     synchronized (rows) {
-      return rows.stream()
-          .sorted(
-              Comparator.comparingInt(Row::index)
-                  .thenComparing(Row::label)
-                  .thenComparingInt(row -> place(methods, row.method)))
-          .toList();
+      if (!methods.equals(order) || rows.size() != ordered.size()) {
+        order = methods;
+        ordered =
+            rows.stream()
+                .sorted(
+                    Comparator.comparingInt(Row::index)
+                        .thenComparing(Row::label)
+                        .thenComparingInt(row -> place(methods, row.method)))
+                .toList();
+      }
+      return ordered;
     }
   }
 

@@ -26,6 +26,9 @@ import org.apache.commons.statistics.inference.WilcoxonSignedRankTest;
  *       of mean ranks by Nemenyi.
  * </ul>
  *
+ * <p>Values that differ by less than a millionth are alike: methods that are the same up to
+ * rounding do not differ.
+ *
  * <p>That p is not small does not show that two methods are alike; there may be too few images. Six
  * are the least that can reach p &lt; 0.05 for a pair.
  *
@@ -38,6 +41,9 @@ public record PairedComparison(
     List<Pair> pairs, List<Double> meanRanks, double friedman, double criticalDifference) {
 
   private static final double LEVEL = 0.05;
+
+  /** Relative to the larger magnitude; a score of float32 has a few roundings more than its own. */
+  private static final double ROUNDING = 1e-6;
 
   /** Copies the lists. */
   public PairedComparison {
@@ -115,7 +121,9 @@ public record PairedComparison(
         double[] first = values.get(a);
         double[] second = values.get(b);
         double[] differences =
-            IntStream.range(0, first.length).mapToDouble(n -> first[n] - second[n]).toArray();
+            IntStream.range(0, first.length)
+                .mapToDouble(n -> difference(first[n], second[n]))
+                .toArray();
         double mean = Arrays.stream(differences).average().orElseThrow();
         double p = wilcoxon(differences);
         pairs.add(new Pair(a, b, mean, p, p));
@@ -155,12 +163,21 @@ public record PairedComparison(
     return adjusted;
   }
 
+  /** Zero for values that are alike up to rounding. */
+  private static double difference(double first, double second) {
+    double difference = first - second;
+    return Math.abs(difference) <= ROUNDING * Math.max(Math.abs(first), Math.abs(second))
+        ? 0
+        : difference;
+  }
+
   /** From 1, equal values share their mean rank. */
   private static double[] ranks(double[] row) {
     double[] ranks = new double[row.length];
     for (int i = 0; i < row.length; i++) {
       for (double other : row) {
-        ranks[i] += other < row[i] ? 1 : other == row[i] ? 0.5 : 0;
+        double ahead = difference(row[i], other);
+        ranks[i] += ahead > 0 ? 1 : ahead == 0 ? 0.5 : 0;
       }
       ranks[i] += 0.5;
     }
@@ -171,7 +188,7 @@ public record PairedComparison(
   private static double ties(double[] row) {
     double sum = 0;
     for (double value : row) {
-      double equal = Arrays.stream(row).filter(other -> other == value).count();
+      double equal = Arrays.stream(row).filter(other -> difference(value, other) == 0).count();
       sum += equal * equal - 1;
     }
     return sum;

@@ -117,6 +117,18 @@ final class PairedComparisonTest {
   }
 
   @Test
+  void of_valuesAlikeUpToRounding_doNotDiffer() {
+    double[] values = {1, 2, 3, 4, 5, 6, 7, 8};
+    double[] rounded = Arrays.stream(values).map(value -> value * (1 + 5e-7)).toArray();
+    double[] other = Arrays.stream(values).map(value -> value * (1 + 5e-6)).toArray();
+    PairedComparison found = PairedComparison.of(List.of(values, rounded), true);
+    assertThat(found.pairs().get(0).p()).isEqualTo(1);
+    assertThat(found.meanRanks()).containsExactly(1.5, 1.5);
+    assertThat(PairedComparison.of(List.of(values, other), true).pairs().get(0).p())
+        .isCloseTo(2.0 / 256, within(1e-12));
+  }
+
+  @Test
   void of_tooLittleOrNaN_isRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PairedComparison.of(List.of(new double[2]), true))
