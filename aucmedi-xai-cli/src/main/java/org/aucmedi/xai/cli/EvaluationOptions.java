@@ -155,7 +155,7 @@ final class EvaluationOptions {
               + " with those of --model")
   private @Nullable Path secondModel;
 
-  /** Refuses numbers that are none, and options that a method does not have. */
+  /** Refuses what is wrong before a model is loaded. */
   void check(XAIMethodRegistry registry, List<String> methods) {
     checkAtLeast("--steps", steps, 1);
     checkAtLeast("--subsets", subsets, 2);
@@ -169,6 +169,13 @@ final class EvaluationOptions {
     for (String method : methods) {
       MethodOptions.parse(profile, registry.get(method).description().options(), options);
     }
+    var unusedRegions = regions();
+    var unusedTarget = target();
+  }
+
+  private Target target() {
+    AucmediFolder folder = model.folder();
+    return Target.parse(target, folder == null ? List.of() : folder.classNames());
   }
 
   private void checkAtLeast(String name, int value, int least) {
@@ -249,8 +256,7 @@ final class EvaluationOptions {
       List<EvaluationMetric> metrics,
       PrintWriter err) {
     ObjectRegions regions = regions();
-    AucmediFolder folder = model.folder();
-    Target explained = Target.parse(target, folder == null ? List.of() : folder.classNames());
+    Target explained = target();
     RunProgress progress = RunProgress.ofConsole(err, false);
     RunReport report =
         new RunReport(err, progress, explained.toString(), AucmediXai.debug(spec), false);

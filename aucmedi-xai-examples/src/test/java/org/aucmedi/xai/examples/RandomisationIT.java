@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.aucmedi.xai.MethodOptions;
@@ -125,6 +126,17 @@ final class RandomisationIT {
           .isEqualTo(activations(learnt, batch, "features.6"));
       assertThat(activations(independent, batch, "features.9"))
           .isNotEqualTo(activations(learnt, batch, "features.9"));
+
+      // The first layer's activations change with that layer alone, or when all are random.
+      Function<ExplainableModel, List<float[]>> first =
+          model -> List.of(activations(model, batch, "features.0"));
+      double[] alone = ModelRandomisation.independent(copies, 1, first);
+      assertThat(alone).hasSize(7).startsWith(1, 1, 1, 1, 1, 1);
+      assertThat(alone[6]).isLessThan(0.9);
+      assertThat(ModelRandomisation.cascade(copies, 1, first)).isEqualTo(alone);
+      Function<ExplainableModel, List<float[]>> outputs =
+          model -> List.of(model.predict(batch).toFloatArray());
+      assertThat(ModelRandomisation.independent(copies, 1, outputs)[6]).isLessThan(0.99);
 
       assertThat(alike(learnt, cascading, "gradcam", batch, predicted)).isLessThan(0.6);
       assertThat(alike(learnt, cascading, "saliency", batch, predicted)).isLessThan(0.6);

@@ -2,9 +2,7 @@ package org.aucmedi.xai.metrics;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.SplittableRandom;
 import org.aucmedi.xai.array.BatchAxes;
 
@@ -18,9 +16,12 @@ import org.aucmedi.xai.array.BatchAxes;
  * <p>In two dimensions direct neighbours weigh 1/6 and diagonal ones 1/12; at the border the
  * weights of those that are there are scaled to sum 1. For three dimensions the paper says nothing;
  * here the rule goes on, each step along another axis halves the weight: 1/14 through a face, 1/28
- * over an edge, 1/56 over a corner.
+ * over an edge, 1/56 over a corner. These are the products of (1, 2, 1) along each axis, without
+ * their centre, so that a sum over neighbours is a pass along each axis.
  *
- * <p>The equations of all removed pixels are solved together, by conjugate gradients.
+ * <p>The equations of all removed pixels are solved together, by conjugate gradients: with the sum
+ * of the weights in the diagonal and their negatives beside it, the matrix is symmetric and
+ * positive definite.
  */
 final class NoisyLinearImputation {
 
@@ -28,12 +29,11 @@ final class NoisyLinearImputation {
   private static final double TOLERANCE = 1e-7;
 
   private final BatchAxes axes;
-  private final double noise;
-  private final List<Neighbour> neighbours = new ArrayList<>();
   private final int[] sizes;
+  private final double noise;
 
-  /** The relative position of a neighbour. */
-  private record Neighbour(int[] steps, double weight) {}
+  /** For each position the sum of the weights of its neighbours. */
+  private final double[] weights;
 
   /**
    * Prepares the imputation of an image.
@@ -43,22 +43,11 @@ final class NoisyLinearImputation {
    */
   NoisyLinearImputation(BatchAxes axes, double noise) {
     this.axes = axes;
-    this.noise = noise;
     this.sizes = axes.spatialSizes();
-    int rank = sizes.length;
-    int all = (int) Math.pow(3, rank);
-    for (int code = 0; code < all; code++) {
-      int[] steps = new int[rank];
-      int rest = code;
-      for (int a = 0; a < rank; a++) {
-        steps[a] = rest % 3 - 1;
-        rest /= 3;
-      }
-      int moves = (int) Arrays.stream(steps).filter(step -> step != 0).count();
-      if (moves > 0) {
-        neighbours.add(new Neighbour(steps, 1 << (rank - moves)));
-      }
-    }
+    this.noise = noise;
+    double[] ones = new double[axes.positions()];
+    Arrays.fill(ones, 1);
+    this.weights = overNeighbours(ones);
   }
 
   /**
@@ -73,15 +62,11 @@ final class NoisyLinearImputation {
     checkArgument(
         removed.length < axes.positions(), "at least one pixel must stay, all are removed");
     float[] imputed = image.clone();
-    if (removed.length == 0) {
-      return imputed;
-    }
-    Equations equations = new Equations(removed);
     double deviation = noise * deviation(image);
     for (int channel = 0; channel < axes.channels(); channel++) {
-      double[] solved = equations.solve(image, channel);
-      for (int i = 0; i < removed.length; i++) {
-        imputed[axes.index(0, channel, removed[i])] =
+      double[] solved = solve(image, channel, removed);
+      for (int i : removed) {
+        imputed[axes.index(0, channel, i)] =
             (float) (solved[i] + deviation * random.nextGaussian());
       }
     }
@@ -101,129 +86,90 @@ final class NoisyLinearImputation {
     return Math.sqrt(variance / image.length);
   }
 
-  /**
-   * The linear system of some removed pixels: its matrix has the weights' sum in the diagonal and
-   * their negatives beside it, so that it is symmetric and positive definite.
-   */
-  private final class Equations {
-
-    private final int[] removed;
-
-    /** Which unknown a position is, or -1 if it is known. */
-    private final int[] unknown;
-
-    private final double[] diagonal;
-
-    /** For each unknown the positions and weights of its neighbours. */
-    private final int[][] beside;
-
-    private final double[][] weights;
-
-    Equations(int[] removed) {
-      this.removed = removed;
-      unknown = new int[axes.positions()];
-      Arrays.fill(unknown, -1);
-      for (int i = 0; i < removed.length; i++) {
-        unknown[removed[i]] = i;
+  /** Solves for the removed positions, by conjugate gradients with the diagonal before them. */
+  private double[] solve(float[] image, int channel, int[] removed) {
+    double[] known = new double[axes.positions()];
+    Arrays.setAll(known, i -> image[axes.index(0, channel, i)]);
+    double sum = Arrays.stream(known).sum();
+    for (int i : removed) {
+      sum -= known[i];
+    }
+    // In distances from the mean of what is known, a constant image needs no step.
+    double mean = sum / (known.length - removed.length);
+    Arrays.setAll(known, i -> known[i] - mean);
+    for (int i : removed) {
+      known[i] = 0;
+    }
+    double[] residual = overNeighbours(known);
+    double enough = TOLERANCE * TOLERANCE * dot(residual, residual, removed);
+    double[] x = new double[known.length];
+    double[] direction = new double[known.length];
+    double energy = 0;
+    for (int step = 0; step <= 10 * removed.length; step++) {
+      if (dot(residual, residual, removed) <= enough) {
+        break;
       }
-      diagonal = new double[removed.length];
-      beside = new int[removed.length][];
-      weights = new double[removed.length][];
-      for (int i = 0; i < removed.length; i++) {
-        connect(i);
+      double next = 0;
+      for (int i : removed) {
+        next += residual[i] * residual[i] / weights[i];
+      }
+      for (int i : removed) {
+        direction[i] = residual[i] / weights[i] + (step == 0 ? 0 : next / energy * direction[i]);
+      }
+      energy = next;
+      double[] product = overNeighbours(direction);
+      for (int i : removed) {
+        product[i] = weights[i] * direction[i] - product[i];
+      }
+      double length = energy / dot(direction, product, removed);
+      for (int i : removed) {
+        x[i] += length * direction[i];
+        residual[i] -= length * product[i];
       }
     }
+    for (int i : removed) {
+      x[i] += mean;
+    }
+    return x;
+  }
 
-    private void connect(int i) {
-      int[] found = new int[neighbours.size()];
-      double[] weighing = new double[neighbours.size()];
-      int count = 0;
-      for (Neighbour neighbour : neighbours) {
-        int position = positionOf(removed[i], neighbour.steps);
-        if (position >= 0) {
-          found[count] = position;
-          weighing[count++] = neighbour.weight;
-          diagonal[i] += neighbour.weight;
+  private static double dot(double[] a, double[] b, int[] positions) {
+    double sum = 0;
+    for (int i : positions) {
+      sum += a[i] * b[i];
+    }
+    return sum;
+  }
+
+  /** For each position the weighted sum of its neighbours. */
+  private double[] overNeighbours(double[] values) {
+    double[] sums = values;
+    int stride = values.length;
+    for (int size : sizes) {
+      stride /= size;
+      sums = alongAxis(sums, size, stride);
+    }
+    double centre = 1 << sizes.length;
+    for (int i = 0; i < values.length; i++) {
+      sums[i] -= centre * values[i];
+    }
+    return sums;
+  }
+
+  /** Weighs by (1, 2, 1); beyond the border is 0. */
+  private static double[] alongAxis(double[] values, int size, int stride) {
+    double[] sums = new double[values.length];
+    for (int line = 0; line < values.length; line += size * stride) {
+      for (int at = 0; at < size; at++) {
+        int start = line + at * stride;
+        for (int i = start; i < start + stride; i++) {
+          sums[i] =
+              2 * values[i]
+                  + (at > 0 ? values[i - stride] : 0)
+                  + (at < size - 1 ? values[i + stride] : 0);
         }
       }
-      beside[i] = Arrays.copyOf(found, count);
-      weights[i] = Arrays.copyOf(weighing, count);
     }
-
-    /** Moves from a position, or returns -1 if that leaves the image. */
-    private int positionOf(int from, int[] steps) {
-      int position = 0;
-      int stride = 1;
-      int rest = from;
-      for (int a = sizes.length - 1; a >= 0; a--) {
-        int moved = rest % sizes[a] + steps[a];
-        if (moved < 0 || moved >= sizes[a]) {
-          return -1;
-        }
-        position += moved * stride;
-        stride *= sizes[a];
-        rest /= sizes[a];
-      }
-      return position;
-    }
-
-    /** Conjugate gradients, preconditioned by the diagonal. */
-    double[] solve(float[] image, int channel) {
-      int n = removed.length;
-      double[] right = new double[n];
-      double known = 0;
-      for (int p = 0; p < unknown.length; p++) {
-        known += unknown[p] < 0 ? image[axes.index(0, channel, p)] : 0;
-      }
-      double start = known / (unknown.length - n);
-      for (int i = 0; i < n; i++) {
-        for (int k = 0; k < beside[i].length; k++) {
-          if (unknown[beside[i][k]] < 0) {
-            // In distances from the start, a constant image needs no step.
-            right[i] += weights[i][k] * (image[axes.index(0, channel, beside[i][k])] - start);
-          }
-        }
-      }
-      double[] x = new double[n];
-      double[] residual = right.clone();
-      double[] z = new double[n];
-      double[] direction = new double[n];
-      double[] product = new double[n];
-      double enough = TOLERANCE * TOLERANCE * dot(right, right);
-      double energy = 0;
-      for (int step = 0; step <= 10 * n && dot(residual, residual) > enough; step++) {
-        Arrays.setAll(z, i -> residual[i] / diagonal[i]);
-        double next = dot(residual, z);
-        double along = step == 0 ? 0 : next / energy;
-        energy = next;
-        Arrays.setAll(direction, i -> z[i] + along * direction[i]);
-        multiply(direction, product);
-        double length = energy / dot(direction, product);
-        for (int i = 0; i < n; i++) {
-          x[i] += length * direction[i];
-          residual[i] -= length * product[i];
-        }
-      }
-      return Arrays.stream(x).map(value -> value + start).toArray();
-    }
-
-    private void multiply(double[] x, double[] product) {
-      for (int i = 0; i < x.length; i++) {
-        double sum = diagonal[i] * x[i];
-        for (int k = 0; k < beside[i].length; k++) {
-          int other = unknown[beside[i][k]];
-          sum -= other < 0 ? 0 : weights[i][k] * x[other];
-        }
-        product[i] = sum;
-      }
-    }
-
-    private static double dot(double[] a, double[] b) {
-      double sum = 0;
-      for (int i = 0; i < a.length; i++) {
-        sum += a[i] * b[i];
-      }
-      return sum;
-    }
+    return sums;
   }
 }
