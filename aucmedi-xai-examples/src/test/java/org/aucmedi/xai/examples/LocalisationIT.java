@@ -11,11 +11,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.assertj.core.data.Offset;
 import org.aucmedi.xai.MethodCost;
@@ -38,6 +41,9 @@ final class LocalisationIT {
 
   private static final int RED = 0xff0000;
   private static final int BLUE = 0x0000ff;
+
+  /** The passes up to which a method has to be in the table of all measures. */
+  private static final long MANY = 500;
 
   @TempDir private Path folder;
 
@@ -145,6 +151,81 @@ final class LocalisationIT {
       }
     }
     assertThat(shares.get("Occlusion sensitivity | paper")).isGreaterThan(chance + 0.2);
+  }
+
+  /**
+   * With {@code -Dtables.write} rows that the page lacks are measured, about a minute for each;
+   * with {@code -Dtables.write=all} every row anew, and those of methods with more than {@link
+   * #MANY} passes a map, which take hours.
+   */
+  @Test
+  void maps_bloodCells_areMeasuredAsThePageSays() throws IOException {
+    List<AnnotatedImage> all = AnnotatedImage.read(Golden.file("bccd/boxes.json"));
+    Map<String, String> names = new LinkedHashMap<>();
+    for (XAIMethodProvider<?> method : new XAIMethodRegistry().providers()) {
+      names.put(method.description().keys().get(0), method.description().name());
+    }
+    Set<String> quick =
+        new XAIMethodRegistry()
+            .providers().stream()
+                .filter(method -> passes(method) <= MANY)
+                .map(method -> method.description().name())
+                .collect(Collectors.toSet());
+    names.put("(random)", "random maps");
+    names.put("(centre)", "a blob in the middle");
+    DocTable page = new DocTable("methods.md", "evaluation");
+    String write = System.getProperty("tables.write");
+    if (write != null) {
+      writeRows(page, all, names, write.equals("all") ? Set.copyOf(names.values()) : quick);
+    }
+
+    assertThat(EvaluationTable.rows(page.read()).keySet())
+        .as("mvn verify -Dtables.write")
+        .isSubsetOf(names.values())
+        .containsAll(quick)
+        .contains("random maps", "a blob in the middle");
+    // A few images tell that the numbers are of this kind.
+    List<AnnotatedImage> few =
+        IntStream.range(0, all.size()).filter(i -> i % 11 == 0).mapToObj(all::get).toList();
+    Map<String, Map<String, Double>> means =
+        EvaluationTable.measure(
+            folder.resolve("few.csv"), few, List.of("gradcam"), List.of("rank-accuracy", "road"));
+    Map<String, Double> gradCam = means.get("gradcam");
+    Map<String, Double> random = means.get("(random)");
+    assertThat(gradCam.get("road")).isGreaterThan(random.get("road") + 0.1);
+    assertThat(gradCam.get("rank-accuracy")).isGreaterThan(random.get("rank-accuracy") + 0.1);
+    assertThat(random.get("road")).isCloseTo(0, Offset.offset(0.1));
+  }
+
+  private void writeRows(
+      DocTable page, List<AnnotatedImage> images, Map<String, String> names, Set<String> asked)
+      throws IOException {
+    boolean anew = asked.containsAll(names.values());
+    Map<String, String> rows = anew ? new HashMap<>() : EvaluationTable.rows(page.read());
+    for (Map.Entry<String, String> method : names.entrySet()) {
+      boolean baseline = method.getKey().startsWith("(");
+      if (baseline || rows.containsKey(method.getValue()) || !asked.contains(method.getValue())) {
+        continue;
+      }
+      EvaluationTable.measure(
+              folder.resolve(method.getKey() + ".csv"),
+              images,
+              List.of(method.getKey()),
+              EvaluationTable.METRICS)
+          .forEach((key, means) -> rows.put(names.get(key), EvaluationTable.row(means)));
+      Map<String, String> ordered = new LinkedHashMap<>();
+      names.values().stream()
+          .filter(rows::containsKey)
+          .forEach(name -> ordered.put(name, rows.get(name)));
+      // What is measured stays, should the next one be interrupted.
+      var unused = page.writtenOr(EvaluationTable.of(ordered));
+    }
+  }
+
+  private static long passes(XAIMethodProvider<?> method) {
+    MethodCost.Passes passes =
+        method.description().passes(MethodOptions.of(Profile.PAPER), new int[] {64, 64}, 1);
+    return passes.forward() + passes.backward();
   }
 
   /** Hundreds of passes for an image take minutes; such rows are measured when written only. */
