@@ -3,6 +3,7 @@ package org.aucmedi.xai.model;
 import ai.djl.Model;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /** Creates explainable models for one engine. Engine modules register theirs with ServiceLoader. */
 public interface ExplainableModelProvider {
@@ -63,4 +64,37 @@ public interface ExplainableModelProvider {
    *     reason and remedy
    */
   ExplainableModel load(Path path, LoadOptions options);
+
+  /**
+   * Lists the layers with weights of a model file.
+   *
+   * @param path an existing file or folder for which {@link #canLoad} returned true
+   * @return their names, in the order in which the file declares them, at least one
+   * @throws UnsupportedModelException if weights of such a file cannot be replaced, as by default
+   */
+  default List<String> weightedLayers(Path path) {
+    throw new UnsupportedModelException(
+        "the weights of "
+            + path
+            + " cannot be replaced: "
+            + engineName()
+            + " has no way to; give a TorchScript, Keras or ONNX file that is loaded with PyTorch, or"
+            + " a network of DJL blocks to ModelRandomisation");
+  }
+
+  /**
+   * Writes a copy of a model file in which the weights of some layers are random: each array is
+   * drawn from a normal distribution with its mean and standard deviation. Running statistics of
+   * normalisations stay.
+   *
+   * @param path as of {@link #weightedLayers}
+   * @param layers some of its layers; a layer's weights depend on its name and the seed alone
+   * @param seed the random seed
+   * @param copy the file to write
+   * @throws UnsupportedModelException if weights of such a file cannot be replaced, as by default
+   * @throws org.aucmedi.xai.error.XAIException if a file cannot be read or written
+   */
+  default void writeRandomised(Path path, Set<String> layers, long seed, Path copy) {
+    var unused = weightedLayers(path);
+  }
 }

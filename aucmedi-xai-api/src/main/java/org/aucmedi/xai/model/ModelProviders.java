@@ -95,6 +95,31 @@ final class ModelProviders {
     }
   }
 
+  /** Whoever loads a file can replace its weights, after an importer has compiled it. */
+  static RandomisedCopies randomised(Path path, LoadOptions options) {
+    if (!Files.exists(path)) {
+      throw new IllegalArgumentException("there is no model file " + path);
+    }
+    ImportFolder folder = ImportFolder.create(path);
+    try {
+      Optional<ModelImporter> importer =
+          Services.load(ModelImporter.class).stream()
+              .filter(candidate -> candidate.canImport(path))
+              .findFirst();
+      Path file = path;
+      if (importer.isPresent()) {
+        file = importer.get().importInto(path, folder.path(), options);
+      }
+      return new RandomisedCopies(forPath(file, options.engine()), file, options, folder);
+    } catch (IOException e) {
+      folder.close();
+      throw new XAIException("cannot import " + path + ": " + e.getMessage(), e);
+    } catch (RuntimeException e) {
+      folder.close();
+      throw e;
+    }
+  }
+
   private static boolean isNamed(ExplainableModelProvider provider, @Nullable String engineName) {
     return engineName == null || provider.engineName().equalsIgnoreCase(engineName);
   }

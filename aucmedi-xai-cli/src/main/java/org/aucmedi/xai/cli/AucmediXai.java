@@ -40,6 +40,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ReportCommand.class,
       MethodsCommand.class,
       EvaluateCommand.class,
+      RecommendCommand.class,
       LayersCommand.class,
       ServeCommand.class,
       ConvertCommand.class,

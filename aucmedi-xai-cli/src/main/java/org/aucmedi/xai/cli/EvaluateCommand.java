@@ -4,26 +4,20 @@ import com.google.common.base.Joiner;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.aucmedi.xai.MethodOptions;
-import org.aucmedi.xai.Profile;
-import org.aucmedi.xai.Target;
+import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.XAIMethodRegistry;
-import org.aucmedi.xai.decoder.DataGenerator;
-import org.aucmedi.xai.decoder.XAIDecoder;
-import org.aucmedi.xai.decoder.automl.AucmediFolder;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.imaging.AtomicFiles;
 import org.aucmedi.xai.imaging.FileErrors;
-import org.aucmedi.xai.methods.Baseline;
-import org.jspecify.annotations.Nullable;
+import org.aucmedi.xai.metrics.RegionSize;
+import org.aucmedi.xai.report.EvaluationPage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,8 +30,8 @@ import picocli.CommandLine.Spec;
     name = "evaluate",
     description =
         "Measures the maps of methods, beside random maps and a blob in the middle: whether they"
-            + " lie on the object, and whether the score follows the pixels that they call"
-            + " important.",
+            + " lie on the object, whether the score follows the pixels that they call important,"
+            + " and whether methods differ by more than chance.",
     footer = {
       "",
       "Exit code: 0 if all is done, 1 if some images failed (the others are measured), 2 for a"
@@ -47,11 +41,9 @@ import picocli.CommandLine.Spec;
     sortOptions = false)
 final class EvaluateCommand implements Callable<Integer> {
 
+  private static final String ALL = "all";
+
   @Spec private CommandSpec spec;
-
-  @Mixin private ModelOptions model;
-
-  @Mixin private ImageOptions images;
 
   @Option(
       names = "--method",
@@ -61,214 +53,169 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "the methods to measure, see 'methods'")
   private List<String> methods;
 
-  @Option(
-      names = "--class",
-      defaultValue = "argmax",
-      paramLabel = "argmax|all|I[,I]|topK|aboveT|IvsJ",
-      description = "what to explain, see 'explain' (default: the predicted class)")
-  private String target;
-
-  @Option(
-      names = "--layer",
-      paramLabel = "NAME",
-      description = "the layer to look at, see 'layers'; by default the method's choice")
-  private @Nullable String layer;
-
-  @Option(
-      names = "--profile",
-      defaultValue = "aucmedi",
-      paramLabel = "aucmedi|paper",
-      description = "whose defaults the methods have: AUCMEDI's (default) or their papers'")
-  private Profile profile;
-
-  @Option(
-      names = "--option",
-      paramLabel = "NAME=VALUE",
-      description = "a parameter that all the methods have, see 'methods'; repeat it for more")
-  private Map<String, String> options = new LinkedHashMap<>();
-
-  @Option(
-      names = "--masks",
-      paramLabel = "DIR",
-      description =
-          "where the object is: for each image a file of its name and size, not zero on the object")
-  private @Nullable Path masks;
-
-  @Option(
-      names = "--boxes",
-      paramLabel = "FILE.json",
-      description =
-          "where the object is: a list of {\"file\": NAME, \"boxes_xyxy\": [[x0, y0, x1, y1]]}, in"
-              + " pixels from the upper left corner")
-  private @Nullable Path boxes;
+  @Mixin private EvaluationOptions evaluation;
 
   @Option(
       names = "--metric",
       split = ",",
       paramLabel =
-          "pointing-game|mass-accuracy|rank-accuracy|average-precision|iou-otsu|iou-area|deletion"
-              + "|insertion|sparseness|complexity",
-      converter = MetricConverter.class,
+          "all|pointing-game|mass-accuracy|rank-accuracy|average-precision|iou-otsu|iou-area"
+              + "|deletion|insertion|road|average-drop|increase|average-gain|insertion-minus-deletion"
+              + "|road-morf|road-lerf"
+              + "|infidelity|faithfulness-correlation|sensitivity-n|completeness-delta"
+              + "|max-sensitivity|random-logit|repeatability|reproducibility|randomisation"
+              + "|sparseness|complexity",
       description =
-          "what is measured; by default all, without --masks and --boxes the last four; their"
-              + " meaning is in docs/metrics.md")
-  private List<EvaluationMetric> metrics = List.of();
-
-  @Option(
-      names = "--steps",
-      defaultValue = "20",
-      paramLabel = "N",
-      description =
-          "steps of deletion and insertion, each a forward pass (default: ${DEFAULT-VALUE})")
-  private int steps;
-
-  @Option(
-      names = "--fill",
-      defaultValue = "blur",
-      paramLabel = "NUMBER|mean|blur|FILE.npy",
-      converter = FillConverter.class,
-      description =
-          "what deletion and insertion hide pixels with: a number in the units of the standardised"
-              + " image, its mean, a blurred copy, or an array (default: ${DEFAULT-VALUE})")
-  private Baseline fill;
+          "what is measured; by default what is cheap: where the object is, if --masks or --boxes"
+              + " say so, deletion to average-gain, sparseness and complexity; their meaning and"
+              + " cost are in docs/metrics.md")
+  private List<String> metrics = List.of();
 
   @Option(
       names = "--output",
       defaultValue = "evaluation.csv",
       paramLabel = "FILE",
       description =
-          "the file to write, a line for each image, method and metric (default: ${DEFAULT-VALUE})")
+          "the file to write, a line for each image, method and metric; the tests between methods"
+              + " go beside it, to evaluation-tests.csv (default: ${DEFAULT-VALUE})")
   private Path output;
 
-  @Option(names = "--overwrite", description = "replace the file if it is there")
+  @Option(
+      names = "--report",
+      description =
+          "also make a page to look at, evaluation.html beside --output: means with intervals,"
+              + " curves and tests, in one file without network")
+  private boolean page;
+
+  @Option(names = "--overwrite", description = "replace the files if they are there")
   private boolean overwrite;
 
   @Override
   public Integer call() {
+    Path tests = beside("-tests.csv");
     NewFile.check(spec, output, overwrite);
-    if (steps < 1) {
-      throw refusal("--steps must be at least 1, got " + steps);
+    NewFile.check(spec, tests, overwrite);
+    Path html = beside(".html");
+    if (page) {
+      NewFile.check(spec, html, overwrite);
     }
     XAIMethodRegistry registry = new XAIMethodRegistry();
-    for (String method : methods) {
-      MethodOptions.parse(profile, registry.get(method).description().options(), options);
-    }
-    ObjectRegions regions = regions();
+    methods = methods.stream().distinct().toList();
+    evaluation.check(registry, methods);
     List<EvaluationMetric> measured = measured();
-    AucmediFolder folder = model.folder();
-    Target explained = Target.parse(target, folder == null ? List.of() : folder.classNames());
-    ImageFiles found = images.find(output);
-    int samples = found.files().size();
-    PrintWriter err = spec.commandLine().getErr();
-    RunProgress progress = RunProgress.ofConsole(err, false);
-    RunReport report =
-        new RunReport(err, progress, explained.toString(), AucmediXai.debug(spec), false);
-    Evaluation evaluation;
-    try (LoadedModel loaded = model.open(model.activation());
-        progress) {
-      DataGenerator generator = images.generator(found, loaded);
-      evaluation = new Evaluation(loaded.model(), generator, measured, regions, fill, steps);
-      // What a model cannot carry is told before another method has worked for hours.
-      List<XAIDecoder> decoders =
-          methods.stream()
-              .map(
-                  method ->
-                      decoder(loaded, generator, registry, method, explained, evaluation, report))
-              .toList();
-      for (int n = 0; n < decoders.size(); n++) {
-        progress.start(methods.get(n), samples);
-        decoders.get(n).decode();
-      }
-    } finally {
-      report.end();
+    ImageFiles found = evaluation.find(output);
+    EvaluationOptions.Measured done;
+    try (LoadedModel loaded = evaluation.open()) {
+      done =
+          evaluation.measure(
+              loaded, found, registry, methods, measured, spec.commandLine().getErr());
     }
-    if (evaluation.images() == 0) {
-      throw new XAIException(
-          "none of "
-              + samples
-              + " images can be measured, see above; nothing is written"
-              + images.hint(found));
+    List<EvaluationResults.Comparison> comparisons = done.results().comparisons(methods);
+    write(output, done.results().csv(methods));
+    write(tests, EvaluationResults.testsCsv(comparisons));
+    if (page) {
+      EvaluationPage.write(
+          html,
+          new EvaluationReport(done, methods)
+              .contents(evaluation.modelName(), comparisons, evaluation.settings()));
     }
-    write(evaluation);
-    tell(evaluation, samples);
-    return report.failed() == 0 ? 0 : AucmediXai.SOME_FAILED;
+    tell(done, comparisons, tests);
+    if (page) {
+      spec.commandLine().getOut().println("the page to look at is " + Printable.of(html));
+    }
+    return done.failed() == 0 ? 0 : AucmediXai.SOME_FAILED;
   }
 
-  private XAIDecoder decoder(
-      LoadedModel loaded,
-      DataGenerator generator,
-      XAIMethodRegistry registry,
-      String method,
-      Target explained,
-      Evaluation evaluation,
-      RunReport report) {
-    return XAIDecoder.builder()
-        .setModel(loaded.model())
-        .setGenerator(generator)
-        .optRegistry(registry)
-        .optMethod(method)
-        .optLayerName(layer)
-        .optProfile(profile)
-        .optOptions(options)
-        .optTarget(explained)
-        .optRaw(true)
-        .optResizeMaps(false)
-        .optSink(evaluation.of(method))
-        .optListener(report.of(method))
-        .build();
-  }
-
-  private ObjectRegions regions() {
-    if (masks != null && boxes != null) {
-      throw refusal("--masks and --boxes both say where the object is; give one of them");
-    }
-    if (masks != null) {
-      if (!Files.isDirectory(masks)) {
-        throw refusal("--masks " + masks + " is no folder; give one with a mask for each image");
-      }
-      return ObjectRegions.ofMasks(masks);
-    }
-    return boxes == null ? ObjectRegions.NONE : ObjectRegions.ofBoxes(boxes);
+  /** A file beside the output, with its name and another end. */
+  private Path beside(String end) {
+    String name = String.valueOf(output.getFileName()).replaceFirst("(?i)\\.csv$", "");
+    return output.resolveSibling(name + end);
   }
 
   private List<EvaluationMetric> measured() {
-    boolean known = masks != null || boxes != null;
-    if (metrics.isEmpty()) {
+    boolean known = evaluation.knowsRegions();
+    boolean all = metrics.stream().anyMatch(ALL::equalsIgnoreCase);
+    if (metrics.isEmpty() || all) {
       return Arrays.stream(EvaluationMetric.values())
+          .filter(metric -> all || metric.isDefault())
           .filter(metric -> known || !metric.needsRegion())
+          .filter(
+              metric -> metric != EvaluationMetric.REPRODUCIBILITY || evaluation.hasSecondModel())
+          .filter(metric -> metric != EvaluationMetric.RANDOMISATION || hasWeights())
           .toList();
     }
-    for (EvaluationMetric metric : metrics) {
+    List<EvaluationMetric> chosen = metrics.stream().map(this::metric).distinct().toList();
+    for (EvaluationMetric metric : chosen) {
       if (metric.needsRegion() && !known) {
         throw refusal("--metric " + metric + " asks where the object is; give --masks or --boxes");
       }
     }
-    return metrics.stream().distinct().toList();
+    if (chosen.contains(EvaluationMetric.REPRODUCIBILITY) && !evaluation.hasSecondModel()) {
+      throw refusal(
+          "--metric reproducibility compares two models; give the other as --second-model");
+    }
+    return chosen;
+  }
+
+  private boolean hasWeights() {
+    Optional<String> refusal = evaluation.fixedWeights();
+    refusal.ifPresent(
+        reason ->
+            spec.commandLine()
+                .getErr()
+                .println("warning: " + Printable.of(reason) + "; randomisation is left out"));
+    return refusal.isEmpty();
+  }
+
+  private EvaluationMetric metric(String name) {
+    try {
+      return EvaluationMetric.of(name);
+    } catch (IllegalArgumentException e) {
+      throw refusal("Invalid value for option '--metric': " + e.getMessage());
+    }
   }
 
   private ParameterException refusal(String message) {
     return new ParameterException(spec.commandLine(), message);
   }
 
-  private void write(Evaluation evaluation) {
-    byte[] csv = evaluation.csv(methods).getBytes(StandardCharsets.UTF_8);
+  private static void write(Path file, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     try {
-      AtomicFiles.write(output, file -> file.write(csv));
+      AtomicFiles.write(file, out -> out.write(bytes));
     } catch (IOException e) {
-      throw new XAIException("cannot write " + output + ": " + FileErrors.reason(e), e);
+      throw new XAIException("cannot write " + file + ": " + FileErrors.reason(e), e);
     }
   }
 
-  private void tell(Evaluation evaluation, int samples) {
+  private void tell(
+      EvaluationOptions.Measured done, List<EvaluationResults.Comparison> comparisons, Path tests) {
     PrintWriter out = spec.commandLine().getOut();
-    TextTable.lines(evaluation.table(methods)).forEach(out::println);
+    EvaluationResults results = done.results();
+    print(out, results.tables(methods));
+    Map<RegionSize, Long> sizes = results.sizes();
+    if (sizes.size() > 1) {
+      sizes.forEach(
+          (size, images) -> {
+            out.printf(
+                Locale.ROOT, "objects of size %s, %d images:%n", MethodOption.textOf(size), images);
+            print(out, results.tables(methods, size));
+          });
+    }
+    if (!comparisons.isEmpty()) {
+      TextTable.lines(EvaluationResults.summary(comparisons)).forEach(out::println);
+      out.printf(
+          "by Wilcoxon's signed-rank test at 5 %%, corrected for all pairs (Holm); p values and"
+              + " ranks are in %s%n%n",
+          Printable.of(tests));
+    }
     out.printf(
         Locale.ROOT,
         "%d of %d images measured, means with 95 %% intervals; every value is in %s%n",
-        evaluation.images(),
-        samples,
+        results.images(),
+        done.samples(),
         Printable.of(output));
-    List<String> unknown = List.copyOf(evaluation.withoutRegion());
+    List<String> unknown = done.withoutRegion();
     if (!unknown.isEmpty()) {
       out.printf(
           Locale.ROOT,
@@ -276,29 +223,18 @@ final class EvaluateCommand implements Callable<Integer> {
           unknown.size(),
           Printable.of(Joiner.on(", ").join(unknown.subList(0, Math.min(3, unknown.size())))));
     }
+    List<EvaluationMetric> empty = results.withoutValue();
+    if (empty.stream().anyMatch(EvaluationMetric::needsProbabilities)) {
+      out.println(
+          "average-drop and average-gain need probabilities, which the model's outputs are not");
+    }
     out.flush();
   }
 
-  /** Reads {@code --metric}. */
-  private static final class MetricConverter extends TextConverter<EvaluationMetric> {
-    MetricConverter() {
-      super(EvaluationMetric::of);
-    }
-  }
-
-  /** Reads {@code --fill}. */
-  private static final class FillConverter extends TextConverter<Baseline> {
-    FillConverter() {
-      super(FillConverter::fill);
-    }
-
-    private static Baseline fill(String text) {
-      try {
-        return Baseline.parse(text);
-      } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException(
-            "'" + text + "' is no fill; give a number, mean, blur, or an existing .npy file", e);
-      }
+  private static void print(PrintWriter out, List<List<List<String>>> tables) {
+    for (List<List<String>> table : tables) {
+      TextTable.lines(table).forEach(out::println);
+      out.println();
     }
   }
 }

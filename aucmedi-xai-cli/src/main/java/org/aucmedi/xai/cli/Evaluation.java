@@ -1,55 +1,43 @@
 package org.aucmedi.xai.cli;
 
-import com.google.common.base.CharMatcher;
-import com.google.common.base.Joiner;
-import com.google.common.collect.Iterables;
-import com.google.common.primitives.Ints;
-import java.util.ArrayList;
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
+import com.google.common.util.concurrent.ExecutionError;
+import com.google.common.util.concurrent.UncheckedExecutionException;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.TreeSet;
-import java.util.stream.Stream;
+import java.util.concurrent.ExecutionException;
 import org.aucmedi.xai.MapStatus;
-import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.Objective;
+import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.decoder.DataGenerator;
 import org.aucmedi.xai.decoder.ExplanationSink;
-import org.aucmedi.xai.methods.Baseline;
-import org.aucmedi.xai.metrics.BootstrapInterval;
+import org.aucmedi.xai.metrics.RegionSize;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Measures maps as they come, and those that any method has to beat: random values, and a blob in
- * the middle of the image.
- */
+/** Measures maps as they come, and {@linkplain BaselineMaps those that any method has to beat}. */
 final class Evaluation {
-
-  private static final String RANDOM = "(random)";
-  private static final String CENTRE = "(centre)";
-
-  /** Of the blob, in half the length of an axis. */
-  private static final double WIDTH = 0.5;
 
   private final ExplainableModel model;
   private final DataGenerator images;
   private final List<EvaluationMetric> metrics;
   private final ObjectRegions regions;
-  private final Baseline fill;
-  private final int steps;
-  private final List<Row> rows = Collections.synchronizedList(new ArrayList<>());
+  private final EvaluationSettings settings;
+  private final EvaluationResults results;
   private final Set<List<Object>> compared = Collections.synchronizedSet(new HashSet<>());
   private final Set<String> withoutRegion = Collections.synchronizedSet(new TreeSet<>());
 
-  /** One value; NaN where there is none. */
-  private record Row(
-      int index, String sample, String method, String label, MapStatus status, double[] values) {}
+  /** Images that the next method will need again, as long as memory has room for them. */
+  private final Cache<Integer, Prepared> prepared = CacheBuilder.newBuilder().softValues().build();
+
+  /** An image, where the object is if that is known, and what hides its pixels. */
+  private record Prepared(
+      DataGenerator.Sample sample, boolean @Nullable [] region, float[] fill, float[] black) {}
 
   /**
    * Prepares an evaluation.
@@ -58,108 +46,123 @@ final class Evaluation {
    * @param images the images
    * @param metrics what is measured
    * @param regions where the objects are
-   * @param fill what is behind the pixels that deletion hides
-   * @param steps of deletion and insertion
+   * @param settings how it is measured
    */
   Evaluation(
       ExplainableModel model,
       DataGenerator images,
       List<EvaluationMetric> metrics,
       ObjectRegions regions,
-      Baseline fill,
-      int steps) {
+      EvaluationSettings settings) {
     this.model = model;
     this.images = images;
     this.metrics = metrics;
     this.regions = regions;
-    this.fill = fill;
-    this.steps = steps;
+    this.settings = settings;
+    this.results = new EvaluationResults(metrics);
   }
 
-  /** Takes the maps of a method, raw and in their own resolution. */
-  ExplanationSink of(String method) {
+  /**
+   * Takes the maps of a method, raw and in their own resolution.
+   *
+   * @param method its key
+   * @param makers makes its maps again
+   */
+  ExplanationSink of(String method, EvaluatedMap.Makers makers) {
     return (sample, map) -> {
-      DataGenerator.Sample loaded = images.load(sample.index());
-      boolean[] region = regions.of(sample.name(), loaded.original().spatialShape()).orElse(null);
-      Explained explained =
-          new Explained(sample.index(), sample.name(), map.objective(), loaded, region);
+      Prepared image = prepared(sample.index(), sample.name());
+      Explained explained = new Explained(sample.index(), sample.name(), map.objective(), image);
       boolean finite = map.status() != MapStatus.NON_FINITE;
-      add(explained, method, map.status(), finite ? map.values() : null, map.shape());
+      add(explained, method, map.status(), finite ? map.values() : null, map.shape(), makers);
       if (compared.add(List.of(sample.index(), map.objective().label()))) {
-        int[] shape = loaded.input().spatialShape();
-        add(explained, RANDOM, MapStatus.OK, random(shape, sample.index()), shape);
-        add(explained, CENTRE, MapStatus.OK, centre(shape), shape);
+        int[] shape = image.sample.input().spatialShape();
+        float[] random = BaselineMaps.random(shape, sample.index());
+        float[] other = BaselineMaps.random(shape, sample.index() + 1L + images.samples().size());
+        float[] centre = BaselineMaps.centre(shape);
+        add(
+            explained,
+            BaselineMaps.RANDOM,
+            MapStatus.OK,
+            random,
+            shape,
+            EvaluatedMap.Makers.fixed(random, shape, MapMaker.fixed(other, shape)));
+        add(
+            explained,
+            BaselineMaps.CENTRE,
+            MapStatus.OK,
+            centre,
+            shape,
+            EvaluatedMap.Makers.fixed(centre, shape, null));
       }
       return List.of();
     };
   }
 
-  /** An image, what is explained of it, and where the object is if that is known. */
-  private record Explained(
-      int index,
-      String sample,
-      Objective objective,
-      DataGenerator.Sample loaded,
-      boolean @Nullable [] region) {}
+  /** An image, and what is explained of it. */
+  private record Explained(int index, String sample, Objective objective, Prepared image) {}
+
+  private Prepared prepared(int index, String name) {
+    try {
+      return prepared.get(index, () -> prepare(index, name));
+    } catch (ExecutionException | UncheckedExecutionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
+    } catch (ExecutionError e) {
+      // The run tries again where memory has run out.
+      throw e.getCause() instanceof OutOfMemoryError cause ? cause : e;
+    }
+  }
+
+  private Prepared prepare(int index, String name) {
+    DataGenerator.Sample sample = images.load(index);
+    boolean[] region = regions.of(name, sample.original().spatialShape()).orElse(null);
+    ImageArray input = sample.input();
+    float[] fill;
+    try (var manager = model.newManager()) {
+      fill = settings.fill().of(input.values(), ScoredImage.axes(input), manager);
+    }
+    return new Prepared(sample, region, fill, images.black(sample).values());
+  }
 
   private void add(
-      Explained explained, String method, MapStatus status, float @Nullable [] map, int[] shape) {
+      Explained explained,
+      String method,
+      MapStatus status,
+      float @Nullable [] map,
+      int[] shape,
+      EvaluatedMap.Makers makers) {
+    Prepared image = explained.image;
     double[] values = new double[metrics.size()];
     Arrays.fill(values, Double.NaN);
     if (map != null) {
       EvaluatedMap evaluated =
-          EvaluatedMap.of(
+          new EvaluatedMap(
               map,
               shape,
-              explained.loaded,
-              explained.region,
-              onInput ->
-                  new EvaluatedMap.Removal(
-                      model, explained.objective, explained.loaded.input(), onInput, fill, steps));
+              image.sample,
+              image.region,
+              new ScoredImage(
+                  model, explained.objective, image.sample.input(), image.fill, image.black),
+              makers,
+              settings,
+              explained.index);
       for (int m = 0; m < values.length; m++) {
-        if (explained.region != null || !metrics.get(m).needsRegion()) {
+        if (image.region != null || !metrics.get(m).needsRegion()) {
           values[m] = metrics.get(m).of(evaluated);
         } else {
           withoutRegion.add(explained.sample);
         }
       }
+      results.addCurves(method, evaluated.curves());
     }
-    rows.add(
-        new Row(
+    results.add(
+        new EvaluationResults.Row(
             explained.index,
             explained.sample,
             method,
             explained.objective.label(),
             status,
+            image.region == null ? null : RegionSize.of(image.region, settings.sizes()),
             values));
-  }
-
-  private static float[] random(int[] shape, int index) {
-    SplittableRandom random = new SplittableRandom(index);
-    float[] values = new float[Ints.checkedCast(size(shape))];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) random.nextDouble();
-    }
-    return values;
-  }
-
-  private static float[] centre(int[] shape) {
-    float[] values = new float[Ints.checkedCast(size(shape))];
-    for (int i = 0; i < values.length; i++) {
-      double square = 0;
-      int rest = i;
-      for (int a = shape.length - 1; a >= 0; a--) {
-        double fromCentre = (rest % shape[a] + 0.5) / shape[a] * 2 - 1;
-        square += fromCentre * fromCentre;
-        rest /= shape[a];
-      }
-      values[i] = (float) Math.exp(-square / (2 * WIDTH * WIDTH));
-    }
-    return values;
-  }
-
-  private static long size(int[] shape) {
-    return Arrays.stream(shape).asLongStream().reduce(1, Math::multiplyExact);
   }
 
   /** The images of which nobody has said where the object is, though a metric asks. */
@@ -167,86 +170,8 @@ final class Evaluation {
     return withoutRegion;
   }
 
-  /** The number of images that were measured. */
-  int images() {
-    return (int) sorted(List.of()).stream().map(Row::index).distinct().count();
-  }
-
-  /**
-   * The means over all maps of each method, with their intervals at 95 %.
-   *
-   * @param methods in the order of the rows
-   * @return the table, its header first
-   */
-  List<List<String>> table(List<String> methods) {
-    List<List<String>> table = new ArrayList<>();
-    table.add(
-        Stream.concat(Stream.of("METHOD"), metrics.stream().map(EvaluationMetric::title)).toList());
-    for (String method : Iterables.concat(methods, List.of(RANDOM, CENTRE))) {
-      List<Row> own = sorted(methods).stream().filter(row -> row.method.equals(method)).toList();
-      List<String> line = new ArrayList<>(List.of(method));
-      for (int m = 0; m < metrics.size(); m++) {
-        int metric = m;
-        double[] values =
-            own.stream().mapToDouble(row -> row.values[metric]).filter(Double::isFinite).toArray();
-        line.add(values.length == 0 ? "-" : text(BootstrapInterval.of(values)));
-      }
-      table.add(line);
-    }
-    return table;
-  }
-
-  private static String text(BootstrapInterval interval) {
-    return String.format(
-        Locale.ROOT, "%.3f [%.3f, %.3f]", interval.mean(), interval.low(), interval.high());
-  }
-
-  /**
-   * One line for each image, method and metric.
-   *
-   * @param methods in the order of the lines of an image
-   * @return CSV as of RFC 4180; an empty value where there is none
-   */
-  String csv(List<String> methods) {
-    StringBuilder csv = new StringBuilder("sample,method,explained,status,metric,value\n");
-    for (Row row : sorted(methods)) {
-      for (int m = 0; m < metrics.size(); m++) {
-        double value = row.values[m];
-        Joiner.on(',')
-            .appendTo(
-                csv,
-                quoted(row.sample),
-                quoted(row.method),
-                quoted(row.label),
-                MethodOption.textOf(row.status),
-                metrics.get(m),
-                Double.isFinite(value) ? Double.toString(value) : "")
-            .append('\n');
-      }
-    }
-    return csv.toString();
-  }
-
-  private static String quoted(String text) {
-    return CharMatcher.anyOf(",\"\r\n").matchesAnyOf(text)
-        ? '"' + text.replace("\"", "\"\"") + '"'
-        : text;
-  }
-
-  /** Maps come from several threads in any order. */
-  private List<Row> sorted(List<String> methods) {
-    synchronized (rows) {
-      return rows.stream()
-          .sorted(
-              Comparator.comparingInt(Row::index)
-                  .thenComparing(Row::label)
-                  .thenComparingInt(row -> place(methods, row.method)))
-          .toList();
-    }
-  }
-
-  private static int place(List<String> methods, String method) {
-    int place = methods.indexOf(method);
-    return place >= 0 ? place : method.equals(RANDOM) ? methods.size() : methods.size() + 1;
+  /** What has been measured so far. */
+  EvaluationResults results() {
+    return results;
   }
 }

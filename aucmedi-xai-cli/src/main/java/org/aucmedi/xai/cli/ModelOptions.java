@@ -3,6 +3,7 @@ package org.aucmedi.xai.cli;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import ai.djl.Device;
+import java.nio.file.Path;
 import java.util.Locale;
 import org.aucmedi.xai.decoder.automl.AucmediFolder;
 import org.aucmedi.xai.decoder.automl.AucmediModel;
@@ -10,6 +11,8 @@ import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.OutputActivation;
+import org.aucmedi.xai.model.RandomisedCopies;
+import org.aucmedi.xai.model.UnsupportedModelException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -74,14 +77,38 @@ final class ModelOptions extends ModelFileOptions {
    * @param last the activation in place of {@code --activation}
    */
   LoadedModel open(@Nullable OutputActivation last) {
-    LoadOptions options =
-        new LoadOptions(engine, layout, output, last, signature, device, weights(), !asItIs);
+    LoadOptions options = options(last);
     AucmediFolder folder = folder();
     if (folder == null) {
       return new LoadedModel(ExplainableModel.load(path(), options), null);
     }
     AucmediModel loaded = AucmediModel.load(folder, options);
     return new LoadedModel(loaded.explainable(), loaded);
+  }
+
+  /**
+   * Loads the model with random weights in all its layers.
+   *
+   * @throws UnsupportedModelException if its weights cannot be replaced
+   */
+  ExplainableModel randomised(long seed) {
+    if (folder() != null) {
+      throw new UnsupportedModelException(
+          "the weights of AUCMEDI's model folder cannot be replaced; give its model file as --model,"
+              + " with --resize and --standardize");
+    }
+    try (RandomisedCopies copies = RandomisedCopies.of(path(), options(activation))) {
+      return copies.load(copies.layers(), seed);
+    }
+  }
+
+  /** Loads another model, with the options of this one. */
+  ExplainableModel second(Path other) {
+    return ExplainableModel.load(other, options(activation));
+  }
+
+  private LoadOptions options(@Nullable OutputActivation last) {
+    return new LoadOptions(engine, layout, output, last, signature, device, weights(), !asItIs);
   }
 
   /** Reads {@code --layout}. */

@@ -138,16 +138,32 @@ public final class DataGenerator {
     ImageArray original = read(sources.get(index));
     Subfunction.Result prepared = Subfunction.applyAll(subfunctions, original, samples.get(index));
     ImageArray processed = prepared.image();
-    ImageArray resized = processed;
-    if (resize != null) {
-      checkArgument(
-          resize.length == processed.spatialRank(),
-          "cannot resize an image of %s spatial axes to %s",
-          processed.spatialRank(),
-          Arrays.toString(resize));
-      resized = Resize.image(processed, resize);
+    return new Sample(
+        original, processed, standardize.apply(resized(processed)), prepared.placement());
+  }
+
+  /**
+   * Makes what black, pixels of value 0, is for the model beside an image: standardised as the
+   * image was, with its mean or range where that counts. A mask that multiplies pixel values leaves
+   * this where it is 0.
+   *
+   * @param sample a loaded sample
+   * @return an image of the input's size
+   */
+  public ImageArray black(Sample sample) {
+    return standardize.black(resized(sample.processed()));
+  }
+
+  private ImageArray resized(ImageArray processed) {
+    if (resize == null) {
+      return processed;
     }
-    return new Sample(original, processed, standardize.apply(resized), prepared.placement());
+    checkArgument(
+        resize.length == processed.spatialRank(),
+        "cannot resize an image of %s spatial axes to %s",
+        processed.spatialRank(),
+        Arrays.toString(resize));
+    return Resize.image(processed, resize);
   }
 
   private ImageArray read(Source source) {

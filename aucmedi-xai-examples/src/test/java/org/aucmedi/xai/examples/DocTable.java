@@ -34,16 +34,31 @@ final class DocTable {
 
   /** Writes the table if that is asked for, and returns what the page has. */
   String writtenOr(String table) throws IOException {
+    if (System.getProperty("tables.write") == null) {
+      return read();
+    }
     String text = Files.readString(page);
+    int from = from(text);
+    Files.writeString(page, text.substring(0, from) + table + text.substring(to(text, from)));
+    return table;
+  }
+
+  /** Returns what the page has. */
+  String read() throws IOException {
+    String text = Files.readString(page);
+    int from = from(text);
+    return text.substring(from, to(text, from));
+  }
+
+  private int from(String text) {
     int from = text.indexOf(begin);
     assertThat(from).as(page + " has " + begin.strip()).isNotNegative();
-    from += begin.length();
+    return from + begin.length();
+  }
+
+  private int to(String text, int from) {
     int to = text.indexOf(END, from);
     assertThat(to).as(page + ": the end of " + begin.strip()).isNotNegative();
-    if (System.getProperty("tables.write") == null) {
-      return text.substring(from, to);
-    }
-    Files.writeString(page, text.substring(0, from) + table + text.substring(to));
-    return table;
+    return to;
   }
 }

@@ -1,6 +1,8 @@
 package org.aucmedi.xai.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
@@ -8,12 +10,14 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.aucmedi.xai.MethodOptions;
@@ -22,10 +26,15 @@ import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.decoder.DataGenerator;
+import org.aucmedi.xai.decoder.InputBatch;
 import org.aucmedi.xai.imaging.Standardize;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
 import org.aucmedi.xai.metrics.ModelRandomisation;
+import org.aucmedi.xai.metrics.RankCorrelation;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.RandomisedCopies;
+import org.aucmedi.xai.model.UnsupportedModelException;
 import org.aucmedi.xai.testkit.Golden;
 import org.aucmedi.xai.testkit.GoldenBlocks;
 import org.junit.jupiter.api.Test;
@@ -83,6 +92,95 @@ final class RandomisationIT {
     for (String method :
         List.of("Grad-CAM", "Grad-CAM++", "Saliency map", "Integrated gradients")) {
       assertThat(measured.get(method)[6]).as(method).isLessThan(0.25);
+    }
+  }
+
+  @Test
+  void maps_torchScriptFileForgets_changeAsThePageSays() throws IOException {
+    Path folder = Golden.file("bccd");
+    Path file = Golden.file("models/vanilla2d_traced.pt");
+    byte[] before = Files.readAllBytes(file);
+    List<String> names =
+        AnnotatedImage.read(folder.resolve("boxes.json")).stream()
+            .map(AnnotatedImage::file)
+            .limit(6)
+            .toList();
+    DataGenerator images =
+        DataGenerator.builder().addSamples(folder, names).optStandardize(Standardize.TF).build();
+    try (ExplainableModel learnt = ExplainableModel.load(file);
+        RandomisedCopies copies = RandomisedCopies.of(file, LoadOptions.NONE);
+        ExplainableModel cascading = copies.load(List.of("fc", "preds"), 1);
+        ExplainableModel independent = copies.load(List.of("features.9"), 1);
+        NDManager manager = learnt.newManager()) {
+      NDArray batch =
+          InputBatch.of(
+              manager,
+              learnt.channelLayout(),
+              IntStream.range(0, names.size()).mapToObj(i -> images.load(i).input()).toList());
+      Target predicted = Target.perImage(predictedClasses(learnt, batch));
+      assertThat(copies.layers()).hasSize(6).endsWith("features.9", "fc", "preds");
+      // What comes before a random layer stays to the bit.
+      assertThat(activations(cascading, batch, "features.9"))
+          .isEqualTo(activations(learnt, batch, "features.9"));
+      assertThat(activations(independent, batch, "features.6"))
+          .isEqualTo(activations(learnt, batch, "features.6"));
+      assertThat(activations(independent, batch, "features.9"))
+          .isNotEqualTo(activations(learnt, batch, "features.9"));
+
+      // The first layer's activations change with that layer alone, or when all are random.
+      Function<ExplainableModel, List<float[]>> first =
+          model -> List.of(activations(model, batch, "features.0"));
+      double[] alone = ModelRandomisation.independent(copies, 1, first);
+      assertThat(alone).hasSize(7).startsWith(1, 1, 1, 1, 1, 1);
+      assertThat(alone[6]).isLessThan(0.9);
+      assertThat(ModelRandomisation.cascade(copies, 1, first)).isEqualTo(alone);
+      Function<ExplainableModel, List<float[]>> outputs =
+          model -> List.of(model.predict(batch).toFloatArray());
+      assertThat(ModelRandomisation.independent(copies, 1, outputs)[6]).isLessThan(0.99);
+
+      assertThat(alike(learnt, cascading, "gradcam", batch, predicted)).isLessThan(0.6);
+      assertThat(alike(learnt, cascading, "saliency", batch, predicted)).isLessThan(0.6);
+      assertThat(alike(learnt, cascading, "guidedbackprop", batch, predicted)).isGreaterThan(0.7);
+    }
+    assertThat(file).hasBinaryContent(before);
+  }
+
+  private static float[] activations(ExplainableModel model, NDArray batch, String layer) {
+    return model.layerActivations(batch, layer).toFloatArray();
+  }
+
+  private static double alike(
+      ExplainableModel learnt,
+      ExplainableModel random,
+      String key,
+      NDArray batch,
+      Target predicted) {
+    XAIMethodProvider<?> method = new XAIMethodRegistry().get(key);
+    List<float[]> before = maps(learnt, method, batch, predicted);
+    List<float[]> after = maps(random, method, batch, predicted);
+    return IntStream.range(0, before.size())
+        .mapToDouble(n -> RankCorrelation.ofMagnitudes(before.get(n), after.get(n)))
+        .average()
+        .orElseThrow();
+  }
+
+  @Test
+  void copies_otherLayerOrEngine_areRefused() throws IOException {
+    try (RandomisedCopies copies =
+        RandomisedCopies.of(Golden.file("models/vanilla2d_traced.pt"), LoadOptions.NONE)) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> copies.load(List.of("head"), 1))
+          .withMessageContaining("'head'")
+          .withMessageContaining("preds");
+    }
+    Path saved = Golden.file("models/vanilla2d_savedmodel");
+    assertThatExceptionOfType(UnsupportedModelException.class)
+        .isThrownBy(() -> RandomisedCopies.of(saved, LoadOptions.NONE))
+        .withMessageContaining("TensorFlow has no way to");
+    // Compiled to TorchScript, an ONNX file has weights that can be replaced.
+    try (RandomisedCopies copies =
+        RandomisedCopies.of(Golden.file("models/vanilla2d.onnx"), LoadOptions.NONE)) {
+      assertThat(copies.layers()).isNotEmpty();
     }
   }
 

@@ -26,47 +26,48 @@ public final class Standardize implements Subfunction {
 
   /** {@code (x - mean + e) / (std + e)} over the whole image, with the population's deviation. */
   public static final Standardize Z_SCORE =
-      new Standardize("z-score", (key, image) -> zScore(image.values()));
+      new Standardize("z-score", (key, image, x) -> zScore(image.values(), x));
 
   /** {@code (x - min + e) / (max - min + e)} over the whole image, in (0, 1]. */
   public static final Standardize MINMAX =
-      new Standardize(
-          "minmax", (key, image) -> each(image.values(), Range.of(image.values())::scale));
+      new Standardize("minmax", (key, image, x) -> each(x, Range.of(image.values())::scale));
 
   /** 255 times {@link #MINMAX}, rounded half to even. */
   public static final Standardize GRAYSCALE =
       new Standardize(
           "grayscale",
-          (key, image) -> {
+          (key, image, x) -> {
             Range range = Range.of(image.values());
-            return each(image.values(), x -> Math.rint(255 * range.scale(x)));
+            return each(x, value -> Math.rint(255 * range.scale(value)));
           });
 
   /** {@code x / 255}, from [0, 255] to [0, 1]. */
   public static final Standardize RESCALE =
-      new Standardize("rescale", (key, image) -> each(in255(key, image), x -> x / 255));
+      new Standardize(
+          "rescale", (key, image, x) -> each(in255(key, image, x), value -> value / 255));
 
   /** {@code x / 127.5 - 1}, from [0, 255] to [-1, 1]. */
   public static final Standardize TF =
-      new Standardize("tf", (key, image) -> each(in255(key, image), x -> x / 127.5 - 1));
+      new Standardize(
+          "tf", (key, image, x) -> each(in255(key, image, x), value -> value / 127.5 - 1));
 
   /** {@code (x / 255 - mean) / std} with ImageNet's statistics, RGB in [0, 255] only. */
   public static final Standardize TORCH =
       new Standardize(
           "torch",
-          (key, image) ->
+          (key, image, x) ->
               shiftAndScale(
-                  rgb(key, image),
+                  rgb(key, image, x),
                   255,
                   new float[] {0.485f, 0.456f, 0.406f},
                   new float[] {0.229f, 0.224f, 0.225f}));
 
   /** RGB in [0, 255] to BGR, minus ImageNet's mean. */
   public static final Standardize CAFFE =
-      new Standardize("caffe", (key, image) -> caffe(rgb(key, image)));
+      new Standardize("caffe", (key, image, x) -> caffe(rgb(key, image, x)));
 
   /** Values as they are. */
-  public static final Standardize NONE = new Standardize("none", (key, image) -> image.values());
+  public static final Standardize NONE = new Standardize("none", (key, image, x) -> x);
 
   private static final List<Standardize> MODES =
       List.of(Z_SCORE, MINMAX, GRAYSCALE, RESCALE, TF, TORCH, CAFFE, NONE);
@@ -84,7 +85,9 @@ public final class Standardize implements Subfunction {
 
   @FunctionalInterface
   private interface Formula {
-    float[] scale(String key, ImageArray image);
+
+    /** Scales values by what the image has, for instance its mean; x may be its own values. */
+    float[] scale(String key, ImageArray image, float[] x);
   }
 
   /**
@@ -169,14 +172,13 @@ public final class Standardize implements Subfunction {
     float[] stds = std.clone();
     return new Standardize(
         name,
-        (key, image) -> {
+        (key, image, x) -> {
           checkArgument(
               means.length == 1 || means.length == image.channels(),
               "there are %s means for %s channels; give one for all or one for each",
               means.length,
               image.channels());
-          float[] x = rescale ? in255(key, image) : image.values();
-          return shiftAndScale(x, rescale ? 255 : 1, means, stds);
+          return shiftAndScale(rescale ? in255(key, image, x) : x, rescale ? 255 : 1, means, stds);
         });
   }
 
@@ -204,11 +206,24 @@ public final class Standardize implements Subfunction {
    */
   @Override
   public ImageArray apply(ImageArray image) {
-    return this == NONE
-        ? image
-        : ImageArray.wrap(
-                image.spatialShape(), image.channels(), formula.scale(key, image), SampleType.FLOAT)
-            .withGeometry(image.geometry());
+    return this == NONE ? image : scaled(image, image.values());
+  }
+
+  /**
+   * Makes what pixels of value 0, which are black in a picture, are beside an image: as {@link
+   * #apply(ImageArray)}, with the mean, deviation or range of that image.
+   *
+   * @param image the image, as for {@link #apply(ImageArray)}
+   * @return an image of its size
+   */
+  public ImageArray black(ImageArray image) {
+    return scaled(image, new float[image.values().length]);
+  }
+
+  private ImageArray scaled(ImageArray image, float[] x) {
+    return ImageArray.wrap(
+            image.spatialShape(), image.channels(), formula.scale(key, image, x), SampleType.FLOAT)
+        .withGeometry(image.geometry());
   }
 
   @Override
@@ -223,21 +238,19 @@ public final class Standardize implements Subfunction {
    */
   public Standardize perChannel() {
     return this == Z_SCORE || this == MINMAX || this == GRAYSCALE
-        ? new Standardize(key + PER_CHANNEL, (name, image) -> eachChannel(image))
+        ? new Standardize(key + PER_CHANNEL, (name, image, x) -> eachChannel(image, x))
         : this;
   }
 
-  private float[] eachChannel(ImageArray image) {
-    float[] x = image.values();
+  private float[] eachChannel(ImageArray image, float[] x) {
+    float[] values = image.values();
     int channels = image.channels();
     float[] scaled = new float[x.length];
-    float[] channel = new float[x.length / channels];
     for (int c = 0; c < channels; c++) {
-      for (int i = 0; i < channel.length; i++) {
-        channel[i] = x[i * channels + c];
-      }
-      ImageArray plane = ImageArray.wrap(image.spatialShape(), 1, channel, image.sampleType());
-      float[] own = formula.scale(key, plane);
+      ImageArray plane =
+          ImageArray.wrap(
+              image.spatialShape(), 1, channel(values, c, channels), image.sampleType());
+      float[] own = formula.scale(key, plane, channel(x, c, channels));
       for (int i = 0; i < own.length; i++) {
         scaled[i * channels + c] = own[i];
       }
@@ -245,22 +258,30 @@ public final class Standardize implements Subfunction {
     return scaled;
   }
 
+  private static float[] channel(float[] x, int c, int channels) {
+    float[] channel = new float[x.length / channels];
+    for (int i = 0; i < channel.length; i++) {
+      channel[i] = x[i * channels + c];
+    }
+    return channel;
+  }
+
   @Override
   public String toString() {
     return key;
   }
 
-  private static float[] zScore(float[] x) {
+  private static float[] zScore(float[] image, float[] x) {
     double mean = 0;
-    for (float value : x) {
+    for (float value : image) {
       mean += value;
     }
-    mean /= x.length;
+    mean /= image.length;
     double variance = 0;
-    for (float value : x) {
+    for (float value : image) {
       variance += (value - mean) * (value - mean);
     }
-    double deviation = Math.sqrt(variance / x.length);
+    double deviation = Math.sqrt(variance / image.length);
     double centre = mean;
     return each(x, value -> (value - centre + SMOOTH) / (deviation + SMOOTH));
   }
@@ -284,7 +305,7 @@ public final class Standardize implements Subfunction {
     return scaled;
   }
 
-  private static float[] in255(String key, ImageArray image) {
+  private static float[] in255(String key, ImageArray image, float[] x) {
     Range range = Range.of(image.values());
     checkArgument(
         range.isIn255(),
@@ -293,16 +314,16 @@ public final class Standardize implements Subfunction {
         key,
         range.min(),
         range.max());
-    return image.values();
+    return x;
   }
 
-  private static float[] rgb(String key, ImageArray image) {
+  private static float[] rgb(String key, ImageArray image, float[] x) {
     checkArgument(
         image.channels() == RGB,
         "standardisation %s needs 3 channels, got %s; use tf, z-score or minmax",
         key,
         image.channels());
-    return in255(key, image);
+    return in255(key, image, x);
   }
 
   private static float[] each(float[] x, DoubleUnaryOperator formula) {

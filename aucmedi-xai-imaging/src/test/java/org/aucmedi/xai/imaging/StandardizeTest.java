@@ -47,6 +47,37 @@ final class StandardizeTest {
   }
 
   @Test
+  void black_besideAnImage_isWhereItsScaleHasZero() {
+    for (Standardize mode :
+        List.of(
+            Standardize.RESCALE,
+            Standardize.TF,
+            Standardize.TORCH,
+            Standardize.CAFFE,
+            Standardize.NONE)) {
+      assertThat(mode.black(image(3, PIXELS)).data())
+          .as(mode.toString())
+          .isEqualTo(mode.apply(image(3, new float[6])).data());
+    }
+    // The scales of these are the image's own: black lies below its least value of 10, which is on
+    // the line through all others.
+    for (Standardize mode : List.of(Standardize.Z_SCORE, Standardize.MINMAX)) {
+      float[] scaled = mode.apply(image(3, PIXELS)).data();
+      float expected = scaled[0] - 10 * (scaled[3] - scaled[0]) / 245;
+      float[] all = new float[6];
+      Arrays.fill(all, expected);
+      assertClose(mode.toString(), mode.black(image(3, PIXELS)).data(), all, 1e-5);
+    }
+    float[] channels = Standardize.MINMAX.perChannel().black(image(3, PIXELS)).data();
+    // Ranges 10 to 255, 10 to 20 and 30 to 100.
+    assertClose(
+        "per channel",
+        channels,
+        new float[] {-10 / 245f, -1, -3 / 7f, -10 / 245f, -1, -3 / 7f},
+        1e-5);
+  }
+
+  @Test
   void apply_everyMode_leavesTheImageAlone() {
     for (Standardize mode :
         List.of(

@@ -2,6 +2,8 @@ package org.aucmedi.xai.metrics;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import org.aucmedi.xai.array.BatchAxes;
+
 /** What every metric asks of its arguments. */
 final class Checks {
 
@@ -23,6 +25,21 @@ final class Checks {
     for (int i = 0; i < map.length; i++) {
       checkArgument(!Float.isNaN(map[i]), "value %s of the map is NaN; leave such maps out", i);
     }
+  }
+
+  /** Refuses maps that do not fit an image, and images that do not fill their axes. */
+  static void requireMapOf(float[] map, BatchAxes axes, float[] image, float[] fill) {
+    requireMap(map);
+    int values = axes.positions() * axes.channels();
+    checkArgument(
+        map.length == axes.positions() && image.length == values && fill.length == values,
+        "map, image and fill have %s, %s and %s values for %s positions of %s channels; resize the"
+            + " map to the image",
+        map.length,
+        image.length,
+        fill.length,
+        axes.positions(),
+        axes.channels());
   }
 
   /** Counts the positions in a region. */

@@ -35,41 +35,6 @@ public final class PixelRemoval {
 
   private PixelRemoval() {}
 
-  /** Computes the score that a map explains, such as the probability of its class. */
-  @FunctionalInterface
-  public interface Scorer {
-
-    /**
-     * Scores variants of an image.
-     *
-     * @param variants at least one, arranged as the image
-     * @return the score of each
-     */
-    double[] scores(List<float[]> variants);
-  }
-
-  /**
-   * Scores against the share of pixels that have been exchanged.
-   *
-   * @param scores after 0, 1, ... steps; at least two
-   */
-  public record Curve(List<Double> scores) {
-
-    /** Copies the list. */
-    public Curve {
-      scores = List.copyOf(scores);
-    }
-
-    /** {@return the area under the curve by the trapezoidal rule, over a width of 1} */
-    public double area() {
-      double area = 0;
-      for (int i = 1; i < scores.size(); i++) {
-        area += (scores.get(i - 1) + scores.get(i)) / 2;
-      }
-      return area / (scores.size() - 1);
-    }
-  }
-
   /**
    * Hides pixels, the most important first.
    *
@@ -96,18 +61,8 @@ public final class PixelRemoval {
 
   private static Curve curve(
       float[] from, float[] to, BatchAxes axes, float[] map, int steps, Scorer scorer) {
-    Checks.requireMap(map);
+    Checks.requireMapOf(map, axes, from, to);
     int positions = axes.positions();
-    int values = positions * axes.channels();
-    checkArgument(
-        map.length == positions && from.length == values && to.length == values,
-        "map, image and fill have %s, %s and %s values for %s positions of %s channels; resize the"
-            + " map to the image",
-        map.length,
-        from.length,
-        to.length,
-        positions,
-        axes.channels());
     checkArgument(
         steps >= 1 && steps <= positions,
         "steps must be from 1 to the number of positions, %s, got %s",
@@ -115,6 +70,7 @@ public final class PixelRemoval {
         steps);
     int[] order = Ranking.descending(map);
     float[] variant = from.clone();
+    List<Double> shares = new ArrayList<>(List.of(0.0));
     List<Double> scores = new ArrayList<>();
     List<float[]> variants = new ArrayList<>(List.of(from));
     int done = 0;
@@ -127,6 +83,7 @@ public final class PixelRemoval {
         }
       }
       variants.add(variant.clone());
+      shares.add((double) end / positions);
       if (variants.size() == BATCH || step == steps) {
         for (double score : scorer.scores(List.copyOf(variants))) {
           scores.add(score);
@@ -134,6 +91,6 @@ public final class PixelRemoval {
         variants.clear();
       }
     }
-    return new Curve(scores);
+    return new Curve(shares, scores);
   }
 }

@@ -63,13 +63,24 @@ final class RandomWeights {
     restore();
     SplittableRandom random = new SplittableRandom(seed);
     for (Block layer : layers.subList(0, count)) {
-      for (Parameter parameter : layer.getDirectParameters().values()) {
-        if (learnt.containsKey(parameter)) {
-          float[] drawn = like(learnt.get(parameter), random);
-          parameter.getArray().set(FloatBuffer.wrap(drawn));
-        }
+      randomise(layer, random);
+    }
+  }
+
+  private void randomise(Block layer, SplittableRandom random) {
+    for (Parameter parameter : layer.getDirectParameters().values()) {
+      if (learnt.containsKey(parameter)) {
+        float[] drawn = like(learnt.get(parameter), random);
+        parameter.getArray().set(FloatBuffer.wrap(drawn));
       }
     }
+  }
+
+  /** As {@link #randomise}, for one layer alone. */
+  void randomiseOnly(int layer, long seed) {
+    restore();
+    SplittableRandom random = new SplittableRandom(seed);
+    randomise(layers.get(layer), random);
   }
 
   /** Restores the weights of all layers. */

@@ -10,8 +10,9 @@ final class Ranking {
   private Ranking() {}
 
   /**
-   * Orders the positions of a map, the largest value first. Equal values come in a random order,
-   * the same at each call, so that a flat map is the random order that metrics compare with.
+   * Orders the positions of a map, the largest value first. Equal values, such as 0 and -0, come in
+   * a random order, the same at each call, so that a flat map is the random order that metrics
+   * compare with.
    *
    * @param map the values, not NaN
    * @return the positions
@@ -20,7 +21,7 @@ final class Ranking {
     int[] order = shuffled(map.length);
     return IntStream.of(order)
         .boxed()
-        .sorted(Comparator.comparing((Integer i) -> map[i]).reversed())
+        .sorted(Comparator.comparing((Integer i) -> map[i] + 0f).reversed())
         .mapToInt(Integer::intValue)
         .toArray();
   }

@@ -105,6 +105,18 @@ final class ModelRandomisationTest {
   }
 
   @Test
+  void independent_mapsOfOneLayerEach_changeWithThatLayerAlone() {
+    double[] ofFirst = ModelRandomisation.independent(network, 2, () -> List.of(first.weights()));
+    assertThat(ofFirst).hasSize(3).startsWith(1, 1);
+    assertThat(ofFirst[2]).isCloseTo(0, within(0.03));
+    double[] ofLast = ModelRandomisation.independent(network, 2, () -> List.of(last.weights()));
+    assertThat(ofLast[1]).isCloseTo(0, within(0.03));
+    assertThat(new double[] {ofLast[0], ofLast[2]}).containsExactly(1, 1);
+    assertThat(first.weights()).isEqualTo(ramp(2, 1e-3f));
+    assertThat(last.weights()).isEqualTo(ramp(-1, 1e-4f));
+  }
+
+  @Test
   void cascade_severalMaps_isTheirMean() {
     float[] blind = {1, 2, 3};
     double[] alike = ModelRandomisation.cascade(network, 3, () -> List.of(blind, last.weights()));

@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.aucmedi.xai.array.BatchAxes;
-import org.aucmedi.xai.metrics.PixelRemoval.Curve;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.junit.jupiter.api.Test;
 
@@ -59,6 +58,8 @@ final class PixelRemovalTest {
     curve = PixelRemoval.deletion(IMAGE, fill, GREY, IMAGE, 3, PixelRemovalTest::sums);
     // One pixel, one more, and the remaining two.
     assertThat(curve.scores()).containsExactly(10.0, 7.0, 5.0, 4.0);
+    assertThat(curve.shares()).containsExactly(0.0, 0.25, 0.5, 1.0);
+    assertThat(curve.area()).isEqualTo(8.5 / 4 + 6 / 4.0 + 4.5 / 2);
   }
 
   @Test
@@ -66,7 +67,8 @@ final class PixelRemovalTest {
     float[] first = {4, 1, 3, 2, 40, 10, 30, 20};
     float[] last = {4, 40, 1, 10, 3, 30, 2, 20};
     float[] map = {0, 1, 2, 3};
-    Curve expected = new Curve(List.of(110.0, 88.0, 55.0, 44.0, 0.0));
+    Curve expected =
+        new Curve(List.of(0.0, 0.25, 0.5, 0.75, 1.0), List.of(110.0, 88.0, 55.0, 44.0, 0.0));
     BatchAxes channelsFirst = new BatchAxes(new Shape(1, 2, 2, 2), ChannelLayout.CHANNELS_FIRST);
     BatchAxes channelsLast = new BatchAxes(new Shape(1, 2, 2, 2), ChannelLayout.CHANNELS_LAST);
     assertThat(

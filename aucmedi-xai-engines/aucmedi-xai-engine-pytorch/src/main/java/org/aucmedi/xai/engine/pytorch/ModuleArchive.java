@@ -192,6 +192,17 @@ final class ModuleArchive implements Closeable {
     }
   }
 
+  /** Returns the values of a tensor's storage; they may be as large as the model. */
+  byte[] readTensor(String name) throws IOException {
+    ZipArchiveEntry entry = zip.getEntry(folder + name);
+    if (entry == null || entry.getSize() > Integer.MAX_VALUE - 8) {
+      throw new IOException("it has no " + name + " that fits into memory");
+    }
+    try (InputStream in = zip.getInputStream(entry)) {
+      return in.readNBytes((int) entry.getSize());
+    }
+  }
+
   /** Returns the text of every file below {@code code/}, by path. */
   Map<String, String> code() throws IOException {
     Map<String, String> code = new TreeMap<>();

@@ -5,11 +5,14 @@ import ai.djl.Model;
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.engine.PtModel;
 import ai.djl.pytorch.engine.PtSymbolBlock;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.aucmedi.xai.engine.support.AbstractModelProvider;
 import org.aucmedi.xai.engine.support.BlockModel;
 import org.aucmedi.xai.engine.support.EngineStart;
@@ -68,6 +71,26 @@ public final class PyTorchModelProvider extends AbstractModelProvider {
         e ->
             new XAIException(
                 "cannot load " + path + " as TorchScript: " + TorchErrors.whyNotLoaded(e), e));
+  }
+
+  @Override
+  public List<String> weightedLayers(Path path) {
+    try {
+      return ModuleWeights.layersOf(path);
+    } catch (IOException e) {
+      throw new XAIException("cannot read the weights of " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void writeRandomised(Path path, Set<String> layers, long seed, Path copy) {
+    try (ModuleArchive archive = ModuleArchive.open(path);
+        OutputStream out = Files.newOutputStream(copy)) {
+      new ModuleWeights(archive).writeRandomised(layers, seed, out);
+    } catch (IOException e) {
+      throw new XAIException(
+          "cannot write a copy of " + path + " with random weights: " + e.getMessage(), e);
+    }
   }
 
   private static void checkDevice(Device device, Engine engine) {
