@@ -32,6 +32,7 @@ import org.aucmedi.xai.decoder.DataGenerator;
 import org.aucmedi.xai.decoder.DecoderResult;
 import org.aucmedi.xai.decoder.XAIDecoder;
 import org.aucmedi.xai.imaging.Standardize;
+import org.aucmedi.xai.methods.cam.Cam;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.ExplainableModelProvider;
@@ -120,10 +121,15 @@ abstract class EveryMethod {
                 .optOptions(quick(method))
                 .optTarget(Target.ofClasses(CLASSES))
                 .optResizeMaps(false);
-        if (declared.offers(method.description().requires())) {
-          check(method, network, predictions.data(), decoder.build().decode());
-        } else {
+        if (!declared.offers(method.description().requires())) {
           assertRefused(method, model, decoder);
+        } else if (method.equals(Cam.PROVIDER) && network.equals("resmini")) {
+          // It is flattened before its dense layer.
+          assertThat(decoder.build().decode().failures())
+              .hasSize(1)
+              .allSatisfy(failed -> assertThat(failed.toString()).contains("which CAM needs"));
+        } else {
+          check(method, network, predictions.data(), decoder.build().decode());
         }
       }
     }
