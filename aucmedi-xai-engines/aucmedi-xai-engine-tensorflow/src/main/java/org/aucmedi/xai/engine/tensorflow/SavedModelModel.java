@@ -154,8 +154,9 @@ final class SavedModelModel extends EngineModel {
     checkReplaces(layerName, activations.getShape(), shapeOf(layerName, batch));
     NDArray given = asComputed(layerName, activations);
     if (layer.equals(output)) { // a tensor cannot be fed and fetched
-      return given;
+      return given.duplicate();
     }
+    requireValues(batch);
     Endpoint placeholder = graph.model().placeholder();
     try (Tensors fed = new Tensors(graph.model().graph())) {
       fed.put(placeholder, batch);
