@@ -221,7 +221,8 @@ final class PyTorchGradCamIT {
         found[i] = Math.max(0, score < 0 ? -found[i] : found[i]);
       }
       assertThat(Maps.maxAbs(expected)).isPositive();
-      Maps.assertClose(name + " ablationcam", found, expected, 1e-5 * Maps.maxAbs(expected));
+      // Of float32 scores that are nearly the same, the difference has lost the last digits.
+      Maps.assertClose(name + " ablationcam", found, expected, 1e-4 * Maps.maxAbs(expected));
     }
 
     private float[] scoreCam(Golden.Array x, boolean alignsCorners) {
