@@ -222,6 +222,25 @@ public interface ExplainableModel extends AutoCloseable {
   }
 
   /**
+   * Predicts a batch with the output of a layer replaced: all that reads the layer goes on from the
+   * given values, and what bypasses it sees the batch as ever. A layer that runs several times is
+   * replaced where it runs last.
+   *
+   * @param batch the inputs
+   * @param layerName one of {@link #layers()}
+   * @param activations the values to go on from, float32, shaped like {@link #layerActivations} of
+   *     the batch
+   * @return the outputs, (N, classes), float32
+   * @throws IllegalArgumentException if there is not one row of activations for each image, or the
+   *     layer's output has another shape
+   * @throws MissingCapabilityException without {@link Capability#PREDICTION_FROM_LAYER}
+   * @throws LayerNotFoundException if there is no such layer
+   */
+  default NDArray predictFromLayer(NDArray batch, String layerName, NDArray activations) {
+    throw new MissingCapabilityException(this, Capability.PREDICTION_FROM_LAYER);
+  }
+
+  /**
    * Differentiates scores with respect to the input, from one forward pass.
    *
    * @param batch the inputs

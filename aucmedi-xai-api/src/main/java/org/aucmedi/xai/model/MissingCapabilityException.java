@@ -52,11 +52,12 @@ public final class MissingCapabilityException extends UnsupportedModelException 
   }
 
   private static String remedy(ExplainableModel model, Capability capability) {
-    boolean gradients =
+    boolean replaceable =
         capability == Capability.INPUT_GRADIENTS
             || capability == Capability.LAYER_GRADIENTS
-            || capability == Capability.GUIDED_GRADIENTS;
-    if (!gradients || model.capabilities().contains(Capability.INPUT_GRADIENTS)) {
+            || capability == Capability.GUIDED_GRADIENTS
+            || capability == Capability.PREDICTION_FROM_LAYER;
+    if (!replaceable || model.capabilities().contains(Capability.INPUT_GRADIENTS)) {
       return "";
     }
     return model.capabilities().contains(Capability.LAYER_ACTIVATIONS)

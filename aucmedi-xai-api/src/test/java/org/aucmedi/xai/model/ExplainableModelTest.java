@@ -174,7 +174,9 @@ final class ExplainableModelTest {
               Capability.LAYER_GRADIENTS,
               () -> model.layerGradients(BATCH, scores, "conv"),
               Capability.GUIDED_GRADIENTS,
-              () -> model.guidedGradients(BATCH, scores, ReluRule.GUIDED));
+              () -> model.guidedGradients(BATCH, scores, ReluRule.GUIDED),
+              Capability.PREDICTION_FROM_LAYER,
+              () -> model.predictFromLayer(BATCH, "conv", BATCH));
       operations.forEach(
           (capability, operation) ->
               assertThatExceptionOfType(MissingCapabilityException.class)

@@ -112,8 +112,10 @@ final class DiagnosticsTest {
         "hirescam",
         "xgradcam",
         "gradcamelementwise",
+        "cam",
         "eigencam",
         "eigengradcam",
+        "ablationcam",
         "scorecam",
         "sm",
         "os",
@@ -140,7 +142,7 @@ final class DiagnosticsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"smoothgrad", "smoothgradsquared", "vargrad", "rise"})
+  @ValueSource(strings = {"smoothgrad", "smoothgradsquared", "vargrad", "rise", "smoothgradcam++"})
   void standardError_ofAMethodThatSamples_isPositive(String key) {
     Heatmap map =
         Explained.only(

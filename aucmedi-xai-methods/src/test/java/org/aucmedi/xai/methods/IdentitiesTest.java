@@ -28,6 +28,7 @@ import org.aucmedi.xai.testkit.ClosedFormNet;
 import org.aucmedi.xai.testkit.ClosedFormNet.Weights;
 import org.aucmedi.xai.testkit.LinearModel;
 import org.aucmedi.xai.testkit.Maps;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -337,6 +338,45 @@ final class IdentitiesTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void pooledLayerAndLogits_ablationCam_weighsByWhatAChannelAddsToTheLogit(Kind kind) {
+    for (int seed = 0; seed < 20; seed++) {
+      Weights weights = Weights.random(2, seed);
+      weights.bias()[1] = seed == 0 ? -100 : weights.bias()[1]; // a channel that is never active
+      try (ClosedFormNet model = new ClosedFormNet(kind.layout, weights, true, false);
+          NDManager manager = model.newManager()) {
+        NDArray image = kind.batch(manager, random((int) kind.shape().size(), seed));
+        float[] activations = model.layerActivations(image, "relu").toFloatArray();
+        int positions = kind.axes().positions();
+        boolean first = kind.layout == ChannelLayout.CHANNELS_FIRST;
+        for (int c = 0; c < 3; c++) {
+          double logit = model.outputs(image)[0][c];
+          float[] expected = new float[positions];
+          for (int k = 0; k < 4; k++) {
+            double mean = 0;
+            for (int i = 0; i < positions; i++) {
+              mean += activations[first ? k * positions + i : i * 4 + k] / (double) positions;
+            }
+            for (int i = 0; i < positions; i++) {
+              expected[i] +=
+                  (float)
+                      (weights.head()[c][k]
+                          * mean
+                          / Math.abs(logit)
+                          * activations[first ? k * positions + i : i * 4 + k]);
+            }
+          }
+          Maps.assertClose(
+              "seed " + seed + ", class " + c,
+              raw("ablationcam", model, image, c),
+              expected,
+              2e-5 * Maps.maxAbs(expected) + 1e-6);
+        }
+      }
+    }
+  }
+
   private static double sum(float[] values) {
     double sum = 0;
     for (float value : values) {
@@ -417,8 +457,11 @@ final class IdentitiesTest {
         "hirescam",
         "xgradcam",
         "gradcamelementwise",
+        "cam",
+        "smoothgradcam++",
         "eigencam",
         "eigengradcam",
+        "ablationcam",
         "scorecam",
         "ggc"
       })
@@ -462,7 +505,10 @@ final class IdentitiesTest {
         "hirescam",
         "xgradcam",
         "gradcamelementwise",
+        "cam",
+        "smoothgradcam++ noise=0",
         "eigencam",
+        "ablationcam",
         "scorecam",
         "eigengradcam",
         "ggc",
@@ -491,6 +537,78 @@ final class IdentitiesTest {
       }
       Maps.assertClose(method, back, map, 1e-6);
       assertThat(Maps.maxDifference(other, map)).isPositive();
+    }
+  }
+
+  /** Also of a method that is not the same for both sides, and so is the map of a network. */
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void flippedImage_smoothedByFlips_givesTheFlippedMapWhateverTheMethod(Kind kind) {
+    try (ClosedFormNet model = kind.net();
+        NDManager manager = model.newManager()) {
+      float[] image = kind.image();
+      BatchAxes axes = kind.axes();
+      int[] sizes = axes.spatialSizes();
+      for (String method : new String[] {"gc", "smoothgradcam++ samples=3"}) {
+        float[] map = raw(method + " smooth=flips", model, kind.batch(manager, image), 2);
+        int stride = 1;
+        for (int axis = sizes.length - 1; axis >= 0; axis--) {
+          float[] flipped = new float[image.length];
+          float[] back = new float[map.length];
+          for (int i = 0; i < axes.positions(); i++) {
+            for (int c = 0; c < axes.channels(); c++) {
+              flipped[axes.index(0, c, i)] = image[axes.index(0, c, flip(i, stride, sizes[axis]))];
+            }
+          }
+          float[] other = raw(method + " smooth=flips", model, kind.batch(manager, flipped), 2);
+          for (int i = 0; i < back.length; i++) {
+            back[i] = other[flip(i, stride, sizes[axis])];
+          }
+          Maps.assertClose(method + ", axis " + axis, back, map, 1e-6);
+          assertThat(Maps.maxDifference(other, map)).isGreaterThan(1e-4);
+          stride *= sizes[axis];
+        }
+        float[] plain = raw(method, model, kind.batch(manager, image), 2);
+        if (method.equals("gc")) { // which is the same for both sides of this network already
+          Maps.assertClose(method, map, plain, 1e-6);
+        } else {
+          assertThat(Maps.maxDifference(map, plain)).isGreaterThan(1e-4);
+        }
+      }
+    }
+  }
+
+  /** The position on the other side of an axis. */
+  private static int flip(int position, int stride, int size) {
+    int along = position / stride % size;
+    return position + (size - 1 - 2 * along) * stride;
+  }
+
+  /** The mean of the two maps, one of them turned back. */
+  @Test
+  void smoothedFromLeftToRight_isTheMeanOfTwoMaps() {
+    Kind kind = Kind.PICTURE_LAST;
+    float[] image = kind.image();
+    float[] flipped = new float[image.length];
+    for (int i = 0; i < 20; i++) {
+      for (int c = 0; c < 2; c++) {
+        flipped[2 * flip(i) + c] = image[2 * i + c];
+      }
+    }
+    String method = "smoothgradcam++ samples=3";
+    try (ClosedFormNet model = kind.net();
+        NDManager manager = model.newManager()) {
+      float[] map = raw(method, model, kind.batch(manager, image), 2);
+      float[] other = raw(method, model, kind.batch(manager, flipped), 2);
+      float[] mean = new float[20];
+      for (int i = 0; i < 20; i++) {
+        mean[i] = (map[i] + other[flip(i)]) / 2;
+      }
+      Maps.assertClose(
+          method,
+          raw(method + " smooth=left-right", model, kind.batch(manager, image), 2),
+          mean,
+          1e-7);
     }
   }
 
@@ -555,6 +673,8 @@ final class IdentitiesTest {
         "hirescam relu=true",
         "xgradcam",
         "gradcamelementwise",
+        "cam",
+        "smoothgradcam++",
         "eigengradcam",
         "ggc product=raw"
       })

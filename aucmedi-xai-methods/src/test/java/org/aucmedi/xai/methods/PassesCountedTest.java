@@ -13,10 +13,13 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.aucmedi.xai.MethodCost;
 import org.aucmedi.xai.MethodDescription;
+import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.OutputFunction;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodBase;
+import org.aucmedi.xai.XAIMethodRegistry;
+import org.aucmedi.xai.methods.cam.Smoothing;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.testkit.ClosedFormNet;
@@ -26,6 +29,7 @@ import org.aucmedi.xai.testkit.CountingModel.Count;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every method takes the passes that its documentation says, and no more. */
 final class PassesCountedTest {
@@ -54,7 +58,7 @@ final class PassesCountedTest {
   }
 
   /** For each target the number of maps of an image. */
-  private static Map<Target, Integer> targets(Profile profile) {
+  private static Map<Target, Integer> targets(String key, Profile profile) {
     Map<Target, Integer> targets = new LinkedHashMap<>();
     targets.put(Target.ofClass(1), 1);
     targets.put(Target.argmax(), 1);
@@ -63,7 +67,8 @@ final class PassesCountedTest {
     targets.put(Target.topK(2), 2);
     targets.put(Target.ofClasses(2, 0), 2);
     targets.put(Target.all(), 3);
-    if (profile == Profile.AUCMEDI) { // the papers explain logits, which a function has not
+    // The papers, and CAM always, explain logits, which a function has not.
+    if (profile == Profile.AUCMEDI && !key.equals("cam")) {
       targets.put(Target.of("first two", FIRST_TWO), 1);
     }
     return targets;
@@ -75,7 +80,7 @@ final class PassesCountedTest {
     String key = registered.provider().description().keys().get(0);
     try (NDManager manager = model.newManager()) {
       NDArray batch = batch(manager, IMAGES);
-      targets(registered.profile())
+      targets(key, registered.profile())
           .forEach(
               (target, maps) -> {
                 XAIMethodBase method = registered.create(model, null);
@@ -169,6 +174,19 @@ final class PassesCountedTest {
       // The same, and for each image one of three channels.
       case "scorecam" ->
           first ? new Count(3 + images, 5 * images + 1, 0) : new Count(2 + images, 5 * images, 0);
+      // The same, and for each image the layer as it is, and one of three channels.
+      case "ablationcam" ->
+          first ? new Count(3 + images, 6 * images + 1, 0) : new Count(2 + images, 6 * images, 0);
+      // The image, and another to see whether the weights are the same.
+      case "cam" ->
+          first
+              ? new Count(3, 2 * images + 1, 2 * images * maps)
+              : new Count(2, 2 * images, 2 * images * maps);
+      // The image, and 200 copies in passes of 32.
+      case "smoothgradcam++" ->
+          first
+              ? new Count(2 + 7 * images, 201 * images + 1, 200 * images * maps)
+              : new Count(1 + 7 * images, 201 * images, 200 * images * maps);
       case "GuidedGradCAM" -> sum(documented("gradcam", images, maps, first), images, maps);
       // 21 points: the image alone, and 20.
       case "IntegratedGradients", "BlurIG" ->
@@ -203,6 +221,34 @@ final class PassesCountedTest {
         cam.backward() + guided.backward());
   }
 
+  /** Three mirror images of a picture, but of one whose map says nothing. */
+  @ParameterizedTest
+  @ValueSource(strings = {"gradcam", "cam", "eigencam", "scorecam", "ablationcam"})
+  void smoothingByFlips_takesFourTimesThePasses(String key) {
+    var provider = new XAIMethodRegistry().get(key);
+    XAIMethodBase method = provider.builder().opt(Smoothing.OPTION, Smoothing.FLIPS).build(model);
+    XAIMethodBase plain = provider.builder().build(model);
+    try (NDManager manager = model.newManager()) {
+      NDArray batch = batch(manager, IMAGES);
+      plain.explain(batch, Target.topK(2));
+      method.explain(batch, Target.topK(2));
+      model.take();
+      plain.explain(batch, Target.topK(2));
+      Count one = model.take();
+      method.explain(batch, Target.topK(2));
+      assertThat(model.take())
+          .isEqualTo(new Count(4 * one.calls(), 4 * one.images(), 4 * one.backward()));
+      assertThat(method.explain(batch, Target.above(2))).containsExactly(List.of(), List.of());
+      assertThat(model.take().backward()).isZero();
+    }
+    MethodOptions flips = MethodOptions.of(Profile.AUCMEDI).with(Smoothing.OPTION, Smoothing.FLIPS);
+    MethodDescription description = provider.description();
+    MethodCost.Passes one =
+        description.passes(MethodOptions.of(Profile.AUCMEDI), new int[] {5, 7, 6}, 2);
+    assertThat(description.passes(flips, new int[] {5, 7, 6}, 2))
+        .isEqualTo(new MethodCost.Passes(8 * one.forward(), 8 * one.backward()));
+  }
+
   @Test
   void countingModel_anyCall_isCountedOnceAndForwarded() {
     try (ExplainableModel net =
@@ -215,6 +261,10 @@ final class PassesCountedTest {
       assertThat(model.layerActivations(batch, "relu").toFloatArray())
           .containsExactly(net.layerActivations(batch, "relu").toFloatArray());
       assertThat(model.take()).isEqualTo(new Count(2, 4, 0));
+      NDArray activations = net.layerActivations(batch, "relu");
+      assertThat(model.predictFromLayer(batch, "relu", activations).toFloatArray())
+          .containsExactly(net.predictFromLayer(batch, "relu", activations).toFloatArray());
+      assertThat(model.take()).isEqualTo(new Count(1, 2, 0));
       model.inputGradients(batch, outputs -> List.of(new float[6], new float[6], new float[6]));
       assertThat(model.take()).isEqualTo(new Count(1, 2, 6));
       assertThat(model.take()).isEqualTo(new Count(0, 0, 0));

@@ -246,6 +246,35 @@ public final class ClosedFormNet implements ExplainableModel {
   }
 
   @Override
+  public NDArray predictFromLayer(NDArray batch, String layerName, NDArray activations) {
+    requireLayer(layerName);
+    Shape shape = shapeOf(layerName, batch.getShape());
+    checkArgument(
+        activations.getShape().equals(shape),
+        "layer '%s' gives an output of shape %s, it cannot be replaced by one of shape %s",
+        layerName,
+        shape,
+        activations.getShape());
+    List<ClosedFormPass> passes = passes(batch);
+    float[] values = activations.toFloatArray();
+    int size = values.length / passes.size();
+    return create(
+        batch,
+        passes,
+        "softmax",
+        pass -> {
+          double[][] rows = pass.activations(layerName);
+          int from = passes.indexOf(pass) * size;
+          for (int k = 0; k < rows.length; k++) {
+            for (int i = 0; i < rows[k].length; i++) {
+              rows[k][i] = values[from + index(k, i, rows.length, rows[k].length)];
+            }
+          }
+          return new double[][] {pass.outputFrom(layerName, rows)};
+        });
+  }
+
+  @Override
   public LayerGradients layerGradients(NDArray batch, OutputGradient scores, String layerName) {
     requireLayer(layerName);
     List<ClosedFormPass> passes = passes(batch);

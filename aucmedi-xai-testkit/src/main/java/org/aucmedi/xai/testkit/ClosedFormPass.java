@@ -1,6 +1,7 @@
 package org.aucmedi.xai.testkit;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.aucmedi.xai.model.ReluRule;
 import org.jspecify.annotations.Nullable;
@@ -34,33 +35,80 @@ final class ClosedFormPass {
     this.softmax = softmax;
     this.neighbours = neighbours(sizes);
     this.convolved = convolve(image);
-    this.rectifiedValues = new double[convolved.length][image[0].length];
-    this.pooled = new double[convolved.length];
-    this.logits = new double[weights.head().length];
-    for (int k = 0; k < convolved.length; k++) {
-      for (int i = 0; i < convolved[k].length; i++) {
-        rectifiedValues[k][i] = rectified ? Math.max(0, convolved[k][i]) : convolved[k][i];
-        pooled[k] += rectifiedValues[k][i] / convolved[k].length;
-      }
-    }
-    for (int c = 0; c < logits.length; c++) {
-      logits[c] = weights.headBias()[c];
-      for (int k = 0; k < pooled.length; k++) {
-        logits[c] += weights.head()[c][k] * pooled[k];
-      }
-    }
-    this.output = softmax ? softmax(logits) : logits;
+    this.rectifiedValues = rectify(convolved);
+    this.pooled = pool(rectifiedValues);
+    this.logits = dense(pooled);
+    this.output = last(logits);
   }
 
-  /** The output of a layer. */
+  private double[][] rectify(double[][] values) {
+    double[][] result = new double[values.length][];
+    for (int k = 0; k < result.length; k++) {
+      result[k] = values[k].clone();
+      for (int i = 0; rectified && i < result[k].length; i++) {
+        result[k][i] = Math.max(0, values[k][i]);
+      }
+    }
+    return result;
+  }
+
+  private static double[] pool(double[][] values) {
+    double[] means = new double[values.length];
+    for (int k = 0; k < means.length; k++) {
+      for (double value : values[k]) {
+        means[k] += value / values[k].length;
+      }
+    }
+    return means;
+  }
+
+  private double[] dense(double[] values) {
+    double[] result = new double[weights.head().length];
+    for (int c = 0; c < result.length; c++) {
+      result[c] = weights.headBias()[c];
+      for (int k = 0; k < values.length; k++) {
+        result[c] += weights.head()[c][k] * values[k];
+      }
+    }
+    return result;
+  }
+
+  private double[] last(double[] values) {
+    return softmax ? softmax(values) : values;
+  }
+
+  /** The prediction that follows from given values of a layer. */
+  double[] outputFrom(String layer, double[][] values) {
+    return switch (layer) {
+      case "conv" -> last(dense(pool(rectify(values))));
+      case "relu" -> last(dense(pool(values)));
+      case "pool" -> last(dense(row(values)));
+      case "dense" -> last(row(values));
+      default -> row(values);
+    };
+  }
+
+  private static double[] row(double[][] columns) {
+    double[] row = new double[columns.length];
+    for (int c = 0; c < row.length; c++) {
+      row[c] = columns[c][0];
+    }
+    return row;
+  }
+
+  /** The output of a layer, a copy. */
   double[][] activations(String layer) {
     return switch (layer) {
-      case "conv" -> convolved;
-      case "relu" -> rectifiedValues;
+      case "conv" -> copied(convolved);
+      case "relu" -> copied(rectifiedValues);
       case "pool" -> columns(pooled);
       case "dense" -> columns(logits);
       default -> columns(output);
     };
+  }
+
+  private static double[][] copied(double[][] values) {
+    return Arrays.stream(values).map(double[]::clone).toArray(double[][]::new);
   }
 
   /** The gradients of {@code sum(output * outputGradient)} with respect to everything. */

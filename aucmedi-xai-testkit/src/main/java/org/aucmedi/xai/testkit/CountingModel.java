@@ -84,6 +84,12 @@ public final class CountingModel implements ExplainableModel {
   }
 
   @Override
+  public NDArray predictFromLayer(NDArray batch, String layerName, NDArray activations) {
+    add(batch, 0);
+    return model.predictFromLayer(batch, layerName, activations);
+  }
+
+  @Override
   public NDList inputGradients(NDArray batch, OutputGradient scores) {
     NDList gradients = model.inputGradients(batch, scores);
     add(batch, gradients.size());

@@ -109,6 +109,11 @@ final class FaultyModel implements ExplainableModel {
   }
 
   @Override
+  public NDArray predictFromLayer(NDArray batch, String layerName, NDArray activations) {
+    return pass(Capability.PREDICTION_FROM_LAYER).predictFromLayer(batch, layerName, activations);
+  }
+
+  @Override
   public NDList inputGradients(NDArray batch, OutputGradient scores) {
     return pass(Capability.INPUT_GRADIENTS).inputGradients(batch, scores);
   }

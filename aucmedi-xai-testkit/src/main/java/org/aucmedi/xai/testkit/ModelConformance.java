@@ -165,6 +165,121 @@ public abstract class ModelConformance {
     }
   }
 
+  /** Of every layer of the network that has residual sums and a ReLU that runs several times. */
+  @ParameterizedTest
+  @MethodSource("networks")
+  void predictFromLayer_itsOwnOutput_predictsTheSame(String network) {
+    try (ExplainableModel model = open(network);
+        NDManager manager = model.newManager()) {
+      NDArray batch = smallBatch(model, manager, network, 2);
+      String golden = layerName(network, goldenLayers(network).get(0));
+      if (lacks(
+          model,
+          Capability.PREDICTION_FROM_LAYER,
+          () -> model.predictFromLayer(batch, golden, batch))) {
+        return;
+      }
+      float[] expected = model.predict(batch).toFloatArray();
+      List<String> names =
+          network.equals("resmini")
+              ? model.layers(batch).stream().map(Layer::name).toList()
+              : goldenLayers(network).stream().map(path -> layerName(network, path)).toList();
+      for (String name : names) {
+        NDArray activations = model.layerActivations(batch, name);
+        float[] found = model.predictFromLayer(batch, name, activations).toFloatArray();
+        Maps.assertClose(name, found, expected, tolerance(network) * Maps.maxAbs(expected));
+      }
+    }
+  }
+
+  /** All of the image passes through the last of the golden layers. */
+  @ParameterizedTest
+  @MethodSource("networks")
+  void predictFromLayer_outputsOfTheOtherImage_predictsThatImage(String network) {
+    try (ExplainableModel model = open(network);
+        NDManager manager = model.newManager()) {
+      assumeCan(model, Capability.PREDICTION_FROM_LAYER);
+      List<String> paths = goldenLayers(network);
+      String layer = layerName(network, paths.get(paths.size() - 1));
+      NDArray batch = smallBatch(model, manager, network, 2);
+      NDArray activations = model.layerActivations(batch, layer);
+      float[] swapped = swapped(activations.toFloatArray());
+      NDArray given = manager.create(FloatBuffer.wrap(swapped), activations.getShape());
+      float[] expected = swapped(model.predict(batch).toFloatArray());
+      float[] found = model.predictFromLayer(batch, layer, given).toFloatArray();
+      Maps.assertClose(layer, found, expected, tolerance(network) * Maps.maxAbs(expected));
+      assertThat(given.toFloatArray()).as("the activations are untouched").isEqualTo(swapped);
+    }
+  }
+
+  private static float[] swapped(float[] ofTwo) {
+    int half = ofTwo.length / 2;
+    return joined(Arrays.copyOfRange(ofTwo, half, ofTwo.length), Arrays.copyOf(ofTwo, half));
+  }
+
+  /** By how much a larger output of the layer moves the prediction, by the golden gradients. */
+  @ParameterizedTest
+  @MethodSource("networks")
+  void predictFromLayer_scaledOutput_followsTheGradient(String network) {
+    try (ExplainableModel model = open(network);
+        NDManager manager = model.newManager()) {
+      assumeCan(model, Capability.PREDICTION_FROM_LAYER);
+      for (String path : goldenLayers(network)) {
+        String layer = layerName(network, path);
+        NDArray batch = batch(model, manager, network, 1);
+        NDArray activations = model.layerActivations(batch, layer);
+        int classIndex = (int) Golden.array(network + "_raw.npz", "classes").data()[0];
+        double step = 0.001;
+        double[] outputs = new double[2];
+        for (int side = 0; side < 2; side++) {
+          float[] scaled = activations.toFloatArray();
+          for (int i = 0; i < scaled.length; i++) {
+            scaled[i] *= (float) (side == 0 ? 1 - step : 1 + step);
+          }
+          NDArray given = manager.create(FloatBuffer.wrap(scaled), activations.getShape());
+          outputs[side] = model.predictFromLayer(batch, layer, given).toFloatArray()[classIndex];
+        }
+        float[] gradient =
+            Golden.array(network + "_raw.npz", path + "/gradient").get(0).get(0).data();
+        float[] values = Golden.array(network + "_raw.npz", path + "/activation").get(0).data();
+        assertThat((outputs[1] - outputs[0]) / (2 * step))
+            .as("%s, layer %s", network, layer)
+            .isCloseTo(dot(gradient, values), org.assertj.core.data.Percentage.withPercentage(2));
+      }
+    }
+  }
+
+  @Test
+  void predictFromLayer_whatCannotStandIn_isRefused() {
+    String network = networks().get(0);
+    try (ExplainableModel model = open(network);
+        NDManager manager = model.newManager()) {
+      assumeCan(model, Capability.PREDICTION_FROM_LAYER);
+      String layer = layerName(network, goldenLayers(network).get(0));
+      NDArray batch = batch(model, manager, network, 1);
+      NDArray activations = model.layerActivations(batch, layer);
+      NDArray wider =
+          manager.create(
+              FloatBuffer.allocate(Math.toIntExact(2 * activations.getShape().size())),
+              activations
+                  .getShape()
+                  .slice(0, activations.getShape().dimension() - 1)
+                  .add(2 * activations.getShape().tail()));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> model.predictFromLayer(batch, layer, wider))
+          .withMessageContaining("'" + layer + "'")
+          .withMessageContaining(activations.getShape().toString())
+          .withMessageContaining(wider.getShape().toString());
+      NDArray two = batch(model, manager, network, 2);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> model.predictFromLayer(two, layer, activations))
+          .withMessageContaining("2 images");
+      assertThatExceptionOfType(LayerNotFoundException.class)
+          .isThrownBy(() -> model.predictFromLayer(batch, "no such layer", activations));
+      assertThat(model.predictFromLayer(batch, layer, activations).toFloatArray()).isNotEmpty();
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("networks")
   void layerGradients_matchGolden(String network) {
@@ -488,6 +603,11 @@ public abstract class ModelConformance {
     results.put("predict", model.predict(batch).toFloatArray());
     if (model.capabilities().contains(Capability.LAYER_ACTIVATIONS)) {
       results.put("activations", model.layerActivations(batch, layer).toFloatArray());
+    }
+    if (model.capabilities().contains(Capability.PREDICTION_FROM_LAYER)) {
+      NDArray activations = model.layerActivations(batch, layer);
+      results.put(
+          "predictFromLayer", model.predictFromLayer(batch, layer, activations).toFloatArray());
     }
     if (model.capabilities().contains(Capability.INPUT_GRADIENTS)) {
       results.put("inputGradients", model.inputGradients(batch, scores).head().toFloatArray());

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -17,6 +18,7 @@ import org.aucmedi.xai.Attribution;
 import org.aucmedi.xai.AttributionMethod;
 import org.aucmedi.xai.ChannelReduction;
 import org.aucmedi.xai.MapStatus;
+import org.aucmedi.xai.MethodCost;
 import org.aucmedi.xai.MethodDescription;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
@@ -36,6 +38,7 @@ import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.MissingCapabilityException;
+import org.aucmedi.xai.model.OutputGradient;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,10 +56,13 @@ import org.slf4j.LoggerFactory;
  * {@link LayerFusion#OPTION} says, each scaled like a heatmap and interpolated to the size of the
  * largest.
  *
- * <p>Cost: for each layer one forward pass for a batch, and per class one backward pass from the
- * output to the layer; one more forward pass of one image the first time, to see the layers. A
- * method that does not require gradients costs two forward passes instead, for all classes
- * together.
+ * <p>With {@link Smoothing#OPTION} it is the mean of the maps of the image and of its mirror
+ * images, turned back.
+ *
+ * <p>Cost: for each layer, and each mirror image, one forward pass for a batch, and per class one
+ * backward pass from the output to the layer; one more forward pass of one image the first time, to
+ * see the layers. A method that does not require gradients costs two forward passes instead, for
+ * all classes together.
  */
 public abstract class ClassActivationMap extends AttributionMethod {
 
@@ -66,10 +72,17 @@ public abstract class ClassActivationMap extends AttributionMethod {
 
   /** The options of every class activation map. */
   protected static final List<MethodOption<?>> CAM_OPTIONS =
-      ImmutableList.of(RELU, LayerChoice.OPTION, LayerFusion.OPTION, Tokens.OPTION, Score.OPTION);
+      ImmutableList.of(
+          RELU,
+          LayerChoice.OPTION,
+          LayerFusion.OPTION,
+          Smoothing.OPTION,
+          Tokens.OPTION,
+          Score.OPTION);
 
   private static final Logger logger = LoggerFactory.getLogger(ClassActivationMap.class);
 
+  private final Set<Capability> required;
   private final boolean usesGradients;
   private volatile List<Seen> seen = List.of();
 
@@ -77,7 +90,7 @@ public abstract class ClassActivationMap extends AttributionMethod {
   private final AtomicBoolean doubted = new AtomicBoolean();
 
   /** The layer to look at, for images of a shape, and how it lies on them if it was listed. */
-  private record Seen(Shape image, String layer, LayerAxes axes, Optional<Placement> listed) {
+  record Seen(Shape image, String layer, LayerAxes axes, Optional<Placement> listed) {
 
     /** A layer that was not listed, and that the model knows all the same, is looked at now. */
     Placement placement(Shape output) {
@@ -101,7 +114,8 @@ public abstract class ClassActivationMap extends AttributionMethod {
       @Nullable String layerName,
       MethodOptions options) {
     super(description, model, layerName, options);
-    usesGradients = description.requires().contains(Capability.LAYER_GRADIENTS);
+    required = description.requires();
+    usesGradients = required.contains(Capability.LAYER_GRADIENTS);
   }
 
   /**
@@ -115,7 +129,8 @@ public abstract class ClassActivationMap extends AttributionMethod {
     return MethodDescription.of(name, keys)
         .requiring(Capability.LAYERS, Capability.LAYER_GRADIENTS)
         .usingLayer()
-        .withOptions(CAM_OPTIONS);
+        .withOptions(CAM_OPTIONS)
+        .costing(Smoothing.times((options, sizes, maps) -> new MethodCost.Passes(1, maps)));
   }
 
   /**
@@ -131,17 +146,19 @@ public abstract class ClassActivationMap extends AttributionMethod {
   @Override
   protected final List<List<Attribution>> attribute(
       NDArray batch, Target target, Progress progress) {
+    BatchAxes axes = new BatchAxes(batch.getShape(), model().channelLayout());
+    return options()
+        .get(Smoothing.OPTION)
+        .mean(batch, axes, target, (images, same) -> ofLayers(images, same, progress));
+  }
+
+  private List<List<Attribution>> ofLayers(NDArray batch, Target target, Progress progress) {
     List<Seen> layers = see(batch);
     List<List<Attribution>> first = attribute(batch, target, layers.get(0), progress);
     if (layers.size() == 1) {
       return first;
     }
-    // What was chosen from the outputs of the first pass is explained in the others.
-    Target same =
-        Target.ofObjectives(
-            first.stream()
-                .map(image -> image.stream().map(Attribution::objective).toList())
-                .toList());
+    Target same = sameAs(first);
     List<List<List<Attribution>>> all = new ArrayList<>(List.of(first));
     layers.stream().skip(1).forEach(layer -> all.add(attribute(batch, same, layer, progress)));
     return IntStream.range(0, first.size())
@@ -151,6 +168,12 @@ public abstract class ClassActivationMap extends AttributionMethod {
                     .mapToObj(k -> fused(all.stream().map(layer -> layer.get(n).get(k)).toList()))
                     .toList())
         .toList();
+  }
+
+  /** What was chosen from the outputs of a first pass is explained in others. */
+  static Target sameAs(List<List<Attribution>> first) {
+    return Target.ofObjectives(
+        first.stream().map(image -> image.stream().map(Attribution::objective).toList()).toList());
   }
 
   /** The maps of several layers as one, each scaled and in the size of the largest. */
@@ -182,19 +205,31 @@ public abstract class ClassActivationMap extends AttributionMethod {
   private List<List<Attribution>> attribute(
       NDArray batch, Target target, Seen known, Progress progress) {
     try (NDManager scope = batch.getManager().newSubManager()) {
-      TargetGradient scores = gradientOf(target, options().get(Score.OPTION));
+      TargetGradient scores = gradientOf(target, score());
       return usesGradients
-          ? withGradients(scope, batch, scores, known)
+          ? withGradients(scope, batch, scores, known, progress)
           : withoutGradients(scope, batch, scores, known, progress);
     }
   }
 
-  private List<List<Attribution>> withGradients(
-      NDManager scope, NDArray batch, TargetGradient scores, Seen known) {
-    LayerGradients found = model().layerGradients(batch, scores, known.layer);
-    found.output().attach(scope);
-    found.activations().attach(scope);
-    found.gradients().attach(scope);
+  /** Returns the score to explain. */
+  Score score() {
+    return options().get(Score.OPTION);
+  }
+
+  /** Returns the rule that selects the layer where none is named. */
+  LayerChoice layerChoice() {
+    return options().get(LayerChoice.OPTION);
+  }
+
+  /** Computes the maps of a batch from the gradients of a layer. */
+  List<List<Attribution>> withGradients(
+      NDManager scope, NDArray batch, TargetGradient scores, Seen known, Progress progress) {
+    return maps(layerGradients(scope, batch, scores, known.layer), scores, known);
+  }
+
+  /** Makes the maps of a pass. */
+  final List<List<Attribution>> maps(LayerGradients found, TargetGradient scores, Seen known) {
     Shape output = found.activations().getShape();
     Placement placement = known.placement(output);
     BatchAxes axes = BatchAxes.ofMap(placement.spatial(output));
@@ -210,9 +245,20 @@ public abstract class ClassActivationMap extends AttributionMethod {
         });
   }
 
+  /** One pass, whose arrays are freed with the scope. */
+  final LayerGradients layerGradients(
+      NDManager scope, NDArray batch, OutputGradient scores, String layer) {
+    LayerGradients found = model().layerGradients(batch, scores, layer);
+    found.output().attach(scope);
+    found.activations().attach(scope);
+    found.gradients().attach(scope);
+    return found;
+  }
+
   private List<List<Attribution>> withoutGradients(
       NDManager scope, NDArray batch, TargetGradient scores, Seen known, Progress progress) {
-    scores.of(model().outputs(batch));
+    float[][] predicted = model().outputs(batch);
+    scores.of(predicted);
     NDArray found = model().layerActivations(batch, known.layer);
     found.attach(scope);
     Placement placement = known.placement(found.getShape());
@@ -221,11 +267,23 @@ public abstract class ClassActivationMap extends AttributionMethod {
     BatchAxes images = new BatchAxes(batch.getShape(), model().channelLayout());
     float[] values = batch.toFloatArray();
     float[][][] activations = placement.channels(found);
+    float[] output = found.toFloatArray();
+    Shape layerShape = found.getShape().slice(1);
     double[][][] maps = new double[activations.length][][];
     for (int n = 0; n < maps.length; n++) {
       float[] image = ofImage(values, n, maps.length);
+      Tapped tapped =
+          new Tapped(known.layer, ofImage(output, n, maps.length), layerShape, placement);
       LayerView view =
-          new LayerView(scope, image, shape, images.ofOneImage(), activations[n], sizes);
+          new LayerView(
+              scope,
+              image,
+              shape,
+              images.ofOneImage(),
+              predicted[n],
+              activations[n],
+              sizes,
+              tapped);
       maps[n] = maps(view, scores.objectives().get(n), progress);
     }
     return scores.attributions(
@@ -242,16 +300,30 @@ public abstract class ClassActivationMap extends AttributionMethod {
    * @param image its values, row-major; not to be changed
    * @param shape its shape, without batch axis
    * @param axes its axes, of a batch of one
+   * @param outputs the model's outputs
    * @param activations of the layer, {@code [k][i]}
    * @param sizes the layer's spatial sizes
+   * @param tapped the layer and its output as the model gives it
    */
   record LayerView(
       NDManager manager,
       float[] image,
       Shape shape,
       BatchAxes axes,
+      float[] outputs,
       float[][] activations,
-      int[] sizes) {}
+      int[] sizes,
+      Tapped tapped) {}
+
+  /**
+   * A layer's output of one image.
+   *
+   * @param layer the layer
+   * @param values the output, row-major; not to be changed
+   * @param shape its shape, without batch axis
+   * @param placement how it lies on the image
+   */
+  record Tapped(String layer, float[] values, Shape shape, Placement placement) {}
 
   /**
    * Computes the maps of an image by a method without gradients, before the option {@code relu} is
@@ -270,7 +342,7 @@ public abstract class ClassActivationMap extends AttributionMethod {
     return maps;
   }
 
-  private float[] rectified(double[] map) {
+  final float[] rectified(double[] map) {
     boolean relu = options().get(RELU);
     float[] rectified = new float[map.length];
     for (int i = 0; i < map.length; i++) {
@@ -306,10 +378,14 @@ public abstract class ClassActivationMap extends AttributionMethod {
     Shape image = new Shape(1).addAll(batch.getShape().slice(1));
     List<Seen> known = seen;
     if (known.isEmpty() || !known.get(0).image.equals(image)) {
-      Capability needed = usesGradients ? Capability.LAYER_GRADIENTS : Capability.LAYER_ACTIVATIONS;
-      if (!model().capabilities().contains(needed)) {
-        throw new MissingCapabilityException(model(), needed);
-      }
+      required.stream()
+          .filter(needed -> needed != Capability.LAYERS)
+          .filter(needed -> !model().capabilities().contains(needed))
+          .findFirst()
+          .ifPresent(
+              missing -> {
+                throw new MissingCapabilityException(model(), missing);
+              });
       try (NDManager scope = batch.getManager().newSubManager()) {
         List<Layer> layers = model().layers(image(scope, batch, 0));
         LayerAxes axes =
@@ -347,7 +423,7 @@ public abstract class ClassActivationMap extends AttributionMethod {
   }
 
   private String choose(List<Layer> layers, Shape image) {
-    LayerChoice choice = options().get(LayerChoice.OPTION);
+    LayerChoice choice = layerChoice();
     Layer chosen = choice.choose(layers, model().channelLayout(), image);
     choice
         .doubt(layers, model().channelLayout(), image)

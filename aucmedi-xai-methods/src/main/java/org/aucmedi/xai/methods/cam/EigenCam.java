@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * components explain nearly the same, which of them is the first may depend on rounding.
  *
  * <p>Options: {@link #RELU}, {@link LayerChoice#OPTION} where no layer is named, {@link
- * LayerFusion#OPTION} where several are, {@link Tokens#OPTION}. Scaling as for {@link GradCam}.
+ * LayerFusion#OPTION} where several are, {@link Smoothing#OPTION}, {@link Tokens#OPTION}. Scaling
+ * as for {@link GradCam}.
  *
  * <p>Cost: two forward passes for a batch, one for the outputs and one to the layer, whatever the
  * number of classes, and a singular value decomposition of each image's activations; one more
@@ -45,8 +46,9 @@ public final class EigenCam extends ClassActivationMap {
           MethodDescription.of("Eigen-CAM", "eigencam", "EigenCAM")
               .requiring(Capability.LAYERS, Capability.LAYER_ACTIVATIONS)
               .usingLayer()
-              .withOptions(RELU, LayerChoice.OPTION, LayerFusion.OPTION, Tokens.OPTION)
-              .costing((options, sizes, maps) -> new MethodCost.Passes(2, 0)),
+              .withOptions(
+                  RELU, LayerChoice.OPTION, LayerFusion.OPTION, Smoothing.OPTION, Tokens.OPTION)
+              .costing(Smoothing.times((options, sizes, maps) -> new MethodCost.Passes(2, 0))),
           EigenCam::new);
 
   /** Constructs the method; arguments as of {@link GradCam}. */

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * above; with ReLU it is divided by its maximum and no evidence is 0.
  *
  * <p>Options: {@link #RELU}, {@link LayerChoice#OPTION} where no layer is named, {@link
- * LayerFusion#OPTION} where several are, {@link Tokens#OPTION} for the layers of transformers,
- * {@link Score#OPTION}.
+ * LayerFusion#OPTION} where several are, {@link Smoothing#OPTION}, {@link Tokens#OPTION} for the
+ * layers of transformers, {@link Score#OPTION}.
  *
  * <p>A layer whose output has no position on the image is refused; see {@link LayerChoice} for how
  * it is laid out.

@@ -2,6 +2,7 @@ package org.aucmedi.xai.methods.cam;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.model.ChannelLayout;
@@ -20,6 +21,15 @@ sealed interface Placement {
   /** Returns the sizes of the spatial axes. */
   int[] spatial(Shape output);
 
+  /**
+   * Sets a channel to zero, wherever the layer has it.
+   *
+   * @param channel the channel
+   * @param values the layer's output for one image, row-major; changed
+   * @param shape its shape, without batch axis
+   */
+  void clear(int channel, FloatBuffer values, Shape shape);
+
   /** Axes of space and channels, as a convolution's. */
   record OnImage(ChannelLayout layout) implements Placement {
 
@@ -31,6 +41,14 @@ sealed interface Placement {
     @Override
     public int[] spatial(Shape output) {
       return new BatchAxes(output, layout).spatialSizes();
+    }
+
+    @Override
+    public void clear(int channel, FloatBuffer values, Shape shape) {
+      BatchAxes axes = new BatchAxes(new Shape(1).addAll(shape), layout);
+      for (int i = 0; i < axes.positions(); i++) {
+        values.put(axes.index(0, channel, i), 0);
+      }
     }
   }
 
@@ -59,6 +77,15 @@ sealed interface Placement {
     @Override
     public int[] spatial(Shape output) {
       return grid.clone();
+    }
+
+    /** Of every token, those that belong to no patch too. */
+    @Override
+    public void clear(int channel, FloatBuffer values, Shape shape) {
+      int features = Math.toIntExact(shape.get(1));
+      for (int i = channel; i < values.limit(); i += features) {
+        values.put(i, 0);
+      }
     }
   }
 

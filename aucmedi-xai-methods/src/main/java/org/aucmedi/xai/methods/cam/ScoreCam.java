@@ -44,8 +44,9 @@ import org.jspecify.annotations.Nullable;
  * Score#LOGIT}.
  *
  * <p>Options: {@link #RELU}, {@link LayerChoice#OPTION} where no layer is named, {@link
- * LayerFusion#OPTION} where several are, {@link Tokens#OPTION}, {@link #MAX_CHANNELS}, {@link
- * PerturbationMethod#BATCH_SIZE}, {@link Score#OPTION}. Scaling as for {@link GradCam}.
+ * LayerFusion#OPTION} where several are, {@link Smoothing#OPTION}, {@link Tokens#OPTION}, {@link
+ * #MAX_CHANNELS}, {@link PerturbationMethod#BATCH_SIZE}, {@link Score#OPTION}. Scaling as for
+ * {@link GradCam}.
  *
  * <p>Cost: two forward passes for a batch, one for the outputs and one to the layer, and for each
  * image one per channel, for all classes together; channels that are the same everywhere share one.
@@ -75,13 +76,15 @@ public final class ScoreCam extends ClassActivationMap {
                   RELU,
                   LayerChoice.OPTION,
                   LayerFusion.OPTION,
+                  Smoothing.OPTION,
                   Tokens.OPTION,
                   MAX_CHANNELS,
                   PerturbationMethod.BATCH_SIZE,
                   Score.OPTION)
               .costing(
-                  (options, sizes, maps) ->
-                      new MethodCost.Passes(2L + options.get(MAX_CHANNELS), 0)),
+                  Smoothing.times(
+                      (options, sizes, maps) ->
+                          new MethodCost.Passes(2L + options.get(MAX_CHANNELS), 0))),
           ScoreCam::new);
 
   /** Constructs the method; arguments as of {@link GradCam}. */
@@ -105,7 +108,7 @@ public final class ScoreCam extends ClassActivationMap {
     if (maps.length == 0) {
       return maps;
     }
-    int[] channels = channels(view.activations());
+    int[] channels = mostVaried(view.activations(), options().get(MAX_CHANNELS));
     double[][] scores = scores(view, channels, objectives, progress);
     for (int o = 0; o < maps.length; o++) {
       double[] weights = softmax(scores[o]);
@@ -120,11 +123,11 @@ public final class ScoreCam extends ClassActivationMap {
   }
 
   /** The channels that vary most over the positions, in their order. */
-  private int[] channels(float[][] activations) {
+  static int[] mostVaried(float[][] activations, int most) {
     return IntStream.range(0, activations.length)
         .boxed()
         .sorted(Comparator.comparingDouble(k -> -variance(activations[k])))
-        .limit(options().get(MAX_CHANNELS))
+        .limit(most)
         .mapToInt(k -> k)
         .sorted()
         .toArray();

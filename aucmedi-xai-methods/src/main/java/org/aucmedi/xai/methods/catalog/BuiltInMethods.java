@@ -3,6 +3,8 @@ package org.aucmedi.xai.methods.catalog;
 import java.util.List;
 import org.aucmedi.xai.XAIMethodCatalog;
 import org.aucmedi.xai.XAIMethodProvider;
+import org.aucmedi.xai.methods.cam.AblationCam;
+import org.aucmedi.xai.methods.cam.Cam;
 import org.aucmedi.xai.methods.cam.EigenCam;
 import org.aucmedi.xai.methods.cam.EigenGradCam;
 import org.aucmedi.xai.methods.cam.ElementwiseGradCam;
@@ -12,6 +14,7 @@ import org.aucmedi.xai.methods.cam.GuidedGradCam;
 import org.aucmedi.xai.methods.cam.HiResCam;
 import org.aucmedi.xai.methods.cam.LayerCam;
 import org.aucmedi.xai.methods.cam.ScoreCam;
+import org.aucmedi.xai.methods.cam.SmoothGradCamPlusPlus;
 import org.aucmedi.xai.methods.cam.XGradCam;
 import org.aucmedi.xai.methods.gradient.BlurIntegratedGradients;
 import org.aucmedi.xai.methods.gradient.GradientShap;
@@ -48,9 +51,12 @@ public final class BuiltInMethods implements XAIMethodCatalog {
         LayerCam.PROVIDER,
         XGradCam.PROVIDER,
         ElementwiseGradCam.PROVIDER,
+        SmoothGradCamPlusPlus.PROVIDER,
+        Cam.PROVIDER,
         EigenCam.PROVIDER,
         EigenGradCam.PROVIDER,
         ScoreCam.PROVIDER,
+        AblationCam.PROVIDER,
         SaliencyMap.PROVIDER,
         GuidedBackpropagation.PROVIDER,
         IntegratedGradients.PROVIDER,

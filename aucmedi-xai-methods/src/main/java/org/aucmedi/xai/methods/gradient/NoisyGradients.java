@@ -1,8 +1,6 @@
 package org.aucmedi.xai.methods.gradient;
 
 import ai.djl.ndarray.NDArray;
-import java.nio.FloatBuffer;
-import java.util.SplittableRandom;
 import org.aucmedi.xai.AttributionMethod;
 import org.aucmedi.xai.ChannelReduction;
 import org.aucmedi.xai.MethodCost;
@@ -12,7 +10,7 @@ import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Score;
 import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.array.BatchAxes;
-import org.aucmedi.xai.array.Range;
+import org.aucmedi.xai.methods.ImageNoise;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
@@ -118,19 +116,8 @@ abstract class NoisyGradients extends SampledGradients {
 
   @Override
   Copies copies(float[] image, BatchAxes axes, NDArray batch) {
-    Range range = Range.of(image);
-    return new Noisy(image, options().get(NOISE) * ((double) range.max() - range.min()));
-  }
-
-  /** Adds noise to each value. */
-  private record Noisy(float[] image, double deviation) implements Copies {
-
-    @Override
-    public void write(int index, SplittableRandom random, FloatBuffer copy) {
-      for (int i = 0; i < image.length; i++) {
-        copy.put(i, (float) (image[i] + deviation * random.nextGaussian()));
-      }
-    }
+    ImageNoise noise = ImageNoise.relative(image, options().get(NOISE));
+    return (index, random, copy) -> noise.write(random, copy);
   }
 
   @Override

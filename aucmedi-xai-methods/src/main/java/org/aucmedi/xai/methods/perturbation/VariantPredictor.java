@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.function.UnaryOperator;
 import org.aucmedi.xai.BatchSizes;
 import org.aucmedi.xai.Progress;
 import org.aucmedi.xai.error.XAIException;
@@ -18,7 +19,7 @@ import org.aucmedi.xai.methods.ImageBuffer;
 import org.aucmedi.xai.model.ExplainableModel;
 
 /**
- * Predicts many perturbed variants of an image in batches.
+ * Predicts many perturbed variants of an image in batches, or of what a layer gives of it.
  *
  * <p>Variants are created on demand. A pass holds no more of them than the batch size and {@link
  * BatchSizes} allow, and is freed before the next; nothing but what the caller keeps grows with the
@@ -34,6 +35,11 @@ public final class VariantPredictor {
   private static final int IN_EARLIER_PASS = -1;
 
   private final ExplainableModel model;
+  private final UnaryOperator<NDArray> outputs;
+
+  /** How many values the model gets beside each variant; none beside an image. */
+  private final int besides;
+
   private final int batchSize;
   private final Progress progress;
 
@@ -74,10 +80,53 @@ public final class VariantPredictor {
    * @param progress is told after every pass
    */
   public VariantPredictor(ExplainableModel model, int batchSize, Progress progress) {
+    this(model, model::predict, 0, batchSize, progress);
+  }
+
+  private VariantPredictor(
+      ExplainableModel model,
+      UnaryOperator<NDArray> outputs,
+      int besides,
+      int batchSize,
+      Progress progress) {
     checkArgument(batchSize >= 1, "a batch holds at least 1 image, got %s", batchSize);
     this.model = Objects.requireNonNull(model, "model");
+    this.outputs = outputs;
+    this.besides = besides;
     this.batchSize = batchSize;
     this.progress = Objects.requireNonNull(progress, "progress");
+  }
+
+  /**
+   * Makes a predictor of variants of a layer's output, which stand in for images from there on.
+   *
+   * @param model predicts
+   * @param layerName the layer
+   * @param image the image, row-major, that the model gets beside every variant; not changed
+   * @param shape its shape without batch axis
+   * @param batchSize the most variants of a pass, at least 1
+   * @param progress is told after every pass
+   * @return the predictor
+   */
+  public static VariantPredictor ofLayer(
+      ExplainableModel model,
+      String layerName,
+      float[] image,
+      Shape shape,
+      int batchSize,
+      Progress progress) {
+    UnaryOperator<NDArray> outputs =
+        activations -> {
+          int copies = Math.toIntExact(activations.getShape().get(0));
+          FloatBuffer same = FloatBuffer.allocate(Math.multiplyExact(copies, image.length));
+          for (int i = 0; i < copies; i++) {
+            same.put(image);
+          }
+          NDArray batch =
+              activations.getManager().create(same.flip(), new Shape(copies).addAll(shape));
+          return model.predictFromLayer(batch, layerName, activations);
+        };
+    return new VariantPredictor(model, outputs, image.length, batchSize, progress);
   }
 
   /**
@@ -99,8 +148,11 @@ public final class VariantPredictor {
       int count,
       Variants variants,
       Predictions predictions) {
-    model.expect(count);
-    int most = Math.min(count, BatchSizes.of(batchSize, image.length, manager.getDevice()));
+    if (besides == 0) {
+      model.expect(count);
+    }
+    int values = Math.max(image.length, besides);
+    int most = Math.min(count, BatchSizes.of(batchSize, values, manager.getDevice()));
     ImageBuffer buffer = new ImageBuffer(shape, most);
     FloatBuffer original = FloatBuffer.wrap(image);
     float[] outputOfImage = {};
@@ -142,7 +194,7 @@ public final class VariantPredictor {
   private float[] outputs(NDManager manager, ImageBuffer buffer, int size) {
     try (NDManager scope = manager.newSubManager()) {
       NDArray batch = buffer.batch(scope, size);
-      NDArray output = model.predict(batch);
+      NDArray output = outputs.apply(batch);
       if (output.getShape().get(0) != size) {
         throw new XAIException(
             model

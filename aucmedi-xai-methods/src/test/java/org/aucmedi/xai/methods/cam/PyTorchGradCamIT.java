@@ -50,6 +50,9 @@ final class PyTorchGradCamIT {
       net.compareEitherSign("eigengradcam");
       net.comparePlusPlus();
       net.compareScoreCam(x);
+      if (!layer.equals("b1")) {
+        net.compareAblationCam();
+      }
     }
   }
 
@@ -199,6 +202,27 @@ final class PyTorchGradCamIT {
       float[] edges = scoreCam(x, false);
       Maps.assertClose(
           name + " Score-CAM", raw("scorecam", "true"), edges, 1e-5 * Maps.maxAbs(edges));
+    }
+
+    /**
+     * Its Ablation-CAM hides a channel by the layer's smallest value less 1e7 where that value is
+     * not 0, which behind the ReLU that follows is our 0; and it divides by the score as it is, so
+     * that its maps of negative logits are upside down. Ours is compared with what its formula
+     * makes of the sign.
+     */
+    void compareAblationCam() {
+      float[] found = raw("ablationcam", "false");
+      float[] expected = golden("ablationcam").data();
+      float[][] outputs = model.outputs(batch);
+      int size = found.length / batchSize() / classes().length;
+      for (int i = 0; i < found.length; i++) {
+        int image = i / size / classes().length;
+        float score = outputs[image][classes()[i / size % classes().length]];
+        found[i] = Math.max(0, score < 0 ? -found[i] : found[i]);
+      }
+      assertThat(Maps.maxAbs(expected)).isPositive();
+      // Of float32 scores that are nearly the same, the difference has lost the last digits.
+      Maps.assertClose(name + " ablationcam", found, expected, 1e-4 * Maps.maxAbs(expected));
     }
 
     private float[] scoreCam(Golden.Array x, boolean alignsCorners) {

@@ -77,6 +77,38 @@ final class TokenNet implements ExplainableModel {
   }
 
   @Override
+  public NDArray predictFromLayer(NDArray batch, String layer, NDArray activations) {
+    int skipped = layer.equals("norm") ? 0 : extra;
+    boolean turned = layer.equals("norm") || layer.startsWith("block.");
+    try (NDArray seen = seen(batch)) {
+      if (!turned) {
+        return net.predictFromLayer(seen, layer, activations);
+      }
+      try (NDArray own = net.layerActivations(seen, "relu");
+          NDArray given = featuresFirst(activations, skipped, own.getShape())) {
+        return net.predictFromLayer(seen, "relu", given);
+      }
+    }
+  }
+
+  /** The inverse of {@link #featuresLast}. */
+  private static NDArray featuresFirst(NDArray array, int skipped, Shape shape) {
+    int images = Math.toIntExact(shape.get(0));
+    int positions = Math.toIntExact(shape.slice(2).size());
+    float[] values = array.toFloatArray();
+    float[] turned = new float[images * positions * FEATURES];
+    for (int n = 0; n < images; n++) {
+      for (int i = 0; i < positions; i++) {
+        for (int k = 0; k < FEATURES; k++) {
+          turned[(n * FEATURES + k) * positions + i] =
+              values[(n * (skipped + positions) + skipped + i) * FEATURES + k];
+        }
+      }
+    }
+    return array.getManager().create(FloatBuffer.wrap(turned), shape);
+  }
+
+  @Override
   public LayerGradients layerGradients(NDArray batch, OutputGradient scores, String layer) {
     gradientPasses++;
     int skipped = layer.equals("norm") ? 0 : extra;

@@ -68,8 +68,11 @@ final class TransformerLayersTest {
         "hirescam",
         "xgradcam",
         "gradcamelementwise",
+        "cam",
+        "smoothgradcam++",
         "eigencam",
         "eigengradcam",
+        "ablationcam",
         "scorecam"
       })
   void explain_channelsLastInAChannelsFirstModel_isTheMapOfTheSameLayerTurned(String key) {
@@ -91,8 +94,11 @@ final class TransformerLayersTest {
         "hirescam",
         "xgradcam",
         "gradcamelementwise",
+        "cam",
+        "smoothgradcam++",
         "eigencam",
         "eigengradcam",
+        "ablationcam",
         "scorecam"
       })
   void explain_tokensThatMakeNoGrid_areRefusedBeforeAnyGradient(String key) {
@@ -129,8 +135,11 @@ final class TransformerLayersTest {
               "hirescam",
               "xgradcam",
               "gradcamelementwise",
+              "cam",
+              "smoothgradcam++",
               "eigencam",
               "eigengradcam",
+              "ablationcam",
               "scorecam")) {
         for (Profile profile : Profile.values()) {
           XAIMethodProvider<?> provider = new XAIMethodRegistry().get(key);

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.aucmedi.xai.engine.mxnet.MxAutograd.Mark;
 import org.aucmedi.xai.engine.mxnet.Program.Compiled;
@@ -31,16 +32,25 @@ final class Pass {
   private final NDManager scope;
   private final Program program;
   private final Function<String, NDArray> weights;
+  private final @Nullable Replacement replacement;
   private final Map<Entry, NDArray> values = new HashMap<>();
   private final List<Recorded> recorded = new ArrayList<>();
 
   /** A step that ran; without leaves it does not depend on the source. */
   private record Recorded(Step step, List<Entry> inputs, NDList leaves, NDList outputs) {}
 
-  private Pass(NDManager scope, Program program, Function<String, NDArray> weights) {
+  /** What the program's source is replaced by; the check receives the shape that it had. */
+  record Replacement(NDArray value, Consumer<Shape> check) {}
+
+  private Pass(
+      NDManager scope,
+      Program program,
+      Function<String, NDArray> weights,
+      @Nullable Replacement replacement) {
     this.scope = scope;
     this.program = program;
     this.weights = weights;
+    this.replacement = replacement;
   }
 
   /**
@@ -50,6 +60,7 @@ final class Pass {
    * @param program the program
    * @param weights returns a weight by its name
    * @param batch the inputs
+   * @param replacement what to go on from behind the source, or null for what is computed
    * @param recording whether backward passes follow
    * @return the pass
    */
@@ -58,11 +69,12 @@ final class Pass {
       Program program,
       Function<String, NDArray> weights,
       NDArray batch,
+      @Nullable Replacement replacement,
       boolean recording) {
     return MxAutograd.with(
         false,
         () -> {
-          Pass pass = new Pass(scope, program, weights);
+          Pass pass = new Pass(scope, program, weights, replacement);
           pass.values.put(program.data(), batch);
           NDArray dummy = recording ? scope.zeros(new Shape(1)) : null;
           program.steps().forEach(step -> pass.forward(step, dummy));
@@ -98,7 +110,12 @@ final class Pass {
                       (MxNDManager) scope, compiled.op().getHandle(), arguments));
       for (int i = 0; i < results.length; i++) {
         outputs.add(results[i]);
-        values.put(compiled.segment().outputs().get(i), results[i]);
+        Entry entry = compiled.segment().outputs().get(i);
+        values.put(entry, results[i]);
+        if (replacement != null && entry.equals(program.source())) {
+          replacement.check.accept(results[i].getShape());
+          values.put(entry, replacement.value);
+        }
       }
     }
     for (Relu relu : step.relus()) {

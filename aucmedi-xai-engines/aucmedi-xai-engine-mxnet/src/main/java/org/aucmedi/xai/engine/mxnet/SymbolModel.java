@@ -28,6 +28,7 @@ import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.ReluRule;
 import org.aucmedi.xai.model.UnsupportedModelException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An MXNet symbol with its weights.
@@ -133,6 +134,15 @@ final class SymbolModel extends EngineModel {
   }
 
   @Override
+  protected NDArray forwardFrom(
+      NDManager scope, NDArray batch, String layerName, NDArray activations) {
+    Pass.Replacement replacement =
+        new Pass.Replacement(
+            activations, output -> checkReplaces(layerName, activations.getShape(), output));
+    return run(scope, behind(layer(layerName)), batch, replacement, false).output();
+  }
+
+  @Override
   protected NDList differentiate(NDManager scope, NDArray batch, OutputGradient scores) {
     requireDerivative(symbol.data(), "its input");
     Pass pass = run(scope, whole(), batch, true);
@@ -223,11 +233,20 @@ final class SymbolModel extends EngineModel {
   }
 
   private Pass run(NDManager scope, Program program, NDArray batch, boolean recording) {
+    return run(scope, program, batch, null, recording);
+  }
+
+  private Pass run(
+      NDManager scope,
+      Program program,
+      NDArray batch,
+      Pass.@Nullable Replacement replacement,
+      boolean recording) {
     if (recording) {
       OneDnn.requireOff(scope);
     }
     try {
-      return Pass.run(scope, program, weights, batch, recording);
+      return Pass.run(scope, program, weights, batch, replacement, recording);
     } catch (EngineException e) {
       throw cannotRun(batch, MxErrors.reason(e), e);
     }

@@ -59,6 +59,25 @@ final class Batches {
     return scope.create(FloatBuffer.wrap(to), channelsLast(shape));
   }
 
+  /** Moves the channels of (N, spatial..., C) before the spatial axes. */
+  static NDArray channelsFirst(NDManager scope, NDArray array) {
+    Shape shape = array.getShape();
+    Shape space = shape.slice(1, shape.dimension() - 1);
+    int images = Math.toIntExact(shape.get(0));
+    int channels = Math.toIntExact(shape.get(shape.dimension() - 1));
+    int positions = Math.toIntExact(space.size());
+    float[] from = array.toFloatArray();
+    float[] to = new float[from.length];
+    for (int n = 0; n < images; n++) {
+      for (int c = 0; c < channels; c++) {
+        for (int i = 0; i < positions; i++) {
+          to[(n * channels + c) * positions + i] = from[(n * positions + i) * channels + c];
+        }
+      }
+    }
+    return scope.create(FloatBuffer.wrap(to), new Shape(images, channels).addAll(space));
+  }
+
   /** Moves the channels of the shape (N, C, spatial...) behind the spatial axes. */
   static Shape channelsLast(Shape shape) {
     long[] sizes = shape.getShape().clone();

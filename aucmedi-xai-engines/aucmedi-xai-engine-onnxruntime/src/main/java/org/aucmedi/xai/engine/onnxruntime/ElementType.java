@@ -42,6 +42,17 @@ enum ElementType {
     };
   }
 
+  /** Returns the {@code TensorProto.DataType} of a floating-point type. */
+  int code() {
+    return switch (this) {
+      case FLOAT32 -> 1;
+      case FLOAT16 -> 10;
+      case FLOAT64 -> 11;
+      case BFLOAT16 -> 16;
+      default -> throw new IllegalStateException(this + " is no floating-point type");
+    };
+  }
+
   boolean isFloat() {
     return this == FLOAT32 || this == FLOAT16 || this == BFLOAT16 || this == FLOAT64;
   }

@@ -4,6 +4,7 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.onnxruntime.OrtException;
 import java.util.ArrayList;
@@ -20,10 +21,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Computes the outputs of layers, with a second session on the model's file in which the requested
- * tensors are outputs.
+ * tensors are outputs; and what follows from given outputs, with a session in which a tensor is an
+ * input.
  *
- * <p>There is at most one such session, for the last requested layer, created on first use, since
- * it holds a second copy of the weights.
+ * <p>There is at most one session of each kind, for the last requested layer, created on first use,
+ * since it holds another copy of the weights.
  */
 final class LayerTap implements AutoCloseable {
 
@@ -36,6 +38,8 @@ final class LayerTap implements AutoCloseable {
   private final OnnxLayers layers;
   private final boolean channelsLast;
   private @Nullable TappedSession session;
+  private @Nullable TappedSession replacing;
+  private @Nullable Replaced replaced;
   private boolean trusted;
 
   /**
@@ -76,11 +80,7 @@ final class LayerTap implements AutoCloseable {
       NDArray array = outputs.get(entry.tensor());
       if (array != null && array.getDataType().isFloating()) {
         Shape shape = array.getShape();
-        found.add(
-            new Layer(
-                entry.name(),
-                entry.kind(),
-                moves(entry, shape) ? Batches.channelsLast(shape) : shape));
+        found.add(new Layer(entry.name(), entry.kind(), moved(entry, shape)));
       }
     }
     return found;
@@ -94,17 +94,92 @@ final class LayerTap implements AutoCloseable {
     }
     NDArray found = run(scope, batch, Set.of(entry.tensor())).get(entry.tensor());
     if (found == null || !found.getDataType().isFloating()) {
-      throw new UnsupportedModelException(
-          "layer '"
-              + layerName
-              + "' of "
-              + model
-              + " does not output a float array; choose another layer");
+      throw notFloat(layerName);
     }
     NDArray activations = Batches.toFloat32(scope, found);
     return moves(entry, activations.getShape())
         ? Batches.channelsLast(scope, activations)
         : activations;
+  }
+
+  /** What is known of the layer that was last replaced: its output for a shape of batch. */
+  private record Replaced(String layer, Shape batch, ElementType type, Shape output) {}
+
+  /** Computes the output that follows from the output of a layer, in the model's layout. */
+  NDArray outputFrom(NDManager scope, NDArray batch, String layerName, NDArray activations) {
+    Entry entry = layers.find(layerName);
+    if (entry == null) {
+      throw new LayerNotFoundException(layerName, layers());
+    }
+    Replaced known = replaced(scope, batch, entry);
+    OnnxModel.check(layerName, activations, moved(entry, known.output));
+    NDArray own =
+        moves(entry, known.output) ? Batches.channelsFirst(scope, activations) : activations;
+    if (entry.tensor().equals(output)) {
+      return own;
+    }
+    try {
+      if (replacing == null || !replacing.has(Set.of(entry.tensor()))) {
+        closeReplacing();
+        replacing = openFrom(entry.tensor(), known.type);
+      }
+      NDArray found =
+          replacing
+              .run(scope, model.input(scope, batch), Batches.convert(scope, own, known.type))
+              .get(output);
+      return Batches.toFloat32(scope, found);
+    } catch (OrtException | EngineException | UnsupportedOperationException e) {
+      throw model.refused(batch, e);
+    }
+  }
+
+  /** Runs the model up to the layer, unless the last batch had the same shape. */
+  private Replaced replaced(NDManager scope, NDArray batch, Entry entry) {
+    Replaced known = replaced;
+    if (known == null
+        || !known.layer.equals(entry.name())
+        || !known.batch.equals(batch.getShape())) {
+      NDArray found = run(scope, batch, Set.of(entry.tensor())).get(entry.tensor());
+      known =
+          new Replaced(
+              entry.name(), batch.getShape(), typeOf(entry.name(), found), found.getShape());
+      replaced = known;
+    }
+    return known;
+  }
+
+  private ElementType typeOf(String layerName, @Nullable NDArray found) {
+    DataType type = found == null ? DataType.UNKNOWN : found.getDataType();
+    return switch (type) {
+      case FLOAT32 -> ElementType.FLOAT32;
+      case FLOAT16 -> ElementType.FLOAT16;
+      case BFLOAT16 -> ElementType.BFLOAT16;
+      case FLOAT64 -> ElementType.FLOAT64;
+      default -> throw notFloat(layerName);
+    };
+  }
+
+  private UnsupportedModelException notFloat(String layerName) {
+    return new UnsupportedModelException(
+        "layer '"
+            + layerName
+            + "' of "
+            + model
+            + " does not output a float array; choose another layer");
+  }
+
+  private TappedSession openFrom(String tensor, ElementType type) throws OrtException {
+    NDManager manager = model.newManager();
+    try {
+      return TappedSession.openFrom(file, tensor, type, manager);
+    } catch (OrtException | XAIException e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  private Shape moved(Entry entry, Shape shape) {
+    return moves(entry, shape) ? Batches.channelsLast(shape) : shape;
   }
 
   /** Networks exported from Keras take images with channels last and transpose them internally. */
@@ -168,8 +243,16 @@ final class LayerTap implements AutoCloseable {
     }
   }
 
+  private void closeReplacing() {
+    if (replacing != null) {
+      replacing.close();
+      replacing = null;
+    }
+  }
+
   @Override
   public void close() {
+    closeReplacing();
     closeSession();
   }
 }

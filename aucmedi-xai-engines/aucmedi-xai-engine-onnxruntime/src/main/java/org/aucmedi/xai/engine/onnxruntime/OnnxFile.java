@@ -10,9 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.aucmedi.xai.engine.onnxruntime.OnnxGraph.Value;
+import org.aucmedi.xai.engine.onnxruntime.WireFields.Field;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.onnx.OnnxReader;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +31,14 @@ import org.jspecify.annotations.Nullable;
 record OnnxFile(Path path, OnnxGraph graph, long size, FileTime modified) {
 
   private static final int GRAPH = 7;
+  private static final int NODE = 1;
+  private static final int NODE_OUTPUT = 2;
+  private static final int INPUT = 11;
   private static final int OUTPUT = 12;
   private static final int NAME = 1;
+  private static final int VALUE_TYPE = 2;
+  private static final int TENSOR_TYPE = 1;
+  private static final int ELEMENT_TYPE = 1;
   private static final int MARGIN = 1 << 24;
 
   /**
@@ -79,13 +88,68 @@ record OnnxFile(Path path, OnnxGraph graph, long size, FileTime modified) {
   ByteBuffer withOutputs(Collection<String> tensors) {
     ByteArrayOutputStream outputs = new ByteArrayOutputStream();
     for (String tensor : tensors) {
-      ByteArrayOutputStream value = new ByteArrayOutputStream();
-      put(value, NAME, tensor.getBytes(StandardCharsets.UTF_8));
-      put(outputs, OUTPUT, value.toByteArray());
+      put(outputs, OUTPUT, message(NAME, tensor.getBytes(StandardCharsets.UTF_8)));
     }
-    ByteArrayOutputStream graphField = new ByteArrayOutputStream();
-    put(graphField, GRAPH, outputs.toByteArray());
-    byte[] tail = graphField.toByteArray();
+    return withTail(message(GRAPH, outputs.toByteArray()));
+  }
+
+  /**
+   * Returns the file's bytes with an inner tensor as one more input, the last.
+   *
+   * <p>The node that computes the tensor gives its output another name of the same length, so that
+   * nothing else in the file moves, and no one reads what it computes.
+   *
+   * @param tensor the name of a tensor that a node computes
+   * @param type its element type, a {@code TensorProto.DataType}
+   * @return the bytes of a model, off-heap
+   */
+  ByteBuffer withInput(String tensor, int type) {
+    byte[] name = tensor.getBytes(StandardCharsets.UTF_8);
+    ByteArrayOutputStream elements = new ByteArrayOutputStream();
+    putVarint(elements, ELEMENT_TYPE << 3);
+    putVarint(elements, type);
+    ByteArrayOutputStream input = new ByteArrayOutputStream();
+    put(input, NAME, name);
+    put(input, VALUE_TYPE, message(TENSOR_TYPE, elements.toByteArray()));
+    ByteBuffer bytes = withTail(message(GRAPH, message(INPUT, input.toByteArray())));
+    bytes.put(placeOf(name, bytes), freeName(name.length));
+    return bytes;
+  }
+
+  /** Where the node that computes a tensor has its name. */
+  private int placeOf(byte[] name, ByteBuffer bytes) {
+    ByteBuffer wanted = ByteBuffer.wrap(name);
+    for (Field inGraph : WireFields.of(bytes, 0, (int) size, GRAPH)) {
+      for (Field node : WireFields.of(bytes, inGraph.from(), inGraph.to(), NODE)) {
+        for (Field output : WireFields.of(bytes, node.from(), node.to(), NODE_OUTPUT)) {
+          int length = output.to() - output.from();
+          if (bytes.slice(output.from(), length).equals(wanted)) {
+            return output.from();
+          }
+        }
+      }
+    }
+    throw new XAIException(
+        path + " has no node that computes " + new String(name, StandardCharsets.UTF_8));
+  }
+
+  private byte[] freeName(int length) {
+    Set<String> taken = new HashSet<>(graph.types().keySet());
+    graph.nodes().forEach(node -> taken.addAll(node.outputs()));
+    graph.inputs().forEach(value -> taken.add(value.name()));
+    long number = 0;
+    String name;
+    do {
+      String digits = Long.toString(number++, Character.MAX_RADIX);
+      if (digits.length() > length) {
+        throw new XAIException("all names of " + length + " letters are taken in " + path);
+      }
+      name = "0".repeat(length - digits.length()) + digits;
+    } while (taken.contains(name));
+    return name.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private ByteBuffer withTail(byte[] tail) {
     try (FileChannel channel = FileChannel.open(path)) {
       if (channel.size() != size || !Files.getLastModifiedTime(path).equals(modified)) {
         throw new XAIException(path + " has changed since it was loaded; load the model again");
@@ -106,6 +170,12 @@ record OnnxFile(Path path, OnnxGraph graph, long size, FileTime modified) {
       throw new XAIException(
           "cannot read " + path + " again, which is necessary for layers; restore the file", e);
     }
+  }
+
+  private static byte[] message(int field, byte[] content) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    put(out, field, content);
+    return out.toByteArray();
   }
 
   private static void put(ByteArrayOutputStream out, int field, byte[] content) {

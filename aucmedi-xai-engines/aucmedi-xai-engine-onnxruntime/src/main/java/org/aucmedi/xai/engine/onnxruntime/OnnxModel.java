@@ -27,7 +27,11 @@ final class OnnxModel extends EngineModel {
 
   /** The capabilities of a model whose file is available; without it, it only predicts. */
   static final ImmutableSet<Capability> CAPABILITIES =
-      ImmutableSet.of(Capability.PREDICTION, Capability.LAYERS, Capability.LAYER_ACTIVATIONS);
+      ImmutableSet.of(
+          Capability.PREDICTION,
+          Capability.LAYERS,
+          Capability.LAYER_ACTIVATIONS,
+          Capability.PREDICTION_FROM_LAYER);
 
   private final Model model;
   private final boolean ownsModel;
@@ -142,6 +146,19 @@ final class OnnxModel extends EngineModel {
     return tap == null
         ? super.activate(scope, batch, layerName)
         : tap.activate(scope, batch, layerName);
+  }
+
+  @Override
+  protected NDArray forwardFrom(
+      NDManager scope, NDArray batch, String layerName, NDArray activations) {
+    return tap == null
+        ? super.forwardFrom(scope, batch, layerName, activations)
+        : tap.outputFrom(scope, batch, layerName, activations);
+  }
+
+  /** Refuses activations that are not shaped like a layer's output. */
+  static void check(String layerName, NDArray activations, Shape output) {
+    checkReplaces(layerName, activations.getShape(), output);
   }
 
   @Override

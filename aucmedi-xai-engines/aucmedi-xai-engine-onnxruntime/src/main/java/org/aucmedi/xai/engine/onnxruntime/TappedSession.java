@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.aucmedi.xai.engine.onnxruntime.OnnxGraph.Value;
 
-/** A second session on a model's file, in which inner tensors are additional outputs. */
+/** A second session on a model's file, in which inner tensors are additional outputs or inputs. */
 final class TappedSession implements AutoCloseable {
 
   private static final String FOLDER_OF_WEIGHTS =
@@ -48,6 +48,26 @@ final class TappedSession implements AutoCloseable {
     Set<String> outputs =
         file.graph().outputs().stream().map(Value::name).collect(Collectors.toSet());
     ByteBuffer bytes = file.withOutputs(Sets.difference(tensors, outputs));
+    return open(file, bytes, tensors, manager);
+  }
+
+  /**
+   * Opens a session that takes the values of a tensor after the model's input.
+   *
+   * @param file the model's file
+   * @param tensor the name of the tensor
+   * @param type its element type
+   * @param manager a dedicated manager, which owns the session
+   * @return the session
+   * @throws OrtException if ONNX Runtime rejects the model
+   */
+  static TappedSession openFrom(OnnxFile file, String tensor, ElementType type, NDManager manager)
+      throws OrtException {
+    return open(file, file.withInput(tensor, type.code()), Set.of(tensor), manager);
+  }
+
+  private static TappedSession open(
+      OnnxFile file, ByteBuffer bytes, Set<String> tensors, NDManager manager) throws OrtException {
     try (SessionOptions options = newOptions()) {
       options.addConfigEntry(FOLDER_OF_WEIGHTS, file.folder().toString());
       OrtSession session = OrtEnvironment.getEnvironment().createSession(bytes, options);
@@ -68,7 +88,7 @@ final class TappedSession implements AutoCloseable {
     }
   }
 
-  /** Returns whether this session computes exactly these tensors. */
+  /** Returns whether this session computes, or takes, exactly these tensors. */
   boolean has(Set<String> wanted) {
     return tensors.equals(wanted);
   }
@@ -77,11 +97,11 @@ final class TappedSession implements AutoCloseable {
    * Runs the model.
    *
    * @param scope owns the results
-   * @param batch the input in the model's own element type
+   * @param inputs the input in the model's own element type, and the tensor that the session takes
    * @return the requested tensors and the model's outputs, by name
    */
-  NDList run(NDManager scope, NDArray batch) {
-    NDList found = block.forward(new ParameterStore(scope, false), new NDList(batch), false);
+  NDList run(NDManager scope, NDArray... inputs) {
+    NDList found = block.forward(new ParameterStore(scope, false), new NDList(inputs), false);
     found.attach(scope);
     return found;
   }

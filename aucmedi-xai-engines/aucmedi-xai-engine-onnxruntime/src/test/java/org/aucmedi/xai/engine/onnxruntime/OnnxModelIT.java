@@ -144,6 +144,9 @@ final class OnnxModelIT {
       assertThat(model.predict(batch).toFloatArray()).containsExactly(1, 2);
       assertThat(model.layerActivations(batch, "relu").toFloatArray())
           .containsExactly(1, 0, 3, 0, 8, 0, 0, 0);
+      NDArray given = batch(manager, 2, new float[] {2, 0, 3, 0, 8, 0, 0, -4});
+      assertThat(model.predictFromLayer(batch, "relu", given).toFloatArray())
+          .containsExactly(1.25f, 1);
     }
   }
 
@@ -169,6 +172,12 @@ final class OnnxModelIT {
         NDArray found = model.layerActivations(batch, layer);
         assertThat(found.getShape()).isEqualTo(new Shape(1, 6, 1, 2));
         assertThat(found.toFloatArray()).containsExactly(1, 10, 2, 20, 3, 30, 4, 40, 5, 50, 6, 60);
+        NDArray given =
+            manager.create(
+                FloatBuffer.wrap(new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}),
+                new Shape(1, 6, 1, 2));
+        assertThat(model.predictFromLayer(batch, layer, given).toFloatArray())
+            .containsExactly(11, 12);
       }
       assertThat(model.layers(batch).get(1).outputShape()).isEqualTo(new Shape(1, 6, 1, 2));
     }
@@ -342,6 +351,9 @@ final class OnnxModelIT {
           .isEqualTo(new Shape(images, 2, 2, 2));
       assertThat(four.layerActivations(batch, "relu").toFloatArray())
           .containsExactly(any.layerActivations(batch, "relu").toFloatArray());
+      NDArray activations = four.layerActivations(batch, "relu");
+      assertThat(four.predictFromLayer(batch, "relu", activations).toFloatArray())
+          .containsExactly(four.predict(batch).toFloatArray());
       assertThat(four.layers(batch)).isEqualTo(any.layers(batch));
     }
   }
@@ -525,8 +537,8 @@ final class OnnxModelIT {
           .isThrownBy(() -> model.inputGradients(batch(manager, 1, X), OutputGradients.sum()))
           .withMessage(
               "ONNX model 'net' does not provide input gradients; it provides: predictions, list of"
-                  + " layers, layer activations; choose a perturbation method, such as occlusion,"
-                  + " or one that needs only activations");
+                  + " layers, layer activations, predictions from a layer; choose a perturbation"
+                  + " method, such as occlusion, or one that needs only activations");
     }
   }
 
@@ -576,11 +588,14 @@ final class OnnxModelIT {
   }
 
   @Test
-  void capabilities_ofAFile_areThreeOfThem() {
+  void capabilities_ofAFile_areThoseWithoutGradients() {
     try (ExplainableModel model = load(OnnxBuilder.halves(-1, 2, 2))) {
       assertThat(model.capabilities())
           .containsExactlyInAnyOrder(
-              Capability.PREDICTION, Capability.LAYERS, Capability.LAYER_ACTIVATIONS);
+              Capability.PREDICTION,
+              Capability.LAYERS,
+              Capability.LAYER_ACTIVATIONS,
+              Capability.PREDICTION_FROM_LAYER);
     }
   }
 

@@ -154,7 +154,10 @@ final class ModuleTree {
       string("names").string("").op('s');
       string("target").integer(0).op('s');
       string("relus").integer(0).op('s');
-      for (String list : List.of("sizes", "batch", "outputs", "tapped", "before", "cut")) {
+      string("turn").integer(0).op('s');
+      string("runs").integer(0).op('s');
+      for (String list :
+          List.of("sizes", "batch", "outputs", "tapped", "replacement", "before", "cut")) {
         string(list).emptyList("build_tensorlist").op('s');
       }
       string("ceilings").emptyList("build_doublelist").op('s');

@@ -235,6 +235,34 @@ final class Probe {
     return outputs;
   }
 
+  /**
+   * Runs the module with the output of a layer replaced, unless it has another shape, which {@link
+   * #sizes} tells then.
+   *
+   * @param batch the inputs, float32
+   * @param type libtorch's number of the type that the module computes in
+   * @param layer the index of the layer in {@link #declared}
+   * @param activations what to go on from, float32
+   * @param turn which run of the layer to replace, from 1
+   * @return the module's outputs as {@link #run} gives them
+   */
+  NDList runFrom(NDArray batch, long type, int layer, NDArray activations, int turn) {
+    NDManager scope = batch.getManager();
+    NDList outputs =
+        call(
+            "run_from",
+            scope,
+            batch,
+            scope.create(layer + 1L),
+            scope.create(type),
+            activations,
+            scope.create((long) turn));
+    if (outputs.size() > 1) {
+      name(outputs, scope);
+    }
+    return outputs;
+  }
+
   private void name(NDList outputs, NDManager scope) {
     try (IValue any = IValue.from((PtNDArray) scope.create(0f));
         IValue found = IValueUtils.runMethod(module, "aucmedi_names", any)) {
@@ -272,6 +300,11 @@ final class Probe {
   /** Returns the number of ReLUs that have run. */
   int relus(NDManager scope) {
     return (int) counts(scope)[1];
+  }
+
+  /** Returns how often the layer has run whose output was to be replaced. */
+  int runs(NDManager scope) {
+    return (int) counts(scope)[2];
   }
 
   private long[] counts(NDManager scope) {

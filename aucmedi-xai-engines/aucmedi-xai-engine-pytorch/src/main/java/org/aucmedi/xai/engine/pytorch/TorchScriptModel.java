@@ -15,8 +15,10 @@ import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.aucmedi.xai.engine.support.EngineModel;
@@ -73,6 +75,9 @@ final class TorchScriptModel extends EngineModel {
   private long announced;
   private @Nullable OptimizedModule optimized;
   private long type;
+
+  /** How often a layer ran when its output was last replaced. */
+  private final Map<String, Integer> runsOf = new HashMap<>();
 
   /** Whether the module itself returns a single float32 tensor, as far as is known. */
   private boolean plain;
@@ -237,6 +242,11 @@ final class TorchScriptModel extends EngineModel {
 
   private NDList run(Probe tape, NDArray input, Probe.Mode mode, int layer) {
     NDList outputs = tape.run(input, type(), mode, layer);
+    requireTensor(tape, outputs);
+    return outputs;
+  }
+
+  private void requireTensor(Probe tape, NDList outputs) {
     if (outputs.isEmpty()) {
       throw new UnsupportedModelException(
           this
@@ -244,7 +254,6 @@ final class TorchScriptModel extends EngineModel {
               + tape.code().returned()
               + "; return the logits or probabilities, (N, classes)");
     }
-    return outputs;
   }
 
   /** The type of the first weight, which the first operation expects. */
@@ -324,6 +333,38 @@ final class TorchScriptModel extends EngineModel {
   }
 
   @Override
+  protected NDArray forwardFrom(
+      NDManager scope, NDArray batch, String layerName, NDArray activations) {
+    return record(
+        scope,
+        false,
+        tape -> {
+          int layer = indexOf(tape, layerName);
+          int turn = runsOf.getOrDefault(layerName, 1);
+          NDList outputs = runFrom(tape, batch, layer, activations, turn);
+          int runs = tape.runs(scope);
+          if (runs == 0) {
+            throw new LayerNotFoundException(layerName, traceLayers(scope, batch));
+          }
+          if (runs != turn) {
+            runsOf.put(layerName, runs);
+            outputs = runFrom(tape, batch, layer, activations, runs);
+          }
+          for (Layer found : tape.sizes(scope)) {
+            checkReplaces(
+                layerName, activations.getShape(), Objects.requireNonNull(found.outputShape()));
+          }
+          return choose(outputs);
+        });
+  }
+
+  private NDList runFrom(Probe tape, NDArray batch, int layer, NDArray activations, int turn) {
+    NDList outputs = outputs(() -> tape.runFrom(batch, type(), layer, activations, turn), batch);
+    requireTensor(tape, outputs);
+    return outputs;
+  }
+
+  @Override
   protected LayerGradients differentiateLayer(
       NDManager scope, NDArray batch, OutputGradient scores, String layerName) {
     requireDerivatives();
@@ -344,16 +385,20 @@ final class TorchScriptModel extends EngineModel {
   }
 
   private NDList runToLayer(Probe tape, NDManager scope, NDArray batch, String layerName) {
-    List<String> names = tape.declared().stream().map(Layer::name).toList();
-    int layer = names.indexOf(layerName);
-    if (layer < 0) {
-      throw new LayerNotFoundException(layerName, tape.declared());
-    }
+    int layer = indexOf(tape, layerName);
     NDList outputs = outputs(() -> run(tape, batch, Probe.Mode.LAYER, layer), batch);
     if (!tape.tapped(scope)) {
       throw new LayerNotFoundException(layerName, traceLayers(scope, batch));
     }
     return outputs;
+  }
+
+  private static int indexOf(Probe tape, String layerName) {
+    int layer = tape.declared().stream().map(Layer::name).toList().indexOf(layerName);
+    if (layer < 0) {
+      throw new LayerNotFoundException(layerName, tape.declared());
+    }
+    return layer;
   }
 
   @Override

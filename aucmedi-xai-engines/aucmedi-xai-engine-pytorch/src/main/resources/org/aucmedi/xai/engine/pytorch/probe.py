@@ -8,6 +8,18 @@
     y = (self).forward(fed, )
     OUTPUTS
     return tape.outputs
+  def aucmedi_run_from(self: ROOT,
+    x: Tensor,
+    target: Tensor,
+    type: Tensor,
+    replacement: Tensor,
+    turn: Tensor) -> List[Tensor]:
+    tape = self.aucmedi_tape
+    fed = (tape).start(x, -1, int(target), int(type), )
+    (tape).replace(replacement, int(turn), )
+    y = (self).forward(fed, )
+    OUTPUTS
+    return tape.outputs
   def aucmedi_names(self: ROOT,
     x: Tensor) -> str:
     return self.aucmedi_tape.names
@@ -16,7 +28,7 @@
     return self.aucmedi_tape.sizes
   def aucmedi_taps(self: ROOT,
     x: Tensor) -> Tensor:
-    return torch.tensor([torch.len(self.aucmedi_tape.tapped), self.aucmedi_tape.relus])
+    return torch.tensor([torch.len(self.aucmedi_tape.tapped), self.aucmedi_tape.relus, self.aucmedi_tape.runs])
   def aucmedi_activations(self: ROOT,
     x: Tensor) -> Tensor:
     return (self.aucmedi_tape).activations()

@@ -10,6 +10,9 @@ class Tape(Module):
   names : str
   tapped : List[Tensor]
   relus : int
+  replacement : List[Tensor]
+  turn : int
+  runs : int
   before : List[Tensor]
   cut : List[Tensor]
   ceilings : List[float]
@@ -21,6 +24,9 @@ class Tape(Module):
     self.names = ""
     torch.clear(self.tapped)
     self.relus = 0
+    torch.clear(self.replacement)
+    self.turn = 0
+    self.runs = 0
     torch.clear(self.before)
     torch.clear(self.cut)
     torch.clear(self.ceilings)
@@ -42,6 +48,13 @@ class Tape(Module):
       fed = x
     # The model's own type, inside the graph; float32 on both ends.
     return torch.to(fed, type)
+  # What the target gives in its run number turn is replaced.
+  def replace(self: __torch__.aucmedi_xai.Tape,
+    replacement: Tensor,
+    turn: int) -> NoneType:
+    torch.append(self.replacement, replacement)
+    self.turn = turn
+    return None
   def output(self: __torch__.aucmedi_xai.Tape,
     value: Tensor,
     name: str) -> NoneType:
@@ -52,7 +65,8 @@ class Tape(Module):
     torch.append(self.outputs, given)
     self.names = torch.format("{}{}\n", self.names, name)
     return None
-  # The output of module number id. Mode 1 notes its sizes; mode 2 cuts the graph at the target.
+  # The output of module number id. Mode 1 notes its sizes; mode 2 cuts the graph at the target;
+  # mode -1 replaces what the target gives.
   def layer(self: __torch__.aucmedi_xai.Tape,
     id: int,
     value: Tensor) -> Tensor:
@@ -69,6 +83,20 @@ class Tape(Module):
         passed = torch.clone(torch.requires_grad_(torch.detach(value), True))
         torch.clear(self.tapped)
         torch.append(self.tapped, passed)
+      else:
+        pass
+    elif torch.eq(self.mode, -1):
+      if torch.__and__(torch.eq(self.target, id), torch.is_floating_point(value)):
+        self.runs = torch.add(self.runs, 1)
+        if torch.eq(self.runs, self.turn):
+          given = self.replacement[0]
+          if torch.eq(torch.size(given), torch.size(value)):
+            # What follows may work in place.
+            passed = torch.to(given, value, False, True)
+          else:
+            torch.append(self.sizes, torch.tensor(torch.add([id], torch.size(value))))
+        else:
+          pass
       else:
         pass
     else:

@@ -136,6 +136,7 @@ final class TorchScriptFixturesIT {
         expected.assertClose(layer.name() + "/activation", found.activations());
         expected.assertClose(layer.name() + "/gradient", found.gradients().head());
         assertThat(layer.outputShape()).isEqualTo(found.activations().getShape());
+        expected.assertClose("y", model.predictFromLayer(x, layer.name(), found.activations()));
       }
       expected.assertClose("inputGradients", model.inputGradients(x, scores).head());
       expected.assertClose("y", model.predict(x));

@@ -96,6 +96,12 @@ public final class BlockModel extends EngineModel {
   }
 
   @Override
+  protected NDArray forwardFrom(
+      NDManager scope, NDArray batch, String layerName, NDArray activations) {
+    return engine.withoutGraph(() -> passes.outputFrom(batch, layerName, activations));
+  }
+
+  @Override
   protected NDList differentiate(NDManager scope, NDArray batch, OutputGradient scores) {
     return record(
         scope,

@@ -145,6 +145,24 @@ final class BlockPasses {
   }
 
   /**
+   * Computes the output that follows from a given output of a layer.
+   *
+   * @param batch the inputs; no graph must be recorded
+   * @param layerName the layer
+   * @param activations what to go on from
+   * @return the output to explain
+   * @throws LayerNotFoundException if no such layer runs
+   */
+  NDArray outputFrom(NDArray batch, String layerName, NDArray activations) {
+    Replacement once = new Replacement(layerName, activations, 1);
+    NDArray output = run(once, batch);
+    if (once.runs == 0) {
+      throw new LayerNotFoundException(layerName, once.layers());
+    }
+    return once.runs == 1 ? output : run(new Replacement(layerName, activations, once.runs), batch);
+  }
+
+  /**
    * Differentiates the output with respect to a layer's output. The graph starts at the layer.
    *
    * @param autograd the engine, which is recording
@@ -229,6 +247,32 @@ final class BlockPasses {
 
     List<Layer> layers() {
       return List.copyOf(layers.values());
+    }
+  }
+
+  /** Replaces the output of one run of a layer, by a copy that the model may change. */
+  private static final class Replacement extends Trace {
+
+    private final String wanted;
+    private final NDArray activations;
+    private final int turn;
+    private int runs;
+
+    /** Replaces the output of a run, counted from 1. */
+    Replacement(String wanted, NDArray activations, int turn) {
+      this.wanted = wanted;
+      this.activations = activations;
+      this.turn = turn;
+    }
+
+    @Override
+    public NDArray layer(String name, LayerKind kind, NDArray output) {
+      super.layer(name, kind, output);
+      if (!name.equals(wanted) || ++runs != turn) {
+        return output;
+      }
+      EngineModel.checkReplaces(name, activations.getShape(), output.getShape());
+      return activations.toType(output.getDataType(), true);
     }
   }
 

@@ -120,6 +120,37 @@ public abstract class EngineModel implements ExplainableModel {
   }
 
   /**
+   * Implements {@link #predictFromLayer}.
+   *
+   * @param scope the pass's own manager
+   * @param batch the inputs
+   * @param layerName the layer
+   * @param activations what to go on from, in the pass's scope; to be {@linkplain #checkReplaces
+   *     checked} against the layer's output
+   * @return the output to explain, {@linkplain #choose selected} but not reshaped
+   */
+  protected NDArray forwardFrom(
+      NDManager scope, NDArray batch, String layerName, NDArray activations) {
+    throw new MissingCapabilityException(this, Capability.PREDICTION_FROM_LAYER);
+  }
+
+  /**
+   * Refuses to replace a layer's output by one of another shape.
+   *
+   * @param layerName the layer
+   * @param activations the shape of what was given
+   * @param output the shape of the layer's output
+   */
+  protected static void checkReplaces(String layerName, Shape activations, Shape output) {
+    checkArgument(
+        activations.equals(output),
+        "layer '%s' gives an output of shape %s, it cannot be replaced by one of shape %s",
+        layerName,
+        output,
+        activations);
+  }
+
+  /**
    * Implements {@link #inputGradients}.
    *
    * @param scope the pass's own manager
@@ -278,6 +309,28 @@ public abstract class EngineModel implements ExplainableModel {
   }
 
   @Override
+  public final NDArray predictFromLayer(NDArray batch, String layerName, NDArray activations) {
+    requireCapability(Capability.PREDICTION_FROM_LAYER);
+    checkBatch(activations);
+    checkArgument(
+        activations.getShape().get(0) == batch.getShape().get(0),
+        "activations must have one row for each of %s images, got shape %s",
+        batch.getShape().get(0),
+        activations.getShape());
+    return run(
+            Capability.PREDICTION_FROM_LAYER,
+            new NDList(batch, activations),
+            null,
+            (scope, inputs, none) -> {
+              NDArray output = forwardFrom(scope, inputs.get(0), layerName, inputs.get(1));
+              return PassResults.of(
+                  new NDList(ClassOutputs.of(this, output, inputs.get(0)).array(scope)));
+            })
+        .arrays()
+        .singletonOrThrow();
+  }
+
+  @Override
   public final NDList inputGradients(NDArray batch, OutputGradient scores) {
     return run(
             Capability.INPUT_GRADIENTS,
@@ -320,31 +373,47 @@ public abstract class EngineModel implements ExplainableModel {
     return new GuidedGradients(found.arrays(), found.relus());
   }
 
+  /** A pass over a batch, and over arrays that have a row for each of its images. */
   @FunctionalInterface
   interface Pass {
+    PassResults run(NDManager scope, NDList inputs, OutputGradient scores);
+  }
+
+  @FunctionalInterface
+  private interface BatchPass {
     PassResults run(NDManager scope, NDArray batch, OutputGradient scores);
   }
 
   private PassResults run(
-      Capability needed, NDArray batch, @Nullable OutputGradient scores, Pass pass) {
+      Capability needed, NDArray batch, @Nullable OutputGradient scores, BatchPass pass) {
+    return run(
+        needed,
+        new NDList(batch),
+        scores,
+        (scope, inputs, local) -> pass.run(scope, inputs.head(), local));
+  }
+
+  private PassResults run(
+      Capability needed, NDList inputs, @Nullable OutputGradient scores, Pass pass) {
     requireCapability(needed);
+    NDArray batch = inputs.head();
     checkBatch(batch);
     return whileOpen(
         () -> {
           int images = Math.toIntExact(batch.getShape().get(0));
           int size = imagesPerPass(images);
           if (size != images) {
-            return new PassInParts(this, batch, size).run(scores, pass);
+            return new PassInParts(this, inputs, size).run(scores, pass);
           }
           try {
-            return runWhole(batch, scores, pass);
+            return runWhole(inputs, scores, pass);
           } catch (UnsupportedModelException e) {
             throw e;
           } catch (XAIException e) {
             if (images == 1) {
               throw e;
             }
-            return runOneByOne(batch, scores, pass, e);
+            return runOneByOne(inputs, scores, pass, e);
           }
         });
   }
@@ -355,10 +424,12 @@ public abstract class EngineModel implements ExplainableModel {
     return fixed > 0 ? Math.toIntExact(fixed) : oneByOne ? 1 : images;
   }
 
-  private PassResults runWhole(NDArray batch, @Nullable OutputGradient scores, Pass pass) {
+  private PassResults runWhole(NDList inputs, @Nullable OutputGradient scores, Pass pass) {
+    NDArray batch = inputs.head();
     try (NDManager scope = newManager()) {
-      PassResults found =
-          pass.run(scope, copy(scope, batch), scores == null ? outputs -> List.of() : scores);
+      NDList copies = new NDList();
+      inputs.forEach(input -> copies.add(copy(scope, input)));
+      PassResults found = pass.run(scope, copies, scores == null ? outputs -> List.of() : scores);
       NDList handed = new NDList();
       for (NDArray array : found.arrays()) {
         handed.add(handOver(array, batch));
@@ -369,8 +440,8 @@ public abstract class EngineModel implements ExplainableModel {
 
   /** A model traced with one image may only accept one, which can only be found out by trying. */
   private PassResults runOneByOne(
-      NDArray batch, @Nullable OutputGradient scores, Pass pass, XAIException refusal) {
-    PassInParts parts = new PassInParts(this, batch, 1);
+      NDList inputs, @Nullable OutputGradient scores, Pass pass, XAIException refusal) {
+    PassInParts parts = new PassInParts(this, inputs, 1);
     try {
       parts.tryFirst();
     } catch (XAIException e) {

@@ -21,21 +21,23 @@ import org.jspecify.annotations.Nullable;
 final class PassInParts {
 
   private final EngineModel model;
+  private final NDList inputs;
   private final NDArray batch;
-  private final float[] values;
+  private final List<float[]> values;
   private final int images;
   private final int size;
 
   /**
    * Prepares a pass.
    *
-   * @param batch the whole batch
+   * @param inputs the whole batch, and arrays that have a row for each of its images
    * @param size the number of images that the model accepts at once
    */
-  PassInParts(EngineModel model, NDArray batch, int size) {
+  PassInParts(EngineModel model, NDList inputs, int size) {
     this.model = model;
-    this.batch = batch;
-    this.values = batch.toFloatArray();
+    this.inputs = inputs;
+    this.batch = inputs.head();
+    this.values = inputs.stream().map(NDArray::toFloatArray).toList();
     this.images = Math.toIntExact(batch.getShape().get(0));
     this.size = size;
   }
@@ -43,7 +45,7 @@ final class PassInParts {
   /** Runs only the first part, to see whether the model accepts it. */
   void tryFirst() {
     try (NDManager scope = model.newManager()) {
-      model.forward(scope, part(scope, 0));
+      model.forward(scope, part(scope, 0).head());
     }
   }
 
@@ -91,7 +93,7 @@ final class PassInParts {
     float[][] outputs = new float[images][];
     for (int from = 0; from < images; from += size) {
       try (NDManager scope = model.newManager()) {
-        NDArray part = part(scope, from);
+        NDArray part = part(scope, from).head();
         float[][] rows = ClassOutputs.of(model, model.forward(scope, part), part).rows();
         System.arraycopy(rows, 0, outputs, from, Math.min(size, images - from));
       }
@@ -99,9 +101,13 @@ final class PassInParts {
     return outputs;
   }
 
-  private NDArray part(NDManager scope, int from) {
-    Shape shape = new Shape(size).addAll(batch.getShape().slice(1));
-    return scope.create(FloatBuffer.wrap(rows(values, from)), shape);
+  private NDList part(NDManager scope, int from) {
+    NDList part = new NDList();
+    for (int i = 0; i < inputs.size(); i++) {
+      Shape shape = new Shape(size).addAll(inputs.get(i).getShape().slice(1));
+      part.add(scope.create(FloatBuffer.wrap(rows(values.get(i), from)), shape));
+    }
+    return part;
   }
 
   /** The rows of one part, padded with those of the last image. */

@@ -124,6 +124,14 @@ final class EngineModelTest {
       return new LayerGradients(forward(scope, batch), batch, differentiate(scope, batch, scores));
     }
 
+    /** The layer x is the input. */
+    @Override
+    protected NDArray forwardFrom(
+        NDManager scope, NDArray batch, String layerName, NDArray activations) {
+      checkReplaces(layerName, activations.getShape(), batch.getShape());
+      return forward(scope, activations);
+    }
+
     @Override
     protected void release() {
       released++;
@@ -269,6 +277,27 @@ final class EngineModelTest {
       assertThat(found.activations().toFloatArray()).containsExactly(batch.toFloatArray());
       assertThat(found.gradients().get(0).toFloatArray())
           .containsExactly(expected.gradients().get(0).toFloatArray());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4})
+  void fixedBatch_predictionFromALayer_getsTheRowsOfEachPart(int size) {
+    Units fixed = model(LoadOptions.NONE);
+    fixed.declared = new Shape(size, 1, 1, 2);
+    try (NDManager manager = fixed.newManager()) {
+      NDArray batch = batch(manager, 6);
+      float[] turned = new float[12];
+      for (int i = 0; i < turned.length; i++) {
+        turned[i] = batch.toFloatArray()[11 - i];
+      }
+      NDArray activations = manager.create(FloatBuffer.wrap(turned), batch.getShape());
+      assertThat(fixed.predictFromLayer(batch, "x", activations).toFloatArray())
+          .containsExactly(model(LoadOptions.NONE).predict(activations).toFloatArray());
+      assertThat(fixed.passes).hasSize(size == 1 ? 6 : 2).containsOnly(size);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> fixed.predictFromLayer(batch, "x", batch(manager, 5)))
+          .withMessageContaining("6 images");
     }
   }
 

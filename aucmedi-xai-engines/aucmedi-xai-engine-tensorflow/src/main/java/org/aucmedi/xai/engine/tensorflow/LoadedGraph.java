@@ -91,6 +91,16 @@ final class LoadedGraph {
     return output == null ? null : model.value(output);
   }
 
+  /** Returns the type of a floating-point tensor. */
+  ai.djl.ndarray.types.DataType typeOf(Endpoint tensor) {
+    return switch (ops.type(tensor)) {
+      case DT_HALF -> ai.djl.ndarray.types.DataType.FLOAT16;
+      case DT_BFLOAT16 -> ai.djl.ndarray.types.DataType.BFLOAT16;
+      case DT_DOUBLE -> ai.djl.ndarray.types.DataType.FLOAT64;
+      default -> ai.djl.ndarray.types.DataType.FLOAT32;
+    };
+  }
+
   /** Returns a tensor as float32. */
   synchronized Endpoint asFloat(Endpoint tensor) {
     return ops.type(tensor) == DataType.DT_FLOAT

@@ -9,10 +9,12 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.tensorflow.engine.TfNDArray;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.aucmedi.xai.engine.support.EngineModel;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.Capability;
@@ -41,6 +43,11 @@ final class SavedModelModel extends EngineModel {
   private final boolean ownsModel;
   private final LoadedGraph graph;
   private final ChannelAxes channels;
+
+  /** The shapes of the layers whose outputs were replaced. */
+  private final Map<LayerOfBatch, Shape> shapes = new HashMap<>();
+
+  private record LayerOfBatch(String layer, Shape batch) {}
 
   SavedModelModel(Model model, LoadedGraph graph, LoadOptions options, boolean ownsModel) {
     super(model.getNDManager(), options, ChannelLayout.CHANNELS_LAST);
@@ -94,6 +101,14 @@ final class SavedModelModel extends EngineModel {
         : ChannelAxes.toLast(rank);
   }
 
+  /** Undoes {@link #arranged}. */
+  private NDArray asComputed(String layer, NDArray array) {
+    List<Integer> order = order(layer, array.getShape());
+    return order.isEmpty()
+        ? array
+        : array.transpose(IntStream.range(0, order.size()).map(order::indexOf).toArray());
+  }
+
   private NDArray arranged(String layer, NDArray array) {
     List<Integer> order = order(layer, array.getShape());
     return order.isEmpty()
@@ -129,6 +144,41 @@ final class SavedModelModel extends EngineModel {
     try (Tensors found = run(batch, List.of(layer))) {
       return arranged(layerName, found.array(scope, layer));
     }
+  }
+
+  @Override
+  protected NDArray forwardFrom(
+      NDManager scope, NDArray batch, String layerName, NDArray activations) {
+    Endpoint layer = layer(layerName);
+    Endpoint output = graph.model().output();
+    checkReplaces(layerName, activations.getShape(), shapeOf(layerName, batch));
+    NDArray given = asComputed(layerName, activations);
+    if (layer.equals(output)) { // a tensor cannot be fed and fetched
+      return given.duplicate();
+    }
+    requireValues(batch);
+    Endpoint placeholder = graph.model().placeholder();
+    try (Tensors fed = new Tensors(graph.model().graph())) {
+      fed.put(placeholder, batch);
+      fed.put(layer, given.toType(graph.typeOf(layer), false));
+      Map<Endpoint, Endpoint> both = Map.of(placeholder, placeholder, layer, layer);
+      try (Tensors found = fed.run(both, List.of(output))) {
+        return found.array(scope, output);
+      }
+    } catch (TensorFlowException | IllegalArgumentException e) {
+      throw cannotRun(batch, TensorFlowErrors.firstLine(e), e);
+    }
+  }
+
+  /** The shape of a layer's output, which takes a pass up to the layer the first time. */
+  private Shape shapeOf(String layerName, NDArray batch) {
+    return shapes.computeIfAbsent(
+        new LayerOfBatch(layerName, batch.getShape()),
+        key -> {
+          try (NDArray found = activate(batch.getManager(), batch, layerName)) {
+            return found.getShape();
+          }
+        });
   }
 
   @Override
