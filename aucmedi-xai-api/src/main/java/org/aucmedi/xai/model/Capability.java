@@ -13,7 +13,9 @@ public enum Capability {
   /** {@link ExplainableModel#layerGradients}. */
   LAYER_GRADIENTS("layer gradients"),
   /** {@link ExplainableModel#guidedGradients}. */
-  GUIDED_GRADIENTS("guided gradients");
+  GUIDED_GRADIENTS("guided gradients"),
+  /** {@link ExplainableModel#relevances}. */
+  PROPAGATION("propagation rules");
 
   private final String description;
 

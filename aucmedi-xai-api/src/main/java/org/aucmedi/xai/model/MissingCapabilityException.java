@@ -55,7 +55,8 @@ public final class MissingCapabilityException extends UnsupportedModelException 
     boolean gradients =
         capability == Capability.INPUT_GRADIENTS
             || capability == Capability.LAYER_GRADIENTS
-            || capability == Capability.GUIDED_GRADIENTS;
+            || capability == Capability.GUIDED_GRADIENTS
+            || capability == Capability.PROPAGATION;
     if (!gradients || model.capabilities().contains(Capability.INPUT_GRADIENTS)) {
       return "";
     }

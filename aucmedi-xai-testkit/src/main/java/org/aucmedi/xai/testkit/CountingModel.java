@@ -14,6 +14,8 @@ import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
+import org.aucmedi.xai.model.RelevanceRules;
+import org.aucmedi.xai.model.Relevances;
 import org.aucmedi.xai.model.ReluRule;
 import org.jspecify.annotations.Nullable;
 
@@ -101,6 +103,13 @@ public final class CountingModel implements ExplainableModel {
   public GuidedGradients guidedGradients(NDArray batch, OutputGradient scores, ReluRule rule) {
     GuidedGradients found = model.guidedGradients(batch, scores, rule);
     add(batch, found.gradients().size());
+    return found;
+  }
+
+  @Override
+  public Relevances relevances(NDArray batch, OutputGradient scores, RelevanceRules rules) {
+    Relevances found = model.relevances(batch, scores, rules);
+    add(batch, found.relevances().size());
     return found;
   }
 

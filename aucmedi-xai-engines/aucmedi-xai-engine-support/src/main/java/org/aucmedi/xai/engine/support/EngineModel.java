@@ -26,6 +26,8 @@ import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.MissingCapabilityException;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
+import org.aucmedi.xai.model.RelevanceRules;
+import org.aucmedi.xai.model.Relevances;
 import org.aucmedi.xai.model.ReluRule;
 import org.aucmedi.xai.model.UnsupportedModelException;
 import org.jspecify.annotations.Nullable;
@@ -157,6 +159,20 @@ public abstract class EngineModel implements ExplainableModel {
   protected GuidedGradients differentiateGuided(
       NDManager scope, NDArray batch, OutputGradient scores, ReluRule rule) {
     throw new MissingCapabilityException(this, Capability.GUIDED_GRADIENTS);
+  }
+
+  /**
+   * Implements {@link #relevances}.
+   *
+   * @param scope the pass's own manager
+   * @param batch the inputs
+   * @param scores what to start with, see {@link #outputGradients}
+   * @param rules how layers share relevance
+   * @return for each score the relevance of the input, the score and what biases took, (N)
+   */
+  protected Relevances propagate(
+      NDManager scope, NDArray batch, OutputGradient scores, RelevanceRules rules) {
+    throw new MissingCapabilityException(this, Capability.PROPAGATION);
   }
 
   /**
@@ -318,6 +334,31 @@ public abstract class EngineModel implements ExplainableModel {
               return new PassResults(pass.gradients(), pass.relus(), List.of());
             });
     return new GuidedGradients(found.arrays(), found.relus());
+  }
+
+  @Override
+  public final Relevances relevances(NDArray batch, OutputGradient scores, RelevanceRules rules) {
+    return relevances(
+        run(
+                Capability.PROPAGATION,
+                batch,
+                scores,
+                (scope, input, local) -> joined(propagate(scope, input, local, rules)))
+            .arrays());
+  }
+
+  private static PassResults joined(Relevances pass) {
+    NDList arrays = new NDList();
+    return PassResults.of(
+        arrays.addAll(pass.relevances()).addAll(pass.scores()).addAll(pass.biases()));
+  }
+
+  private static Relevances relevances(NDList joined) {
+    int count = joined.size() / 3;
+    return new Relevances(
+        joined.subNDList(0, count),
+        joined.subNDList(count, 2 * count),
+        joined.subNDList(2 * count, joined.size()));
   }
 
   @FunctionalInterface
