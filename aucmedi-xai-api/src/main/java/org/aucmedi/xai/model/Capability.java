@@ -14,7 +14,7 @@ public enum Capability {
   LAYER_GRADIENTS("layer gradients"),
   /** {@link ExplainableModel#guidedGradients}. */
   GUIDED_GRADIENTS("guided gradients"),
-  /** {@link ExplainableModel#relevances}. */
+  /** {@link ExplainableModel#relevances} and {@link ExplainableModel#multipliers}. */
   PROPAGATION("propagation rules");
 
   private final String description;

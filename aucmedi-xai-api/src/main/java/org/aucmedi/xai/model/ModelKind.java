@@ -32,8 +32,8 @@ public record ModelKind(String name, Set<Capability> capabilities) {
   }
 
   /**
-   * Creates a kind of model with all capabilities except {@link Capability#PROPAGATION}, which needs
-   * a rule for each operation.
+   * Creates a kind of model with all capabilities except {@link Capability#PROPAGATION}, which
+   * needs a rule for each operation.
    *
    * @param name the name of the kind
    * @return the kind

@@ -49,6 +49,9 @@ final class StatusesTest {
         "gb",
         "ig",
         "gradientxinput",
+        "deconvnet",
+        "deeplift",
+        "lrp",
         "smoothgrad"
       })
   void ordinaryNetwork_isOk(String key) {
@@ -72,6 +75,8 @@ final class StatusesTest {
         "gb",
         "ig",
         "gradientxinput",
+        "deconvnet",
+        "lrp",
         "smoothgrad"
       })
   void headThatIgnoresTheLayer_isZeroGradient(String key) {
@@ -95,6 +100,7 @@ final class StatusesTest {
         "gb",
         "ig",
         "gradientxinput",
+        "deconvnet",
         "vargrad"
       })
   void saturatedSoftmax_isZeroGradient(String key) {

@@ -24,6 +24,7 @@ import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.LayerNotFoundException;
+import org.aucmedi.xai.model.Multipliers;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RelevanceRules;
@@ -276,6 +277,25 @@ public final class ClosedFormNet implements ExplainableModel {
       biases.add(ofImages(batch, found, ClosedFormPass.Relevance::biases));
     }
     return new Relevances(relevances, values, biases);
+  }
+
+  @Override
+  public Multipliers multipliers(NDArray batch, NDArray reference, OutputGradient scores) {
+    List<ClosedFormPass> passes = passes(batch);
+    List<ClosedFormPass> references = passes(reference);
+    NDList multipliers = new NDList();
+    NDList differences = new NDList();
+    for (float[] seeds : outputGradients(passes, scores)) {
+      List<ClosedFormPass.Relevance> found = new ArrayList<>();
+      for (int n = 0; n < passes.size(); n++) {
+        ClosedFormPass other = references.get(references.size() == 1 ? 0 : n);
+        found.add(passes.get(n).multipliers(seeds, n, other));
+      }
+      multipliers.add(
+          create(batch, passes, "image", pass -> found.get(passes.indexOf(pass)).image()));
+      differences.add(ofImages(batch, found, ClosedFormPass.Relevance::score));
+    }
+    return new Multipliers(multipliers, differences);
   }
 
   private static NDArray ofImages(

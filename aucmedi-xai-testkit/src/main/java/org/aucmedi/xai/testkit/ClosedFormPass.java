@@ -166,9 +166,36 @@ final class ClosedFormPass {
     return new Relevance(relevance, score, biases);
   }
 
+  /**
+   * Computes the multipliers of DeepLIFT.
+   *
+   * @param seeds those of the logits of a batch, (N, classes)
+   * @param row the index of this image in the batch
+   * @param reference the pass of the reference
+   * @return the multipliers, [channel][position], and the difference of the scores
+   */
+  Relevance multipliers(float[] seeds, int row, ClosedFormPass reference) {
+    double difference = 0;
+    double[][] ofConvolved = new double[pooled.length][image[0].length];
+    for (int c = 0; c < logits.length; c++) {
+      double seed = seeds[row * logits.length + c];
+      difference += seed * (logits[c] - reference.logits[c]);
+      for (int k = 0; k < pooled.length; k++) {
+        for (int i = 0; i < image[0].length; i++) {
+          double step = convolved[k][i] - reference.convolved[k][i];
+          double slope =
+              Math.abs(step) < 1e-7
+                  ? (rectified && convolved[k][i] <= 0 ? 0 : 1)
+                  : (rectifiedValues[k][i] - reference.rectifiedValues[k][i]) / step;
+          ofConvolved[k][i] += seed * weights.head()[c][k] / image[0].length * slope;
+        }
+      }
+    }
+    return new Relevance(transposed(ofConvolved), difference, 0);
+  }
+
   /** Shares the relevance of an output of the convolution; returns what the bias took. */
-  private double share(
-      PropagationRule rule, int k, int i, double arriving, double[][] relevance) {
+  private double share(PropagationRule rule, int k, int i, double arriving, double[][] relevance) {
     List<Integer> near = neighbours.get(i);
     int size = near.size() + 1;
     double[] x = new double[image.length * size];

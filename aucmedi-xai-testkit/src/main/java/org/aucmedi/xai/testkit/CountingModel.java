@@ -12,6 +12,7 @@ import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
+import org.aucmedi.xai.model.Multipliers;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RelevanceRules;
@@ -110,6 +111,14 @@ public final class CountingModel implements ExplainableModel {
   public Relevances relevances(NDArray batch, OutputGradient scores, RelevanceRules rules) {
     Relevances found = model.relevances(batch, scores, rules);
     add(batch, found.relevances().size());
+    return found;
+  }
+
+  @Override
+  public Multipliers multipliers(NDArray batch, NDArray reference, OutputGradient scores) {
+    Multipliers found = model.multipliers(batch, reference, scores);
+    add(reference, 0);
+    add(batch, found.multipliers().size());
     return found;
   }
 

@@ -14,6 +14,7 @@ import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.MissingCapabilityException;
+import org.aucmedi.xai.model.Multipliers;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RelevanceRules;
@@ -128,6 +129,11 @@ final class FaultyModel implements ExplainableModel {
   @Override
   public Relevances relevances(NDArray batch, OutputGradient scores, RelevanceRules rules) {
     return pass(Capability.PROPAGATION).relevances(batch, scores, rules);
+  }
+
+  @Override
+  public Multipliers multipliers(NDArray batch, NDArray reference, OutputGradient scores) {
+    return pass(Capability.PROPAGATION).multipliers(batch, reference, scores);
   }
 
   @Override

@@ -13,10 +13,13 @@ import org.aucmedi.xai.methods.cam.HiResCam;
 import org.aucmedi.xai.methods.cam.LayerCam;
 import org.aucmedi.xai.methods.cam.ScoreCam;
 import org.aucmedi.xai.methods.cam.XGradCam;
+import org.aucmedi.xai.methods.gradient.Deconvnet;
+import org.aucmedi.xai.methods.gradient.DeepLift;
 import org.aucmedi.xai.methods.gradient.GradientShap;
 import org.aucmedi.xai.methods.gradient.GradientXInput;
 import org.aucmedi.xai.methods.gradient.GuidedBackpropagation;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
+import org.aucmedi.xai.methods.gradient.LayerwiseRelevancePropagation;
 import org.aucmedi.xai.methods.gradient.SaliencyMap;
 import org.aucmedi.xai.methods.gradient.SmoothGrad;
 import org.aucmedi.xai.methods.gradient.SmoothGradSquared;
@@ -50,12 +53,15 @@ public final class BuiltInMethods implements XAIMethodCatalog {
         ScoreCam.PROVIDER,
         SaliencyMap.PROVIDER,
         GuidedBackpropagation.PROVIDER,
+        Deconvnet.PROVIDER,
         IntegratedGradients.PROVIDER,
         GradientXInput.PROVIDER,
         SmoothGrad.PROVIDER,
         SmoothGradSquared.PROVIDER,
         VarGrad.PROVIDER,
         GradientShap.PROVIDER,
+        DeepLift.PROVIDER,
+        LayerwiseRelevancePropagation.PROVIDER,
         OcclusionSensitivity.PROVIDER,
         LimePro.PROVIDER,
         LimeCon.PROVIDER,

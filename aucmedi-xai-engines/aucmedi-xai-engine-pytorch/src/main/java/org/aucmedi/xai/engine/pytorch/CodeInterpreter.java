@@ -322,8 +322,8 @@ abstract class CodeInterpreter {
       case "None" -> {
         return Other.NOTHING;
       }
-      case "inf", "nan" -> {
-        return new Literal(e.equals("inf") ? Double.POSITIVE_INFINITY : Double.NaN);
+      case "inf", "-inf", "nan" -> {
+        return new Literal(Double.parseDouble(e.replace("inf", "Infinity").replace("nan", "NaN")));
       }
       case "True", "False" -> {
         return new Flag(e.equals("True"));
@@ -440,7 +440,7 @@ abstract class CodeInterpreter {
       return new Flag(false);
     }
     String type = code.attribute(instance.type, name);
-    return type != null && type.startsWith("__torch__.") 
+    return type != null && type.startsWith("__torch__.")
         ? new Instance(type, instance.path.isEmpty() ? name : instance.path + "." + name)
         : plain;
   }

@@ -42,14 +42,19 @@ final class CodeRewriter {
   /** The class of the tape. */
   static final String TAPE_CLASS = "__torch__.aucmedi_xai.Tape";
 
+  /** What modules see of the tape of {@code propagation.py}. */
+  private static final String RULES_INTERFACE = "__torch__.aucmedi_xai.Rules";
+
   /** The pattern of a string. */
   static final String STRING = "\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\"";
 
   private static final String TAPE_FILE = "code/__torch__/aucmedi_xai.py";
+
   /**
    * What is put into the code.
    *
    * @param tape the file with the class of the tape
+   * @param type what modules see of it
    * @param root the file with the methods of the root class
    * @param reportsLayers whether modules pass their outputs through the tape
    * @param calls makes the rewriter of calls
@@ -57,6 +62,7 @@ final class CodeRewriter {
    */
   record Style(
       String tape,
+      String type,
       String root,
       boolean reportsLayers,
       Calls calls,
@@ -66,6 +72,7 @@ final class CodeRewriter {
     static final Style PROBE =
         new Style(
             "tape.py",
+            TAPE_CLASS,
             "probe.py",
             true,
             (function, tape, number, taped) -> new CallRewriter(tape, taped, TAPED),
@@ -84,17 +91,26 @@ final class CodeRewriter {
      */
     static Style propagation(PropagationAnalysis analysis) {
       return new Style(
-            "propagation.py",
-            "propagate.py",
-            false,
-            (function, tape, number, taped) ->
-                new PropagationCalls(analysis, function, tape, number, taped, TAPED),
-            state(
-                List.of("mode", "at", "groups", "operation"),
-                List.of("names", "way"),
-                List.of("leaves", "outputs", "references", "heads", "held", "copies", "reference"),
-                List.of("rules"),
-                List.of("first", "stride", "padding", "dilation", "output_padding")));
+          "propagation.py",
+          RULES_INTERFACE,
+          "propagate.py",
+          false,
+          (function, tape, number, taped) ->
+              new PropagationCalls(analysis, function, tape, number, taped, TAPED),
+          state(
+              List.of("mode", "at", "groups", "operation"),
+              List.of("names", "way"),
+              List.of(
+                  "leaves",
+                  "outputs",
+                  "references",
+                  "heads",
+                  "held",
+                  "copies",
+                  "inside",
+                  "reference"),
+              List.of("rules"),
+              List.of("first", "stride", "padding", "dilation", "output_padding")));
     }
 
     private static ImmutableMap<String, Object> state(
@@ -125,8 +141,8 @@ final class CodeRewriter {
   interface Calls {
 
     /**
-     * Makes one for a function or a method, given its full name and the expressions for the tape and
-     * for the number of the module.
+     * Makes one for a function or a method, given its full name and the expressions for the tape
+     * and for the number of the module.
      */
     TapedCalls of(String function, String tape, String number, Set<String> tapedFunctions);
   }
@@ -248,7 +264,10 @@ final class CodeRewriter {
       grew = false;
       for (Map.Entry<String, String> function : functions.entrySet()) {
         if (!taped.contains(function.getKey())
-            && style.calls.of(function.getKey(), TAPE, OUTSIDE, taped).changes(function.getValue())) {
+            && style
+                .calls
+                .of(function.getKey(), TAPE, OUTSIDE, taped)
+                .changes(function.getValue())) {
           grew = taped.add(function.getKey());
         }
       }
@@ -280,14 +299,14 @@ final class CodeRewriter {
             .group()
             .replaceFirst(
                 Pattern.quote(name + "("),
-                name + TAPED + "(" + TAPE + ": " + TAPE_CLASS + separator);
+                name + TAPED + "(" + TAPE + ": " + style.type + separator);
     String body = function.substring(signature.end());
     return head + style.calls.of(qualifier + "." + name, TAPE, OUTSIDE, taped).rewrite(body);
   }
 
   private String rewriteModule(String className, String text) throws IOException {
     StringBuilder rewritten = new StringBuilder();
-    String attributes = "  " + TAPE + " : " + TAPE_CLASS + "\n  " + NUMBER + " : int\n";
+    String attributes = "  " + TAPE + " : " + style.type + "\n  " + NUMBER + " : int\n";
     boolean root = className.equals(rootClass);
     for (String part : parts(text, "  def ")) {
       Matcher signature = SIGNATURE.matcher(part);
@@ -313,14 +332,14 @@ final class CodeRewriter {
     return type;
   }
 
-  private String rewriteMethod(
-      String className, Matcher signature, String method, boolean root) {
+  private String rewriteMethod(String className, Matcher signature, String method, boolean root) {
     String self = signature.group("first");
     if (self == null) {
       return method;
     }
     String tape = self + "." + TAPE;
-    String body = style
+    String body =
+        style
             .calls
             .of(className + "." + signature.group("name"), tape, self + "." + NUMBER, taped)
             .rewrite(method.substring(signature.end()));

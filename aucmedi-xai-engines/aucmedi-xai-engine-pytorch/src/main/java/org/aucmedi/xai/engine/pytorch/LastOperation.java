@@ -104,7 +104,9 @@ final class LastOperation extends CodeInterpreter {
   }
 
   private static OutputActivation activation(Value value) {
-    return value instanceof Tensor tensor ? (OutputActivation) tensor.mark() : OutputActivation.NONE;
+    return value instanceof Tensor tensor
+        ? (OutputActivation) tensor.mark()
+        : OutputActivation.NONE;
   }
 
   @Override

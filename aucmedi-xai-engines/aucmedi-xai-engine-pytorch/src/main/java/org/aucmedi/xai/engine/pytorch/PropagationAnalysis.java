@@ -48,7 +48,7 @@ final class PropagationAnalysis extends CodeInterpreter {
   /** Operations whose result tells nothing about values. */
   private static final Pattern ABOUT =
       Pattern.compile(
-          "size|sym_size|dim|len|numel|stride|is_contiguous|is_floating_point|is_complex|is_leaf"
+          "size|sym_size|_?shape_as_tensor|dim|len|numel|stride|is_contiguous|is_floating_point|is_complex|is_leaf"
               + "|requires_grad|device|dtype|layout|is_cuda|__is__|__isnot__|format"
               + "|(zeros|ones|empty|full|rand|randn)_like|new_(zeros|ones|empty|full)");
 
@@ -97,6 +97,7 @@ final class PropagationAnalysis extends CodeInterpreter {
 
   private final String model;
   private final Purpose purpose;
+
   /** The layers whose weights meet something else than the input. */
   private final Set<String> later = new HashSet<>();
 
@@ -104,6 +105,7 @@ final class PropagationAnalysis extends CodeInterpreter {
   private final Map<String, Set<String>> firstCalls = new HashMap<>();
 
   private final Set<String> laterCalls = new HashSet<>();
+  private final Set<String> inputPaddings = new HashSet<>();
   private final Map<String, Integer> shifts = new HashMap<>();
   private String notFirst = "";
 
@@ -130,6 +132,11 @@ final class PropagationAnalysis extends CodeInterpreter {
           model + " returns what does not depend on its input, as far as its code shows");
     }
     return analysis;
+  }
+
+  /** Returns the calls that pad the input itself. */
+  Set<String> inputPaddings() {
+    return inputPaddings;
   }
 
   /**
@@ -221,7 +228,7 @@ final class PropagationAnalysis extends CodeInterpreter {
       throw refused(operation, "its arguments cannot be traced to the input");
     }
     if (!namespace.equals("torch")) {
-      throw refused(operation, "it has no rule");
+      throw refused(operation, "");
     }
     if (inPlace && !depends(values.get(0))) {
       throw refused(operation, "it writes into a constant");
@@ -253,7 +260,13 @@ final class PropagationAnalysis extends CodeInterpreter {
           "it follows a softmax or a sigmoid, for which there is only a rule at the end of a"
               + " network");
     }
-    if (REARRANGING.matcher(name).matches() || isZeroPadding(name, values)) {
+    if (REARRANGING.matcher(name).matches()) {
+      return kind;
+    }
+    if (isPadding(name, values)) {
+      if (kind == Kind.INPUT) {
+        inputPaddings.add(call(function(), operation, arguments));
+      }
       return kind;
     }
     if (WITH_WEIGHTS.matcher(name).matches()) {
@@ -307,20 +320,22 @@ final class PropagationAnalysis extends CodeInterpreter {
       return Kind.HIDDEN;
     }
     throw refused(
-        operation,
-        name.equals("mul") ? "it multiplies two values that depend on the input" : "it has no rule");
+        operation, name.equals("mul") ? "it multiplies two values that depend on the input" : "");
   }
 
   private boolean onlyOneDepends(List<Value> values) {
     return values.stream().filter(this::depends).count() == 1;
   }
 
-  private static boolean isZeroPadding(String name, List<Value> values) {
-    return switch (name) {
-      case "constant_pad_nd" -> values.size() < 3 || isZero(values.get(2));
-      case "pad" -> values.size() < 4 || values.get(3) == Other.NOTHING || isZero(values.get(3));
-      default -> false;
-    };
+  /** Padding with zeros, with the smallest number for a maximum, or with the tensor's values. */
+  private static boolean isPadding(String name, List<Value> values) {
+    int at = name.equals("constant_pad_nd") ? 2 : name.equals("pad") ? 3 : Integer.MAX_VALUE;
+    return at <= 3
+        && (values.size() <= at
+            || values.get(at) == Other.NOTHING
+            || isZero(values.get(at))
+            || (values.get(at) instanceof Literal literal
+                && literal.value() == Double.NEGATIVE_INFINITY));
   }
 
   private static boolean isZero(Value value) {
@@ -344,8 +359,8 @@ final class PropagationAnalysis extends CodeInterpreter {
             + ": "
             + operation
             + at()
-            + " has no rule, since "
-            + why
+            + " has no rule"
+            + (why.isEmpty() ? "" : ", since " + why)
             + "; choose another gradient method, such as integrated gradients");
   }
 

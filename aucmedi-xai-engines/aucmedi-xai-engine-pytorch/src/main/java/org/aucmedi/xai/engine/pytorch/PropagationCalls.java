@@ -25,6 +25,7 @@ final class PropagationCalls extends TapedCalls {
           "(?<![\\w.])torch\\.(?<op>(?<weights>_?convolution|_convolution_mode"
               + "|conv(?<transposed>_transpose)?(?<axes>[123])d|linear|addmm|matmul|mm|batch_norm)"
               + "|(?<sum>(?:add|sub|rsub)_?)"
+              + "|(?<pad>constant_pad_nd|pad)"
               + "|(?<pool>max_pool(?<poolaxes>[123])d)"
               + "|(?<head>_?softmax|_?log_softmax|sigmoid|special_expit)"
               + "|(?:relu|relu6|leaky_relu|prelu|clamp_min|hardtanh|clamp|elu|selu|celu|gelu|silu"
@@ -64,8 +65,7 @@ final class PropagationCalls extends TapedCalls {
   String operation(Matcher token, String argumentText, String original) {
     List<String> arguments = CallRewriter.split(argumentText);
     String name = token.group("op");
-    String call =
-        PropagationAnalysis.call(function, "torch." + name, CallRewriter.split(original));
+    String call = PropagationAnalysis.call(function, "torch." + name, CallRewriter.split(original));
     if (token.group("weights") != null) {
       number = analysis.firstCalls().contains(call) ? FIRST : own;
       return weighted(name, token.group("transposed") != null, token.group("axes"), arguments);
@@ -74,11 +74,18 @@ final class PropagationCalls extends TapedCalls {
       Integer at = analysis.shifts().get(call);
       return at == null ? token.group() + argumentText + ")" : summed(name, at, arguments);
     }
+    if (token.group("pad") != null) {
+      return analysis.inputPaddings().contains(call)
+          ? padded(name, arguments)
+          : token.group() + argumentText + ")";
+    }
     if (token.group("pool") != null) {
       return pooled(name, Integer.parseInt(token.group("poolaxes")), arguments);
     }
     String rest =
-        arguments.size() == 1 ? "" : ", " + String.join(", ", arguments.subList(1, arguments.size()));
+        arguments.size() == 1
+            ? ""
+            : ", " + String.join(", ", arguments.subList(1, arguments.size()));
     String applied = "torch." + name + "(" + call("hold", arguments.get(0)) + rest + ")";
     if (token.group("head") != null) {
       return call("head", applied);
@@ -86,8 +93,7 @@ final class PropagationCalls extends TapedCalls {
     return call(token.group("place").isEmpty() ? "elementwise" : "elementwise_", applied);
   }
 
-  private String weighted(
-      String name, boolean transposed, @Nullable String axes, List<String> a) {
+  private String weighted(String name, boolean transposed, @Nullable String axes, List<String> a) {
     return switch (name) {
       case "linear" -> call("linear", a.get(0), a.get(1), or(a, 2, "None"), number);
       case "matmul", "mm" -> call("matmul", a.get(0), a.get(1), "None", number);
@@ -99,7 +105,16 @@ final class PropagationCalls extends TapedCalls {
         yield call("convolution", nine.addAll(a.subList(0, 9)).add(number).build());
       }
       case "_convolution_mode" ->
-          call("convolution_mode", a.get(0), a.get(1), a.get(2), a.get(3), a.get(4), a.get(5), a.get(6), number);
+          call(
+              "convolution_mode",
+              a.get(0),
+              a.get(1),
+              a.get(2),
+              a.get(3),
+              a.get(4),
+              a.get(5),
+              a.get(6),
+              number);
       default -> {
         int count = Integer.parseInt(Objects.requireNonNull(axes));
         String ones = list("1", count);
@@ -124,7 +139,15 @@ final class PropagationCalls extends TapedCalls {
         String groups = or(a, 6, "1");
         yield padding.startsWith("\"")
             ? call(
-                "convolution_mode", a.get(0), a.get(1), or(a, 2, "None"), stride, padding, dilation, groups, number)
+                "convolution_mode",
+                a.get(0),
+                a.get(1),
+                or(a, 2, "None"),
+                stride,
+                padding,
+                dilation,
+                groups,
+                number)
             : call(
                 "convolution",
                 a.get(0),
@@ -151,6 +174,18 @@ final class PropagationCalls extends TapedCalls {
         inPlace ? "shifted_" : "shifted",
         "torch." + name + "(" + String.join(", ", held) + ")",
         negated ? "-1." : "1.");
+  }
+
+  /** Pads ones as well, to tell the input from the padding. */
+  private String padded(String name, List<String> arguments) {
+    List<String> ones = new ArrayList<>(arguments);
+    ones.set(0, call("ones"));
+    List<String> kept = new ArrayList<>(arguments);
+    kept.set(0, call("keep", arguments.get(0)));
+    return call(
+        "padded",
+        "torch." + name + "(" + String.join(", ", kept) + ")",
+        "torch." + name + "(" + String.join(", ", ones) + ")");
   }
 
   private String pooled(String name, int axes, List<String> a) {

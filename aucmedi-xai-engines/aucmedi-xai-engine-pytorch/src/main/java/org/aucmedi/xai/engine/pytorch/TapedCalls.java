@@ -96,6 +96,7 @@ abstract class TapedCalls {
   }
 
   final String call(String method, List<String> arguments) {
-    return "(" + tape + ")." + method + "(" + String.join(", ", arguments) + ", )";
+    String end = arguments.isEmpty() ? ")" : ", )";
+    return "(" + tape + ")." + method + "(" + String.join(", ", arguments) + end;
   }
 }

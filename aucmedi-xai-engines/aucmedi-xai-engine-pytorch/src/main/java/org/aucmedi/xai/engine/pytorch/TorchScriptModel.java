@@ -29,6 +29,7 @@ import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LayerNotFoundException;
 import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.Multipliers;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RelevanceRules;
@@ -404,9 +405,27 @@ final class TorchScriptModel extends EngineModel {
         true,
         () -> {
           try {
-            NDArray output =
-                choose(outputs(() -> copy.relevances(batch, type(), rules), batch));
+            NDArray output = choose(outputs(() -> copy.relevances(batch, type(), rules), batch));
             return back(copy, scope, output, output.zerosLike(), batch, scores);
+          } finally {
+            copy.clear(scope);
+          }
+        });
+  }
+
+  @Override
+  protected Multipliers compare(
+      NDManager scope, NDArray batch, NDArray reference, OutputGradient scores) {
+    Propagator copy = propagator(Purpose.DIFFERENCE);
+    return GradMode.with(
+        true,
+        () -> {
+          try {
+            NDArray output =
+                choose(outputs(() -> copy.differences(batch, reference, type()), batch));
+            Relevances found =
+                back(copy, scope, output, choose(copy.references(scope)), batch, scores);
+            return new Multipliers(found.relevances(), found.scores());
           } finally {
             copy.clear(scope);
           }

@@ -24,6 +24,8 @@ class Tape(Module):
   # What operations under way were called with, and copies to differentiate by.
   held : List[Tensor]
   copies : List[Tensor]
+  # Ones where the padded input is the input, and zeros where it is padding.
+  inside : List[Tensor]
   reference : List[Tensor]
   at : int
   stride : List[int]
@@ -45,6 +47,7 @@ class Tape(Module):
     torch.clear(self.heads)
     torch.clear(self.held)
     torch.clear(self.copies)
+    torch.clear(self.inside)
     torch.clear(self.reference)
     return None
   def start(self: __torch__.aucmedi_xai.Tape,
@@ -55,6 +58,39 @@ class Tape(Module):
     torch.append(self.leaves, leaf)
     torch.append(self.leaves, torch.requires_grad_(ones, True))
     return torch.to(torch.clone(leaf), type)
+  def start_relevances(self: __torch__.aucmedi_xai.Tape,
+    x: Tensor,
+    rules: Tensor,
+    first: Tensor,
+    type: int) -> Tensor:
+    (self).clear()
+    for i in range(torch.size(rules, 0)):
+      torch.append(self.rules, float(torch.select(rules, 0, i)))
+    for i in range(torch.size(first, 0)):
+      torch.append(self.first, int(torch.select(first, 0, i)))
+    return (self).start(x, type, )
+  def start_reference(self: __torch__.aucmedi_xai.Tape,
+    x: Tensor,
+    type: int) -> Tensor:
+    (self).clear()
+    self.mode = 1
+    return (self).start(x, type, )
+  def start_differences(self: __torch__.aucmedi_xai.Tape,
+    x: Tensor,
+    type: int) -> Tensor:
+    for i in range(torch.len(self.outputs)):
+      torch.append(self.references, torch.detach(self.outputs[i]))
+    torch.clear(self.outputs)
+    torch.clear(self.leaves)
+    self.names = ""
+    self.mode = 2
+    return (self).start(x, type, )
+  def all_outputs(self: __torch__.aucmedi_xai.Tape) -> List[Tensor]:
+    return self.outputs
+  def all_references(self: __torch__.aucmedi_xai.Tape) -> List[Tensor]:
+    return self.references
+  def all_names(self: __torch__.aucmedi_xai.Tape) -> str:
+    return self.names
   def output(self: __torch__.aucmedi_xai.Tape,
     value: Tensor,
     name: str) -> NoneType:
@@ -163,13 +199,23 @@ class Tape(Module):
     else:
       # The layer takes the input: the derivative is that by the factor of one of each value.
       factor = torch.sub(x, torch.detach(x)) + 1.
+      if torch.gt(torch.len(self.inside), 0):
+        if torch.eq(torch.size(self.inside[0]), torch.size(x)):
+          factor = factor * self.inside[0]
+        else:
+          pass
+      else:
+        pass
       if torch.eq(kind, 3):
         m = (self).apply(factor, torch.ones_like(weight), )
       else:
         low = (self).apply(factor * one, torch.clamp_min(weight, 0), )
         high = (self).apply(factor * two, torch.clamp_max(weight, 0), )
         m = (self).apply(factor * torch.detach(x), weight, ) - low - high
-      passed = m * (self).share(y, m, 0., )
+      # Windows without anything to share by have only a bias.
+      sum = torch.detach(m)
+      alone = torch.where(torch.eq(sum, 0), torch.detach(y), torch.zeros_like(sum))
+      passed = m * (self).share(y, m, 0., ) + (self).constant(alone, y, )
     return passed
   def weighted(self: __torch__.aucmedi_xai.Tape,
     x: Tensor,
@@ -303,6 +349,20 @@ class Tape(Module):
       pass
     torch.append(self.copies, copy)
     return torch.clone(copy)
+  # The input before it is padded, and ones like it.
+  def keep(self: __torch__.aucmedi_xai.Tape,
+    x: Tensor) -> Tensor:
+    torch.append(self.held, x)
+    return x
+  def ones(self: __torch__.aucmedi_xai.Tape) -> Tensor:
+    return torch.ones_like(torch.detach(self.held[-1]))
+  def padded(self: __torch__.aucmedi_xai.Tape,
+    y: Tensor,
+    inside: Tensor) -> Tensor:
+    _ = torch.pop(self.held)
+    torch.clear(self.inside)
+    torch.append(self.inside, inside)
+    return y
   # An operation on single values: what goes back is multiplied by y / x, or by the quotient of the
   # differences from the reference.
   def elementwise(self: __torch__.aucmedi_xai.Tape,
@@ -458,3 +518,133 @@ class Tape(Module):
     else:
       pass
     return count
+# What the modules see of the tape. Calls through an interface are compiled once and not for each
+# layer.
+class Rules(ModuleInterface):
+  def keep(self,
+    x: Tensor) -> Tensor:
+    pass
+  def ones(self) -> Tensor:
+    pass
+  def padded(self,
+    y: Tensor,
+    inside: Tensor) -> Tensor:
+    pass
+  def clear(self) -> NoneType:
+    pass
+  def start_relevances(self,
+    x: Tensor,
+    rules: Tensor,
+    first: Tensor,
+    type: int) -> Tensor:
+    pass
+  def start_reference(self,
+    x: Tensor,
+    type: int) -> Tensor:
+    pass
+  def start_differences(self,
+    x: Tensor,
+    type: int) -> Tensor:
+    pass
+  def all_outputs(self) -> List[Tensor]:
+    pass
+  def all_references(self) -> List[Tensor]:
+    pass
+  def all_names(self) -> str:
+    pass
+  def output(self,
+    value: Tensor,
+    name: str) -> NoneType:
+    pass
+  def back(self,
+    output: Tensor,
+    reference: Tensor,
+    seed: Tensor) -> List[Tensor]:
+    pass
+  def linear(self,
+    x: Tensor,
+    weight: Tensor,
+    bias: Optional[Tensor],
+    id: int) -> Tensor:
+    pass
+  def matmul(self,
+    x: Tensor,
+    weight: Tensor,
+    bias: Optional[Tensor],
+    id: int) -> Tensor:
+    pass
+  def convolution(self,
+    x: Tensor,
+    weight: Tensor,
+    bias: Optional[Tensor],
+    stride: List[int],
+    padding: List[int],
+    dilation: List[int],
+    transposed: bool,
+    output_padding: List[int],
+    groups: int,
+    id: int) -> Tensor:
+    pass
+  def convolution_mode(self,
+    x: Tensor,
+    weight: Tensor,
+    bias: Optional[Tensor],
+    stride: List[int],
+    way: str,
+    dilation: List[int],
+    groups: int,
+    id: int) -> Tensor:
+    pass
+  def batch_norm(self,
+    x: Tensor,
+    weight: Optional[Tensor],
+    bias: Optional[Tensor],
+    mean: Optional[Tensor],
+    variance: Optional[Tensor],
+    training: bool,
+    epsilon: float) -> Tensor:
+    pass
+  def shifted(self,
+    y: Tensor,
+    sign: float) -> Tensor:
+    pass
+  def shifted_(self,
+    y: Tensor,
+    sign: float) -> Tensor:
+    pass
+  def hold(self,
+    x: Tensor) -> Tensor:
+    pass
+  def elementwise(self,
+    y: Tensor) -> Tensor:
+    pass
+  def elementwise_(self,
+    y: Tensor) -> Tensor:
+    pass
+  def head(self,
+    y: Tensor) -> Tensor:
+    pass
+  def max_pool1d(self,
+    x: Tensor,
+    kernel: List[int],
+    stride: List[int],
+    padding: List[int],
+    dilation: List[int],
+    ceil: bool) -> Tensor:
+    pass
+  def max_pool2d(self,
+    x: Tensor,
+    kernel: List[int],
+    stride: List[int],
+    padding: List[int],
+    dilation: List[int],
+    ceil: bool) -> Tensor:
+    pass
+  def max_pool3d(self,
+    x: Tensor,
+    kernel: List[int],
+    stride: List[int],
+    padding: List[int],
+    dilation: List[int],
+    ceil: bool) -> Tensor:
+    pass

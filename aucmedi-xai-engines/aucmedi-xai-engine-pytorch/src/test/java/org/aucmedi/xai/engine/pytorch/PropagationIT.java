@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.Multipliers;
 import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.PropagationRule;
 import org.aucmedi.xai.model.PropagationRule.AlphaBeta;
@@ -190,6 +191,20 @@ final class PropagationIT {
     }
   }
 
+  /** The one output is x1 + x2 + two zeros of padding: half for each, nothing for the padding. */
+  @Test
+  void relevances_paddedInput_leavesNothingToThePadding() {
+    String forward =
+        """
+        h = torch.constant_pad_nd(x, [1, 1, 0, 0], 0.)
+        return torch.flatten(torch.conv2d(h, torch.ones([2, 1, 1, 4])), 1)
+        """;
+    for (PropagationRule rule : List.of(new Flat(), new Box(-1, 4))) {
+      Found found = ofHandNet(forward, new RelevanceRules(rule, new Epsilon(0), new Epsilon(0)));
+      assertThat(found.sum()).isCloseTo(3, within(1e-5));
+    }
+  }
+
   @Test
   void relevances_convolutionAndDense_haveTheirOwnRules() {
     // R_h = (3, -1) by epsilon; below z+: h1: 3 of 3.5 to x1; h2: 1 and 2 of 3.
@@ -230,7 +245,8 @@ final class PropagationIT {
       strings = {"torch.sigmoid(z)", "torch.softmax(z, 1)", "torch.log_softmax(z, 1)", "z"})
   void relevances_anyHead_startAtTheLogit(String head) {
     String forward =
-        "z = torch.linear(torch.flatten(x, 1), torch.tensor([[3., -1.], [1., 1.]]))\nreturn " + head;
+        "z = torch.linear(torch.flatten(x, 1), torch.tensor([[3., -1.], [1., 1.]]))\nreturn "
+            + head;
     Found found = ofHandNet(forward, LRP_0);
     assertThat(found.relevance).containsExactly(new float[] {3, -2}, within(1e-6f));
     assertThat(found.score).isCloseTo(1, within(1e-6));
@@ -248,8 +264,18 @@ final class PropagationIT {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "silu(x)", "gelu(x)", "elu(x)", "tanh(x)", "hardswish(x)", "relu6(x)", "leaky_relu(x, 0.1)",
-        "hardtanh(x, -1., 1.5)", "clamp(x, 0., 1.5)", "mish(x)", "relu6_(x)", "silu_(x)"
+        "silu(x)",
+        "gelu(x)",
+        "elu(x)",
+        "tanh(x)",
+        "hardswish(x)",
+        "relu6(x)",
+        "leaky_relu(x, 0.1)",
+        "hardtanh(x, -1., 1.5)",
+        "clamp(x, 0., 1.5)",
+        "mish(x)",
+        "relu6_(x)",
+        "silu_(x)"
       })
   void relevances_activation_passesAllOn(String activation) {
     String forward = "h = torch." + activation + "\nreturn torch.flatten(h, 1)";
@@ -321,12 +347,13 @@ final class PropagationIT {
     assertThatExceptionOfType(UnsupportedModelException.class)
         .isThrownBy(
             () ->
-                ofHandNet(
-                    forward, new RelevanceRules(new Flat(), new Epsilon(0), new Epsilon(0))))
+                ofHandNet(forward, new RelevanceRules(new Flat(), new Epsilon(0), new Epsilon(0))))
         .withMessageContaining("its input also goes to torch.add in the main module");
   }
 
-  /** With epsilon at 0, relevance is gradient times input wherever a network is piecewise linear. */
+  /**
+   * With epsilon at 0, relevance is gradient times input wherever a network is piecewise linear.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"resmini_scripted", "resmini_traced"})
   void relevances_lrpZero_equalGradientTimesInput(String file) {
@@ -346,8 +373,7 @@ final class PropagationIT {
         float[] relevance = found.relevances().get(k).toFloatArray();
         for (int i = 0; i < x.length; i++) {
           int n = i / size;
-          float expected =
-              x[i] * gradient.data()[(n * asked.length + k) * size + i % size];
+          float expected = x[i] * gradient.data()[(n * asked.length + k) * size + i % size];
           largest = Math.max(largest, Math.abs(expected));
           difference = Math.max(difference, Math.abs(expected - relevance[i]));
         }
@@ -400,6 +426,151 @@ final class PropagationIT {
                 .as("%s, class %s, image %s, of which biases %s", rule, k, n, biases[n])
                 .isCloseTo(scores[n], withinPercentage(1));
           }
+        }
+      }
+    }
+  }
+
+  private record Compared(float[] multipliers, double difference) {}
+
+  private Compared compare(String forward, float[] x, float[] reference) {
+    Path file = TorchScriptArchive.write(folder.resolve("net.pt"), forward);
+    try (ExplainableModel model = ExplainableModel.load(file);
+        NDManager manager = model.newManager()) {
+      Shape shape = new Shape(1, 1, 1, x.length);
+      Multipliers found =
+          model.multipliers(
+              manager.create(FloatBuffer.wrap(x), shape),
+              manager.create(FloatBuffer.wrap(reference), shape),
+              OutputGradient.ofClasses(0));
+      return new Compared(
+          found.multipliers().singletonOrThrow().toFloatArray(),
+          found.differences().singletonOrThrow().toFloatArray()[0]);
+    }
+  }
+
+  /**
+   * From x' = (-1, 1) to x = (1, 2):
+   *
+   * <pre>
+   * h1: -3.5 to 1.5, relu 0 to 1.5: 1.5/5 = 0.3;  h2: -1 to 2, relu 0 to 2: 2/3
+   * m1 = 2 * 0.3 * 3 - 0.5 * 2/3 * 1 = 1.466667;  m2 = 2 * 0.3 * -1 - 0.5 * 2/3 * 1 = -0.933333
+   * y0: 0.25 to 2.25 = 2 = 1.466667 * 2 - 0.933333 * 1
+   * </pre>
+   */
+  @Test
+  void multipliers_twoLayers_areQuotientsOfDifferences() {
+    for (String forward : List.of(DENSE, CONVOLUTION)) {
+      Compared found = compare(forward, new float[] {1, 2}, new float[] {-1, 1});
+      assertThat(found.multipliers)
+          .containsExactly(new float[] {1.466667f, -0.933333f}, within(2e-6f));
+      assertThat(found.difference).isCloseTo(2, within(1e-6));
+    }
+  }
+
+  @Test
+  void multipliers_linearModel_areItsWeights() {
+    Compared found =
+        compare(
+            "return torch.linear(torch.flatten(x, 1), torch.tensor([[3., -1.], [1., 1.]]))",
+            new float[] {1, 2},
+            new float[] {5, 7});
+    assertThat(found.multipliers).containsExactly(3, -1);
+    assertThat(found.difference).isEqualTo(-7);
+  }
+
+  @Test
+  void multipliers_noDifference_areTheGradient() {
+    Compared found = compare(DENSE, new float[] {1, 2}, new float[] {1, 2});
+    // 2 * 3 - 0.5 * 1 and 2 * -1 - 0.5 * 1
+    assertThat(found.multipliers).containsExactly(new float[] {5.5f, -2.5f}, within(1e-6f));
+    assertThat(found.difference).isZero();
+  }
+
+  /** Without biases and with the reference 0, they are the gradient of a network of ReLUs. */
+  @Test
+  void multipliers_fromZeroWithoutBiases_areTheGradient() {
+    String forward =
+        """
+        w = torch.tensor([[3., -1.], [-1., 0.4]])
+        h = torch.relu(torch.linear(torch.flatten(x, 1), w))
+        return torch.linear(h, torch.tensor([[2., -0.5], [1., 1.]]))
+        """;
+    Compared found = compare(forward, new float[] {1, 2}, new float[] {0, 0});
+    // h1 = 1 and h2 = -0.2: the gradient is 2 * (3, -1).
+    assertThat(found.multipliers).containsExactly(new float[] {6, -2}, within(1e-6f));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "relu",
+        "relu_",
+        "silu",
+        "gelu",
+        "elu_",
+        "tanh",
+        "sigmoid",
+        "softplus",
+        "hardswish",
+        "relu6"
+      })
+  void multipliers_activation_isTheQuotient(String activation) {
+    String head = activation.equals("sigmoid") ? "h = torch.flatten(x, 1)" : "";
+    String forward =
+        activation.equals("sigmoid")
+            ? head + "\nreturn torch.sigmoid(h)"
+            : "h = torch." + activation + "(torch.mul(x, 1.))\nreturn torch.flatten(h, 1)";
+    Compared found = compare(forward, new float[] {1.5f, 2}, new float[] {-0.5f, 1});
+    assertThat(found.multipliers[0] * 2).isCloseTo((float) found.difference, within(1e-6f));
+    assertThat(found.multipliers[1]).isZero();
+  }
+
+  /**
+   * The largest of (1, 5, 2) and of (3, 1, 2) goes from 3 to 5: the difference 2 belongs to the
+   * second value, which changes by 4. The other way round it falls from 5 to 3, and belongs to the
+   * value that was the largest, again the second.
+   */
+  @Test
+  void multipliers_maximum_belongToTheLargerOfTheTwo() {
+    String forward = "return torch.flatten(torch.max_pool2d(x, [1, 3], [1, 3], [0, 0], [1, 1]), 1)";
+    float[] x = {1, 5, 2};
+    float[] other = {3, 1, 2};
+    assertThat(compare(forward, x, other).multipliers).containsExactly(0, 0.5f, 0);
+    assertThat(compare(forward, other, x).multipliers).containsExactly(0, 0.5f, 0);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "resmini_scripted, resmini",
+    "resmini_traced, resmini",
+    "vanilla2d_scripted, vanilla2d",
+    "vanilla3d_traced, vanilla3d",
+    "functional_scripted, functional",
+    "functional_traced, functional",
+    "clipped_scripted, clipped",
+    "clipped_traced, clipped",
+    "joined_scripted, joined",
+    "joined_traced, joined",
+    "double_traced, double",
+  })
+  void multipliers_timesTheDifference_addUp(String file, String data) {
+    Path own = FOLDER.resolve(file + ".pt");
+    boolean golden = !Files.exists(own);
+    try (ExplainableModel model =
+            ExplainableModel.load(golden ? Golden.file("models/" + file + ".pt") : own);
+        NDManager manager = model.newManager()) {
+      NDArray batch = golden ? images(manager, data, 1) : array(manager, data);
+      NDArray reference = batch.get("0:1").mul(0.3f).add(0.1f);
+      Multipliers found = model.multipliers(batch, reference, OutputGradient.ofClasses(0, 1));
+      for (int k = 0; k < 2; k++) {
+        float[] sums =
+            found.multipliers().get(k).mul(batch.sub(reference)).sum(axes(batch)).toFloatArray();
+        float[] differences = found.differences().get(k).toFloatArray();
+        for (int n = 0; n < sums.length; n++) {
+          assertThat(sums[n])
+              .as("class %s, image %s", k, n)
+              .isCloseTo(differences[n], within(1e-4f * Math.max(1, Math.abs(differences[n]))));
         }
       }
     }

@@ -24,6 +24,7 @@ import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.MissingCapabilityException;
+import org.aucmedi.xai.model.Multipliers;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.RelevanceRules;
@@ -172,6 +173,20 @@ public abstract class EngineModel implements ExplainableModel {
    */
   protected Relevances propagate(
       NDManager scope, NDArray batch, OutputGradient scores, RelevanceRules rules) {
+    throw new MissingCapabilityException(this, Capability.PROPAGATION);
+  }
+
+  /**
+   * Implements {@link #multipliers}.
+   *
+   * @param scope the pass's own manager
+   * @param batch the inputs
+   * @param reference as many inputs to compare with
+   * @param scores what to start with, see {@link #outputGradients}
+   * @return for each score the multipliers of the input, and the difference in score, (N)
+   */
+  protected Multipliers compare(
+      NDManager scope, NDArray batch, NDArray reference, OutputGradient scores) {
     throw new MissingCapabilityException(this, Capability.PROPAGATION);
   }
 
@@ -359,6 +374,49 @@ public abstract class EngineModel implements ExplainableModel {
         joined.subNDList(0, count),
         joined.subNDList(count, 2 * count),
         joined.subNDList(2 * count, joined.size()));
+  }
+
+  @Override
+  public final Multipliers multipliers(NDArray batch, NDArray reference, OutputGradient scores) {
+    checkBatch(reference);
+    Shape shape = reference.getShape();
+    checkArgument(
+        shape.slice(1).equals(batch.getShape().slice(1))
+            && (shape.get(0) == 1 || shape.get(0) == batch.getShape().get(0)),
+        "the reference must be one image like those of the batch, of shape %s, or one for each, got"
+            + " %s",
+        batch.getShape(),
+        shape);
+    NDList joined =
+        run(
+                Capability.PROPAGATION,
+                batch,
+                scores,
+                (scope, input, local) -> {
+                  NDArray each = forEach(copy(scope, reference), input.getShape().get(0));
+                  Multipliers pass = compare(scope, input, each, local);
+                  NDList arrays = new NDList();
+                  return PassResults.of(
+                      arrays.addAll(pass.multipliers()).addAll(pass.differences()));
+                })
+            .arrays();
+    int count = joined.size() / 2;
+    return new Multipliers(joined.subNDList(0, count), joined.subNDList(count, joined.size()));
+  }
+
+  /** Repeats a single reference; several cannot be split with a batch. */
+  private NDArray forEach(NDArray reference, long images) {
+    if (reference.getShape().get(0) == images) {
+      return reference;
+    }
+    if (reference.getShape().get(0) > 1) {
+      throw new UnsupportedModelException(
+          this
+              + " does not take "
+              + reference.getShape().get(0)
+              + " images at once; compare one image at a time with its reference");
+    }
+    return reference.repeat(0, images);
   }
 
   @FunctionalInterface
