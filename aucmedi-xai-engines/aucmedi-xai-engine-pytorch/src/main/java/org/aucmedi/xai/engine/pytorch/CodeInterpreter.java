@@ -69,6 +69,7 @@ abstract class CodeInterpreter {
   private int depth;
   private String layer = "";
   private String function = "";
+  private String owner = "";
 
   /**
    * Constructs an interpreter.
@@ -127,6 +128,11 @@ abstract class CodeInterpreter {
     return function;
   }
 
+  /** Returns the class of the object whose method is running, directly or through functions. */
+  final String owner() {
+    return owner;
+  }
+
   final Tensor plain() {
     return plain;
   }
@@ -158,7 +164,9 @@ abstract class CodeInterpreter {
     String caller = layer;
     String calling = this.function;
     this.function = name;
+    String calledOn = this.owner;
     layer = owner == null ? layer : owner.path;
+    this.owner = owner == null ? this.owner : owner.type;
     depth++;
     try {
       Body body = new Body(called.body());
@@ -168,6 +176,7 @@ abstract class CodeInterpreter {
       depth--;
       layer = caller;
       this.function = calling;
+      this.owner = calledOn;
     }
   }
 

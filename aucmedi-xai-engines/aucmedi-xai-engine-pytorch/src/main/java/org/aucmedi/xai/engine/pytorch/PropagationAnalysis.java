@@ -96,6 +96,7 @@ final class PropagationAnalysis extends CodeInterpreter {
   private static final Set<String> INTEGERS = Set.of("0", "1", "2", "3", "4", "11");
 
   private final String model;
+  private final Set<String> modules;
   private final Purpose purpose;
 
   /** The layers whose weights meet something else than the input. */
@@ -109,9 +110,10 @@ final class PropagationAnalysis extends CodeInterpreter {
   private final Map<String, Integer> shifts = new HashMap<>();
   private String notFirst = "";
 
-  private PropagationAnalysis(String model, ModuleCode code, Purpose purpose) {
+  private PropagationAnalysis(String model, ModuleCode code, Set<String> modules, Purpose purpose) {
     super(code, Kind.CONSTANT, Kind.UNREADABLE);
     this.model = model;
+    this.modules = modules;
     this.purpose = purpose;
   }
 
@@ -120,12 +122,14 @@ final class PropagationAnalysis extends CodeInterpreter {
    *
    * @param model the name of the model in messages
    * @param code the module's code
+   * @param modules the full names of the classes whose code can be rewritten
    * @param purpose what is to go back
    * @return what was found
    * @throws UnsupportedModelException if an operation has no rule; the message names it
    */
-  static PropagationAnalysis of(String model, ModuleCode code, Purpose purpose) {
-    PropagationAnalysis analysis = new PropagationAnalysis(model, code, purpose);
+  static PropagationAnalysis of(
+      String model, ModuleCode code, Set<String> modules, Purpose purpose) {
+    PropagationAnalysis analysis = new PropagationAnalysis(model, code, modules, purpose);
     Value returned = analysis.run(new Tensor(Kind.INPUT));
     if (!analysis.depends(returned)) {
       throw new UnsupportedModelException(
@@ -227,6 +231,9 @@ final class PropagationAnalysis extends CodeInterpreter {
     if (kind == Kind.UNREADABLE) {
       throw refused(operation, "its arguments cannot be traced to the input");
     }
+    if (!modules.contains(owner())) {
+      throw refused(operation, "it is called by an object that is no module");
+    }
     if (!namespace.equals("torch")) {
       throw refused(operation, "");
     }
@@ -299,7 +306,7 @@ final class PropagationAnalysis extends CodeInterpreter {
     }
     if (LINEAR.matcher(name).matches()
         || (name.equals("mul") && onlyOneDepends(values))
-        || (name.equals("div") && one)) {
+        || (name.equals("div") && one && values.size() == 2)) {
       return Kind.HIDDEN;
     }
     boolean pools = name.startsWith("adaptive_max_pool");

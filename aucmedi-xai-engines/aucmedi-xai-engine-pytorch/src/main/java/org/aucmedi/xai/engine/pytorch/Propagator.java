@@ -34,13 +34,20 @@ final class Propagator {
   private final String model;
   private final PtSymbolBlock module;
   private final ModuleCode code;
+  private final Set<String> modules;
   private final List<String> paths;
   private final Map<Purpose, PropagationAnalysis> analyses = new HashMap<>();
 
-  private Propagator(String model, PtSymbolBlock module, ModuleCode code, List<String> paths) {
+  private Propagator(
+      String model,
+      PtSymbolBlock module,
+      ModuleCode code,
+      Set<String> modules,
+      List<String> paths) {
     this.model = model;
     this.module = module;
     this.code = code;
+    this.modules = modules;
     this.paths = paths;
   }
 
@@ -67,9 +74,10 @@ final class Propagator {
     Map<String, String> files = archive.code();
     Map<String, String> folded = OptimizedCode.rewrite(files, pickle, Integer.MAX_VALUE);
     Map<String, String> used = folded.isEmpty() ? files : folded;
-    ModuleTree tree = ModuleTree.read(pickle, CodeRewriter.moduleClasses(used));
+    Set<String> modules = CodeRewriter.moduleClasses(used);
+    ModuleTree tree = ModuleTree.read(pickle, modules);
     ModuleCode code = ModuleCode.of(used, tree.rootClass());
-    PropagationAnalysis analysis = PropagationAnalysis.of(model, code, purpose);
+    PropagationAnalysis analysis = PropagationAnalysis.of(model, code, modules, purpose);
 
     CodeRewriter.Style style = CodeRewriter.Style.propagation(analysis);
     Map<String, byte[]> replaced = new HashMap<>();
@@ -78,7 +86,7 @@ final class Propagator {
     replaced.put("data.pkl", tree.withTape(style.state()));
     PtSymbolBlock module = Probe.load(archive, replaced, manager);
     freeze.accept(module);
-    Propagator propagator = new Propagator(model, module, code, tree.paths());
+    Propagator propagator = new Propagator(model, module, code, modules, tree.paths());
     propagator.analyses.put(purpose, analysis);
     if (!folded.isEmpty()) {
       try (NDManager scope = manager.newSubManager()) {
@@ -89,7 +97,8 @@ final class Propagator {
   }
 
   private PropagationAnalysis analysis(Purpose purpose) {
-    return analyses.computeIfAbsent(purpose, key -> PropagationAnalysis.of(model, code, key));
+    return analyses.computeIfAbsent(
+        purpose, key -> PropagationAnalysis.of(model, code, modules, key));
   }
 
   /**

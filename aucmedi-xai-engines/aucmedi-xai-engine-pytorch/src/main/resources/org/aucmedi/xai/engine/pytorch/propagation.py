@@ -171,6 +171,7 @@ class Tape(Module):
     x: Tensor,
     weight: Tensor,
     bias: Tensor,
+    z: Tensor,
     y: Tensor,
     rule: int) -> Tensor:
     kind = int(self.rules[rule])
@@ -178,13 +179,13 @@ class Tape(Module):
     two = self.rules[rule + 2]
     if torch.eq(kind, 0):
       # epsilon: one is epsilon
-      m = (self).apply(x, weight, ) + (self).constant(bias, y, )
+      m = z + (self).constant(bias, y, )
       passed = m * (self).share(y, m, one, )
     elif torch.eq(kind, 1):
       # gamma: one is gamma
       more = (self).signed(x, weight, bias, y, True, )
       less = (self).signed(x, weight, bias, y, False, )
-      m = (self).apply(x, weight, ) + (self).constant(bias, y, )
+      m = z + (self).constant(bias, y, )
       m = m + one * torch.where(torch.gt(torch.detach(y), 0), more, less)
       passed = m * (self).share(y, m, 0., )
     elif torch.eq(kind, 2):
@@ -241,7 +242,7 @@ class Tape(Module):
       else:
         used = rule
       y = torch.detach(z) + added
-      result = (self).through(y, (self).passed(x, weight, added, y, used, ), )
+      result = (self).through(y, (self).passed(x, weight, added, z, y, used, ), )
     else:
       result = z + added
     return result
