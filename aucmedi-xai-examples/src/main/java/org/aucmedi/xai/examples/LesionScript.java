@@ -63,19 +63,17 @@ final class LesionScript {
   }
 
   private String forward() {
-    add("h0 = torch.relu(%s)", convolution("x"));
-    add("h1 = torch.relu(%s)", norm(convolution("h0")));
-    add("h2 = torch.avg_pool2d(h1, [2, 2], [2, 2])");
-    add("h3 = torch.relu(%s)", norm(convolution("h2")));
-    add("h4 = torch.avg_pool2d(h3, [2, 2], [2, 2])");
-    add("h5 = torch.mean(torch.relu(%s), [2, 3])", convolution("h4"));
+    statements.add("h0 = torch.relu(" + convolution("x") + ")");
+    statements.add("h1 = torch.relu(" + norm(convolution("h0")) + ")");
+    statements.add("h2 = torch.avg_pool2d(h1, [2, 2], [2, 2])");
+    statements.add("h3 = torch.relu(" + norm(convolution("h2")) + ")");
+    statements.add("h4 = torch.avg_pool2d(h3, [2, 2], [2, 2])");
+    statements.add("h5 = torch.mean(torch.relu(" + convolution("h4") + "), [2, 3])");
     Block linear = layers.next();
-    add("return torch.linear(h5, %s, %s)", tensor(linear, "weight"), tensor(linear, "bias"));
+    statements.add(
+        "return torch.linear(h5, %s, %s)"
+            .formatted(tensor(linear, "weight"), tensor(linear, "bias")));
     return Joiner.on('\n').join(statements);
-  }
-
-  private void add(String statement, Object... parts) {
-    statements.add(statement.formatted(parts));
   }
 
   private String convolution(String input) {
@@ -103,11 +101,12 @@ final class LesionScript {
     for (float value : array.toFloatArray()) {
       numbers.add(String.format(Locale.ROOT, "%.9f", value));
     }
-    add(
-        "%s = torch.reshape(torch.tensor([%s]), [%s])",
-        name,
-        Joiner.on(", ").join(numbers),
-        Joiner.on(", ").join(Longs.asList(array.getShape().getShape())));
+    statements.add(
+        "%s = torch.reshape(torch.tensor([%s]), [%s])"
+            .formatted(
+                name,
+                Joiner.on(", ").join(numbers),
+                Joiner.on(", ").join(Longs.asList(array.getShape().getShape()))));
     return name;
   }
 
