@@ -98,7 +98,7 @@ final class CodeRewriter {
           (function, tape, number, taped) ->
               new PropagationCalls(analysis, function, tape, number, taped, TAPED),
           state(
-              List.of("mode", "at", "groups", "operation"),
+              List.of("mode", "at", "groups", "operation", "last_rule", "last_id", "last_version"),
               List.of("names", "way"),
               List.of(
                   "leaves",
@@ -108,6 +108,7 @@ final class CodeRewriter {
                   "held",
                   "copies",
                   "inside",
+                  "last",
                   "reference"),
               List.of("rules"),
               List.of("first", "stride", "padding", "dilation", "output_padding")));

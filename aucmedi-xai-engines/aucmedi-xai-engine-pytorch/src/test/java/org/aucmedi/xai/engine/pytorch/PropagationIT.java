@@ -205,6 +205,44 @@ final class PropagationIT {
     }
   }
 
+  /**
+   * Scales 2/sqrt(4) = 1 and -1/sqrt(0.25) = -2 of the weights; biases 1 * 0.5 + 0.5 - 1 * 1 = 0
+   * and -2 * -1 + 1 - -2 * -1 = 1. A normalisation of what has changed in between is not folded.
+   */
+  @Test
+  void relevances_normalisationOfAConvolution_isPartOfIt() {
+    String end =
+        """
+        v = torch.tensor([[2., 0.5], [1., 1.]])
+        return torch.linear(torch.flatten(torch.relu(h), 1), v)
+        """;
+    String apart =
+        """
+        h = torch.conv2d(x, torch.tensor([[[[3., -1.]]], [[[1., 1.]]]]), torch.tensor([0.5, -1.]))
+        CHANGE
+        h = torch.permute(torch.permute(h, [0, 2, 3, 1]), [0, 3, 1, 2])
+        g = torch.tensor([2., -1.])
+        m = torch.tensor([1., -1.])
+        s = torch.tensor([4., 0.25])
+        h = torch.batch_norm(h, g, torch.tensor([0.5, 1.]), m, s, False, 0.1, 0., True)
+        """;
+    String folded =
+        """
+        w = torch.tensor([[[[3., -1.]]], [[[-2., -2.]]]])
+        h = torch.conv2d(x, w, torch.tensor([0., 1.]))
+        """;
+    RelevanceRules rules = RelevanceRules.all(new AlphaBeta(2));
+    Found expected = ofHandNet(folded + end, rules);
+    Found found = ofHandNet(apart.replace("CHANGE\n", "") + end, rules);
+    assertThat(found.relevance).containsExactly(expected.relevance, within(1e-5f));
+    assertThat(found.biases).isCloseTo(expected.biases, within(1e-5));
+    Found changed = ofHandNet(apart.replace("CHANGE", "h = torch.relu_(h)") + end, rules);
+    Found copied = ofHandNet(apart.replace("CHANGE", "h = torch.relu(h)") + end, rules);
+    assertThat(changed.relevance).containsExactly(copied.relevance, within(1e-5f));
+    assertThat(changed.biases).isCloseTo(copied.biases, within(1e-5));
+    assertThat(changed.relevance).isNotEqualTo(found.relevance);
+  }
+
   @Test
   void relevances_convolutionAndDense_haveTheirOwnRules() {
     // R_h = (3, -1) by epsilon; below z+: h1: 3 of 3.5 to x1; h2: 1 and 2 of 3.
