@@ -207,8 +207,14 @@ class Tape(Module):
       # The layer takes the input: the derivative is that by the factor of one of each value.
       factor = torch.sub(x, torch.detach(x)) + 1.
       if torch.gt(torch.len(self.inside), 0):
-        if torch.eq(torch.size(self.inside[0]), torch.size(x)):
-          factor = factor * self.inside[0]
+        inside = self.inside[0]
+        if torch.ne(torch.size(inside), torch.size(x)):
+          # Padded with its channels last.
+          inside = torch.movedim(inside, -1, 1)
+        else:
+          pass
+        if torch.eq(torch.size(inside), torch.size(x)):
+          factor = factor * inside
         else:
           pass
       else:
