@@ -11,7 +11,9 @@ public enum MapStatus {
   /** The prediction or the raw map is NaN or infinite; the heatmap is zero everywhere. */
   NON_FINITE("not finite: the model or the method returned NaN or infinity"),
   /** The method did not reach its target accuracy; use more steps or samples. */
-  NOT_CONVERGED("not converged: use more steps or samples");
+  NOT_CONVERGED("not converged: use more steps or samples"),
+  /** The parts do not add up to what they are parts of, by a rule that should conserve it. */
+  NOT_CONSERVED("not conserved: the parts do not add up to the score");
 
   private final String description;
 

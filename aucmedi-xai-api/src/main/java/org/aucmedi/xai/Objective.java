@@ -130,7 +130,7 @@ public sealed interface Objective {
     private void checkScore(Score score) {
       checkArgument(
           score == Score.OUTPUT,
-          "'%s' is a function of the outputs and has no logit; set score=output",
+          "'%s' is a function of the outputs and has no logit; set score=output, or choose a method with that option",
           label);
     }
   }

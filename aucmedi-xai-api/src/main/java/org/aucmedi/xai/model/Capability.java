@@ -15,7 +15,9 @@ public enum Capability {
   /** {@link ExplainableModel#guidedGradients}. */
   GUIDED_GRADIENTS("guided gradients"),
   /** {@link ExplainableModel#predictFromLayer}. */
-  PREDICTION_FROM_LAYER("predictions from a layer");
+  PREDICTION_FROM_LAYER("predictions from a layer"),
+  /** {@link ExplainableModel#relevances} and {@link ExplainableModel#multipliers}. */
+  PROPAGATION("propagation rules");
 
   private final String description;
 

@@ -287,6 +287,53 @@ public interface ExplainableModel extends AutoCloseable {
   }
 
   /**
+   * Propagates the scores of classes back to the input by the rules of layer-wise relevance
+   * propagation. The score of a class is its logit: a softmax or a sigmoid at the end is skipped.
+   *
+   * <p>ReLUs and other activations that are zero at zero pass relevance on; sums and averages share
+   * it in proportion to their parts; a maximum gives it to the largest; a batch normalisation is
+   * part of the convolution before it, or else a layer of its own. Any other operation on the way
+   * from the input to the output is refused.
+   *
+   * @param batch the inputs
+   * @param scores computes d(score)/d(logits), given the outputs
+   * @param rules how layers share the relevance of their outputs
+   * @return the relevance of the input
+   * @throws IllegalArgumentException if an output gradient differs in size from the output
+   * @throws MissingCapabilityException without {@link Capability#PROPAGATION}
+   * @throws UnsupportedModelException if an operation has no rule; the message names it and its
+   *     layer
+   */
+  default Relevances relevances(NDArray batch, OutputGradient scores, RelevanceRules rules) {
+    throw new MissingCapabilityException(this, Capability.PROPAGATION);
+  }
+
+  /**
+   * Computes the multipliers of DeepLIFT's rescale rule: the gradient with each nonlinear
+   * operation's derivative replaced by the quotient of the differences of its output and its input
+   * between the batch and a reference. The score of a class is its logit: a softmax or a sigmoid at
+   * the end is skipped.
+   *
+   * <p>A maximum passes its difference to the input's largest value where that is larger than the
+   * reference's, and else to where the reference has its largest. An operation on single values
+   * with hardly a difference has its derivative. Operations that multiply two values of the
+   * network, or that are not known, are refused.
+   *
+   * @param batch the inputs x
+   * @param reference the inputs x' to compare with, one for each or one for all
+   * @param scores computes d(score)/d(logits), given the outputs
+   * @return the multipliers of the input
+   * @throws IllegalArgumentException if an output gradient differs in size from the output, or the
+   *     reference from the batch
+   * @throws MissingCapabilityException without {@link Capability#PROPAGATION}
+   * @throws UnsupportedModelException if an operation has no rule; the message names it and its
+   *     layer
+   */
+  default Multipliers multipliers(NDArray batch, NDArray reference, OutputGradient scores) {
+    throw new MissingCapabilityException(this, Capability.PROPAGATION);
+  }
+
+  /**
    * Frees the native memory of this object, after any pass in progress. A DJL model passed to
    * {@link #of} stays open. Later calls throw IllegalStateException; closing again has no effect.
    * The caller's arrays and managers are not affected.

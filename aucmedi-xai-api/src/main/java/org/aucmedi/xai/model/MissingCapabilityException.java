@@ -56,7 +56,8 @@ public final class MissingCapabilityException extends UnsupportedModelException 
         capability == Capability.INPUT_GRADIENTS
             || capability == Capability.LAYER_GRADIENTS
             || capability == Capability.GUIDED_GRADIENTS
-            || capability == Capability.PREDICTION_FROM_LAYER;
+            || capability == Capability.PREDICTION_FROM_LAYER
+            || capability == Capability.PROPAGATION;
     if (!replaceable || model.capabilities().contains(Capability.INPUT_GRADIENTS)) {
       return "";
     }

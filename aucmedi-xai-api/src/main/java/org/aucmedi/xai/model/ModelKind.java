@@ -32,6 +32,17 @@ public record ModelKind(String name, Set<Capability> capabilities) {
   }
 
   /**
+   * Creates a kind of model with all capabilities except {@link Capability#PROPAGATION}, which
+   * needs a rule for each operation.
+   *
+   * @param name the name of the kind
+   * @return the kind
+   */
+  public static ModelKind ofGradients(String name) {
+    return new ModelKind(name, EnumSet.complementOf(EnumSet.of(Capability.PROPAGATION)));
+  }
+
+  /**
    * {@return whether models of this kind provide everything that a method needs}
    *
    * @param required what the method {@linkplain XAIMethodProvider#requires() requires}

@@ -3,6 +3,7 @@ package org.aucmedi.xai.examples;
 import ai.djl.Model;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +60,8 @@ public final class Gallery implements Subcommand {
             .mapToObj(i -> CellImages.draw(SEED, Quickstart.FIRST_HELD_OUT + i))
             .toList();
     try (Model trained = Quickstart.train(SEED);
-        ExplainableModel model = ExplainableModel.of(trained)) {
+        ExplainableModel model = ExplainableModel.of(trained);
+        ExplainableModel script = script(trained)) {
       float[][] logits = Quickstart.predict(model, cells);
       List<String> columns = new ArrayList<>();
       for (int n = 0; n < CELLS.length; n++) {
@@ -79,8 +81,11 @@ public final class Gallery implements Subcommand {
                 .toList();
         rows.add(new ContactSheet.Row(List.of("image,", "lesion outlined"), images));
         for (Profile profile : Profile.values()) {
+          // A network in DJL has no code to read.
+          boolean offered = model.capabilities().containsAll(method.description().requires());
           Quickstart.Maps maps =
-              Quickstart.explain(model, method, Quickstart.options(method, profile), cells);
+              Quickstart.explain(
+                  offered ? model : script, method, Quickstart.options(method, profile), cells);
           rows.add(new ContactSheet.Row(List.of("profile", profile.name()), overlays(cells, maps)));
         }
         Path file =
@@ -91,6 +96,16 @@ public final class Gallery implements Subcommand {
       }
     }
     return 0;
+  }
+
+  private static ExplainableModel script(Model trained) throws IOException {
+    Path file = Files.createTempFile("lesions", ".pt");
+    try {
+      LesionScript.write(trained, file);
+      return ExplainableModel.load(file);
+    } finally {
+      Files.deleteIfExists(file);
+    }
   }
 
   private static List<BufferedImage> overlays(List<CellImages.Sample> cells, Quickstart.Maps maps) {

@@ -136,6 +136,9 @@ final class OptionsInEffectTest {
       case "layer-choice" -> current.equals("last-spatial") ? "last-convolution" : "last-spatial";
       case "channels" -> current.equals("sum") ? "max" : "sum";
       case "rule" -> "deconvnet";
+      case "composite" -> "epsilon";
+      case "low" -> "-1.0";
+      case "alpha" -> "3.0";
       case "segmentation" -> "grid";
       case "of" -> "gradientxinput";
       case "boxes", "cells" -> "2x3";
@@ -159,7 +162,10 @@ final class OptionsInEffectTest {
           "precision",
           "sigma",
           "share",
-          "distance" ->
+          "distance",
+          "epsilon",
+          "gamma",
+          "high" ->
           "0.75";
       default -> throw new AssertionError("say here what else " + option + " may be");
     };

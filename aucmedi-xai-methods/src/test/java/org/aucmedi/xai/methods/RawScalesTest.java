@@ -67,6 +67,8 @@ final class RawScalesTest {
     "saliency, channels=signed",
     "integratedgradients, channels=sum",
     "gradientxinput, channels=sum",
+    "deeplift, baseline=mean",
+    "lrp, composite=epsilon-plus",
     "smoothgradsquared, samples=5",
     "rise, samples=50",
     "kernelshap, segmentation=grid boxes=2x3",

@@ -53,6 +53,9 @@ final class StatusesTest {
         "guidedig",
         "xrai",
         "gradientxinput",
+        "deconvnet",
+        "deeplift",
+        "lrp",
         "smoothgrad"
       })
   void ordinaryNetwork_isOk(String key) {
@@ -81,6 +84,8 @@ final class StatusesTest {
         "guidedig",
         "xrai",
         "gradientxinput",
+        "deconvnet",
+        "lrp",
         "smoothgrad"
       })
   void headThatIgnoresTheLayer_isZeroGradient(String key) {
@@ -109,6 +114,7 @@ final class StatusesTest {
         "guidedig",
         "xrai",
         "gradientxinput",
+        "deconvnet",
         "vargrad"
       })
   void saturatedSoftmax_isZeroGradient(String key) {

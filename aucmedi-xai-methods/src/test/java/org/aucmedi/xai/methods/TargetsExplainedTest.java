@@ -86,6 +86,8 @@ final class TargetsExplainedTest {
         "lp segmentation=grid segments=6 samples=40",
         "lc segmentation=grid segments=6 samples=40 score=logit",
         "gradientxinput",
+        "deeplift baseline=mean",
+        "lrp composite=epsilon-gamma",
         "smoothgrad samples=3 score=logit of=gradientxinput",
         "gradientshap samples=5 baselines=mean",
         "kernelshap segmentation=grid boxes=2x4x2 samples=60 score=logit",

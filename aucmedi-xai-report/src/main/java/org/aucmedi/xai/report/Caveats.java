@@ -49,6 +49,12 @@ final class Caveats {
               "The method stopped before it reached its own accuracy. Where it points may be right;"
                   + " how strongly may not.",
               "Run it again with more steps or samples (--option steps=200), and compare.");
+      case NOT_CONSERVED ->
+          words(
+              "Not conserved",
+              "The parts that the map shows do not add up to the score. Some of it was lost on the"
+                  + " way through the network, or made there.",
+              "Choose other rules (--option composite=epsilon), or another method, and compare.");
     };
   }
 

@@ -14,6 +14,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.ToDoubleFunction;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
@@ -23,8 +24,11 @@ import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LayerKind;
 import org.aucmedi.xai.model.LayerNotFoundException;
+import org.aucmedi.xai.model.Multipliers;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
+import org.aucmedi.xai.model.RelevanceRules;
+import org.aucmedi.xai.model.Relevances;
 import org.aucmedi.xai.model.ReluRule;
 import org.jspecify.annotations.Nullable;
 
@@ -285,6 +289,70 @@ public final class ClosedFormNet implements ExplainableModel {
         gradients);
   }
 
+  @Override
+  public Relevances relevances(NDArray batch, OutputGradient scores, RelevanceRules rules) {
+    List<ClosedFormPass> passes = passes(batch);
+    NDList relevances = new NDList();
+    NDList values = new NDList();
+    NDList biases = new NDList();
+    for (float[] seeds : outputGradients(passes, scores)) {
+      List<ClosedFormPass.Relevance> found = new ArrayList<>();
+      for (int n = 0; n < passes.size(); n++) {
+        found.add(passes.get(n).relevance(seeds, n, rules));
+      }
+      relevances.add(
+          create(batch, passes, "image", pass -> found.get(passes.indexOf(pass)).image()));
+      values.add(ofImages(batch, found, ClosedFormPass.Relevance::score));
+      biases.add(ofImages(batch, found, ClosedFormPass.Relevance::biases));
+    }
+    return new Relevances(relevances, values, biases);
+  }
+
+  @Override
+  public Multipliers multipliers(NDArray batch, NDArray reference, OutputGradient scores) {
+    List<ClosedFormPass> passes = passes(batch);
+    List<ClosedFormPass> references = passes(reference);
+    NDList multipliers = new NDList();
+    NDList differences = new NDList();
+    for (float[] seeds : outputGradients(passes, scores)) {
+      List<ClosedFormPass.Relevance> found = new ArrayList<>();
+      for (int n = 0; n < passes.size(); n++) {
+        ClosedFormPass other = references.get(references.size() == 1 ? 0 : n);
+        found.add(passes.get(n).multipliers(seeds, n, other));
+      }
+      multipliers.add(
+          create(batch, passes, "image", pass -> found.get(passes.indexOf(pass)).image()));
+      differences.add(ofImages(batch, found, ClosedFormPass.Relevance::score));
+    }
+    return new Multipliers(multipliers, differences);
+  }
+
+  private static NDArray ofImages(
+      NDArray batch,
+      List<ClosedFormPass.Relevance> found,
+      ToDoubleFunction<ClosedFormPass.Relevance> number) {
+    float[] values = new float[found.size()];
+    for (int n = 0; n < values.length; n++) {
+      values[n] = (float) number.applyAsDouble(found.get(n));
+    }
+    return batch.getManager().create(FloatBuffer.wrap(values), new Shape(values.length));
+  }
+
+  private List<float[]> outputGradients(List<ClosedFormPass> passes, OutputGradient scores) {
+    float[][] outputs = new float[passes.size()][];
+    for (int n = 0; n < outputs.length; n++) {
+      outputs[n] = Floats.toArray(Doubles.asList(passes.get(n).output));
+    }
+    List<float[]> gradients = scores.of(outputs);
+    for (float[] gradient : gradients) {
+      checkArgument(
+          gradient.length == outputs.length * weights.head.length,
+          "an output gradient must have one value per image and class, got %s",
+          gradient.length);
+    }
+    return gradients;
+  }
+
   private void requireLayer(String name) {
     if (layers().stream().noneMatch(layer -> layer.name().equals(name))) {
       throw new LayerNotFoundException(name, layers());
@@ -298,16 +366,8 @@ public final class ClosedFormNet implements ExplainableModel {
       OutputGradient scores,
       String by,
       @Nullable ReluRule rule) {
-    float[][] outputs = new float[passes.size()][];
-    for (int n = 0; n < outputs.length; n++) {
-      outputs[n] = Floats.toArray(Doubles.asList(passes.get(n).output));
-    }
     NDList gradients = new NDList();
-    for (float[] outputGradient : scores.of(outputs)) {
-      checkArgument(
-          outputGradient.length == outputs.length * weights.head.length,
-          "an output gradient must have one value per image and class, got %s",
-          outputGradient.length);
+    for (float[] outputGradient : outputGradients(passes, scores)) {
       gradients.add(
           create(
               batch,

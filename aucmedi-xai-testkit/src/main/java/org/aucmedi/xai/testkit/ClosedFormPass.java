@@ -1,8 +1,11 @@
 package org.aucmedi.xai.testkit;
 
+import com.google.common.primitives.Floats;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.aucmedi.xai.model.PropagationRule;
+import org.aucmedi.xai.model.RelevanceRules;
 import org.aucmedi.xai.model.ReluRule;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +19,7 @@ final class ClosedFormPass {
   private final boolean rectified;
   private final boolean softmax;
   private final List<List<Integer>> neighbours;
+  private final double[][] image;
   private final double[][] convolved;
   private final double[][] rectifiedValues;
   private final double[] pooled;
@@ -33,6 +37,7 @@ final class ClosedFormPass {
     this.weights = weights;
     this.rectified = rectified;
     this.softmax = softmax;
+    this.image = image;
     this.neighbours = neighbours(sizes);
     this.convolved = convolve(image);
     this.rectifiedValues = rectify(convolved);
@@ -167,6 +172,98 @@ final class ClosedFormPass {
     }
     return new Gradients(
         transposed(ofConvolved), ofConvolved, ofRectified, ofPooled, ofLogits, ofOutput);
+  }
+
+  /**
+   * The relevance of the image, the score it is of, and what biases took.
+   *
+   * @param image [channel][position]
+   */
+  record Relevance(double[][] image, double score, double biases) {}
+
+  /**
+   * Propagates the logits back to the image.
+   *
+   * @param seeds those of the logits of a batch, (N, classes)
+   * @param row the index of this image in the batch
+   * @param rules the rules
+   */
+  Relevance relevance(float[] seeds, int row, RelevanceRules rules) {
+    double score = 0;
+    double biases = 0;
+    double[] ofPooled = new double[pooled.length];
+    for (int c = 0; c < logits.length; c++) {
+      double start = seeds[row * logits.length + c] * logits[c];
+      score += start;
+      double[] head = Floats.asList(weights.head()[c]).stream().mapToDouble(w -> w).toArray();
+      double[] shares = Shares.of(rules.dense(), pooled, head, weights.headBias()[c], start);
+      for (int k = 0; k < pooled.length; k++) {
+        ofPooled[k] += shares[k];
+      }
+      biases += shares[pooled.length];
+    }
+    PropagationRule rule = rules.input() == null ? rules.convolution() : rules.input();
+    double[][] relevance = new double[image.length][image[0].length];
+    for (int k = 0; k < pooled.length; k++) {
+      for (int i = 0; i < image[0].length; i++) {
+        double mean = rectifiedValues[k][i] / image[0].length;
+        double arriving = pooled[k] == 0 ? 0 : ofPooled[k] * mean / pooled[k];
+        biases += share(rule, k, i, arriving, relevance);
+      }
+    }
+    return new Relevance(relevance, score, biases);
+  }
+
+  /**
+   * Computes the multipliers of DeepLIFT.
+   *
+   * @param seeds those of the logits of a batch, (N, classes)
+   * @param row the index of this image in the batch
+   * @param reference the pass of the reference
+   * @return the multipliers, [channel][position], and the difference of the scores
+   */
+  Relevance multipliers(float[] seeds, int row, ClosedFormPass reference) {
+    double difference = 0;
+    double[][] ofConvolved = new double[pooled.length][image[0].length];
+    for (int c = 0; c < logits.length; c++) {
+      double seed = seeds[row * logits.length + c];
+      difference += seed * (logits[c] - reference.logits[c]);
+      for (int k = 0; k < pooled.length; k++) {
+        for (int i = 0; i < image[0].length; i++) {
+          double step = convolved[k][i] - reference.convolved[k][i];
+          double slope =
+              Math.abs(step) < 1e-7
+                  ? (rectified && convolved[k][i] <= 0 ? 0 : 1)
+                  : (rectifiedValues[k][i] - reference.rectifiedValues[k][i]) / step;
+          ofConvolved[k][i] += seed * weights.head()[c][k] / image[0].length * slope;
+        }
+      }
+    }
+    return new Relevance(transposed(ofConvolved), difference, 0);
+  }
+
+  /** Shares the relevance of an output of the convolution; returns what the bias took. */
+  private double share(PropagationRule rule, int k, int i, double arriving, double[][] relevance) {
+    List<Integer> near = neighbours.get(i);
+    int size = near.size() + 1;
+    double[] x = new double[image.length * size];
+    double[] w = new double[x.length];
+    for (int c = 0; c < image.length; c++) {
+      x[c * size] = image[c][i];
+      w[c * size] = weights.own()[k][c];
+      for (int j = 0; j < near.size(); j++) {
+        x[c * size + 1 + j] = image[c][near.get(j)];
+        w[c * size + 1 + j] = weights.near()[k][c];
+      }
+    }
+    double[] shares = Shares.of(rule, x, w, weights.bias()[k], arriving);
+    for (int c = 0; c < image.length; c++) {
+      relevance[c][i] += shares[c * size];
+      for (int j = 0; j < near.size(); j++) {
+        relevance[c][near.get(j)] += shares[c * size + 1 + j];
+      }
+    }
+    return shares[x.length];
   }
 
   private double[][] convolve(double[][] image) {

@@ -12,8 +12,11 @@ import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
+import org.aucmedi.xai.model.Multipliers;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
+import org.aucmedi.xai.model.RelevanceRules;
+import org.aucmedi.xai.model.Relevances;
 import org.aucmedi.xai.model.ReluRule;
 import org.jspecify.annotations.Nullable;
 
@@ -107,6 +110,21 @@ public final class CountingModel implements ExplainableModel {
   public GuidedGradients guidedGradients(NDArray batch, OutputGradient scores, ReluRule rule) {
     GuidedGradients found = model.guidedGradients(batch, scores, rule);
     add(batch, found.gradients().size());
+    return found;
+  }
+
+  @Override
+  public Relevances relevances(NDArray batch, OutputGradient scores, RelevanceRules rules) {
+    Relevances found = model.relevances(batch, scores, rules);
+    add(batch, found.relevances().size());
+    return found;
+  }
+
+  @Override
+  public Multipliers multipliers(NDArray batch, NDArray reference, OutputGradient scores) {
+    Multipliers found = model.multipliers(batch, reference, scores);
+    add(reference, 0);
+    add(batch, found.multipliers().size());
     return found;
   }
 

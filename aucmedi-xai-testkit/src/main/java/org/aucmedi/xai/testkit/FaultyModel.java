@@ -14,8 +14,11 @@ import org.aucmedi.xai.model.GuidedGradients;
 import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.MissingCapabilityException;
+import org.aucmedi.xai.model.Multipliers;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
+import org.aucmedi.xai.model.RelevanceRules;
+import org.aucmedi.xai.model.Relevances;
 import org.aucmedi.xai.model.ReluRule;
 
 /** A model with fewer capabilities than another, or one that fails after a number of passes. */
@@ -126,6 +129,16 @@ final class FaultyModel implements ExplainableModel {
   @Override
   public GuidedGradients guidedGradients(NDArray batch, OutputGradient scores, ReluRule rule) {
     return pass(Capability.GUIDED_GRADIENTS).guidedGradients(batch, scores, rule);
+  }
+
+  @Override
+  public Relevances relevances(NDArray batch, OutputGradient scores, RelevanceRules rules) {
+    return pass(Capability.PROPAGATION).relevances(batch, scores, rules);
+  }
+
+  @Override
+  public Multipliers multipliers(NDArray batch, NDArray reference, OutputGradient scores) {
+    return pass(Capability.PROPAGATION).multipliers(batch, reference, scores);
   }
 
   @Override

@@ -31,6 +31,8 @@ import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LayerNotFoundException;
 import org.aucmedi.xai.model.MissingCapabilityException;
 import org.aucmedi.xai.model.OutputGradient;
+import org.aucmedi.xai.model.PropagationRule.AlphaBeta;
+import org.aucmedi.xai.model.RelevanceRules;
 import org.aucmedi.xai.model.ReluRule;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -619,6 +621,10 @@ public abstract class ModelConformance {
     if (model.capabilities().contains(Capability.GUIDED_GRADIENTS)) {
       var found = model.guidedGradients(batch, scores, ReluRule.GUIDED);
       results.put("guidedGradients", found.gradients().head().toFloatArray());
+    }
+    if (model.capabilities().contains(Capability.PROPAGATION)) {
+      var found = model.relevances(batch, scores, RelevanceRules.all(new AlphaBeta(2)));
+      results.put("relevances", found.relevances().head().toFloatArray());
     }
     return results;
   }

@@ -17,11 +17,14 @@ import org.aucmedi.xai.methods.cam.ScoreCam;
 import org.aucmedi.xai.methods.cam.SmoothGradCamPlusPlus;
 import org.aucmedi.xai.methods.cam.XGradCam;
 import org.aucmedi.xai.methods.gradient.BlurIntegratedGradients;
+import org.aucmedi.xai.methods.gradient.Deconvnet;
+import org.aucmedi.xai.methods.gradient.DeepLift;
 import org.aucmedi.xai.methods.gradient.GradientShap;
 import org.aucmedi.xai.methods.gradient.GradientXInput;
 import org.aucmedi.xai.methods.gradient.GuidedBackpropagation;
 import org.aucmedi.xai.methods.gradient.GuidedIntegratedGradients;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
+import org.aucmedi.xai.methods.gradient.LayerwiseRelevancePropagation;
 import org.aucmedi.xai.methods.gradient.SaliencyMap;
 import org.aucmedi.xai.methods.gradient.SmoothGrad;
 import org.aucmedi.xai.methods.gradient.SmoothGradSquared;
@@ -59,6 +62,7 @@ public final class BuiltInMethods implements XAIMethodCatalog {
         AblationCam.PROVIDER,
         SaliencyMap.PROVIDER,
         GuidedBackpropagation.PROVIDER,
+        Deconvnet.PROVIDER,
         IntegratedGradients.PROVIDER,
         BlurIntegratedGradients.PROVIDER,
         GuidedIntegratedGradients.PROVIDER,
@@ -68,6 +72,8 @@ public final class BuiltInMethods implements XAIMethodCatalog {
         SmoothGradSquared.PROVIDER,
         VarGrad.PROVIDER,
         GradientShap.PROVIDER,
+        DeepLift.PROVIDER,
+        LayerwiseRelevancePropagation.PROVIDER,
         OcclusionSensitivity.PROVIDER,
         LimePro.PROVIDER,
         LimeCon.PROVIDER,

@@ -330,6 +330,7 @@ const TRUST = {
   "zero-gradient": "This map says nothing: the score does not respond to small changes. Try the paper's defaults, or a method without gradients.",
   "non-finite": "This map is not usable: the model or the method returned numbers that are none.",
   "not-converged": "Do not trust this map yet: take more steps or samples.",
+  "not-conserved": "Do not trust this map: its parts do not add up to the score.",
 };
 
 function showMap(map) {

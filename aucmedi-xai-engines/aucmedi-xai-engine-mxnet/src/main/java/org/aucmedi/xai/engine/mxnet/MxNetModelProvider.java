@@ -28,7 +28,7 @@ public final class MxNetModelProvider extends AbstractModelProvider {
 
   /** Constructs the provider; ServiceLoader calls this. */
   public MxNetModelProvider() {
-    super(ENGINE, MxModel.class, ModelKind.ofAll("symbol"), BLOCKS);
+    super(ENGINE, MxModel.class, ModelKind.ofGradients("symbol"), BLOCKS);
   }
 
   @Override

@@ -73,7 +73,7 @@ final class SymbolModel extends EngineModel {
 
   @Override
   public Set<Capability> capabilities() {
-    return EnumSet.allOf(Capability.class);
+    return EnumSet.complementOf(EnumSet.of(Capability.PROPAGATION));
   }
 
   @Override

@@ -16,30 +16,19 @@ import java.util.regex.Pattern;
  * does: {@code relu}, {@code relu6}, {@code hardtanh}, {@code clamp} and {@code clamp_min}, also in
  * place.
  */
-final class CallRewriter {
+final class CallRewriter extends TapedCalls {
 
-  /**
-   * A string, a call of a ReLU, a convolution or a pooling, the full name of a function, or the
-   * name of a variable.
-   */
-  private static final Pattern TOKEN =
+  /** A call of a ReLU, a convolution or a pooling. */
+  private static final Pattern OPERATION =
       Pattern.compile(
-          CodeRewriter.STRING
-              + "|(?<![\\w.])torch\\.(?<op>relu6?_?|hardtanh_?|clamp_?|clamp_min_?)\\("
+          "(?<![\\w.])torch\\.(?<op>relu6?_?|hardtanh_?|clamp_?|clamp_min_?)\\("
               + "|(?<![\\w.])torch\\.(?<window>_convolution|conv(?:_transpose)?[123]d"
-              + "|(?:adaptive_)?avg_pool[123]d|max_pool[123]d)\\("
-              + "|(?<![\\w.])(?<function>__torch__[\\w.]+)(?<call>\\(?)"
-              + "|(?<![\\w.])(?<variable>\\w+)\\(");
+              + "|(?:adaptive_)?avg_pool[123]d|max_pool[123]d)\\(");
 
   private static final Pattern ALIAS = Pattern.compile("(?m)^ +(\\w+) = (__torch__[\\w.]+)$");
   private static final Pattern ZERO = Pattern.compile("-?0(\\.0*)?");
   private static final Pattern NUMBER = Pattern.compile("-?\\d+(\\.\\d*)?(e[-+]?\\d+)?");
   private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_]\\w*");
-
-  private final String tape;
-  private final Set<String> tapedFunctions;
-  private final String suffix;
-  private final Map<String, String> aliases = new HashMap<>();
 
   /**
    * Constructs a rewriter.
@@ -49,21 +38,7 @@ final class CallRewriter {
    * @param suffix the suffix of a twin's name
    */
   CallRewriter(String tape, Set<String> tapedFunctions, String suffix) {
-    this.tape = tape;
-    this.tapedFunctions = tapedFunctions;
-    this.suffix = suffix;
-  }
-
-  /** Returns whether a body calls one of them, directly or through a function. */
-  boolean changes(String body) {
-    return !rewrite(body).equals(body);
-  }
-
-  /** Rewrites a body. */
-  String rewrite(String body) {
-    aliases.putAll(aliases(body));
-    aliases.values().retainAll(tapedFunctions);
-    return rewriteCalls(body);
+    super(OPERATION, tape, tapedFunctions, suffix);
   }
 
   /** Returns the variables of a body that refer to functions, with the functions' full names. */
@@ -76,38 +51,14 @@ final class CallRewriter {
     return aliases;
   }
 
-  private String rewriteCalls(String code) {
-    StringBuilder rewritten = new StringBuilder();
-    Matcher token = TOKEN.matcher(code);
-    int from = 0;
-    while (token.find(from)) {
-      rewritten.append(code, from, token.start());
-      from = token.end();
-      if (token.group("op") != null) {
-        int end = closing(code, from);
-        rewritten.append(relu(token.group("op"), code.substring(from, end)));
-        from = end + 1;
-      } else if (token.group("window") != null) {
-        int end = closing(code, from);
-        String arguments = rewriteCalls(code.substring(from, end));
-        rewritten.append(call("gathered", token.group() + arguments + ")"));
-        from = end + 1;
-      } else if (token.group("function") != null
-          && tapedFunctions.contains(token.group("function"))) {
-        boolean call = !token.group("call").isEmpty();
-        rewritten.append(token.group("function")).append(suffix);
-        rewritten.append(call ? "(" + tape + ", " : "");
-      } else if (aliases.containsKey(token.group("variable"))) {
-        rewritten.append(token.group()).append(tape).append(", ");
-      } else {
-        rewritten.append(token.group());
-      }
-    }
-    return rewritten.append(code, from, code.length()).toString();
+  @Override
+  String operation(Matcher token, String arguments, String original) {
+    return token.group("op") == null
+        ? call("gathered", token.group() + arguments + ")")
+        : relu(token.group("op"), split(arguments));
   }
 
-  private String relu(String op, String argumentText) {
-    List<String> arguments = split(rewriteCalls(argumentText));
+  private String relu(String op, List<String> arguments) {
     String x = arguments.get(0);
     String inPlace = op.endsWith("_") ? "_" : "";
     String floor = arguments.size() > 1 ? arguments.get(1) : "";
@@ -133,10 +84,6 @@ final class CallRewriter {
 
   private static String unchanged(String op, List<String> arguments) {
     return "torch." + op + "(" + String.join(", ", arguments) + ")";
-  }
-
-  private String call(String method, String... arguments) {
-    return "(" + tape + ")." + method + "(" + String.join(", ", arguments) + ", )";
   }
 
   private static boolean isFloat(String argument) {

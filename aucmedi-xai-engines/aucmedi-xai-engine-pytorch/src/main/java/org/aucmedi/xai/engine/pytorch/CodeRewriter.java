@@ -1,5 +1,6 @@
 package org.aucmedi.xai.engine.pytorch;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.common.io.Resources;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -41,10 +42,113 @@ final class CodeRewriter {
   /** The class of the tape. */
   static final String TAPE_CLASS = "__torch__.aucmedi_xai.Tape";
 
+  /** What modules see of the tape of {@code propagation.py}. */
+  private static final String RULES_INTERFACE = "__torch__.aucmedi_xai.Rules";
+
   /** The pattern of a string. */
   static final String STRING = "\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\"";
 
   private static final String TAPE_FILE = "code/__torch__/aucmedi_xai.py";
+
+  /**
+   * What is put into the code.
+   *
+   * @param tape the file with the class of the tape
+   * @param type what modules see of it
+   * @param root the file with the methods of the root class
+   * @param reportsLayers whether modules pass their outputs through the tape
+   * @param calls makes the rewriter of calls
+   * @param state the tape's attributes: integers, strings and {@linkplain EmptyList empty lists}
+   */
+  record Style(
+      String tape,
+      String type,
+      String root,
+      boolean reportsLayers,
+      Calls calls,
+      ImmutableMap<String, Object> state) {
+
+    /** Reports layers and ReLUs, for {@link Probe}. */
+    static final Style PROBE =
+        new Style(
+            "tape.py",
+            TAPE_CLASS,
+            "probe.py",
+            true,
+            (function, tape, number, taped) -> new CallRewriter(tape, taped, TAPED),
+            state(
+                List.of("mode", "target", "relus", "turn", "runs"),
+                List.of("names"),
+                List.of("sizes", "batch", "outputs", "tapped", "replacement", "before", "cut"),
+                List.of("ceilings"),
+                List.of()));
+
+    /**
+     * Puts rules in place of derivatives, for {@link Propagator}.
+     *
+     * @param analysis what is known of the calls
+     * @return the style
+     */
+    static Style propagation(PropagationAnalysis analysis) {
+      return new Style(
+          "propagation.py",
+          RULES_INTERFACE,
+          "propagate.py",
+          false,
+          (function, tape, number, taped) ->
+              new PropagationCalls(analysis, function, tape, number, taped, TAPED),
+          state(
+              List.of("mode", "at", "groups", "operation", "last_rule", "last_id", "last_version"),
+              List.of("names", "way"),
+              List.of(
+                  "leaves",
+                  "outputs",
+                  "references",
+                  "heads",
+                  "held",
+                  "copies",
+                  "inside",
+                  "last",
+                  "reference"),
+              List.of("rules"),
+              List.of("first", "stride", "padding", "dilation", "output_padding")));
+    }
+
+    private static ImmutableMap<String, Object> state(
+        List<String> integers,
+        List<String> strings,
+        List<String> tensors,
+        List<String> floats,
+        List<String> integerLists) {
+      ImmutableMap.Builder<String, Object> state = ImmutableMap.builder();
+      integers.forEach(name -> state.put(name, 0));
+      strings.forEach(name -> state.put(name, ""));
+      tensors.forEach(name -> state.put(name, new EmptyList("build_tensorlist")));
+      floats.forEach(name -> state.put(name, new EmptyList("build_doublelist")));
+      integerLists.forEach(name -> state.put(name, new EmptyList("build_intlist")));
+      return state.buildOrThrow();
+    }
+  }
+
+  /**
+   * An empty list.
+   *
+   * @param builder the function in {@code torch.jit._pickle} that makes one of its type
+   */
+  record EmptyList(String builder) {}
+
+  /** Makes rewriters of calls. */
+  @FunctionalInterface
+  interface Calls {
+
+    /**
+     * Makes one for a function or a method, given its full name and the expressions for the tape
+     * and for the number of the module.
+     */
+    TapedCalls of(String function, String tape, String number, Set<String> tapedFunctions);
+  }
+
+  private static final String OUTSIDE = "-1";
   private static final String TAPED = "__taped";
   private static final Pattern MODULE = Pattern.compile("class (\\w+)\\(Module\\):");
   static final Pattern SIGNATURE =
@@ -55,13 +159,15 @@ final class CodeRewriter {
 
   private final Map<String, String> files;
   private final ModuleCode code;
+  private final Style style;
   private final String rootClass;
 
   /** The functions that reach a ReLU, a convolution or a pooling, by full name. */
   private final Set<String> taped = new HashSet<>();
 
-  private CodeRewriter(Map<String, String> files, ModuleCode code) {
+  private CodeRewriter(Map<String, String> files, ModuleCode code, Style style) {
     this.files = files;
+    this.style = style;
     this.code = code;
     this.rootClass = code.rootClass();
   }
@@ -71,12 +177,13 @@ final class CodeRewriter {
    *
    * @param files the text of every file below {@code code/}, by path
    * @param code the same code, parsed
+   * @param style what to put into it
    * @return the text of all new or changed files
    * @throws IOException if the root has no forward
    */
-  static Map<String, String> rewrite(Map<String, String> files, ModuleCode code)
+  static Map<String, String> rewrite(Map<String, String> files, ModuleCode code, Style style)
       throws IOException {
-    return new CodeRewriter(files, code).rewrite();
+    return new CodeRewriter(files, code, style).rewrite();
   }
 
   /**
@@ -137,7 +244,7 @@ final class CodeRewriter {
     for (Map.Entry<String, String> file : files.entrySet()) {
       changed.put(file.getKey(), rewriteFile(qualifier(file.getKey()), file.getValue()));
     }
-    changed.put(TAPE_FILE, resource("tape.py"));
+    changed.put(TAPE_FILE, resource(style.tape));
     return changed;
   }
 
@@ -158,7 +265,10 @@ final class CodeRewriter {
       grew = false;
       for (Map.Entry<String, String> function : functions.entrySet()) {
         if (!taped.contains(function.getKey())
-            && new CallRewriter(TAPE, taped, TAPED).changes(function.getValue())) {
+            && style
+                .calls
+                .of(function.getKey(), TAPE, OUTSIDE, taped)
+                .changes(function.getValue())) {
           grew = taped.add(function.getKey());
         }
       }
@@ -175,14 +285,14 @@ final class CodeRewriter {
       } else {
         rewritten.append(part);
         if (signature.lookingAt() && taped.contains(qualifier + "." + signature.group("name"))) {
-          rewritten.append(twin(signature, part));
+          rewritten.append(twin(qualifier, signature, part));
         }
       }
     }
     return rewritten.toString();
   }
 
-  private String twin(Matcher signature, String function) {
+  private String twin(String qualifier, Matcher signature, String function) {
     String name = signature.group("name");
     String separator = signature.group("first") == null ? "" : ",\n    ";
     String head =
@@ -190,14 +300,14 @@ final class CodeRewriter {
             .group()
             .replaceFirst(
                 Pattern.quote(name + "("),
-                name + TAPED + "(" + TAPE + ": " + TAPE_CLASS + separator);
+                name + TAPED + "(" + TAPE + ": " + style.type + separator);
     String body = function.substring(signature.end());
-    return head + new CallRewriter(TAPE, taped, TAPED).rewrite(body);
+    return head + style.calls.of(qualifier + "." + name, TAPE, OUTSIDE, taped).rewrite(body);
   }
 
   private String rewriteModule(String className, String text) throws IOException {
     StringBuilder rewritten = new StringBuilder();
-    String attributes = "  " + TAPE + " : " + TAPE_CLASS + "\n  " + NUMBER + " : int\n";
+    String attributes = "  " + TAPE + " : " + style.type + "\n  " + NUMBER + " : int\n";
     boolean root = className.equals(rootClass);
     for (String part : parts(text, "  def ")) {
       Matcher signature = SIGNATURE.matcher(part);
@@ -205,12 +315,12 @@ final class CodeRewriter {
         rewritten.append(part).append(attributes);
         continue;
       }
-      rewritten.append(rewriteMethod(signature, part, root));
+      rewritten.append(rewriteMethod(className, signature, part, root));
     }
     if (root) {
       String outputs = OutputCode.of(code, rootType(), "y");
       rewritten.append(
-          resource("probe.py").replace("ROOT", rootClass).replace("    OUTPUTS\n", outputs));
+          resource(style.root).replace("ROOT", rootClass).replace("    OUTPUTS\n", outputs));
     }
     return rewritten.toString();
   }
@@ -223,14 +333,19 @@ final class CodeRewriter {
     return type;
   }
 
-  private String rewriteMethod(Matcher signature, String method, boolean root) {
+  private String rewriteMethod(String className, Matcher signature, String method, boolean root) {
     String self = signature.group("first");
     if (self == null) {
       return method;
     }
     String tape = self + "." + TAPE;
-    String body = new CallRewriter(tape, taped, TAPED).rewrite(method.substring(signature.end()));
-    if (!root
+    String body =
+        style
+            .calls
+            .of(className + "." + signature.group("name"), tape, self + "." + NUMBER, taped)
+            .rewrite(method.substring(signature.end()));
+    if (style.reportsLayers
+        && !root
         && FORWARD.matcher(signature.group("name")).matches()
         && signature.group("type").strip().equals("Tensor")) {
       body =

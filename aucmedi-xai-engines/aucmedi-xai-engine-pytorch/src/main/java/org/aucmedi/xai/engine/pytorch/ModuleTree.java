@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.aucmedi.xai.model.Layer;
@@ -70,6 +71,11 @@ final class ModuleTree {
     return modules.get(0).instance.className();
   }
 
+  /** Returns the paths of the modules by their numbers; that of the root is empty. */
+  List<String> paths() {
+    return modules.stream().map(Module::path).toList();
+  }
+
   /**
    * Returns whether torch.jit.freeze has dissolved the modules: only then does no module know its
    * mode.
@@ -89,8 +95,10 @@ final class ModuleTree {
   /**
    * Returns the pickle with two additional attributes for every module: the shared tape and the
    * module's number.
+   *
+   * @param state the tape's attributes: integers, strings and empty lists
    */
-  byte[] withTape() {
+  byte[] withTape(Map<String, Object> state) {
     TreeMap<Integer, byte[]> insertions = new TreeMap<>();
     // A memo entry that the file cannot use itself, since it has fewer entries than bytes.
     int memo = pickle.length;
@@ -98,7 +106,7 @@ final class ModuleTree {
       Pickler attributes = new Pickler();
       attributes.string(CodeRewriter.TAPE);
       if (number == 0) {
-        attributes.newTape(memo);
+        attributes.newTape(memo, state);
       } else {
         attributes.remembered(memo);
       }
@@ -143,24 +151,25 @@ final class ModuleTree {
       return op('c').raw((module + "\n" + name + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    Pickler newTape(int memo) {
+    Pickler newTape(int memo, Map<String, Object> state) {
       int dot = CodeRewriter.TAPE_CLASS.lastIndexOf('.');
       global(CodeRewriter.TAPE_CLASS.substring(0, dot), CodeRewriter.TAPE_CLASS.substring(dot + 1))
           .op(')')
           .op(0x81) // NEWOBJ
           .op('}');
       string("training").op(0x89).op('s'); // NEWFALSE
-      string("mode").integer(0).op('s');
-      string("names").string("").op('s');
-      string("target").integer(0).op('s');
-      string("relus").integer(0).op('s');
-      string("turn").integer(0).op('s');
-      string("runs").integer(0).op('s');
-      for (String list :
-          List.of("sizes", "batch", "outputs", "tapped", "replacement", "before", "cut")) {
-        string(list).emptyList("build_tensorlist").op('s');
-      }
-      string("ceilings").emptyList("build_doublelist").op('s');
+      state.forEach(
+          (name, value) -> {
+            string(name);
+            if (value instanceof Integer number) {
+              integer(number);
+            } else if (value instanceof CodeRewriter.EmptyList list) {
+              emptyList(list.builder());
+            } else {
+              string((String) value);
+            }
+            op('s');
+          });
       return op('b').op('r').littleEndian(memo);
     }
 

@@ -105,9 +105,9 @@ final class Probe {
       code = ModuleCode.of(files, tree.rootClass());
       layers = tree.layers(LayerKinds.of(files));
       frozen = tree.isFrozen();
-      CodeRewriter.rewrite(files, code)
+      CodeRewriter.rewrite(files, code, CodeRewriter.Style.PROBE)
           .forEach((path, text) -> replaced.put(path, text.getBytes(StandardCharsets.UTF_8)));
-      replaced.put("data.pkl", tree.withTape());
+      replaced.put("data.pkl", tree.withTape(CodeRewriter.Style.PROBE.state()));
     } catch (RuntimeException e) {
       throw new IOException(
           "its code or data.pkl was not written by libtorch; save it again with torch.jit.script or"
@@ -266,10 +266,15 @@ final class Probe {
   private void name(NDList outputs, NDManager scope) {
     try (IValue any = IValue.from((PtNDArray) scope.create(0f));
         IValue found = IValueUtils.runMethod(module, "aucmedi_names", any)) {
-      String[] names = found.toStringValue().split("\n", -1);
-      for (int i = 0; i < outputs.size() && names.length == outputs.size() + 1; i++) {
-        outputs.get(i).setName(names[i].isEmpty() ? null : names[i]);
-      }
+      name(outputs, found.toStringValue());
+    }
+  }
+
+  /** Names outputs by the lines of a text. */
+  static void name(NDList outputs, String lines) {
+    String[] names = lines.split("\n", -1);
+    for (int i = 0; i < outputs.size() && names.length == outputs.size() + 1; i++) {
+      outputs.get(i).setName(names[i].isEmpty() ? null : names[i]);
     }
   }
 

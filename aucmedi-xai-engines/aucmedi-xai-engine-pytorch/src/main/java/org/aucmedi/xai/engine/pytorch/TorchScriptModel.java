@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.aucmedi.xai.engine.pytorch.PropagationAnalysis.Purpose;
 import org.aucmedi.xai.engine.support.EngineModel;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.Capability;
@@ -30,8 +31,11 @@ import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LayerNotFoundException;
 import org.aucmedi.xai.model.LoadOptions;
+import org.aucmedi.xai.model.Multipliers;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
+import org.aucmedi.xai.model.RelevanceRules;
+import org.aucmedi.xai.model.Relevances;
 import org.aucmedi.xai.model.ReluRule;
 import org.aucmedi.xai.model.UnsupportedModelException;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +74,7 @@ final class TorchScriptModel extends EngineModel {
   private final boolean ownsModel;
   private final NDManager manager;
   private @Nullable Probe probe;
+  private @Nullable Propagator propagator;
   private @Nullable ModuleCode code;
   private boolean codeSought;
   private long announced;
@@ -435,6 +440,80 @@ final class TorchScriptModel extends EngineModel {
       }
     }
     throw new IllegalStateException("no mode is left");
+  }
+
+  @Override
+  protected Relevances propagate(
+      NDManager scope, NDArray batch, OutputGradient scores, RelevanceRules rules) {
+    Propagator copy = propagator(Purpose.RELEVANCE);
+    return GradMode.with(
+        true,
+        () -> {
+          try {
+            NDArray output = choose(outputs(() -> copy.relevances(batch, type(), rules), batch));
+            return back(copy, scope, output, output.zerosLike(), batch, scores);
+          } finally {
+            copy.clear(scope);
+          }
+        });
+  }
+
+  @Override
+  protected Multipliers compare(
+      NDManager scope, NDArray batch, NDArray reference, OutputGradient scores) {
+    Propagator copy = propagator(Purpose.DIFFERENCE);
+    return GradMode.with(
+        true,
+        () -> {
+          try {
+            NDArray output =
+                choose(outputs(() -> copy.differences(batch, reference, type()), batch));
+            Relevances found =
+                back(copy, scope, output, choose(copy.references(scope)), batch, scores);
+            return new Multipliers(found.relevances(), found.scores());
+          } finally {
+            copy.clear(scope);
+          }
+        });
+  }
+
+  private Relevances back(
+      Propagator copy,
+      NDManager scope,
+      NDArray output,
+      NDArray reference,
+      NDArray batch,
+      OutputGradient scores) {
+    NDList arrived = new NDList();
+    NDList values = new NDList();
+    NDList biases = new NDList();
+    for (NDArray seed : outputGradients(scope, output, batch, scores)) {
+      NDList found = differentiable(() -> copy.back(output, reference, seed), "its input");
+      arrived.add(found.get(0));
+      values.add(found.get(1));
+      biases.add(found.get(2));
+    }
+    return new Relevances(arrived, values, biases);
+  }
+
+  private Propagator propagator(Purpose purpose) {
+    requireDerivatives();
+    if (propagator == null) {
+      try (ModuleArchive archive = archive()) {
+        propagator =
+            Propagator.of(toString(), archive, purpose, (PtNDManager) manager, this::freeze);
+      } catch (UnsupportedModelException e) {
+        throw e;
+      } catch (IOException | RuntimeException e) {
+        throw new XAIException(
+            this
+                + " cannot be opened for propagation rules: "
+                + TorchErrors.whyNotLoaded(e)
+                + "; choose another gradient method, such as integrated gradients",
+            e);
+      }
+    }
+    return propagator;
   }
 
   private <T> T record(NDManager scope, boolean gradients, Recording<T> recording) {

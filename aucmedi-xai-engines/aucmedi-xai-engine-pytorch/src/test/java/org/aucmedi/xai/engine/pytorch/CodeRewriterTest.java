@@ -159,6 +159,7 @@ final class CodeRewriterTest {
         """
             .replace("TYPE", type);
     Map<String, String> files = Map.of("code/__torch__.py", root, "code/__torch__/a.py", functions);
-    return CodeRewriter.rewrite(files, ModuleCode.of(files, "__torch__.Net"));
+    return CodeRewriter.rewrite(
+        files, ModuleCode.of(files, "__torch__.Net"), CodeRewriter.Style.PROBE);
   }
 }

@@ -14,7 +14,7 @@ import org.aucmedi.xai.model.ModelKind;
 public abstract class AbstractModelProvider implements ExplainableModelProvider {
 
   /** The kind of model that {@link BlockModel} explains. */
-  protected static final ModelKind BLOCKS = ModelKind.ofAll("DJL blocks");
+  protected static final ModelKind BLOCKS = ModelKind.ofGradients("DJL blocks");
 
   private final String engineName;
   private final Class<? extends Model> models;

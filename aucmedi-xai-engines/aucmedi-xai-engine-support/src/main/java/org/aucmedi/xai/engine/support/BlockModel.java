@@ -65,7 +65,7 @@ public final class BlockModel extends EngineModel {
 
   @Override
   public Set<Capability> capabilities() {
-    return EnumSet.allOf(Capability.class);
+    return EnumSet.complementOf(EnumSet.of(Capability.PROPAGATION));
   }
 
   @Override

@@ -24,8 +24,11 @@ import org.aucmedi.xai.model.Layer;
 import org.aucmedi.xai.model.LayerGradients;
 import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.MissingCapabilityException;
+import org.aucmedi.xai.model.Multipliers;
 import org.aucmedi.xai.model.OutputActivation;
 import org.aucmedi.xai.model.OutputGradient;
+import org.aucmedi.xai.model.RelevanceRules;
+import org.aucmedi.xai.model.Relevances;
 import org.aucmedi.xai.model.ReluRule;
 import org.aucmedi.xai.model.UnsupportedModelException;
 import org.jspecify.annotations.Nullable;
@@ -188,6 +191,34 @@ public abstract class EngineModel implements ExplainableModel {
   protected GuidedGradients differentiateGuided(
       NDManager scope, NDArray batch, OutputGradient scores, ReluRule rule) {
     throw new MissingCapabilityException(this, Capability.GUIDED_GRADIENTS);
+  }
+
+  /**
+   * Implements {@link #relevances}.
+   *
+   * @param scope the pass's own manager
+   * @param batch the inputs
+   * @param scores what to start with, see {@link #outputGradients}
+   * @param rules how layers share relevance
+   * @return for each score the relevance of the input, the score and what biases took, (N)
+   */
+  protected Relevances propagate(
+      NDManager scope, NDArray batch, OutputGradient scores, RelevanceRules rules) {
+    throw new MissingCapabilityException(this, Capability.PROPAGATION);
+  }
+
+  /**
+   * Implements {@link #multipliers}.
+   *
+   * @param scope the pass's own manager
+   * @param batch the inputs
+   * @param reference as many inputs to compare with
+   * @param scores what to start with, see {@link #outputGradients}
+   * @return for each score the multipliers of the input, and the difference in score, (N)
+   */
+  protected Multipliers compare(
+      NDManager scope, NDArray batch, NDArray reference, OutputGradient scores) {
+    throw new MissingCapabilityException(this, Capability.PROPAGATION);
   }
 
   /**
@@ -371,6 +402,74 @@ public abstract class EngineModel implements ExplainableModel {
               return new PassResults(pass.gradients(), pass.relus(), List.of());
             });
     return new GuidedGradients(found.arrays(), found.relus());
+  }
+
+  @Override
+  public final Relevances relevances(NDArray batch, OutputGradient scores, RelevanceRules rules) {
+    return relevances(
+        run(
+                Capability.PROPAGATION,
+                batch,
+                scores,
+                (scope, input, local) -> joined(propagate(scope, input, local, rules)))
+            .arrays());
+  }
+
+  private static PassResults joined(Relevances pass) {
+    NDList arrays = new NDList();
+    return PassResults.of(
+        arrays.addAll(pass.relevances()).addAll(pass.scores()).addAll(pass.biases()));
+  }
+
+  private static Relevances relevances(NDList joined) {
+    int count = joined.size() / 3;
+    return new Relevances(
+        joined.subNDList(0, count),
+        joined.subNDList(count, 2 * count),
+        joined.subNDList(2 * count, joined.size()));
+  }
+
+  @Override
+  public final Multipliers multipliers(NDArray batch, NDArray reference, OutputGradient scores) {
+    checkBatch(reference);
+    Shape shape = reference.getShape();
+    checkArgument(
+        shape.slice(1).equals(batch.getShape().slice(1))
+            && (shape.get(0) == 1 || shape.get(0) == batch.getShape().get(0)),
+        "the reference must be one image like those of the batch, of shape %s, or one for each, got"
+            + " %s",
+        batch.getShape(),
+        shape);
+    NDList joined =
+        run(
+                Capability.PROPAGATION,
+                batch,
+                scores,
+                (scope, input, local) -> {
+                  NDArray each = forEach(copy(scope, reference), input.getShape().get(0));
+                  Multipliers pass = compare(scope, input, each, local);
+                  NDList arrays = new NDList();
+                  return PassResults.of(
+                      arrays.addAll(pass.multipliers()).addAll(pass.differences()));
+                })
+            .arrays();
+    int count = joined.size() / 2;
+    return new Multipliers(joined.subNDList(0, count), joined.subNDList(count, joined.size()));
+  }
+
+  /** Repeats a single reference; several cannot be split with a batch. */
+  private NDArray forEach(NDArray reference, long images) {
+    if (reference.getShape().get(0) == images) {
+      return reference;
+    }
+    if (reference.getShape().get(0) > 1) {
+      throw new UnsupportedModelException(
+          this
+              + " does not take "
+              + reference.getShape().get(0)
+              + " images at once; compare one image at a time with its reference");
+    }
+    return reference.repeat(0, images);
   }
 
   /** A pass over a batch, and over arrays that have a row for each of its images. */

@@ -63,7 +63,7 @@ final class SavedModelModel extends EngineModel {
 
   @Override
   public Set<Capability> capabilities() {
-    return EnumSet.allOf(Capability.class);
+    return EnumSet.complementOf(EnumSet.of(Capability.PROPAGATION));
   }
 
   @Override

@@ -31,7 +31,7 @@ public final class TensorFlowModelProvider extends AbstractModelProvider {
 
   /** Constructs the provider; ServiceLoader calls this. */
   public TensorFlowModelProvider() {
-    super(ENGINE, TfModel.class, ModelKind.ofAll("SavedModel"));
+    super(ENGINE, TfModel.class, ModelKind.ofGradients("SavedModel"));
   }
 
   @Override
