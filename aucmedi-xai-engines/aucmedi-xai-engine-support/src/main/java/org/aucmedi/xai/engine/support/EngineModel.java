@@ -557,7 +557,7 @@ public abstract class EngineModel implements ExplainableModel {
     lock.lock();
     try {
       requireOpen();
-      return ExitGuard.PROCESS.during(work);
+      return work.get();
     } finally {
       lock.unlock();
     }
