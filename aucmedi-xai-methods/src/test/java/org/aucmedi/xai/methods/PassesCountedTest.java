@@ -201,8 +201,9 @@ final class PassesCountedTest {
           new Count(2 * images, 21 * images, 21 * images * maps);
       // The same for two baselines.
       case "Xrai" -> new Count(4 * images, 42 * images, 42 * images * maps);
-      // The images, and 21 points for each map, the maps of an image together.
-      case "GuidedIG" -> new Count(1 + 21 * images, (1 + 21 * maps) * images, 21 * images * maps);
+      // The images, and 21 points for each map, one by one.
+      case "GuidedIG" ->
+          new Count(1 + 21 * images * maps, (1 + 21 * maps) * images, 21 * images * maps);
       // 3 x 4 patches and the image in one pass.
       case "OcclusionSensitivity" -> new Count(images, 13 * images, 0);
       // The image, and 200 copies in passes of 32.

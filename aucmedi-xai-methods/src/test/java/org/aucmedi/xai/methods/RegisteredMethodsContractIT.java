@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.testkit.Setting;
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * On PyTorch, whose arrays lie in native memory; in one profile, since profiles differ in numbers.
+ * Blocks have no propagation rules.
  */
 @ParameterizedClass
 @MethodSource("methodsOnce")
@@ -22,7 +24,10 @@ final class RegisteredMethodsContractIT extends RegisteredMethodsContract {
   private final List<Model> models = new ArrayList<>();
 
   static Stream<Registered> methodsOnce() {
-    return methods().filter(method -> method.profile() == Profile.PAPER);
+    return methods()
+        .filter(method -> method.profile() == Profile.PAPER)
+        .filter(
+            method -> !method.provider().description().requires().contains(Capability.PROPAGATION));
   }
 
   @AfterEach

@@ -2,16 +2,13 @@ package org.aucmedi.xai.methods.gradient;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.aucmedi.xai.Attribution;
 import org.aucmedi.xai.AttributionMethod;
-import org.aucmedi.xai.BatchSizes;
 import org.aucmedi.xai.ChannelReduction;
 import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.MethodBuilder;
@@ -65,8 +62,7 @@ import org.jspecify.annotations.Nullable;
  * IntegratedGradients#TOLERANCE} and {@link Score#OPTION}.
  *
  * <p>Cost: one forward pass for a batch, and n + 1 forward and backward passes for each map, since
- * every class has a path of its own. The steps of a path need each other, so that only the maps of
- * an image share a pass.
+ * every class has a path of its own, whose steps need each other.
  *
  * <p>Paper: A. Kapishnikov et al., <a href="https://arxiv.org/abs/2106.09788">Guided Integrated
  * Gradients: An Adaptive Path Method for Removing Noise</a>, 2021.
@@ -140,35 +136,21 @@ public final class GuidedIntegratedGradients extends AttributionMethod {
   protected List<List<Attribution>> attribute(NDArray batch, Target target, Progress progress) {
     BatchAxes axes = new BatchAxes(batch.getShape(), model().channelLayout());
     BatchAxes one = axes.ofOneImage();
-    Shape shape = batch.getShape().slice(1);
+    ImageBuffer buffer = new ImageBuffer(batch.getShape().slice(1), 1);
     float[][] outputs = model().outputs(batch);
     float[] values = batch.toFloatArray();
     List<List<Attribution>> all = new ArrayList<>();
     for (int n = 0; n < axes.images(); n++) {
       List<Objective> objectives = target.objectives(outputs[n], n, axes.images());
+      float[] image = ofImage(values, n, axes.images());
+      NDManager manager = batch.getManager();
+      float[] baseline = options().get(IntegratedGradients.BASELINE).of(image, one, manager);
       List<Attribution> own = new ArrayList<>();
-      if (!objectives.isEmpty()) {
-        float[] image = ofImage(values, n, axes.images());
-        NDManager manager = batch.getManager();
-        float[] baseline = options().get(IntegratedGradients.BASELINE).of(image, one, manager);
-        int most = BatchSizes.of(objectives.size(), image.length, batch.getDevice());
-        ImageBuffer buffer = new ImageBuffer(shape, most);
-        for (int first = 0; first < objectives.size(); first += most) {
-          List<Objective> some =
-              objectives.subList(first, Math.min(objectives.size(), first + most));
-          List<GuidedPath> paths =
-              Stream.generate(
-                      () ->
-                          new GuidedPath(
-                              image, baseline, options().get(SHARE), options().get(DISTANCE)))
-                  .limit(some.size())
-                  .toList();
-          float[][] starts = follow(paths, some, buffer, manager, progress);
-          for (int k = 0; k < some.size(); k++) {
-            own.add(
-                attribution(some.get(k), outputs[n], starts[k], one, paths.get(k).attributions()));
-          }
-        }
+      for (Objective objective : objectives) {
+        GuidedPath path =
+            new GuidedPath(image, baseline, options().get(SHARE), options().get(DISTANCE));
+        float[] start = follow(path, objective, buffer, manager, progress);
+        own.add(attribution(objective, outputs[n], start, one, path.attributions()));
       }
       all.add(own);
     }
@@ -176,41 +158,36 @@ public final class GuidedIntegratedGradients extends AttributionMethod {
   }
 
   /**
-   * Goes all steps of some paths to one image, one for each objective.
+   * Goes all steps of a path. A pass has one point only: in a batch the last digits of a gradient
+   * may be others, and turn the path.
    *
-   * @return the model's outputs for the start of each
+   * @return the model's outputs for the start
    */
-  private float[][] follow(
-      List<GuidedPath> paths,
-      List<Objective> objectives,
+  private float[] follow(
+      GuidedPath path,
+      Objective objective,
       ImageBuffer buffer,
       NDManager manager,
       Progress progress) {
-    float[][] starts = new float[paths.size()][];
-    Target each = Target.ofObjectives(objectives.stream().map(List::of).toList());
+    float[] start = {};
+    Target same = Target.ofObjectives(List.of(List.of(objective)));
     int steps = options().get(STEPS);
     for (int t = 0; t <= steps; t++) {
       Progress.checkNotInterrupted(t, steps + 1);
-      for (int k = 0; k < paths.size(); k++) {
-        paths.get(k).write(buffer.image(k));
-      }
+      path.write(buffer.image(0));
       try (NDManager scope = manager.newSubManager()) {
-        List<List<Attribution>> found =
-            gradient.attributions(buffer.batch(scope, paths.size()), each);
-        for (int k = 0; k < paths.size(); k++) {
-          Attribution here = found.get(k).get(0);
-          if (t == 0) {
-            starts[k] = here.outputs();
-          }
-          paths.get(k).arrive(here.values());
-          if (t < steps) {
-            paths.get(k).goOn(here.values(), (t + 1.0) / steps);
-          }
+        Attribution here = gradient.attributions(buffer.batch(scope, 1), same).get(0).get(0);
+        if (t == 0) {
+          start = here.outputs();
+        }
+        path.arrive(here.values());
+        if (t < steps) {
+          path.goOn(here.values(), (t + 1.0) / steps);
         }
       }
       progress.update(t + 1, steps + 1);
     }
-    return starts;
+    return start;
   }
 
   private Attribution attribution(
