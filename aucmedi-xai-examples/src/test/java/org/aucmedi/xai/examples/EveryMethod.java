@@ -233,8 +233,9 @@ abstract class EveryMethod {
       } else {
         assertThat(code).as(key).isEqualTo(AucmediXai.ERROR);
         assertThat(err.toString())
-            .startsWith("error: ONNX model 'vanilla2d' does not provide ")
-            .contains("supported methods: ")
+            .startsWith("error: ")
+            .contains("'" + file.getFileName().toString().replace(".onnx", "") + "'")
+            .contains(" does not provide ", "supported methods: ")
             .hasLineCount(1);
         assertThat(output).doesNotExist();
       }

@@ -57,6 +57,8 @@ final class GalleryIT {
     }
     // Right before a ReLU gradients are zero where activations are negative.
     assertThat(maps.remove("gradcamelementwise")).isEqualTo(maps.get("layercam"));
+    // Before pooling and one dense layer, HiRes-CAM of a logit is CAM, up to rounding.
+    maps.remove("cam");
     assertThat(maps.values()).as("different maps").hasSizeGreaterThan(10).doesNotHaveDuplicates();
     try (var files = Files.list(folder)) {
       assertThat(files).hasSameSizeAs(drawn);
