@@ -151,7 +151,7 @@ public final class Localisation implements Subcommand {
 
   private static void row(
       PrintWriter out, String method, String profile, String all, List<String> classes) {
-    out.printf("%-24s %-8s %9s", method, profile, all);
+    out.printf("%-32s %-8s %9s", method, profile, all);
     classes.forEach(cell -> out.printf(" %10s", Printable.of(cell)));
     out.println();
     out.flush();

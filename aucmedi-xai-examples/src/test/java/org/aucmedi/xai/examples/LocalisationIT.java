@@ -85,12 +85,12 @@ final class LocalisationIT {
     assertThat(out.toString().replace(System.lineSeparator(), "\n"))
         .isEqualTo(
             """
-            METHOD                   PROFILE        ALL    crimson       navy
-            Saliency map             aucmedi     50.0 %     50.0 %     50.0 %
-            Saliency map             paper       50.0 %     50.0 %     50.0 %
-            Integrated gradients     aucmedi     50.0 %     50.0 %     50.0 %
-            Integrated gradients     paper       50.0 %     50.0 %     50.0 %
-            chance                                1.2 %      1.6 %      0.4 %
+            METHOD                           PROFILE        ALL    crimson       navy
+            Saliency map                     aucmedi     50.0 %     50.0 %     50.0 %
+            Saliency map                     paper       50.0 %     50.0 %     50.0 %
+            Integrated gradients             aucmedi     50.0 %     50.0 %     50.0 %
+            Integrated gradients             paper       50.0 %     50.0 %     50.0 %
+            chance                                        1.2 %      1.6 %      0.4 %
             3 of 4 images are recognised
             """);
   }
