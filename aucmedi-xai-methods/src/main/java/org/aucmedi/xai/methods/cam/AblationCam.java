@@ -98,19 +98,14 @@ public final class AblationCam extends ClassActivationMap {
 
   @Override
   double[][] maps(LayerView view, List<Objective> objectives, Progress progress) {
-    double[][] maps = new double[objectives.size()][view.activations()[0].length];
+    double[][] maps = new double[objectives.size()][];
     if (maps.length == 0) {
       return maps;
     }
     int[] channels = ScoreCam.mostVaried(view.activations(), options().get(ScoreCam.MAX_CHANNELS));
     double[][] weights = weights(view, channels, objectives, progress);
     for (int o = 0; o < maps.length; o++) {
-      for (int c = 0; c < channels.length; c++) {
-        float[] channel = view.activations()[channels[c]];
-        for (int i = 0; i < channel.length; i++) {
-          maps[o][i] += weights[o][c] * channel[i];
-        }
-      }
+      maps[o] = ScoreCam.weightedSum(view.activations(), channels, weights[o]);
     }
     return maps;
   }

@@ -104,22 +104,28 @@ public final class ScoreCam extends ClassActivationMap {
 
   @Override
   double[][] maps(LayerView view, List<Objective> objectives, Progress progress) {
-    double[][] maps = new double[objectives.size()][view.activations()[0].length];
+    double[][] maps = new double[objectives.size()][];
     if (maps.length == 0) {
       return maps;
     }
     int[] channels = mostVaried(view.activations(), options().get(MAX_CHANNELS));
     double[][] scores = scores(view, channels, objectives, progress);
     for (int o = 0; o < maps.length; o++) {
-      double[] weights = softmax(scores[o]);
-      for (int c = 0; c < channels.length; c++) {
-        float[] channel = view.activations()[channels[c]];
-        for (int i = 0; i < channel.length; i++) {
-          maps[o][i] += weights[c] * channel[i];
-        }
-      }
+      maps[o] = weightedSum(view.activations(), channels, softmax(scores[o]));
     }
     return maps;
+  }
+
+  /** The sum of some channels, each times its weight. */
+  static double[] weightedSum(float[][] activations, int[] channels, double[] weights) {
+    double[] sum = new double[activations[0].length];
+    for (int c = 0; c < channels.length; c++) {
+      float[] channel = activations[channels[c]];
+      for (int i = 0; i < channel.length; i++) {
+        sum[i] += weights[c] * channel[i];
+      }
+    }
+    return sum;
   }
 
   /** The channels that vary most over the positions, in their order. */

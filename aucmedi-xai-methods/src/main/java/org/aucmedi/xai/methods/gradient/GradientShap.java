@@ -10,7 +10,6 @@ import java.util.SplittableRandom;
 import org.aucmedi.xai.Attribution;
 import org.aucmedi.xai.AttributionMethod;
 import org.aucmedi.xai.ChannelReduction;
-import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.MethodBuilder;
 import org.aucmedi.xai.MethodCost;
 import org.aucmedi.xai.MethodDescription;
@@ -204,11 +203,7 @@ public final class GradientShap extends SampledGradients {
       for (float[] output : outputs) {
         gain -= score(made, output) / outputs.size();
       }
-      Attribution known = made.withDiagnostic(IntegratedGradients.DELTA, sum - gain);
-      double allowed = options().get(IntegratedGradients.TOLERANCE) * Math.abs(gain);
-      return Math.abs(sum - gain) > allowed && made.status() == MapStatus.OK
-          ? known.withStatus(MapStatus.NOT_CONVERGED)
-          : known;
+      return PathGradients.completed(made, sum, gain, options());
     }
 
     private double score(Attribution made, float[] output) {

@@ -25,6 +25,7 @@ import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.methods.ImageBuffer;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.OutputActivation;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -196,12 +197,13 @@ public final class GuidedIntegratedGradients extends AttributionMethod {
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) integral[i];
     }
+    Score score = options().get(Score.OPTION);
+    OutputActivation activation = model().outputActivation();
     return PathGradients.completed(
         InputGradientMethod.ofGradient(objective, outputs, axes, values),
         Arrays.stream(integral).sum(),
-        start,
-        options(),
-        model().outputActivation());
+        objective.value(outputs, score, activation) - objective.value(start, score, activation),
+        options());
   }
 
   @Override

@@ -208,28 +208,20 @@ abstract class PathGradients extends AttributionMethod {
         values[i] = (float) integral[i];
         sum += integral[i];
       }
+      double difference =
+          objective.value(imageOutputs, score, activation)
+              - objective.value(startOutputs, score, activation);
       return completed(
           InputGradientMethod.ofGradient(objective, imageOutputs, axes, values),
           sum,
-          startOutputs,
-          options(),
-          activation);
+          difference,
+          options());
     }
   }
 
-  /**
-   * Says how far the sum of an attribution is from the difference in score, and if it is too far.
-   */
+  /** Says how far the sum of an attribution is from a difference in score, and if it is too far. */
   static Attribution completed(
-      Attribution made,
-      double sum,
-      float[] startOutputs,
-      MethodOptions options,
-      OutputActivation activation) {
-    Score score = options.get(Score.OPTION);
-    double difference =
-        made.objective().value(made.outputs(), score, activation)
-            - made.objective().value(startOutputs, score, activation);
+      Attribution made, double sum, double difference, MethodOptions options) {
     Attribution known = made.withDiagnostic(IntegratedGradients.DELTA, sum - difference);
     double allowed = options.get(IntegratedGradients.TOLERANCE) * Math.abs(difference);
     return Math.abs(sum - difference) > allowed && made.status() == MapStatus.OK
