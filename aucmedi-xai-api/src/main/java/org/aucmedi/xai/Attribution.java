@@ -20,6 +20,7 @@ public final class Attribution {
   private final float[] outputs;
   private final BatchAxes axes;
   private final float[] values;
+  private final float @Nullable [] errors;
   private final MapStatus status;
   private final ImmutableMap<String, Double> diagnostics;
   private final @Nullable String layer;
@@ -29,6 +30,7 @@ public final class Attribution {
       float[] outputs,
       BatchAxes axes,
       float[] values,
+      float @Nullable [] errors,
       MapStatus status,
       ImmutableMap<String, Double> diagnostics,
       @Nullable String layer) {
@@ -36,6 +38,7 @@ public final class Attribution {
     this.outputs = outputs;
     this.axes = axes;
     this.values = values;
+    this.errors = errors;
     this.status = status;
     this.diagnostics = diagnostics;
     this.layer = layer;
@@ -65,6 +68,7 @@ public final class Attribution {
         outputs,
         axes,
         values,
+        null,
         MapStatus.OK,
         ImmutableMap.of(),
         null);
@@ -78,7 +82,7 @@ public final class Attribution {
    * @return a copy with that status
    */
   public Attribution withStatus(MapStatus changed) {
-    return new Attribution(objective, outputs, axes, values, changed, diagnostics, layer);
+    return new Attribution(objective, outputs, axes, values, errors, changed, diagnostics, layer);
   }
 
   /**
@@ -94,9 +98,23 @@ public final class Attribution {
         outputs,
         axes,
         values,
+        errors,
         status,
         ImmutableMap.<String, Double>builder().putAll(diagnostics).put(name, value).build(),
         layer);
+  }
+
+  /**
+   * Adds standard errors, of a method that samples.
+   *
+   * @param changed how far each value may be off by chance, one standard deviation, in the order of
+   *     the values; not copied, so do not change the array later
+   * @return a copy with the standard errors
+   * @throws IllegalArgumentException if there is not one for each value
+   */
+  public Attribution withStandardErrors(float[] changed) {
+    checkCount(changed);
+    return new Attribution(objective, outputs, axes, values, changed, status, diagnostics, layer);
   }
 
   /**
@@ -106,7 +124,7 @@ public final class Attribution {
    * @return a copy with the layer
    */
   public Attribution withLayer(String name) {
-    return new Attribution(objective, outputs, axes, values, status, diagnostics, name);
+    return new Attribution(objective, outputs, axes, values, errors, status, diagnostics, name);
   }
 
   /** {@return what is explained} */
@@ -145,19 +163,24 @@ public final class Attribution {
   }
 
   /**
-   * Replaces the values, for instance by an average of several attributions.
+   * Replaces the values, for instance by an average of several attributions. Standard errors are
+   * dropped, since they were those of the values before.
    *
    * @param changed the same number of values in the same order; not copied, so do not change the
    *     array later
    * @return a copy with those values
    */
   public Attribution withValues(float[] changed) {
+    checkCount(changed);
+    return new Attribution(objective, outputs, axes, changed, null, status, diagnostics, layer);
+  }
+
+  private void checkCount(float[] changed) {
     checkArgument(
         changed.length == values.length,
         "expected %s values, got %s",
         values.length,
         changed.length);
-    return new Attribution(objective, outputs, axes, changed, status, diagnostics, layer);
   }
 
   /** {@return the status that the method has set} */
@@ -193,6 +216,33 @@ public final class Attribution {
       }
     }
     return map;
+  }
+
+  /**
+   * Tells how far the {@linkplain #reduce reduced} values may be off by chance. Where the value is
+   * that of one channel, this is the channel's standard error; that of a sum is at most the sum of
+   * those of the channels, which is given.
+   *
+   * @param reduction how the values are reduced
+   * @return one standard error per position, row-major, or null if the method does not sample
+   */
+  public float @Nullable [] reduceErrors(ChannelReduction reduction) {
+    if (errors == null) {
+      return null;
+    }
+    float[] map = reduce(reduction);
+    float[] reduced = new float[map.length];
+    for (int i = 0; i < map.length; i++) {
+      for (int c = 0; c < axes.channels(); c++) {
+        int at = axes.index(0, c, i);
+        if (reduction == ChannelReduction.SUM) {
+          reduced[i] += errors[at];
+        } else if (reduction.join(reduction.start(), values[at]) == map[i]) {
+          reduced[i] = Math.max(reduced[i], errors[at]);
+        }
+      }
+    }
+    return reduced;
   }
 
   float[] sharedOutputs() {

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import com.google.common.math.PairedStatsAccumulator;
 import com.google.common.primitives.Floats;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -187,29 +188,80 @@ public abstract class AttributionMethod extends XAIMethodBase {
         .toList();
   }
 
+  /**
+   * The diagnostic of methods that sample: the reliability of the map, about the correlation to
+   * expect between it and the map of another random seed.
+   */
+  public static final String RELIABILITY = "reliability";
+
+  /** Below this reliability a map is marked {@link MapStatus#UNSTABLE}. */
+  public static final double LEAST_RELIABILITY = 0.5;
+
+  /**
+   * Tells how reliable a map is from the maps that either half of its samples makes. With their
+   * correlation r, it is {@code 2 r / (1 + r)}, by the formula of Spearman and Brown, and 0 for a
+   * negative one.
+   *
+   * @param first what one half of the samples makes
+   * @param second what the other makes
+   * @return from 0 to 1; NaN where all values of a map are the same or not finite
+   */
+  protected final double reliability(Attribution first, Attribution second) {
+    float[] a = first.reduce(channelReduction());
+    float[] b = second.reduce(channelReduction());
+    PairedStatsAccumulator pairs = new PairedStatsAccumulator();
+    for (int i = 0; i < a.length; i++) {
+      pairs.add(a[i], b[i]);
+    }
+    double spread = pairs.xStats().populationVariance() * pairs.yStats().populationVariance();
+    if (!(spread > 0)) {
+      return Double.NaN;
+    }
+    double correlation = Math.max(0, pairs.pearsonsCorrelationCoefficient());
+    return 2 * correlation / (1 + correlation);
+  }
+
+  /**
+   * Adds the {@linkplain #reliability reliability} as the diagnostic {@link #RELIABILITY}, if there
+   * is one.
+   *
+   * @param made what all samples make
+   * @param first what one half of the samples makes
+   * @param second what the other makes
+   * @return a copy with the diagnostic, or the same without
+   */
+  protected final Attribution withReliability(
+      Attribution made, Attribution first, Attribution second) {
+    double reliability = reliability(first, second);
+    return Double.isNaN(reliability) ? made : made.withDiagnostic(RELIABILITY, reliability);
+  }
+
   private Heatmap rawMap(Attribution found, Provenance provenance) {
-    float[] values = found.reduce(channelReduction());
-    return map(found, values, statusOf(found, values), RawScale.IDENTITY, true, provenance);
+    float[] raw = found.reduce(channelReduction());
+    return map(found, raw, statusOf(found, raw), RawScale.IDENTITY, true, provenance);
   }
 
   private Heatmap heatmap(Attribution found, float eps, Provenance provenance) {
-    float[] values = found.reduce(channelReduction());
-    MapStatus status = statusOf(found, values);
+    float[] raw = found.reduce(channelReduction());
+    MapStatus status = statusOf(found, raw);
     if (status == MapStatus.NON_FINITE) {
-      return map(found, new float[values.length], status, RawScale.IDENTITY, false, provenance);
+      return map(found, new float[raw.length], status, RawScale.IDENTITY, false, provenance);
     }
-    float[] scaled = normalize(values, eps);
+    float[] scaled = normalize(raw, eps);
     // Clipping to [0, 1] may turn a raw map into a constant.
-    return map(found, scaled, MapStatus.of(scaled, status), rawScale(values), false, provenance);
+    return map(found, scaled, MapStatus.of(scaled, status), rawScale(raw), false, provenance);
   }
 
   private static MapStatus statusOf(Attribution found, float[] values) {
-    return MapStatus.allFinite(found.sharedOutputs())
-        ? MapStatus.of(values, found.status())
-        : MapStatus.NON_FINITE;
+    if (!MapStatus.allFinite(found.sharedOutputs())) {
+      return MapStatus.NON_FINITE;
+    }
+    double reliability = found.diagnostics().getOrDefault(RELIABILITY, 1.0);
+    boolean unstable = reliability < LEAST_RELIABILITY && found.status() == MapStatus.OK;
+    return MapStatus.of(values, unstable ? MapStatus.UNSTABLE : found.status());
   }
 
-  private static Heatmap map(
+  private Heatmap map(
       Attribution found,
       float[] values,
       MapStatus status,
@@ -217,15 +269,16 @@ public abstract class AttributionMethod extends XAIMethodBase {
       boolean raw,
       Provenance provenance) {
     return new Heatmap(
-        found.objective(),
-        found.sharedOutputs(),
-        found.shape(),
-        values,
-        raw,
-        scale,
-        status,
-        found.diagnostics(),
-        provenance.withLayer(found.layer()));
+            found.objective(),
+            found.sharedOutputs(),
+            found.shape(),
+            values,
+            raw,
+            scale,
+            status,
+            found.diagnostics(),
+            provenance.withLayer(found.layer()))
+        .withErrors(found.reduceErrors(channelReduction()));
   }
 
   @Override

@@ -21,6 +21,7 @@ import org.aucmedi.xai.array.OverlayStyle;
 import org.aucmedi.xai.array.Placement;
 import org.aucmedi.xai.array.SampleType;
 import org.aucmedi.xai.model.OutputActivation;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A map of one image for one {@link Objective}: one value per position, with its status,
@@ -41,8 +42,9 @@ public final class Heatmap {
   private final MapStatus status;
   private final ImmutableMap<String, Double> diagnostics;
   private final Provenance provenance;
+  private final float @Nullable [] errors;
 
-  /** Creates a heatmap; the arrays are not copied. */
+  /** Creates a heatmap without standard errors; the arrays are not copied. */
   Heatmap(
       Objective objective,
       float[] outputs,
@@ -53,6 +55,20 @@ public final class Heatmap {
       MapStatus status,
       Map<String, Double> diagnostics,
       Provenance provenance) {
+    this(objective, outputs, shape, values, raw, rawScale, status, diagnostics, provenance, null);
+  }
+
+  private Heatmap(
+      Objective objective,
+      float[] outputs,
+      int[] shape,
+      float[] values,
+      boolean raw,
+      RawScale rawScale,
+      MapStatus status,
+      Map<String, Double> diagnostics,
+      Provenance provenance,
+      float @Nullable [] errors) {
     this.objective = objective;
     this.outputs = outputs;
     this.shape = shape;
@@ -62,6 +78,7 @@ public final class Heatmap {
     this.status = status;
     this.diagnostics = ImmutableMap.copyOf(diagnostics);
     this.provenance = provenance;
+    this.errors = errors;
   }
 
   /** {@return what is explained} */
@@ -132,6 +149,14 @@ public final class Heatmap {
     return status;
   }
 
+  /**
+   * {@return a copy of how far each value of the raw map may be off by chance, one standard
+   * deviation, in the unit of the raw map, row-major; null if the method does not sample}
+   */
+  public float @Nullable [] standardErrors() {
+    return errors == null ? null : errors.clone();
+  }
+
   /** {@return diagnostics that help to judge the map, by name} */
   public Map<String, Double> diagnostics() {
     return diagnostics;
@@ -154,9 +179,12 @@ public final class Heatmap {
     if (Arrays.equals(shape, size)) {
       return this;
     }
-    float[] resized =
-        LinearInterpolation.resize(values, shape, size, 1, BorderMode.ofRank(size.length));
-    return with(size.clone(), resized, raw, rawScale, status);
+    float[] fitting = errors == null ? null : resized(errors, size);
+    return with(size.clone(), resized(values, size), raw, rawScale, status).withErrors(fitting);
+  }
+
+  private float[] resized(float[] any, int[] size) {
+    return LinearInterpolation.resize(any, shape, size, 1, BorderMode.ofRank(size.length));
   }
 
   /**
@@ -195,7 +223,30 @@ public final class Heatmap {
   Heatmap with(
       int[] newShape, float[] newValues, boolean isRaw, RawScale scale, MapStatus newStatus) {
     return new Heatmap(
-        objective, outputs, newShape, newValues, isRaw, scale, newStatus, diagnostics, provenance);
+        objective,
+        outputs,
+        newShape,
+        newValues,
+        isRaw,
+        scale,
+        newStatus,
+        diagnostics,
+        provenance,
+        errors);
+  }
+
+  Heatmap withErrors(float @Nullable [] newErrors) {
+    return new Heatmap(
+        objective,
+        outputs,
+        shape,
+        values,
+        raw,
+        rawScale,
+        status,
+        diagnostics,
+        provenance,
+        newErrors);
   }
 
   /** The values themselves, not a copy. */
@@ -226,9 +277,12 @@ public final class Heatmap {
    */
   public Heatmap backOn(Placement placement, float unseen) {
     Heatmap fitting = resizedTo(placement.after());
-    return placement.isSame()
-        ? fitting
-        : with(placement.before(), placement.back(fitting.values, unseen), raw, rawScale, status);
+    if (placement.isSame()) {
+      return fitting;
+    }
+    float[] back = fitting.errors == null ? null : placement.back(fitting.errors, 0);
+    return with(placement.before(), placement.back(fitting.values, unseen), raw, rawScale, status)
+        .withErrors(back);
   }
 
   /**

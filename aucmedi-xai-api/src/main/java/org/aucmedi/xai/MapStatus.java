@@ -13,7 +13,9 @@ public enum MapStatus {
   /** The method did not reach its target accuracy; use more steps or samples. */
   NOT_CONVERGED("not converged: use more steps or samples"),
   /** The parts do not add up to what they are parts of, by a rule that should conserve it. */
-  NOT_CONSERVED("not conserved: the parts do not add up to the score");
+  NOT_CONSERVED("not conserved: the parts do not add up to the score"),
+  /** Most of what the map shows is the noise of sampling; another random seed gives another map. */
+  UNSTABLE("unstable: another random seed gives another map; use more samples");
 
   private final String description;
 

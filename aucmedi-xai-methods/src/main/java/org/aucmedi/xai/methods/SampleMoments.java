@@ -4,6 +4,9 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
+import org.aucmedi.xai.Attribution;
+import org.aucmedi.xai.AttributionMethod;
+import org.aucmedi.xai.MethodOption;
 
 /**
  * Mean and variance of random maps, and how far they may be off, from one sample after another;
@@ -19,12 +22,39 @@ public final class SampleMoments {
    */
   public static final String STANDARD_ERROR = "standard-error";
 
+  /** The {@linkplain AttributionMethod#RELIABILITY reliability} at which a method may stop. */
+  public static final MethodOption<Double> RELIABILITY =
+      MethodOption.ofDouble(
+              "reliability",
+              "stop when a map of another seed would correlate this much; 0: use all samples")
+          .range(0.0, 0.9999)
+          .defaults(0.0);
+
   private final double[] means;
   private final double[] second;
   private final double[] third;
   private final double[] fourth;
   private final boolean fourMoments;
   private long count;
+
+  /**
+   * Adds standard errors to an attribution, and their mean as the diagnostic {@link
+   * #STANDARD_ERROR}.
+   *
+   * @param made the attribution
+   * @param error the standard error of each of its values
+   * @return a copy with both
+   */
+  public static Attribution withErrors(Attribution made, IntToDoubleFunction error) {
+    float[] errors = new float[made.values().length];
+    double sum = 0;
+    for (int i = 0; i < errors.length; i++) {
+      double own = error.applyAsDouble(i);
+      errors[i] = (float) own;
+      sum += own;
+    }
+    return made.withStandardErrors(errors).withDiagnostic(STANDARD_ERROR, sum / errors.length);
+  }
 
   private SampleMoments(int size, boolean fourMoments) {
     this.means = new double[size];
@@ -121,16 +151,6 @@ public final class SampleMoments {
     double spread =
         fourth[index] / count - variance * variance * (count - 3.0) / Math.max(1, count - 1.0);
     return count < 2 ? Double.NaN : Math.sqrt(Math.max(0, spread) / count);
-  }
-
-  /** {@return the mean over all values of the standard error of the mean} */
-  public double meanErrorOfMean() {
-    return IntStream.range(0, means.length).mapToDouble(this::errorOfMean).average().orElse(0);
-  }
-
-  /** {@return the mean over all values of the standard error of the variance} */
-  public double meanErrorOfVariance() {
-    return IntStream.range(0, means.length).mapToDouble(this::errorOfVariance).average().orElse(0);
   }
 
   /** {@return the largest standard error of a mean} */

@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
 import java.util.List;
 import org.aucmedi.xai.Attribution;
+import org.aucmedi.xai.AttributionMethod;
 import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.Score;
 import org.aucmedi.xai.Target;
@@ -137,7 +138,9 @@ final class DiagnosticsTest {
     Heatmap map =
         Explained.only(
             new XAIMethodRegistry().create(key, net, null).explain(batch(1), Target.argmax()));
-    assertThat(map.diagnostics()).containsOnlyKeys(Lime.R_SQUARED);
+    assertThat(map.diagnostics())
+        .containsOnlyKeys(
+            Lime.R_SQUARED, SampleMoments.STANDARD_ERROR, AttributionMethod.RELIABILITY);
     assertThat(map.diagnostics().get(Lime.R_SQUARED)).isBetween(0.0, 1.0);
   }
 
@@ -147,7 +150,8 @@ final class DiagnosticsTest {
     Heatmap map =
         Explained.only(
             new XAIMethodRegistry().create(key, net, null).explain(batch(1), Target.argmax()));
-    assertThat(map.diagnostics()).containsOnlyKeys(SampleMoments.STANDARD_ERROR);
+    assertThat(map.diagnostics())
+        .containsOnlyKeys(SampleMoments.STANDARD_ERROR, AttributionMethod.RELIABILITY);
     assertThat(map.diagnostics().get(SampleMoments.STANDARD_ERROR)).isPositive();
   }
 

@@ -136,6 +136,7 @@ final class OptionsInEffectTest {
       case "layer-choice" -> current.equals("last-spatial") ? "last-convolution" : "last-spatial";
       case "channels" -> current.equals("sum") ? "max" : "sum";
       case "rule" -> "deconvnet";
+      case "quadrature" -> "gauss-legendre";
       case "composite" -> "epsilon";
       case "low" -> "-1.0";
       case "alpha" -> "3.0";
@@ -160,6 +161,7 @@ final class OptionsInEffectTest {
           "noise",
           "probability",
           "precision",
+          "reliability",
           "sigma",
           "share",
           "distance",

@@ -55,6 +55,13 @@ final class Caveats {
               "The parts that the map shows do not add up to the score. Some of it was lost on the"
                   + " way through the network, or made there.",
               "Choose other rules (--option composite=epsilon), or another method, and compare.");
+      case UNSTABLE ->
+          words(
+              "Unstable",
+              "The method draws random samples, and most of what this map shows is their noise."
+                  + " Another random seed gives another map.",
+              "Run it again with more samples (--option samples=5000), or until the map is reliable"
+                  + " (--option reliability=0.9).");
     };
   }
 

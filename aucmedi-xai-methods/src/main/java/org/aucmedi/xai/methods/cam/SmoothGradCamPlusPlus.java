@@ -158,10 +158,14 @@ public final class SmoothGradCamPlusPlus extends ClassActivationMap {
 
   private Attribution attribution(
       Derivatives found, Objective objective, float[] outputs, int[] sizes, String layer) {
+    BatchAxes axes = BatchAxes.ofMap(sizes);
     Attribution made =
-        Attribution.of(objective, outputs, BatchAxes.ofMap(sizes), rectified(found.map()))
-            .withLayer(layer)
-            .withDiagnostic(SampleMoments.STANDARD_ERROR, found.error());
+        withReliability(
+            SampleMoments.withErrors(
+                Attribution.of(objective, outputs, axes, rectified(found.map())).withLayer(layer),
+                found.maps::errorOfMean),
+            Attribution.of(objective, outputs, axes, rectified(found.half(0))),
+            Attribution.of(objective, outputs, axes, rectified(found.half(1))));
     return found.zero ? made.withStatus(MapStatus.ZERO_GRADIENT) : made;
   }
 
@@ -227,6 +231,7 @@ public final class SmoothGradCamPlusPlus extends ClassActivationMap {
     private final double[][][] all;
     private final double[][][] part;
     private final SampleMoments maps;
+    private final SampleMoments[] halves;
     private int inPart;
     private boolean zero = true;
 
@@ -236,6 +241,10 @@ public final class SmoothGradCamPlusPlus extends ClassActivationMap {
       this.all = new double[3][activations.length][activations[0].length];
       this.part = new double[3][activations.length][activations[0].length];
       this.maps = SampleMoments.ofMean(activations[0].length);
+      this.halves =
+          new SampleMoments[] {
+            SampleMoments.ofMean(activations[0].length), SampleMoments.ofMean(activations[0].length)
+          };
     }
 
     /** Adds the gradients at a copy; the copies come in order. */
@@ -262,6 +271,7 @@ public final class SmoothGradCamPlusPlus extends ClassActivationMap {
     private void endPart() {
       double[] map = map(part, inPart);
       inPart = 0;
+      halves[Math.toIntExact(maps.count() % 2)].add(i -> map[i]);
       maps.add(i -> map[i]);
       for (int p = 0; p < part.length; p++) {
         for (int k = 0; k < part[p].length; k++) {
@@ -277,8 +287,11 @@ public final class SmoothGradCamPlusPlus extends ClassActivationMap {
       return map(all, samples);
     }
 
-    double error() {
-      return maps.meanErrorOfMean();
+    /** The mean of the maps of every second part. */
+    double[] half(int first) {
+      double[] map = new double[activations[0].length];
+      Arrays.setAll(map, halves[first]::mean);
+      return map;
     }
 
     /** The formula, of so many copies; in alpha their number cancels. */

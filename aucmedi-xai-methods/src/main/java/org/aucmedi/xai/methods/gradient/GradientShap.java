@@ -49,7 +49,8 @@ import org.jspecify.annotations.Nullable;
  * neither the batch size nor the other images.
  *
  * <p>Options: {@link #SAMPLES}, {@link #BASELINES}, {@link IntegratedGradients#CHANNELS}, {@link
- * IntegratedGradients#TOLERANCE}, {@link Score#OPTION}, {@link #SEED}, {@link #BATCH_SIZE}.
+ * IntegratedGradients#TOLERANCE}, {@link Score#OPTION}, {@link #RELIABILITY}, {@link #SEED}, {@link
+ * #BATCH_SIZE}.
  *
  * <p>Cost: one forward pass for a batch; for each image one forward pass for each baseline; and for
  * each sample one forward pass, and one backward pass per class. Where the gradients of all classes
@@ -81,6 +82,7 @@ public final class GradientShap extends SampledGradients {
               IntegratedGradients.CHANNELS,
               IntegratedGradients.TOLERANCE,
               Score.OPTION,
+              RELIABILITY,
               SEED,
               BATCH_SIZE)
           .costing(

@@ -32,12 +32,16 @@ import org.jspecify.annotations.Nullable;
  * M[i]     = sum over channels k of IG[i, k]     (channels SUM, the paper's)
  * }</pre>
  *
- * and the heatmap is M scaled by its extremes. The attributions IG add up to {@code S_c(x) -
- * S_c(x')} as n grows (completeness). The error is the diagnostic {@link #DELTA}; a map whose delta
- * is more than {@link #TOLERANCE} of that difference is marked {@link MapStatus#NOT_CONVERGED}.
+ * and the heatmap is M scaled by its extremes. With {@link Quadrature#GAUSS_LEGENDRE} the points
+ * and their weights are others, which are exact for a score that is a polynomial of degree up to 2n
+ * - 2 along the path; where it has kinks, as with ReLU, they gain nothing. The attributions IG add
+ * up to {@code S_c(x) - S_c(x')} as n grows (completeness). The error is the diagnostic {@link
+ * #DELTA}; a map whose delta is more than {@link #TOLERANCE} of that difference is marked {@link
+ * MapStatus#NOT_CONVERGED}.
  *
- * <p>Options: {@link #STEPS}, {@link #BASELINE}, {@link #CHANNELS}, {@link #TOLERANCE}, {@link
- * #BATCH_SIZE} and {@link Score#OPTION}. The result does not depend on the batch size.
+ * <p>Options: {@link #STEPS}, {@link #QUADRATURE}, {@link #BASELINE}, {@link #CHANNELS}, {@link
+ * #TOLERANCE}, {@link #BATCH_SIZE} and {@link Score#OPTION}. The result does not depend on the
+ * batch size.
  *
  * <p>Cost: n + 1 forward passes per image, the image's and the baseline's own among them, and as
  * many backward passes per class. Where the gradients of all classes are more than {@link
@@ -57,6 +61,12 @@ public final class IntegratedGradients extends PathGradients {
       MethodOption.ofInt("steps", "number of steps from the baseline to the image")
           .range(1, 100_000)
           .defaults(50);
+
+  /** Where on the path the gradients are taken. */
+  public static final MethodOption<Quadrature> QUADRATURE =
+      MethodOption.ofEnum(
+              "quadrature", "which points of the path stand for all of it", Quadrature.class)
+          .defaults(Quadrature.TRAPEZOID);
 
   /** Where the path starts. */
   public static final MethodOption<Baseline> BASELINE =
@@ -83,7 +93,7 @@ public final class IntegratedGradients extends PathGradients {
   private static final MethodDescription DESCRIPTION =
       MethodDescription.of("Integrated gradients", "IntegratedGradients", "ig")
           .requiring(Capability.INPUT_GRADIENTS)
-          .withOptions(STEPS, BASELINE, CHANNELS, TOLERANCE, BATCH_SIZE, Score.OPTION)
+          .withOptions(STEPS, QUADRATURE, BASELINE, CHANNELS, TOLERANCE, BATCH_SIZE, Score.OPTION)
           .costing(
               (options, sizes, maps) -> {
                 long points = options.get(STEPS) + 1L;
@@ -94,17 +104,21 @@ public final class IntegratedGradients extends PathGradients {
   public static final XAIMethodProvider<IntegratedGradients> PROVIDER =
       new XAIMethodProvider<>(DESCRIPTION, IntegratedGradients::new);
 
+  private final Quadrature.Points points;
+
   /**
    * Constructs the method.
    *
    * @param model the model to explain
    * @param layerName ignored
    * @param options the profile and the options that are set
-   * @throws IllegalArgumentException if the method does not have an option that is set
+   * @throws IllegalArgumentException if the method does not have an option that is set, or
+   *     Gauss-Legendre quadrature is to take fewer than 2 or more than 1000 steps
    */
   public IntegratedGradients(
       ExplainableModel model, @Nullable String layerName, MethodOptions options) {
     super(DESCRIPTION, model, layerName, options);
+    this.points = options.get(QUADRATURE).points(options.get(STEPS));
   }
 
   /** {@return a builder with AUCMEDI's defaults} */
@@ -114,28 +128,27 @@ public final class IntegratedGradients extends PathGradients {
 
   @Override
   Path path(float[] image, BatchAxes axes, NDManager manager) {
-    return new Line(image, options().get(BASELINE).of(image, axes, manager), options().get(STEPS));
+    return new Line(image, options().get(BASELINE).of(image, axes, manager), points);
   }
 
   /** A straight line. */
-  private record Line(float[] image, float[] baseline, int steps) implements Path {
+  private record Line(float[] image, float[] baseline, Quadrature.Points points) implements Path {
 
     @Override
-    public void write(int j, int points, ImageBuffer buffer) {
-      for (int p = 0; p < points; p++) {
+    public void write(int j, int count, ImageBuffer buffer) {
+      for (int p = 0; p < count; p++) {
         FloatBuffer point = buffer.image(p);
-        float alpha = (float) (j - p) / steps;
+        float alpha = (float) points.positions()[j - p];
         for (int i = 0; i < image.length; i++) {
           // At the end it is the image itself, without rounding.
-          point.put(i, j - p == steps ? image[i] : baseline[i] + alpha * (image[i] - baseline[i]));
+          point.put(i, alpha == 1 ? image[i] : baseline[i] + alpha * (image[i] - baseline[i]));
         }
       }
     }
 
     @Override
     public double step(int j, int i) {
-      // The trapezoid counts the ends half.
-      return (image[i] - baseline[i]) * ((j == 0 || j == steps ? 0.5 : 1) / steps);
+      return (image[i] - baseline[i]) * points.weights()[j];
     }
   }
 }

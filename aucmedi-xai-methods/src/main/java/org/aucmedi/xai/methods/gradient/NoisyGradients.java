@@ -89,6 +89,7 @@ abstract class NoisyGradients extends SampledGradients {
             OF,
             CHANNELS,
             Score.OPTION,
+            RELIABILITY,
             SEED,
             BATCH_SIZE,
             IntegratedGradients.STEPS,

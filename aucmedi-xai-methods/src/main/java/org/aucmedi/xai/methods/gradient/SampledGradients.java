@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntFunction;
-import java.util.function.ToDoubleFunction;
+import java.util.function.IntToDoubleFunction;
 import org.aucmedi.xai.Attribution;
 import org.aucmedi.xai.AttributionMethod;
 import org.aucmedi.xai.BatchSizes;
@@ -30,6 +30,10 @@ import org.jspecify.annotations.Nullable;
  * A statistic of what a gradient method attributes to random copies of the image.
  *
  * <p>The objectives are those of the image itself, whatever the model says of the copies.
+ *
+ * <p>With the option {@link #RELIABILITY} each map takes only as many copies, in tens, as make it
+ * that {@linkplain AttributionMethod#RELIABILITY reliable}. If even all of them do not, it is
+ * marked as not converged.
  */
 abstract class SampledGradients extends AttributionMethod {
 
@@ -45,30 +49,33 @@ abstract class SampledGradients extends AttributionMethod {
           .range(1, 100_000)
           .defaults(32);
 
+  /** The reliability at which to stop. */
+  public static final MethodOption<Double> RELIABILITY = SampleMoments.RELIABILITY;
+
+  /** After so many copies, and again after as many more, it is asked whether to stop. */
+  static final int CHECK_EVERY = 10;
+
   /**
    * What is computed of the samples.
    *
    * @param moments keeps what is needed of so many values
    * @param sample what a value of a copy is turned into first
    * @param value reads a value of the map
-   * @param error reads how far the values are off, on average
+   * @param error reads how far a value may be off
    */
   record Statistic(
       IntFunction<SampleMoments> moments,
       DoubleUnaryOperator sample,
       Reading value,
-      ToDoubleFunction<SampleMoments> error) {
+      Reading error) {
 
     /** The mean. */
     static final Statistic MEAN =
         new Statistic(
-            SampleMoments::ofMean,
-            value -> value,
-            SampleMoments::mean,
-            SampleMoments::meanErrorOfMean);
+            SampleMoments::ofMean, value -> value, SampleMoments::mean, SampleMoments::errorOfMean);
   }
 
-  /** Reads a value of the map. */
+  /** Reads what is known of a value. */
   @FunctionalInterface
   interface Reading {
     double of(SampleMoments moments, int index);
@@ -92,6 +99,7 @@ abstract class SampledGradients extends AttributionMethod {
   }
 
   private final Statistic statistic;
+  private final double wanted;
 
   SampledGradients(
       MethodDescription description,
@@ -101,6 +109,7 @@ abstract class SampledGradients extends AttributionMethod {
       Statistic statistic) {
     super(description, model, layerName, options);
     this.statistic = statistic;
+    this.wanted = options.get(RELIABILITY);
   }
 
   /** Returns the method that is applied to the copies. */
@@ -127,15 +136,13 @@ abstract class SampledGradients extends AttributionMethod {
       List<Attribution> own = new ArrayList<>();
       if (!objectives.isEmpty()) {
         Copies copies = copies(ofImage(values, n, axes.images()), axes.ofOneImage(), batch);
-        Sweep sweep = new Sweep(copies, buffer, most, size, batch.getManager());
+        Sweep sweep = new Sweep(copies, buffer, most, axes.ofOneImage(), batch.getManager());
         int fit = BatchSizes.inMemory(objectives.size(), size);
         for (int first = 0; first < objectives.size(); first += fit) {
           List<Objective> some =
               objectives.subList(first, Math.min(objectives.size(), first + fit));
-          List<Samples> samples = sweep.of(some, progress);
-          for (int k = 0; k < some.size(); k++) {
-            Samples found = samples.get(k);
-            own.add(copies.complete(found.attribution(some.get(k), outputs[n], axes.ofOneImage())));
+          for (Samples found : sweep.of(some, outputs[n], progress)) {
+            own.add(copies.complete(found.attribution()));
           }
         }
       }
@@ -150,26 +157,32 @@ abstract class SampledGradients extends AttributionMethod {
     private final Copies copies;
     private final ImageBuffer buffer;
     private final int most;
-    private final int size;
+    private final BatchAxes axes;
     private final NDManager manager;
 
-    Sweep(Copies copies, ImageBuffer buffer, int most, int size, NDManager manager) {
+    Sweep(Copies copies, ImageBuffer buffer, int most, BatchAxes axes, NDManager manager) {
       this.copies = copies;
       this.buffer = buffer;
       this.most = most;
-      this.size = size;
+      this.axes = axes;
       this.manager = manager;
     }
 
-    /** Explains the copies, as many at a time as memory allows. */
-    List<Samples> of(List<Objective> objectives, Progress progress) {
-      List<Samples> samples = objectives.stream().map(objective -> new Samples(size)).toList();
+    /** Explains the copies, as many at a time as memory allows, until all maps are reliable. */
+    List<Samples> of(List<Objective> objectives, float[] outputs, Progress progress) {
+      List<Samples> samples =
+          objectives.stream().map(objective -> new Samples(objective, outputs, axes)).toList();
+      int size = axes.channels() * axes.positions();
       int atOnce = BatchSizes.inMemory(most, (objectives.size() + 1L) * size);
       // The seed is the same for every image, so that a map does not depend on the batch.
       SplittableRandom root = new SplittableRandom(options().get(SEED));
-      for (int done = 0; done < samples(); done += atOnce) {
+      int done = 0;
+      while (done < samples() && !samples.stream().allMatch(found -> found.enough)) {
         Progress.checkNotInterrupted(done, samples());
         int now = Math.min(atOnce, samples() - done);
+        if (wanted > 0) {
+          now = Math.min(now, CHECK_EVERY - done % CHECK_EVERY);
+        }
         for (int i = 0; i < now; i++) {
           copies.write(done + i, root.split(), buffer.image(i));
         }
@@ -182,7 +195,8 @@ abstract class SampledGradients extends AttributionMethod {
             }
           }
         }
-        progress.update(done + now, samples());
+        done += now;
+        progress.update(done, samples());
       }
       return samples;
     }
@@ -191,30 +205,60 @@ abstract class SampledGradients extends AttributionMethod {
   /** What the copies have for one objective. */
   private final class Samples {
 
+    private final Objective objective;
+    private final float[] outputs;
+    private final BatchAxes axes;
     private final SampleMoments moments;
-    private final int size;
+    private final SampleMoments[] halves;
     private boolean zero = true;
+    private boolean enough;
 
-    Samples(int size) {
-      this.size = size;
-      this.moments = statistic.moments.apply(size);
+    Samples(Objective objective, float[] outputs, BatchAxes axes) {
+      this.objective = objective;
+      this.outputs = outputs;
+      this.axes = axes;
+      this.moments = newMoments();
+      this.halves = new SampleMoments[] {newMoments(), newMoments()};
     }
 
+    private SampleMoments newMoments() {
+      return statistic.moments.apply(axes.channels() * axes.positions());
+    }
+
+    /** Adds a copy, unless the map is reliable enough without it. */
     void add(Copies copies, int index, Attribution copy) {
+      if (enough) {
+        return;
+      }
       float[] values = copy.values();
-      moments.add(i -> statistic.sample.applyAsDouble(copies.share(index, i, values[i])));
+      IntToDoubleFunction sample =
+          i -> statistic.sample.applyAsDouble(copies.share(index, i, values[i]));
+      moments.add(sample);
+      halves[index % 2].add(sample);
       zero &= copy.status() == MapStatus.ZERO_GRADIENT;
+      enough = wanted > 0 && moments.count() % CHECK_EVERY == 0 && reliability() >= wanted;
     }
 
-    Attribution attribution(Objective objective, float[] outputs, BatchAxes axes) {
-      float[] map = new float[size];
-      for (int i = 0; i < size; i++) {
-        map[i] = (float) statistic.value.of(moments, i);
+    private double reliability() {
+      return SampledGradients.this.reliability(made(halves[0]), made(halves[1]));
+    }
+
+    private Attribution made(SampleMoments of) {
+      float[] map = new float[axes.channels() * axes.positions()];
+      for (int i = 0; i < map.length; i++) {
+        map[i] = (float) statistic.value.of(of, i);
       }
+      return Attribution.of(objective, outputs, axes, map);
+    }
+
+    Attribution attribution() {
       Attribution made =
-          Attribution.of(objective, outputs, axes, map)
-              .withDiagnostic(SampleMoments.STANDARD_ERROR, statistic.error.applyAsDouble(moments));
-      return zero ? made.withStatus(MapStatus.ZERO_GRADIENT) : made;
+          SampleMoments.withErrors(made(moments), i -> statistic.error.of(moments, i));
+      made = withReliability(made, made(halves[0]), made(halves[1]));
+      if (zero) {
+        return made.withStatus(MapStatus.ZERO_GRADIENT);
+      }
+      return wanted > 0 && !enough ? made.withStatus(MapStatus.NOT_CONVERGED) : made;
     }
   }
 }

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * neither the batch size nor the other images.
  *
  * <p>Options: {@link #SAMPLES}, {@link #NOISE}, {@link #OF}, {@link #CHANNELS}, {@link
- * Score#OPTION}, {@link #SEED}, {@link #BATCH_SIZE}; and for integrated gradients {@link
- * IntegratedGradients#STEPS} and {@link IntegratedGradients#BASELINE}.
+ * Score#OPTION}, {@link #RELIABILITY}, {@link #SEED}, {@link #BATCH_SIZE}; and for integrated
+ * gradients {@link IntegratedGradients#STEPS} and {@link IntegratedGradients#BASELINE}.
  *
  * <p>Cost: one forward pass for a batch, and the passes of the other method for each sample: one
  * forward pass, and one backward pass per class. Where the gradients of all classes do not fit into

@@ -56,7 +56,7 @@ public final class SmoothGradSquared extends NoisyGradients {
             SampleMoments::ofMean,
             value -> value * value,
             SampleMoments::mean,
-            SampleMoments::meanErrorOfMean));
+            SampleMoments::errorOfMean));
   }
 
   /** {@return a builder with the defaults of AUCMEDI's profile} */

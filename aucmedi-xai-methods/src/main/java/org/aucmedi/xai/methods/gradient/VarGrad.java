@@ -54,7 +54,7 @@ public final class VarGrad extends NoisyGradients {
             SampleMoments::ofVariance,
             value -> value,
             SampleMoments::variance,
-            SampleMoments::meanErrorOfVariance));
+            SampleMoments::errorOfVariance));
   }
 
   /** {@return a builder with the defaults of AUCMEDI's profile} */

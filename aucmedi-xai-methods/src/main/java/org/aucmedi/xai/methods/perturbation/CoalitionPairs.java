@@ -1,6 +1,7 @@
 package org.aucmedi.xai.methods.perturbation;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -103,6 +104,15 @@ record CoalitionPairs(int features, List<BitSet> first, double[] weights, boolea
       }
     }
     return coalition;
+  }
+
+  /** Returns some of the pairs. */
+  CoalitionPairs only(int[] numbers) {
+    return new CoalitionPairs(
+        features,
+        Arrays.stream(numbers).mapToObj(first::get).toList(),
+        Arrays.stream(numbers).mapToDouble(p -> weights[p]).toArray(),
+        false);
   }
 
   /** Returns how many coalitions there are, twice the number of pairs. */

@@ -3,6 +3,7 @@ package org.aucmedi.xai.methods.perturbation;
 import com.google.common.collect.ImmutableList;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.aucmedi.xai.Attribution;
 import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.MethodBuilder;
@@ -105,13 +106,21 @@ public final class KernelShap extends SuperpixelMethod {
     // The seed is the same for every image, so that a map does not depend on the batch.
     CoalitionPairs pairs =
         CoalitionPairs.of(image.count(), options().get(SAMPLES), options().get(SEED));
-    return new Coalitions(image, pairs, new KernelRegression(pairs));
+    return new Coalitions(image, pairs);
   }
 
   /** The image with all superpixels hidden, then the coalitions. */
-  private record Coalitions(
-      SuperpixelImage image, CoalitionPairs pairs, KernelRegression regression)
-      implements Perturbations {
+  private final class Coalitions implements Perturbations {
+
+    private final SuperpixelImage image;
+    private final CoalitionPairs pairs;
+    private final KernelRegression regression;
+
+    Coalitions(SuperpixelImage image, CoalitionPairs pairs) {
+      this.image = image;
+      this.pairs = pairs;
+      this.regression = new KernelRegression(pairs);
+    }
 
     @Override
     public int count() {
@@ -132,10 +141,29 @@ public final class KernelShap extends SuperpixelMethod {
       if (pairs.areAll()) {
         return made;
       }
-      return pairs.first().size() < image.count()
-          ? made.withStatus(MapStatus.NOT_CONVERGED)
-          : made.withDiagnostic(
-              SampleMoments.STANDARD_ERROR, Arrays.stream(fit.errors()).max().orElseThrow());
+      if (pairs.first().size() < image.count()) {
+        return made.withStatus(MapStatus.NOT_CONVERGED);
+      }
+      Attribution known = image.withErrors(made, fit.errors());
+      // With hardly more pairs than superpixels half of them tells little about all.
+      return pairs.first().size() < 4 * image.count()
+          ? known
+          : withReliability(known, half(0, whole, scores), half(1, whole, scores));
+    }
+
+    /** Fits every second pair. */
+    private Attribution half(int first, double whole, double[] scores) {
+      int[] taken = IntStream.range(0, pairs.first().size()).filter(p -> p % 2 == first).toArray();
+      CoalitionPairs half = pairs.only(taken);
+      double[] own =
+          Arrays.stream(taken)
+              .flatMap(p -> IntStream.of(2 * p + 1, 2 * p + 2))
+              .mapToDouble(n -> scores[n])
+              .toArray();
+      return image.attribution(
+          SamplesNeeded.ANY,
+          SamplesNeeded.NO_OUTPUTS,
+          new KernelRegression(half).fit(own, whole - scores[0]).values());
     }
   }
 }

@@ -1,6 +1,8 @@
 package org.aucmedi.xai.methods.perturbation;
 
+import com.google.common.collect.HashBasedTable;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Table;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -13,6 +15,7 @@ import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Normalization;
 import org.aucmedi.xai.Objective;
 import org.aucmedi.xai.RawScale;
+import org.aucmedi.xai.methods.SampleMoments;
 import org.aucmedi.xai.methods.segmentation.SegmentationChoice;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
@@ -50,11 +53,15 @@ import org.jspecify.annotations.Nullable;
  * neither the batch size nor the other images.
  *
  * <p>Options: {@link #SAMPLES}, {@link #FEATURES}, {@link #FORM}, {@link #FILL}, {@link
- * #KERNEL_WIDTH}, {@link #RIDGE}, {@link #SCORE}, {@link #SEED}, {@link #BATCH_SIZE}, and those of
- * {@link SegmentationChoice}.
+ * #KERNEL_WIDTH}, {@link #RIDGE}, {@link #SCORE}, {@link #RELIABILITY}, {@link #SEED}, {@link
+ * #BATCH_SIZE}, and those of {@link SegmentationChoice}.
  *
  * <p>Cost: one forward pass per sample and image, for all classes together, besides the
- * segmentation. No gradients. How well the linear model fits is the diagnostic {@link #R_SQUARED}.
+ * segmentation. No gradients. How well the linear model fits is the diagnostic {@link #R_SQUARED};
+ * how far the weights may be off by the choice of samples, {@link SampleMoments#STANDARD_ERROR},
+ * the largest of the superpixels. With {@link #RELIABILITY} there are only as many samples, 50 or a
+ * doubling of that, as make the weights that reliable; if even all of them do not, the map is
+ * marked as not converged.
  *
  * <p>Paper: M. Ribeiro, S. Singh, C. Guestrin, <a href="https://arxiv.org/abs/1602.04938">"Why
  * Should I Trust You?": Explaining the Predictions of Any Classifier</a>, 2016.
@@ -103,9 +110,22 @@ public abstract sealed class Lime extends SuperpixelMethod permits LimePro, Lime
       MethodOption.ofEnum("map", "show a mask or the weights of these superpixels", Form.class)
           .defaults(Form.MASK, Form.WEIGHTS);
 
+  /** The reliability at which to stop. */
+  public static final MethodOption<Double> RELIABILITY = SampleMoments.RELIABILITY;
+
   static final ImmutableList<MethodOption<?>> OPTIONS =
       ImmutableList.<MethodOption<?>>builder()
-          .add(SAMPLES, FEATURES, FORM, FILL, KERNEL_WIDTH, RIDGE, SCORE, SEED, BATCH_SIZE)
+          .add(
+              SAMPLES,
+              FEATURES,
+              FORM,
+              FILL,
+              KERNEL_WIDTH,
+              RIDGE,
+              SCORE,
+              RELIABILITY,
+              SEED,
+              BATCH_SIZE)
           .addAll(SegmentationChoice.OPTIONS)
           .build();
 
@@ -134,14 +154,31 @@ public abstract sealed class Lime extends SuperpixelMethod permits LimePro, Lime
             image.count(),
             options().get(SEED),
             options().get(KERNEL_WIDTH));
-    return new Samples(
-        image, near, new RidgeRegression(near.on(), near.weights(), options().get(RIDGE)));
+    return new Samples(image, near);
   }
 
   /** All samples but the first, which is the image itself. */
-  private record Samples(
-      SuperpixelImage image, PerturbationSamples near, RidgeRegression regression)
-      implements Perturbations {
+  private final class Samples implements Perturbations {
+
+    private final SuperpixelImage image;
+    private final PerturbationSamples near;
+    private final SamplesNeeded needed =
+        new SamplesNeeded(
+            options().get(RELIABILITY),
+            (whole, scores, samples) ->
+                areMany(samples)
+                    ? reliability(
+                        half(Part.EVEN, whole, scores, samples),
+                        half(Part.ODD, whole, scores, samples))
+                    : Double.NaN);
+
+    /** Regressions by how many samples they have, and by which part of them. */
+    private final Table<Integer, Part, RidgeRegression> regressions = HashBasedTable.create();
+
+    Samples(SuperpixelImage image, PerturbationSamples near) {
+      this.image = image;
+      this.near = near;
+    }
 
     @Override
     public int count() {
@@ -155,18 +192,71 @@ public abstract sealed class Lime extends SuperpixelMethod permits LimePro, Lime
     }
 
     @Override
+    public boolean suffice(double whole, double[] scores, int known) {
+      return needed.suffice(whole, scores, known);
+    }
+
+    @Override
     public Attribution attribute(
         Objective objective, float[] outputs, double whole, double[] scores) {
-      double[] all = new double[scores.length + 1];
-      all[0] = whole;
-      System.arraycopy(scores, 0, all, 1, scores.length);
-      RidgeRegression.Fit fit = regression.fit(all);
+      int samples = needed.of(whole, scores, scores.length);
+      RidgeRegression.Fit fit = fit(Part.ALL, whole, scores, samples);
       Attribution made =
           image
               .attribution(objective, outputs, fit.coefficients())
               .withDiagnostic(R_SQUARED, fit.rSquared());
-      boolean fewerEquationsThanUnknowns = all.length <= image.count();
-      return fewerEquationsThanUnknowns ? made.withStatus(MapStatus.NOT_CONVERGED) : made;
+      if (!Double.isNaN(fit.errors()[0])) {
+        made = image.withErrors(made, fit.errors());
+      }
+      if (areMany(samples)) {
+        made =
+            withReliability(
+                made,
+                half(Part.EVEN, whole, scores, samples),
+                half(Part.ODD, whole, scores, samples));
+      }
+      boolean fewerEquationsThanUnknowns = samples + 1 <= image.count();
+      return fewerEquationsThanUnknowns || needed.isMissed(scores)
+          ? made.withStatus(MapStatus.NOT_CONVERGED)
+          : made;
+    }
+
+    /** With hardly more samples than superpixels half of them tells little about all. */
+    private boolean areMany(int samples) {
+      return samples >= 4 * image.count();
+    }
+
+    private Attribution half(Part part, double whole, double[] scores, int samples) {
+      RidgeRegression.Fit fit = fit(part, whole, scores, samples);
+      return image.attribution(SamplesNeeded.ANY, SamplesNeeded.NO_OUTPUTS, fit.coefficients());
+    }
+
+    /** Fits the image itself and a part of the first samples. */
+    private RidgeRegression.Fit fit(Part part, double whole, double[] scores, int samples) {
+      int[] rows =
+          IntStream.rangeClosed(0, samples).filter(row -> row == 0 || part.has(row)).toArray();
+      RidgeRegression regression = regressions.get(samples, part);
+      if (regression == null) {
+        regression =
+            new RidgeRegression(
+                Arrays.stream(rows).mapToObj(row -> near.on()[row]).toArray(boolean[][]::new),
+                Arrays.stream(rows).mapToDouble(row -> near.weights()[row]).toArray(),
+                options().get(RIDGE));
+        regressions.put(samples, part, regression);
+      }
+      return regression.fit(
+          Arrays.stream(rows).mapToDouble(row -> row == 0 ? whole : scores[row - 1]).toArray());
+    }
+  }
+
+  /** Which samples to take. */
+  private enum Part {
+    ALL,
+    EVEN,
+    ODD;
+
+    boolean has(int sample) {
+      return this == ALL || sample % 2 == (this == EVEN ? 0 : 1);
     }
   }
 

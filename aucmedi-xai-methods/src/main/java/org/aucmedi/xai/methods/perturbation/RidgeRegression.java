@@ -1,5 +1,6 @@
 package org.aucmedi.xai.methods.perturbation;
 
+import java.util.Arrays;
 import org.aucmedi.xai.error.XAIException;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
@@ -27,8 +28,15 @@ final class RidgeRegression {
   private final boolean dual;
   private final LinearSolverDense<DMatrixRMaj> solver;
 
-  /** What was found. */
-  record Fit(double[] coefficients, double intercept, double rSquared) {}
+  /**
+   * What was found.
+   *
+   * @param coefficients beta
+   * @param intercept b
+   * @param rSquared the share of the variance that is explained, weighted
+   * @param errors the standard errors of beta; NaN with no fewer features than rows
+   */
+  record Fit(double[] coefficients, double intercept, double rSquared, double[] errors) {}
 
   /**
    * Prepares a regression.
@@ -103,7 +111,42 @@ final class RidgeRegression {
     for (int f = 0; f < means.length; f++) {
       intercept -= coefficients[f] * means[f];
     }
-    return new Fit(coefficients, intercept, rSquared(y, mean, coefficients, intercept));
+    return new Fit(
+        coefficients, intercept, rSquared(y, mean, coefficients, intercept), errors(c, beta));
+  }
+
+  /**
+   * Returns White's standard errors, which hold though the scores are not linear: the squared
+   * residuals stand for the variance of each row.
+   *
+   * <pre>{@code
+   * variance of beta = n / (n - features - 1) * sum over s of (G A[s] r[s])^2,
+   *                    G = (A'A + alpha I)^-1, r = c - A beta
+   * }</pre>
+   */
+  private double[] errors(DMatrixRMaj c, DMatrixRMaj beta) {
+    int features = means.length;
+    double[] errors = new double[features];
+    double freedom = rows.length - features - 1.0;
+    if (dual || freedom <= 0) {
+      Arrays.fill(errors, Double.NaN);
+      return errors;
+    }
+    DMatrixRMaj inverse = new DMatrixRMaj(features, features);
+    solver.invert(inverse);
+    DMatrixRMaj gains = new DMatrixRMaj(rows.length, features);
+    CommonOps_DDRM.mult(centred, inverse, gains);
+    DMatrixRMaj fitted = new DMatrixRMaj(rows.length, 1);
+    CommonOps_DDRM.mult(centred, beta, fitted);
+    for (int f = 0; f < features; f++) {
+      double sum = 0;
+      for (int s = 0; s < rows.length; s++) {
+        double moved = gains.get(s, f) * (c.get(s) - fitted.get(s));
+        sum += moved * moved;
+      }
+      errors[f] = Math.sqrt(sum * rows.length / freedom);
+    }
+    return errors;
   }
 
   private double rSquared(double[] y, double mean, double[] coefficients, double intercept) {

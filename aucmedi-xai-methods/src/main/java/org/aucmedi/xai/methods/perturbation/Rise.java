@@ -2,8 +2,13 @@ package org.aucmedi.xai.methods.perturbation;
 
 import ai.djl.ndarray.NDManager;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import org.aucmedi.xai.Attribution;
+import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.MethodBuilder;
 import org.aucmedi.xai.MethodCost;
 import org.aucmedi.xai.MethodDescription;
@@ -40,7 +45,9 @@ import org.jspecify.annotations.Nullable;
  * values hold the mean score.
  *
  * <p>The map is noisy; how much is the diagnostic {@link SampleMoments#STANDARD_ERROR}, the mean
- * over the positions of the standard error of M. Compare it with the range of the raw map.
+ * over the positions of the standard error of M. Compare it with the range of the raw map. With
+ * {@link #RELIABILITY} there are only as many masks, 50 or a doubling of that, as make the map that
+ * reliable; if even all of them do not, it is marked as not converged.
  *
  * <p>All classes share one set of masks, drawn with the same seed for every image. It depends on
  * neither the batch size nor the other images.
@@ -89,12 +96,16 @@ public final class Rise extends PerturbationMethod {
   /** The score that is watched; the output, a probability mostly, in either profile. */
   public static final MethodOption<Score> SCORE = SuperpixelMethod.SCORE;
 
+  /** The reliability at which to stop. */
+  public static final MethodOption<Double> RELIABILITY = SampleMoments.RELIABILITY;
+
   /** The random seed of the masks. */
   public static final MethodOption<Integer> SEED = SuperpixelMethod.SEED;
 
   private static final MethodDescription DESCRIPTION =
       MethodDescription.of("RISE", "Rise")
-          .withOptions(SAMPLES, CELLS, PROBABILITY, CENTER, FILL, SCORE, SEED, BATCH_SIZE)
+          .withOptions(
+              SAMPLES, CELLS, PROBABILITY, CENTER, FILL, SCORE, RELIABILITY, SEED, BATCH_SIZE)
           .costing((options, sizes, maps) -> new MethodCost.Passes(1L + options.get(SAMPLES), 0));
 
   /** Describes and constructs the method. */
@@ -134,13 +145,29 @@ public final class Rise extends PerturbationMethod {
             options().get(SAMPLES),
             options().get(SEED));
     float[] fill = options().get(FILL).of(image, axes, manager);
-    return new Masked(axes, masks, options().get(PROBABILITY), options().get(CENTER), fill);
+    return new Masked(axes, masks, fill);
   }
 
   /** The image seen through each of the masks. */
-  private record Masked(
-      BatchAxes axes, RandomMasks masks, double probability, boolean center, float[] fill)
-      implements Perturbations {
+  private final class Masked implements Perturbations {
+
+    private final BatchAxes axes;
+    private final RandomMasks masks;
+    private final float[] fill;
+    private final SamplesNeeded needed =
+        new SamplesNeeded(
+            options().get(RELIABILITY),
+            (whole, scores, samples) -> {
+              List<Attribution> maps =
+                  maps(SamplesNeeded.ANY, SamplesNeeded.NO_OUTPUTS, scores, samples);
+              return reliability(maps.get(1), maps.get(2));
+            });
+
+    Masked(BatchAxes axes, RandomMasks masks, float[] fill) {
+      this.axes = axes;
+      this.masks = masks;
+      this.fill = fill;
+    }
 
     @Override
     public int count() {
@@ -159,25 +186,67 @@ public final class Rise extends PerturbationMethod {
     }
 
     @Override
+    public boolean suffice(double whole, double[] scores, int known) {
+      return needed.suffice(whole, scores, known);
+    }
+
+    @Override
     public Attribution attribute(
         Objective objective, float[] outputs, double whole, double[] scores) {
-      boolean equal = Arrays.stream(scores).allMatch(score -> score == scores[0]);
-      double mean = equal ? scores[0] : Arrays.stream(scores).average().orElseThrow();
-      double middle = center || equal ? mean : 0;
-      double freedom = center ? scores.length - 1.0 : scores.length;
-      double scale = scores.length / (freedom * probability);
-      SampleMoments moments = SampleMoments.ofMean(axes.positions());
-      for (int n = 0; n < scores.length; n++) {
-        double weight = (scores[n] - middle) * scale;
+      int samples = needed.of(whole, scores, scores.length);
+      List<Attribution> maps = maps(objective, outputs, scores, samples);
+      Attribution made = withReliability(maps.get(0), maps.get(1), maps.get(2));
+      return needed.isMissed(scores) ? made.withStatus(MapStatus.NOT_CONVERGED) : made;
+    }
+
+    /** Makes the maps of the first samples, of those of even and of those of odd numbers. */
+    private List<Attribution> maps(
+        Objective objective, float[] outputs, double[] scores, int samples) {
+      List<WeightedMasks> parts = new ArrayList<>();
+      for (IntPredicate part : List.<IntPredicate>of(n -> true, n -> n % 2 == 0, n -> n % 2 == 1)) {
+        double[] own =
+            IntStream.range(0, samples).filter(part).mapToDouble(n -> scores[n]).toArray();
+        parts.add(new WeightedMasks(own));
+      }
+      for (int n = 0; n < samples; n++) {
         float[] mask = masks.mask(n);
+        parts.get(0).add(scores[n], mask);
+        parts.get(1 + n % 2).add(scores[n], mask);
+      }
+      return parts.stream().map(part -> part.attribution(objective, outputs)).toList();
+    }
+
+    /** The formula. */
+    private final class WeightedMasks {
+
+      private final double middle;
+      private final double scale;
+      private final SampleMoments moments = SampleMoments.ofMean(axes.positions());
+
+      /** Starts, with the scores of all masks that will be added. */
+      WeightedMasks(double[] scores) {
+        boolean center = options().get(CENTER);
+        boolean equal = Arrays.stream(scores).allMatch(score -> score == scores[0]);
+        double mean = equal ? scores[0] : Arrays.stream(scores).average().orElseThrow();
+        double freedom = center ? scores.length - 1.0 : scores.length;
+        middle = center || equal ? mean : 0;
+        scale = scores.length / (freedom * options().get(PROBABILITY));
+      }
+
+      void add(double score, float[] mask) {
+        double weight = (score - middle) * scale;
         moments.add(i -> weight * mask[i]);
       }
-      float[] map = new float[axes.positions()];
-      for (int i = 0; i < map.length; i++) {
-        map[i] = (float) (middle + moments.mean(i));
+
+      Attribution attribution(Objective objective, float[] outputs) {
+        float[] map = new float[axes.positions()];
+        for (int i = 0; i < map.length; i++) {
+          map[i] = (float) (middle + moments.mean(i));
+        }
+        return SampleMoments.withErrors(
+            Attribution.of(objective, outputs, BatchAxes.ofMap(axes.spatialSizes()), map),
+            moments::errorOfMean);
       }
-      return Attribution.of(objective, outputs, BatchAxes.ofMap(axes.spatialSizes()), map)
-          .withDiagnostic(SampleMoments.STANDARD_ERROR, moments.meanErrorOfMean());
     }
   }
 }

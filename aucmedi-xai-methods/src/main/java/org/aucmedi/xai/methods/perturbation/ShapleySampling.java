@@ -121,12 +121,20 @@ public final class ShapleySampling extends SuperpixelMethod {
     // The seed is the same for every image, so that a map does not depend on the batch.
     PermutationPairs orders =
         new PermutationPairs(image.count(), pairs(image.count(), options()), options().get(SEED));
-    return new Uncovered(image, orders, options().get(PRECISION));
+    return new Uncovered(image, orders);
   }
 
   /** The coalitions that the orders meet, the empty one first. */
-  private record Uncovered(SuperpixelImage image, PermutationPairs orders, double precision)
-      implements Perturbations {
+  private final class Uncovered implements Perturbations {
+
+    private final SuperpixelImage image;
+    private final PermutationPairs orders;
+    private final double precision = options().get(PRECISION);
+
+    Uncovered(SuperpixelImage image, PermutationPairs orders) {
+      this.image = image;
+      this.orders = orders;
+    }
 
     @Override
     public int count() {
@@ -160,18 +168,38 @@ public final class ShapleySampling extends SuperpixelMethod {
     public Attribution attribute(
         Objective objective, float[] outputs, double whole, double[] scores) {
       SampleMoments gains = gains(whole, scores, orders.pairs());
-      double[] values = new double[image.count()];
-      Arrays.setAll(values, gains::mean);
-      Attribution made = image.attribution(objective, outputs, values);
+      Attribution made = map(objective, outputs, gains);
       if (image.count() == 1) {
         return made;
       }
       if (gains.count() == 1) {
         return made.withStatus(MapStatus.NOT_CONVERGED);
       }
-      double error = gains.largestErrorOfMean();
-      Attribution known = made.withDiagnostic(SampleMoments.STANDARD_ERROR, error);
-      return precision > 0 && error > precision ? known.withStatus(MapStatus.NOT_CONVERGED) : known;
+      double[] errors = new double[image.count()];
+      Arrays.setAll(errors, gains::errorOfMean);
+      int pairs = Math.toIntExact(gains.count());
+      Attribution known =
+          withReliability(
+              image.withErrors(made, errors),
+              half(0, whole, scores, pairs),
+              half(1, whole, scores, pairs));
+      return precision > 0 && gains.largestErrorOfMean() > precision
+          ? known.withStatus(MapStatus.NOT_CONVERGED)
+          : known;
+    }
+
+    private Attribution half(int first, double whole, double[] scores, int pairs) {
+      SampleMoments gains = SampleMoments.ofMean(image.count());
+      for (int p = first; p < pairs; p += 2) {
+        orders.addGains(p, scores, whole, gains);
+      }
+      return map(SamplesNeeded.ANY, SamplesNeeded.NO_OUTPUTS, gains);
+    }
+
+    private Attribution map(Objective objective, float[] outputs, SampleMoments gains) {
+      double[] values = new double[image.count()];
+      Arrays.setAll(values, gains::mean);
+      return image.attribution(objective, outputs, values);
     }
   }
 }

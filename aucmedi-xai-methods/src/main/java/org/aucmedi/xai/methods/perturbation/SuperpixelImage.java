@@ -1,11 +1,13 @@
 package org.aucmedi.xai.methods.perturbation;
 
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.function.IntPredicate;
 import org.aucmedi.xai.Attribution;
 import org.aucmedi.xai.Objective;
 import org.aucmedi.xai.array.BatchAxes;
+import org.aucmedi.xai.methods.SampleMoments;
 import org.aucmedi.xai.methods.segmentation.Superpixels;
 
 /**
@@ -43,10 +45,21 @@ record SuperpixelImage(BatchAxes axes, Superpixels superpixels, float[] hidden) 
 
   /** Makes the attribution that has at each position the value of its superpixel. */
   Attribution attribution(Objective objective, float[] outputs, double[] values) {
+    return Attribution.of(
+        objective, outputs, BatchAxes.ofMap(axes.spatialSizes()), painted(values));
+  }
+
+  /** Adds the standard errors of the superpixels, and the largest of them as a diagnostic. */
+  Attribution withErrors(Attribution made, double[] errors) {
+    return made.withStandardErrors(painted(errors))
+        .withDiagnostic(SampleMoments.STANDARD_ERROR, Arrays.stream(errors).max().orElseThrow());
+  }
+
+  private float[] painted(double[] values) {
     float[] map = new float[axes.positions()];
     for (int i = 0; i < map.length; i++) {
       map[i] = (float) values[superpixels.at(i)];
     }
-    return Attribution.of(objective, outputs, BatchAxes.ofMap(axes.spatialSizes()), map);
+    return map;
   }
 }

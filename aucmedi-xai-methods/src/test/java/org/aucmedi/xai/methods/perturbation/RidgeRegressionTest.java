@@ -65,6 +65,41 @@ final class RidgeRegressionTest {
     assertThat(fit.rSquared()).isGreaterThan(0.999);
   }
 
+  /** The scores are not linear, so that other samples give other weights. */
+  @Test
+  void fit_manySamplings_areAsFarApartAsTheErrorsSay() {
+    int features = 6;
+    int seeds = 300;
+    double[] sum = new double[features];
+    double[] squares = new double[features];
+    double[] stated = new double[features];
+    for (int seed = 0; seed < seeds; seed++) {
+      PerturbationSamples near = PerturbationSamples.draw(200, features, seed, 0.25);
+      double[] y = new double[200];
+      for (int s = 0; s < y.length; s++) {
+        boolean[] on = near.on()[s];
+        y[s] = (on[0] && on[1] ? 2 : 0) + (on[2] ^ on[3] ? 1 : 0) + (on[4] ? 0.5 : 0);
+      }
+      var fit = new RidgeRegression(near.on(), near.weights(), 0.01).fit(y);
+      for (int f = 0; f < features; f++) {
+        sum[f] += fit.coefficients()[f] / seeds;
+        squares[f] += Math.pow(fit.coefficients()[f], 2) / seeds;
+        stated[f] += Math.pow(fit.errors()[f], 2) / seeds;
+      }
+    }
+    for (int f = 0; f < features; f++) {
+      double spread = Math.sqrt(squares[f] - sum[f] * sum[f]);
+      assertThat(Math.sqrt(stated[f]) / spread).as("feature %s", f).isBetween(0.85, 1.15);
+    }
+  }
+
+  @Test
+  void errors_withAsManyFeaturesAsRows_areUnknown() {
+    boolean[][] rows = {{true, false}, {false, true}, {true, true}};
+    var fit = new RidgeRegression(rows, new double[] {1, 1, 1}, 1).fit(new double[] {1, 2, 3});
+    assertThat(fit.errors()).containsOnly(Double.NaN);
+  }
+
   @Test
   void fit_everythingEqual_isZeroAndFinite() {
     var fit =

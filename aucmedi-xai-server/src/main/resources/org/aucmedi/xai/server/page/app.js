@@ -331,6 +331,7 @@ const TRUST = {
   "non-finite": "This map is not usable: the model or the method returned numbers that are none.",
   "not-converged": "Do not trust this map yet: take more steps or samples.",
   "not-conserved": "Do not trust this map: its parts do not add up to the score.",
+  "unstable": "Do not trust this map: most of it is the noise of random samples. Take more of them.",
 };
 
 function showMap(map) {
