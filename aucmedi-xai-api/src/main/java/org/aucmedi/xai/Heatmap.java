@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.Booleans;
 import java.awt.image.BufferedImage;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -283,6 +284,56 @@ public final class Heatmap {
     float[] back = fitting.errors == null ? null : placement.back(fitting.errors, 0);
     return with(placement.before(), placement.back(fitting.values, unseen), raw, rawScale, status)
         .withErrors(back);
+  }
+
+  /** The diagnostic that holds the share of the highest values outside a body. */
+  public static final String OUTSIDE_BODY = "outside-body";
+
+  /**
+   * Checks the map against a mask of the body, or of whatever part of the image a decision may rest
+   * on. The diagnostic {@link #OUTSIDE_BODY} is the share of the highest values, the upper
+   * twentieth of the positions and all that equal the lowest of these, that lie outside. If it is
+   * more than half, a map that was {@link MapStatus#OK} becomes {@link MapStatus#OUTSIDE_BODY}.
+   *
+   * @param body one value per position of this map, row-major, true in the body
+   * @return a copy that is checked
+   * @throws IllegalArgumentException if the mask has not as many positions as the map, or shows no
+   *     body
+   */
+  public Heatmap checkedAgainst(boolean[] body) {
+    checkArgument(
+        body.length == values.length,
+        "a mask of %s positions does not fit a map of %s",
+        body.length,
+        Arrays.toString(shape));
+    checkArgument(Booleans.contains(body, true), "the mask shows no body: it is empty");
+    float[] sorted = values.clone();
+    Arrays.sort(sorted);
+    float least = sorted[sorted.length - 1 - (sorted.length - 1) / 20];
+    int high = 0;
+    int outside = 0;
+    for (int i = 0; i < values.length; i++) {
+      if (values[i] >= least) {
+        high++;
+        outside += body[i] ? 0 : 1;
+      }
+    }
+    double share = (double) outside / high;
+    boolean doubtful = share > 0.5 && status == MapStatus.OK;
+    return new Heatmap(
+        objective,
+        outputs,
+        shape,
+        values,
+        raw,
+        rawScale,
+        doubtful ? MapStatus.OUTSIDE_BODY : status,
+        ImmutableMap.<String, Double>builder()
+            .putAll(diagnostics)
+            .put(OUTSIDE_BODY, share)
+            .buildKeepingLast(),
+        provenance,
+        errors);
   }
 
   /**

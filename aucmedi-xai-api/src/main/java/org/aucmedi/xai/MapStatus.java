@@ -15,7 +15,9 @@ public enum MapStatus {
   /** The parts do not add up to what they are parts of, by a rule that should conserve it. */
   NOT_CONSERVED("not conserved: the parts do not add up to the score"),
   /** Most of what the map shows is the noise of sampling; another random seed gives another map. */
-  UNSTABLE("unstable: another random seed gives another map; use more samples");
+  UNSTABLE("unstable: another random seed gives another map; use more samples"),
+  /** Most of the highest values lie outside the body that a mask shows. */
+  OUTSIDE_BODY("outside the body: most of the highest values lie outside the given mask");
 
   private final String description;
 

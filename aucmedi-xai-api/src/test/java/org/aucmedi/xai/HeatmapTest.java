@@ -128,6 +128,36 @@ final class HeatmapTest {
   }
 
   @Test
+  void checkedAgainst_highestValuesOutside_areReported() {
+    Heatmap map = map(0.1f, 0.2f, 0.9f, 0.3f);
+
+    Heatmap out = map.checkedAgainst(new boolean[] {true, true, false, true});
+    assertThat(out.status()).isEqualTo(MapStatus.OUTSIDE_BODY);
+    assertThat(out.diagnostics()).containsEntry(Heatmap.OUTSIDE_BODY, 1.0);
+    assertThat(out.diagnostics()).containsEntry("delta", 0.5);
+    assertThat(out.values()).containsExactly(map.values());
+
+    Heatmap in = map.checkedAgainst(new boolean[] {false, false, true, false});
+    assertThat(in.status()).isEqualTo(MapStatus.OK);
+    assertThat(in.diagnostics()).containsEntry(Heatmap.OUTSIDE_BODY, 0.0);
+    // Of two equally high values one is outside: half, not more.
+    Heatmap half =
+        map(0.9f, 0.2f, 0.9f, 0.3f).checkedAgainst(new boolean[] {false, true, true, true});
+    assertThat(half.status()).isEqualTo(MapStatus.OK);
+    assertThat(half.diagnostics()).containsEntry(Heatmap.OUTSIDE_BODY, 0.5);
+  }
+
+  @Test
+  void checkedAgainst_maskThatDoesNotFit_isRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> map(1, 2, 3, 4).checkedAgainst(new boolean[3]))
+        .withMessageContaining("3 positions does not fit a map of [2, 2]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> map(1, 2, 3, 4).checkedAgainst(new boolean[4]))
+        .withMessageContaining("shows no body");
+  }
+
+  @Test
   void overlayOn_rawMap_isRefused() {
     Heatmap raw =
         new Heatmap(

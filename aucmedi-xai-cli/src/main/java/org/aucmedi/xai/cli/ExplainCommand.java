@@ -1,6 +1,7 @@
 package org.aucmedi.xai.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodRegistry;
+import org.aucmedi.xai.decoder.BodyMasks;
 import org.aucmedi.xai.decoder.DataGenerator;
 import org.aucmedi.xai.decoder.OutputFormat;
 import org.aucmedi.xai.decoder.Predictions;
@@ -133,8 +135,18 @@ final class ExplainCommand implements Callable<Integer> {
       paramLabel = "prepared|original",
       description =
           "which image maps lie on: the one after --resample, --pad and --crop (default, as AUCMEDI"
-              + " has it) or the file's own, where padding is cut away and what a crop left out is 0")
+              + " has it) or the file's own, where padding is cut away and what a crop left out is"
+              + " 0")
   private MapOn mapOn;
+
+  @Option(
+      names = "--body-masks",
+      paramLabel = "DIR",
+      description =
+          "masks of the body, named as the images and of their size, not zero in the body: a map"
+              + " whose highest values lie outside is reported; an image without a mask is not"
+              + " checked")
+  private @Nullable Path bodyMasks;
 
   @Option(names = "--no-resize", description = "keep the method's own resolution")
   private boolean noResize;
@@ -191,6 +203,11 @@ final class ExplainCommand implements Callable<Integer> {
           spec.commandLine(), "--viewer makes a page beside the report's; give --report as well");
     }
     AucmediFolder folder = model.folder();
+    if (bodyMasks != null && !Files.isDirectory(bodyMasks)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--body-masks " + bodyMasks + " is no folder; give one with a mask for each image");
+    }
     Target chosen = target(folder == null ? List.of() : folder.classNames());
     ImageFiles found = images.find(output);
     Map<String, Path> files = found.files();
@@ -424,6 +441,7 @@ final class ExplainCommand implements Callable<Integer> {
         .optEps(eps)
         .optRaw(raw)
         .optResizeMaps(!noResize)
+        .optBodyMasks(bodyMasks == null ? BodyMasks.NONE : ObjectRegions.ofMasks(bodyMasks)::of)
         .optPreprocessOverlay(mapOn == MapOn.PREPARED);
   }
 

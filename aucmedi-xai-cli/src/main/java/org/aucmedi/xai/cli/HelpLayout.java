@@ -58,6 +58,7 @@ final class HelpLayout implements IHelpSectionRenderer {
           .put("--eps", Group.OUTPUT)
           .put("--raw", Group.OUTPUT)
           .put("--class-names", Group.OUTPUT)
+          .put("--body-masks", Group.IMAGES)
           .put("--masks", Group.IMAGES)
           .put("--boxes", Group.IMAGES)
           .put("--metric", Group.RUN)

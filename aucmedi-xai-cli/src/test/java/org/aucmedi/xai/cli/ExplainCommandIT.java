@@ -134,6 +134,34 @@ final class ExplainCommandIT {
   }
 
   @Test
+  void explain_bodyMasks_reportMapsOutside() throws IOException {
+    // The blue pixel, which has all of the heat, lies outside; the other image has no mask.
+    Path masks = Files.createDirectory(folder.resolve("masks"));
+    BufferedImage mask = new BufferedImage(2, 1, BufferedImage.TYPE_BYTE_GRAY);
+    mask.setRGB(0, 0, 0xffffff);
+    ImageIO.write(mask, "png", masks.resolve("a.png").toFile());
+
+    Run run = explain("--standardize", "none", "--body-masks", masks.toString());
+
+    assertThat(run.code()).isZero();
+    assertThat(run.err())
+        .contains("warning: a.png, class 0, saliency: outside the body: ")
+        .contains("warning: b.png, class 0, saliency: flat: ");
+    assertThat(explain("--body-masks", masks.resolve("a.png").toString()).err())
+        .contains("a.png is no folder; give one with a mask for each image");
+
+    ImageIO.write(
+        new BufferedImage(1, 1, BufferedImage.TYPE_BYTE_GRAY),
+        "png",
+        masks.resolve("b.png").toFile());
+    Run other = explain("--standardize", "none", "--body-masks", masks.toString());
+    assertThat(other.code()).isEqualTo(1);
+    assertThat(other.err())
+        .contains("failed: b.png: ")
+        .contains("has the size [1, 1], the image [1, 2]; give a mask of the image's size");
+  }
+
+  @Test
   void explain_everyStatusThatIsNotOk_isPrinted() throws IOException {
     // The cube's integral needs more than one step, the gradient at zero is zero, and that of the
     // root

@@ -315,6 +315,15 @@ final class DecoderRun implements AutoCloseable {
     }
   }
 
+  /** Checks a map against the mask of the body, if there is one. */
+  private Heatmap checked(ExplanationSink.Sample sample, Heatmap map) {
+    return settings
+        .bodies()
+        .of(sample.name(), sample.image().spatialShape())
+        .map(map::checkedAgainst)
+        .orElse(map);
+  }
+
   private void write(Unwritten unwritten) {
     SampleLog log = logs.get(unwritten.sample.index());
     long start = System.nanoTime();
@@ -322,7 +331,7 @@ final class DecoderRun implements AutoCloseable {
       for (; log.failure == null && unwritten.next < unwritten.maps.size(); unwritten.next++) {
         Heatmap map = unwritten.maps.get(unwritten.next);
         if (settings.resizeMaps()) {
-          map = unwritten.onImage(map);
+          map = checked(unwritten.sample, unwritten.onImage(map));
         }
         ExplanationSink sink = settings.sink();
         if (sink == null) {

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 import org.aucmedi.xai.AttributionMethod;
+import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
@@ -60,6 +61,7 @@ public final class XAIDecoder {
    * @param batches the samples to explain, by their index
    * @param eps of the method's normalisation; null for raw maps
    * @param scaling what happens to the method's maps before they are written
+   * @param bodies where the body is that maps are checked against
    * @param sink takes the maps; null to keep them
    */
   record Settings(
@@ -71,6 +73,7 @@ public final class XAIDecoder {
       Scaling scaling,
       boolean preprocessOverlay,
       boolean resizeMaps,
+      BodyMasks bodies,
       @Nullable ExplanationSink sink,
       DecoderListener listener) {
 
@@ -176,6 +179,7 @@ public final class XAIDecoder {
     private boolean preprocessOverlay = true;
     private boolean raw;
     private boolean resizeMaps = true;
+    private BodyMasks bodies = BodyMasks.NONE;
     private float eps = XAIMethodBase.DEFAULT_EPS;
     private @Nullable Path output;
     private OutputFormat format = OutputFormat.PNG;
@@ -423,6 +427,18 @@ public final class XAIDecoder {
     }
 
     /**
+     * Checks maps against masks of the body, see {@link Heatmap#checkedAgainst}. The masks have the
+     * size of the image that an overlay is drawn on.
+     *
+     * @param bodies the masks
+     * @return this builder
+     */
+    public Builder optBodyMasks(BodyMasks bodies) {
+      this.bodies = Objects.requireNonNull(bodies, "bodies");
+      return this;
+    }
+
+    /**
      * Sets the eps of the normalisation.
      *
      * @param eps at least 0; 1e-8 by default
@@ -461,7 +477,11 @@ public final class XAIDecoder {
       checkState(!drawn || !raw, "raw maps are numbers, not a picture; write them as npy");
       checkState(
           !drawn || resizeMaps || !drawing.overlay(),
-          "an overlay needs the map in the size of the image; resize it, or write npy, or no overlay");
+          "an overlay needs the map in the size of the image; resize it, or write npy, or no"
+              + " overlay");
+      checkState(
+          resizeMaps || bodies == BodyMasks.NONE,
+          "a mask of the body needs the map in the size of the image; resize it, or give no masks");
       checkMethodObject();
       checkPredictions(generator.samples().size());
       XAIMethodBase method = method(Objects.requireNonNull(model()));
@@ -493,6 +513,7 @@ public final class XAIDecoder {
               scaling,
               preprocessOverlay,
               resizeMaps,
+              bodies,
               sink(generator),
               listener));
     }
@@ -549,13 +570,14 @@ public final class XAIDecoder {
       }
       checkState(
           model == null || model == methodObject.model(),
-          "the method explains %s, not the decoder's %s; make it with that one, or leave out setModel",
+          "the method explains %s, not the decoder's %s; make it with that one, or leave out"
+              + " setModel",
           methodObject.model(),
           model);
       checkState(
           layerName == null && profile == null && options == null,
-          "the method is an object, which has its own layer, profile and options; set them where it is"
-              + " made, or give the method's key");
+          "the method is an object, which has its own layer, profile and options; set them where it"
+              + " is made, or give the method's key");
     }
 
     private void checkPredictions(int samples) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.aucmedi.xai.Attribution;
@@ -93,6 +94,39 @@ final class DecoderFailuresTest extends DecoderTestBase {
         .extracting(Heatmap::status)
         .containsExactly(
             MapStatus.ZERO_GRADIENT, MapStatus.OK, MapStatus.NOT_CONVERGED, MapStatus.FLAT);
+  }
+
+  @Test
+  void decode_bodyMasks_markMapsOutsideAndFailWhereTheyDoNotFit() throws IOException {
+    save("in.npy", 1, 2, 3, 4);
+    save("out.npy", 1, 2, 3, 4);
+    save("none.npy", 1, 2, 3, 4);
+    save("other.npy", 1, 2, 3, 4);
+    XAIMethodBase method =
+        method(model(), pixels -> {}, (image, objective) -> new float[] {0, 0, 1, 0});
+
+    DecoderResult result =
+        decoder("in.npy", "out.npy", "none.npy", "other.npy")
+            .setModel(method.model())
+            .optMethod(method)
+            .optBodyMasks(
+                (sample, shape) -> {
+                  assertThat(shape).containsExactly(2, 2);
+                  return switch (sample) {
+                    case "in.npy" -> Optional.of(new boolean[] {false, true, true, true});
+                    case "out.npy" -> Optional.of(new boolean[] {true, true, false, true});
+                    case "other.npy" -> Optional.of(new boolean[] {true});
+                    default -> Optional.empty();
+                  };
+                })
+            .build()
+            .decode();
+
+    assertThat(result.warnings())
+        .containsExactly(new Warning("out.npy", "1", MapStatus.OUTSIDE_BODY));
+    assertThat(result.failures()).hasSize(1);
+    assertThat(result.failures().get(0).sample()).isEqualTo("other.npy");
+    assertThat(result.failures().get(0).reason()).contains("1 positions does not fit");
   }
 
   /** Of two images and two classes. */

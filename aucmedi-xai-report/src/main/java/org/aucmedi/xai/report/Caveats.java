@@ -62,6 +62,14 @@ final class Caveats {
                   + " Another random seed gives another map.",
               "Run it again with more samples (--option samples=5000), or until the map is reliable"
                   + " (--option reliability=0.9).");
+      case OUTSIDE_BODY ->
+          words(
+              "Outside the body",
+              "Most of the highest values of the map lie outside the body that the given mask"
+                  + " shows. The model may look at a label, the table, or the frame of the"
+                  + " picture.",
+              "Look at the image. Cover or crop what is outside, and see whether the prediction"
+                  + " stays.");
     };
   }
 
