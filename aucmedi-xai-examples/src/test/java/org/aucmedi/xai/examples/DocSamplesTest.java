@@ -15,11 +15,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.aucmedi.xai.Explainer;
 import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.array.Colormap;
+import org.aucmedi.xai.array.DisplayWindow;
 import org.aucmedi.xai.decoder.DataGenerator;
 import org.aucmedi.xai.decoder.DecoderResult;
 import org.aucmedi.xai.decoder.OutputFormat;
@@ -28,10 +33,12 @@ import org.aucmedi.xai.decoder.automl.AucmediModel;
 import org.aucmedi.xai.imaging.Standardize;
 import org.aucmedi.xai.methods.cam.GradCam;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.report.ReportPage;
+import org.aucmedi.xai.report.ReportPictures;
 import org.junit.jupiter.api.Test;
 
-/** The Java of the README, which compiles as it stands there. */
-final class ReadmeTest {
+/** The Java of README and docs, which compiles as it stands there. */
+final class DocSamplesTest {
 
   /** AUCMEDI's model folder. */
   @SuppressWarnings("unused") // compiled, and compared with the page
@@ -108,28 +115,88 @@ final class ReadmeTest {
     // end
   }
 
-  @Test
-  void readme_javaSamples_areThoseThatCompile() throws IOException {
-    List<String> shown =
-        blocks(Files.readAllLines(DocTable.ROOT.resolve("README.md")), "```java", "```", 0);
-    List<String> compiled =
-        blocks(
-            Files.readAllLines(Path.of("src/test/java/org/aucmedi/xai/examples/ReadmeTest.java")),
-            "    // begin",
-            "    // end",
-            4);
-    assertThat(compiled).hasSize(4);
-    assertThat(shown).isEqualTo(compiled);
-    assertThat(shown.get(2).lines()).hasSizeLessThanOrEqualTo(12);
+  /** A pipeline of AUCMEDI. */
+  @SuppressWarnings("unused") // compiled, and compared with the page
+  private static void pipeline() {
+    // begin
+    try (ExplainableModel model = ExplainableModel.load(Path.of("model.keras"))) {
+      DataGenerator images =
+          DataGenerator.builder()
+              .addSamples(Path.of("test"), List.of("a.png", "b.png"))
+              .optResize(224, 224)
+              .optStandardize(Standardize.TORCH)
+              .build();
+      XAIDecoder.builder()
+          .setModel(model)
+          .setGenerator(images)
+          .optMethod("gradcam")
+          .optOutput(Path.of("xai"), OutputFormat.PNG)
+          .build()
+          .decode();
+    }
+    // end
   }
 
-  private static List<String> blocks(List<String> lines, String begin, String end, int indent) {
+  /** A method of one's own. */
+  @SuppressWarnings("unused") // compiled, and compared with the page
+  private static void ownMethod() {
+    // begin
+    XAIMethodRegistry registry = new XAIMethodRegistry();
+    registry.register("brightness", (model, layer, options) -> new Brightness(model));
+    XAIDecoder.Builder decoder = XAIDecoder.builder().optRegistry(registry).optMethod("brightness");
+    // end
+  }
+
+  /** A report. */
+  @SuppressWarnings("unused") // compiled, and compared with the page
+  private static void report(
+      ExplainableModel model, DataGenerator generator, List<Path> images, Path out) {
+    // begin
+    ReportPictures pictures = ReportPictures.open(out, DisplayWindow.AUTO, images);
+    XAIDecoder.builder()
+        .setModel(model)
+        .setGenerator(generator)
+        .optMethod("gradcam")
+        .optOutput(out, OutputFormat.NPY)
+        .optSink(pictures.sink("gradcam"))
+        .build()
+        .decode();
+    ReportPage.Written page = ReportPage.write(out); // needs manifest.json and samples.jsonl
+    // end
+  }
+
+  @Test
+  void pages_javaSamples_areThoseThatCompile() throws IOException {
+    Set<String> compiled = new TreeSet<>();
+    try (Stream<Path> sources = Files.list(Path.of("src/test/java/org/aucmedi/xai/examples"))) {
+      for (Path source : sources.toList()) {
+        compiled.addAll(blocks(source, "// begin", "// end"));
+      }
+    }
+    Set<String> shown = new TreeSet<>();
+    for (Path page : DocPages.all()) {
+      shown.addAll(blocks(page, "```java", "```"));
+    }
+    assertThat(shown).hasSizeGreaterThan(6).isEqualTo(compiled);
+  }
+
+  @Test
+  void readme_javaSample_isTwelveLinesAtMost() throws IOException {
+    List<String> shown = blocks(DocTable.ROOT.resolve("README.md"), "```java", "```");
+    assertThat(shown).isNotEmpty();
+    assertThat(shown.get(0).lines()).hasSizeLessThanOrEqualTo(12);
+  }
+
+  /** The lines between two markers, without the indentation of the first of these. */
+  private static List<String> blocks(Path file, String begin, String end) throws IOException {
     List<String> blocks = new ArrayList<>();
     List<String> block = null;
-    for (String line : lines) {
-      if (line.equals(begin)) {
+    int indent = 0;
+    for (String line : Files.readAllLines(file)) {
+      if (line.strip().equals(begin)) {
         block = new ArrayList<>();
-      } else if (block != null && line.equals(end)) {
+        indent = line.indexOf(begin);
+      } else if (block != null && line.strip().equals(end)) {
         blocks.add(String.join("\n", block));
         block = null;
       } else if (block != null) {
