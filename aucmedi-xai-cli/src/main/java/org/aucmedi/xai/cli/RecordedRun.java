@@ -144,7 +144,12 @@ final class RecordedRun implements AutoCloseable {
             earlier == null ? 0 : earlier.summary().seconds(),
             CLOCK);
     recorder = made;
-    interrupt = new Interrupt(() -> made.end(RunStatus.INTERRUPTED, Interrupt.REASON));
+    interrupt =
+        new Interrupt(
+            () -> {
+              made.end(RunStatus.INTERRUPTED, Interrupt.REASON);
+              command.commandLine().getErr().println(Interrupt.WAITING);
+            });
   }
 
   private Manifest manifest(

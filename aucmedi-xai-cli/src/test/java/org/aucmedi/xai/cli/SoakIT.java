@@ -30,7 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledOnOs(value = OS.LINUX, disabledReason = "memory is read from /proc")
 final class SoakIT {
 
-  private static final int IMAGES = 10_000;
+  /** {@code -Dsoak.images=2000} where time is short. */
+  private static final int IMAGES = Integer.getInteger("soak.images", 10_000);
+
   private static final int WARM_UP = 500;
 
   @TempDir private Path folder;
@@ -53,7 +55,7 @@ final class SoakIT {
     Random random = new Random();
     long records = 0;
     for (int kill = 0; kill < 3; kill++) {
-      records += 500 + random.nextInt(2000);
+      records += IMAGES / 20 + random.nextInt(IMAGES / 5);
       Process process = files.start(out, List.of("--resume"));
       SoakFiles.awaitRecords(process, out, records);
       process.destroyForcibly().waitFor();

@@ -299,20 +299,20 @@ final class ReportPageIT {
   @Test
   void filters_hideRows() {
     Browser browser = open("");
-    String names = "[...document.querySelectorAll('tbody .name')].map(n => n.textContent)";
-    assertThat(browser.number("document.querySelectorAll('tbody tr').length")).isEqualTo(8);
+    String names = "[...document.querySelectorAll('main tbody .name')].map(n => n.textContent)";
+    assertThat(browser.number("document.querySelectorAll('main tbody tr').length")).isEqualTo(8);
 
     browser.type("#filter-text", "A.PNG");
-    assertThat(browser.number("document.querySelectorAll('tbody tr').length")).isEqualTo(1);
+    assertThat(browser.number("document.querySelectorAll('main tbody tr').length")).isEqualTo(1);
     assertThat(browser.text("document.querySelector('.count').textContent"))
         .isEqualTo("1 of 8 images");
     browser.click(".filters button");
-    assertThat(browser.number("document.querySelectorAll('tbody tr').length")).isEqualTo(8);
+    assertThat(browser.number("document.querySelectorAll('main tbody tr').length")).isEqualTo(8);
 
     browser.type("#filter-low", "0.7");
     browser.type("#filter-high", "0.8");
     assertThat(browser.text(names)).startsWith("a.png,");
-    assertThat(browser.number("document.querySelectorAll('tbody tr').length")).isEqualTo(1);
+    assertThat(browser.number("document.querySelectorAll('main tbody tr').length")).isEqualTo(1);
     browser.click(".filters button");
 
     browser.type("#filter-status", "Failed");
@@ -320,7 +320,7 @@ final class ReportPageIT {
     browser.click(".filters button");
 
     browser.type("#filter-label", "<b>");
-    assertThat(browser.number("document.querySelectorAll('tbody tr').length")).isEqualTo(4);
+    assertThat(browser.number("document.querySelectorAll('main tbody tr').length")).isEqualTo(4);
     browser.click(".filters button");
 
     browser.click(".col-score button");
@@ -433,6 +433,9 @@ final class ReportPageIT {
           .isEqualTo(
               "Grad-CAM, explaining </script><i>malignant</i>\\u000a; opacity 75 %; weak values"
                   + " faded out");
+      assertThat(
+              browser.text("getComputedStyle(document.querySelector('.viewing')).backgroundColor"))
+          .isEqualTo("rgb(255, 255, 255)");
       assertThat(new String(browser.print(), StandardCharsets.ISO_8859_1)).startsWith("%PDF");
     } finally {
       browser.media("screen");
@@ -440,6 +443,36 @@ final class ReportPageIT {
     }
     assertThat(browser.text("getComputedStyle(document.querySelector('.on-paper')).display"))
         .isEqualTo("none");
+  }
+
+  @Test
+  void paper_ofTheTable_hasAlsoWhatNotToTrustAndWhereAllComesFrom() {
+    Browser browser = open("");
+    String shown = "document.getElementById('app').innerText";
+    assertThat(browser.text(shown)).doesNotContain("What to do: ");
+    try {
+      browser.media("print");
+      assertThat(browser.text(shown))
+          .containsSubsequence(
+              "a.png",
+              "volume.nii",
+              "Maps not to trust",
+              "Every position has the same value",
+              "What to do: ",
+              "flat.png",
+              "cut.png",
+              "the file <i>ends</i> early",
+              "About this run",
+              "conv2",
+              "standardize");
+      assertThat(
+              browser.number(
+                  "[...document.querySelectorAll('.table tbody tr')]"
+                      + ".filter(e => getComputedStyle(e).breakInside !== 'avoid').length"))
+          .isZero();
+    } finally {
+      browser.media("screen");
+    }
   }
 
   @Test

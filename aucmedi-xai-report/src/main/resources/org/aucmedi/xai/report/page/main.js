@@ -91,11 +91,11 @@ function route() {
     document.title = visible(sample.name) + " – AUCMEDI-XAI report";
   } else if (hash === "#trust" || hash === "#about") {
     replaceChildren(app, pageHeader(hash.slice(1)),
-        hash === "#trust" ? trustSection() : aboutSection());
+        element("main", {}, hash === "#trust" ? trustSection() : aboutSection()));
     document.title = "AUCMEDI-XAI report";
   } else {
     table = table || new Table();
-    replaceChildren(app, pageHeader("table"), table.element);
+    replaceChildren(app, pageHeader("table"), table.element, appendix());
     document.title = "AUCMEDI-XAI report";
   }
   const showsTable = table && app.contains(table.element);

@@ -1,9 +1,11 @@
 // What the whole run says: the maps not to trust, and where everything comes from.
 
-/** A line of links to images. */
-function imageLinks(samples) {
+/** Links to images that have failed, with the reasons. */
+function failedLinks(samples) {
+  const reason = (sample) => sample.entries.find((entry) => entry.failure)?.failure.reason;
   return element("ul", { class: "links" }, samples.map((sample) =>
-      element("li", {}, element("a", { href: linkOf(sample) }, nameOf(sample.name)))));
+      element("li", {}, element("a", { href: linkOf(sample) }, nameOf(sample.name)),
+          element("bdi", { class: "why" }, reason(sample) || "The reason is not known."))));
 }
 
 /** Maps by what is wrong with them. */
@@ -28,7 +30,7 @@ const MOST_NAMED = 50;
 function trustSection() {
   const groups = groupsOfCaveats();
   const failed = SAMPLES.filter((sample) => sample.failed);
-  return element("main", { class: "text" },
+  return element("section", { class: "text" },
       element("h1", { tabindex: -1 }, "Maps not to trust"),
       groups.length + failed.length === 0
           ? element("p", {}, "No map of this run has a caveat, and no image failed.") : [],
@@ -52,14 +54,19 @@ function trustSection() {
       failed.length === 0 ? [] : element("section", { class: "group" },
           element("h2", {}, "Failed",
               element("span", { class: "muted" }, " " + plural(failed.length, "image"))),
-          element("p", {}, "These images could not be read or explained; each says why."),
-          imageLinks(failed.slice(0, MOST_NAMED))),
+          element("p", {}, "These images could not be read or explained."),
+          failedLinks(failed.slice(0, MOST_NAMED))),
       element("section", { class: "group" },
           element("h2", {}, "Of every map"),
           element("p", {}, "A map shows what the model looked at, not what is there, and not why"
               + " the model is right. Each map is scaled by its own values: a class without evidence"
               + " can look as strong as any other, so compare the scores and the raw values."
               + " Methods disagree; look at more than one before you conclude anything.")));
+}
+
+/** What the printed table is followed by. */
+function appendix() {
+  return element("div", { class: "appendix" }, trustSection(), aboutSection());
 }
 
 /** Settings of any depth as text. */
@@ -73,7 +80,7 @@ function aboutSection() {
   const summary = RUN.summary || {};
   const program = RUN.program || {};
   const entries = (object) => Object.entries(object || {}).map(([k, v]) => [k, plain(v)]);
-  return element("main", { class: "text" },
+  return element("section", { class: "text" },
       element("h1", { tabindex: -1 }, "About this run"),
       element("section", { class: "group" }, element("h2", {}, "Run"), factList([
         ["Status", [RUN.status || "unknown", RUN.reason ? ": " : "", RUN.reason || ""]],

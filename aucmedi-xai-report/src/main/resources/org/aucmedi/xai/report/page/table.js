@@ -94,11 +94,14 @@ class Table {
     this.count.textContent = found.length === SAMPLES.length
         ? plural(found.length, "image")
         : found.length.toLocaleString("en") + " of " + plural(SAMPLES.length, "image");
-    replaceChildren(this.more, found.length > this.limit
-        ? button("Show " + Math.min(ROWS_AT_ONCE, found.length - this.limit) + " more", () => {
+    const left = found.length - this.limit;
+    replaceChildren(this.more, left > 0
+        ? [button("Show " + Math.min(ROWS_AT_ONCE, left) + " more", () => {
           this.limit += ROWS_AT_ONCE;
           this.show();
-        }, { class: "button" })
+        }, { class: "button" }),
+        element("p", { class: "on-paper" }, "and " + plural(left, "more image", "more images")
+            + ", which the page on the screen can show")]
         : found.length ? [] : element("p", { class: "muted" }, SAMPLES.length
             ? "No image matches the filters." : "The run has no images yet."));
   }
