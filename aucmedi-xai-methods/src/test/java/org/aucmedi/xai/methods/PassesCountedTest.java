@@ -167,6 +167,8 @@ final class PassesCountedTest {
     return switch (key) {
       case "saliency", "guidedbackprop", "deconvnet", "GradientXInput", "lrp" ->
           new Count(1, images, images * maps);
+      // One image at a time.
+      case "fullgrad" -> new Count(images, images, images * maps);
       // The baseline and the image, one image at a time.
       case "deeplift" -> new Count(2 * images, 2 * images, images * maps);
       case "gradcam",

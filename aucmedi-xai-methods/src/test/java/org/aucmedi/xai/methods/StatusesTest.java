@@ -55,6 +55,7 @@ final class StatusesTest {
         "gradientxinput",
         "deconvnet",
         "deeplift",
+        "fullgrad",
         "lrp",
         "smoothgrad"
       })
@@ -85,6 +86,7 @@ final class StatusesTest {
         "xrai",
         "gradientxinput",
         "deconvnet",
+        "fullgrad",
         "lrp",
         "smoothgrad"
       })

@@ -19,6 +19,7 @@ import org.aucmedi.xai.methods.cam.XGradCam;
 import org.aucmedi.xai.methods.gradient.BlurIntegratedGradients;
 import org.aucmedi.xai.methods.gradient.Deconvnet;
 import org.aucmedi.xai.methods.gradient.DeepLift;
+import org.aucmedi.xai.methods.gradient.FullGrad;
 import org.aucmedi.xai.methods.gradient.GradientShap;
 import org.aucmedi.xai.methods.gradient.GradientXInput;
 import org.aucmedi.xai.methods.gradient.GuidedBackpropagation;
@@ -73,6 +74,7 @@ public final class BuiltInMethods implements XAIMethodCatalog {
         VarGrad.PROVIDER,
         GradientShap.PROVIDER,
         DeepLift.PROVIDER,
+        FullGrad.PROVIDER,
         LayerwiseRelevancePropagation.PROVIDER,
         OcclusionSensitivity.PROVIDER,
         LimePro.PROVIDER,
