@@ -13,6 +13,7 @@ import org.aucmedi.xai.methods.cam.GradCamPlusPlus;
 import org.aucmedi.xai.methods.cam.GuidedGradCam;
 import org.aucmedi.xai.methods.cam.HiResCam;
 import org.aucmedi.xai.methods.cam.LayerCam;
+import org.aucmedi.xai.methods.cam.LayerIntegratedGradients;
 import org.aucmedi.xai.methods.cam.ScoreCam;
 import org.aucmedi.xai.methods.cam.SmoothGradCamPlusPlus;
 import org.aucmedi.xai.methods.cam.XGradCam;
@@ -61,6 +62,7 @@ public final class BuiltInMethods implements XAIMethodCatalog {
         EigenGradCam.PROVIDER,
         ScoreCam.PROVIDER,
         AblationCam.PROVIDER,
+        LayerIntegratedGradients.PROVIDER,
         SaliencyMap.PROVIDER,
         GuidedBackpropagation.PROVIDER,
         Deconvnet.PROVIDER,
