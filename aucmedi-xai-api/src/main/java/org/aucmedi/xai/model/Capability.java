@@ -16,7 +16,10 @@ public enum Capability {
   GUIDED_GRADIENTS("guided gradients"),
   /** {@link ExplainableModel#predictFromLayer}. */
   PREDICTION_FROM_LAYER("predictions from a layer"),
-  /** {@link ExplainableModel#relevances} and {@link ExplainableModel#multipliers}. */
+  /**
+   * {@link ExplainableModel#relevances}, {@link ExplainableModel#multipliers} and {@link
+   * ExplainableModel#biasGradients}.
+   */
   PROPAGATION("propagation rules");
 
   private final String description;

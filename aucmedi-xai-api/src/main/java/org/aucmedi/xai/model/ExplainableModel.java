@@ -334,6 +334,29 @@ public interface ExplainableModel extends AutoCloseable {
   }
 
   /**
+   * Differentiates the scores of classes with respect to the input and to every constant that the
+   * network adds to its values, and multiplies the latter with the constants. The score of a class
+   * is its logit: a softmax or a sigmoid at the end is skipped.
+   *
+   * <p>Constants are the biases of layers with weights; {@code beta - gamma * mean / sqrt(var +
+   * eps)} of a batch normalisation, which is one layer with a convolution or a dense layer right
+   * before it; sums with constants; and {@code f(u) - f'(u) * u} of an activation f that is not
+   * straight through zero. With these the sums of all parts add up to the score. Operations that
+   * multiply two values of the network, or that are not known, are refused.
+   *
+   * @param batch the inputs
+   * @param scores computes d(score)/d(logits), given the outputs
+   * @return the gradients of the input, and what each constant adds to the score
+   * @throws IllegalArgumentException if an output gradient differs in size from the output
+   * @throws MissingCapabilityException without {@link Capability#PROPAGATION}
+   * @throws UnsupportedModelException if an operation has no rule; the message names it and its
+   *     layer
+   */
+  default BiasGradients biasGradients(NDArray batch, OutputGradient scores) {
+    throw new MissingCapabilityException(this, Capability.PROPAGATION);
+  }
+
+  /**
    * Frees the native memory of this object, after any pass in progress. A DJL model passed to
    * {@link #of} stays open. Later calls throw IllegalStateException; closing again has no effect.
    * The caller's arrays and managers are not affected.

@@ -167,6 +167,8 @@ final class PassesCountedTest {
     return switch (key) {
       case "saliency", "guidedbackprop", "deconvnet", "GradientXInput", "lrp" ->
           new Count(1, images, images * maps);
+      // One image at a time.
+      case "fullgrad" -> new Count(images, images, images * maps);
       // The baseline and the image, one image at a time.
       case "deeplift" -> new Count(2 * images, 2 * images, images * maps);
       case "gradcam",
@@ -195,6 +197,11 @@ final class PassesCountedTest {
           first
               ? new Count(2 + 7 * images, 201 * images + 1, 200 * images * maps)
               : new Count(1 + 7 * images, 201 * images, 200 * images * maps);
+      // The image, and 21 points in one pass.
+      case "layerintegratedgradients" ->
+          first
+              ? new Count(2 + images, 22 * images + 1, 21 * images * maps)
+              : new Count(1 + images, 22 * images, 21 * images * maps);
       case "GuidedGradCAM" -> sum(documented("gradcam", images, maps, first), images, maps);
       // 21 points: the image alone, and 20.
       case "IntegratedGradients", "BlurIG" ->

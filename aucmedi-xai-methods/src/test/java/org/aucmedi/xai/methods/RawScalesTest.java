@@ -69,6 +69,7 @@ final class RawScalesTest {
     "gradientxinput, channels=sum",
     "deeplift, baseline=mean",
     "lrp, composite=epsilon-plus",
+    "fullgrad, tolerance=1",
     "smoothgradsquared, samples=5",
     "rise, samples=50",
     "kernelshap, segmentation=grid boxes=2x3",

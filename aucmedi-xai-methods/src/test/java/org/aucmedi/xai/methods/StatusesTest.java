@@ -45,6 +45,7 @@ final class StatusesTest {
         "gradcamelementwise",
         "cam",
         "smoothgradcam++",
+        "layerig",
         "eigengradcam",
         "ggc",
         "sm",
@@ -55,6 +56,7 @@ final class StatusesTest {
         "gradientxinput",
         "deconvnet",
         "deeplift",
+        "fullgrad",
         "lrp",
         "smoothgrad"
       })
@@ -75,6 +77,7 @@ final class StatusesTest {
         "gradcamelementwise",
         "cam",
         "smoothgradcam++",
+        "layerig",
         "eigengradcam",
         "ggc",
         "sm",
@@ -85,6 +88,7 @@ final class StatusesTest {
         "xrai",
         "gradientxinput",
         "deconvnet",
+        "fullgrad",
         "lrp",
         "smoothgrad"
       })
@@ -106,6 +110,7 @@ final class StatusesTest {
         "gradcamelementwise",
         "cam",
         "smoothgradcam++",
+        "layerig",
         "eigengradcam",
         "sm",
         "gb",

@@ -81,6 +81,7 @@ final class TargetsExplainedTest {
         "gc score=logit layer-choice=last-convolution",
         "hirescam",
         "xgradcam",
+        "layerig steps=10 baseline=mean",
         "os patch=2 value=drop",
         "os patch=2 stride=1 value=drop score=logit fill=mean",
         "lp segmentation=grid segments=6 samples=40",

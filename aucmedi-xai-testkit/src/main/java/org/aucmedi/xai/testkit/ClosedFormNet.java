@@ -10,12 +10,16 @@ import com.google.common.primitives.Doubles;
 import com.google.common.primitives.Floats;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.error.XAIException;
+import org.aucmedi.xai.model.BiasGradients;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -325,6 +329,47 @@ public final class ClosedFormNet implements ExplainableModel {
       differences.add(ofImages(batch, found, ClosedFormPass.Relevance::score));
     }
     return new Multipliers(multipliers, differences);
+  }
+
+  @Override
+  public BiasGradients biasGradients(NDArray batch, OutputGradient scores) {
+    List<ClosedFormPass> passes = passes(batch);
+    NDManager manager = batch.getManager();
+    NDList gradients = new NDList();
+    NDList values = new NDList();
+    List<NDList> parts = new ArrayList<>();
+    for (float[] seeds : outputGradients(passes, scores)) {
+      List<ClosedFormPass.Parts> found = new ArrayList<>();
+      for (int n = 0; n < passes.size(); n++) {
+        found.add(passes.get(n).parts(seeds, n));
+      }
+      gradients.add(
+          create(batch, passes, "image", pass -> found.get(passes.indexOf(pass)).image()));
+      long images = passes.size();
+      values.add(
+          joined(manager, found, part -> new double[][] {{part.score()}}, new Shape(images)));
+      BatchAxes axes = new BatchAxes(batch.getShape(), channelLayout());
+      Shape first = new Shape(images, weights.bias.length).addAll(axes.spatialShape());
+      parts.add(
+          new NDList(
+              joined(manager, found, ClosedFormPass.Parts::biases, first),
+              joined(
+                  manager,
+                  found,
+                  part -> new double[][] {part.head()},
+                  new Shape(images, weights.head.length))));
+    }
+    return new BiasGradients(gradients, values, parts);
+  }
+
+  private static NDArray joined(
+      NDManager manager,
+      List<ClosedFormPass.Parts> found,
+      Function<ClosedFormPass.Parts, double[][]> part,
+      Shape shape) {
+    double[] all =
+        found.stream().map(part).flatMap(Arrays::stream).flatMapToDouble(Arrays::stream).toArray();
+    return manager.create(FloatBuffer.wrap(Floats.toArray(Doubles.asList(all))), shape);
   }
 
   private static NDArray ofImages(

@@ -242,6 +242,44 @@ final class ClosedFormPass {
     return new Relevance(transposed(ofConvolved), difference, 0);
   }
 
+  /**
+   * Takes the logits apart.
+   *
+   * @param seeds those of the logits of a batch, (N, classes)
+   * @param row the index of this image in the batch
+   * @return the gradient of the image; the parts of the convolution's biases, [channel][position],
+   *     and of the head's, [class]
+   */
+  Parts parts(float[] seeds, int row) {
+    double score = 0;
+    double[] head = new double[logits.length];
+    double[][] ofConvolved = new double[pooled.length][image[0].length];
+    double[][] biases = new double[pooled.length][image[0].length];
+    for (int c = 0; c < logits.length; c++) {
+      double seed = seeds[row * logits.length + c];
+      score += seed * logits[c];
+      head[c] = seed * weights.headBias()[c];
+      for (int k = 0; k < pooled.length; k++) {
+        for (int i = 0; i < image[0].length; i++) {
+          double open = rectified && convolved[k][i] <= 0 ? 0 : 1;
+          ofConvolved[k][i] += seed * weights.head()[c][k] / image[0].length * open;
+          biases[k][i] = ofConvolved[k][i] * weights.bias()[k];
+        }
+      }
+    }
+    return new Parts(transposed(ofConvolved), score, biases, head);
+  }
+
+  /**
+   * A logit taken apart.
+   *
+   * @param image the gradient of the image, [channel][position]
+   * @param score the logit
+   * @param biases the convolution's biases times their gradients, [channel][position]
+   * @param head the same of the head, [class]
+   */
+  record Parts(double[][] image, double score, double[][] biases, double[] head) {}
+
   /** Shares the relevance of an output of the convolution; returns what the bias took. */
   private double share(PropagationRule rule, int k, int i, double arriving, double[][] relevance) {
     List<Integer> near = neighbours.get(i);

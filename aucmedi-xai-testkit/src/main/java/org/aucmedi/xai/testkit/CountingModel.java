@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.Set;
+import org.aucmedi.xai.model.BiasGradients;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -125,6 +126,13 @@ public final class CountingModel implements ExplainableModel {
     Multipliers found = model.multipliers(batch, reference, scores);
     add(reference, 0);
     add(batch, found.multipliers().size());
+    return found;
+  }
+
+  @Override
+  public BiasGradients biasGradients(NDArray batch, OutputGradient scores) {
+    BiasGradients found = model.biasGradients(batch, scores);
+    add(batch, found.gradients().size());
     return found;
   }
 

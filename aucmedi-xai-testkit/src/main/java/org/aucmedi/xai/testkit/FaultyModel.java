@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.aucmedi.xai.error.XAIException;
+import org.aucmedi.xai.model.BiasGradients;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -139,6 +140,11 @@ final class FaultyModel implements ExplainableModel {
   @Override
   public Multipliers multipliers(NDArray batch, NDArray reference, OutputGradient scores) {
     return pass(Capability.PROPAGATION).multipliers(batch, reference, scores);
+  }
+
+  @Override
+  public BiasGradients biasGradients(NDArray batch, OutputGradient scores) {
+    return pass(Capability.PROPAGATION).biasGradients(batch, scores);
   }
 
   @Override

@@ -195,11 +195,20 @@ public abstract class ClassActivationMap extends AttributionMethod {
     }
     float[] fused = options().get(LayerFusion.OPTION).join(maps);
     Attribution first = layers.get(0);
-    boolean zero = layers.stream().allMatch(one -> one.status() == MapStatus.ZERO_GRADIENT);
     Attribution made =
         Attribution.of(first.objective(), first.outputs(), BatchAxes.ofMap(shape), fused)
             .withLayer(layers.stream().map(Attribution::layer).collect(Collectors.joining(", ")));
-    return zero ? made.withStatus(MapStatus.ZERO_GRADIENT) : made;
+    return withStatusOf(layers, made);
+  }
+
+  /** A map joined of several has no gradient if none has, and is not to trust if one is not. */
+  static Attribution withStatusOf(List<Attribution> joined, Attribution made) {
+    if (joined.stream().allMatch(one -> one.status() == MapStatus.ZERO_GRADIENT)) {
+      return made.withStatus(MapStatus.ZERO_GRADIENT);
+    }
+    return joined.stream().anyMatch(one -> one.status() == MapStatus.NOT_CONVERGED)
+        ? made.withStatus(MapStatus.NOT_CONVERGED)
+        : made;
   }
 
   private List<List<Attribution>> attribute(

@@ -10,7 +10,6 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import org.aucmedi.xai.Attribution;
-import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.MethodCost;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.Target;
@@ -131,8 +130,7 @@ public enum Smoothing {
     for (Map.Entry<String, Double> found : diagnostics.entrySet()) {
       made = made.withDiagnostic(found.getKey(), found.getValue());
     }
-    boolean zero = copies.stream().allMatch(copy -> copy.status() == MapStatus.ZERO_GRADIENT);
-    return zero ? made.withStatus(MapStatus.ZERO_GRADIENT) : made;
+    return ClassActivationMap.withStatusOf(copies, made);
   }
 
   private static NDArray mirrored(NDManager scope, NDArray batch, BatchAxes axes, int flip) {

@@ -13,12 +13,14 @@ import org.aucmedi.xai.methods.cam.GradCamPlusPlus;
 import org.aucmedi.xai.methods.cam.GuidedGradCam;
 import org.aucmedi.xai.methods.cam.HiResCam;
 import org.aucmedi.xai.methods.cam.LayerCam;
+import org.aucmedi.xai.methods.cam.LayerIntegratedGradients;
 import org.aucmedi.xai.methods.cam.ScoreCam;
 import org.aucmedi.xai.methods.cam.SmoothGradCamPlusPlus;
 import org.aucmedi.xai.methods.cam.XGradCam;
 import org.aucmedi.xai.methods.gradient.BlurIntegratedGradients;
 import org.aucmedi.xai.methods.gradient.Deconvnet;
 import org.aucmedi.xai.methods.gradient.DeepLift;
+import org.aucmedi.xai.methods.gradient.FullGrad;
 import org.aucmedi.xai.methods.gradient.GradientShap;
 import org.aucmedi.xai.methods.gradient.GradientXInput;
 import org.aucmedi.xai.methods.gradient.GuidedBackpropagation;
@@ -60,6 +62,7 @@ public final class BuiltInMethods implements XAIMethodCatalog {
         EigenGradCam.PROVIDER,
         ScoreCam.PROVIDER,
         AblationCam.PROVIDER,
+        LayerIntegratedGradients.PROVIDER,
         SaliencyMap.PROVIDER,
         GuidedBackpropagation.PROVIDER,
         Deconvnet.PROVIDER,
@@ -73,6 +76,7 @@ public final class BuiltInMethods implements XAIMethodCatalog {
         VarGrad.PROVIDER,
         GradientShap.PROVIDER,
         DeepLift.PROVIDER,
+        FullGrad.PROVIDER,
         LayerwiseRelevancePropagation.PROVIDER,
         OcclusionSensitivity.PROVIDER,
         LimePro.PROVIDER,

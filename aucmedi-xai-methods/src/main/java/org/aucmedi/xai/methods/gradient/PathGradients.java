@@ -219,8 +219,16 @@ abstract class PathGradients extends AttributionMethod {
     }
   }
 
-  /** Says how far the sum of an attribution is from a difference in score, and if it is too far. */
-  static Attribution completed(
+  /**
+   * Says how far the sum of an attribution is from a difference in score, and if it is too far.
+   *
+   * @param made the attribution
+   * @param sum the sum of its values
+   * @param difference the difference in score that it should be
+   * @param options with {@link IntegratedGradients#TOLERANCE}
+   * @return the attribution with the diagnostic {@link IntegratedGradients#DELTA}
+   */
+  public static Attribution completed(
       Attribution made, double sum, double difference, MethodOptions options) {
     Attribution known = made.withDiagnostic(IntegratedGradients.DELTA, sum - difference);
     double allowed = options.get(IntegratedGradients.TOLERANCE) * Math.abs(difference);

@@ -98,10 +98,19 @@ final class CodeRewriter {
           (function, tape, number, taped) ->
               new PropagationCalls(analysis, function, tape, number, taped, TAPED),
           state(
-              List.of("mode", "at", "groups", "operation", "last_rule", "last_id", "last_version"),
+              List.of(
+                  "mode",
+                  "channels_last",
+                  "at",
+                  "groups",
+                  "operation",
+                  "last_rule",
+                  "last_id",
+                  "last_version"),
               List.of("names", "way"),
               List.of(
                   "leaves",
+                  "constants",
                   "outputs",
                   "references",
                   "heads",

@@ -23,7 +23,8 @@ final class PropagationAnalysis extends CodeInterpreter {
   /** What goes back. */
   enum Purpose {
     RELEVANCE("relevance propagation"),
-    DIFFERENCE("DeepLIFT");
+    DIFFERENCE("DeepLIFT"),
+    CONSTANTS("full gradients");
 
     private final String method;
 
@@ -311,7 +312,7 @@ final class PropagationAnalysis extends CodeInterpreter {
     }
     boolean pools = name.startsWith("adaptive_max_pool");
     if (one && PIECEWISE.matcher(name).matches() && !(pools && purpose == Purpose.DIFFERENCE)) {
-      if (name.equals("clamp_min") && !isZero(values.get(1))) {
+      if (name.equals("clamp_min") && purpose != Purpose.CONSTANTS && !isZero(values.get(1))) {
         throw refused(operation, "its bound is not zero");
       }
       return Kind.HIDDEN;
@@ -323,7 +324,7 @@ final class PropagationAnalysis extends CodeInterpreter {
       }
       return Kind.HIDDEN;
     }
-    if (one && purpose == Purpose.DIFFERENCE && OTHER_ACTIVATION.matcher(name).matches()) {
+    if (one && purpose != Purpose.RELEVANCE && OTHER_ACTIVATION.matcher(name).matches()) {
       return Kind.HIDDEN;
     }
     throw refused(

@@ -32,6 +32,10 @@ final class PropagationCalls extends TapedCalls {
               + "|mish|hardswish|tanh|softplus|hardsigmoid|log_sigmoid|logsigmoid)"
               + "(?<place>_?))\\(");
 
+  /** Straight through zero on both sides of it, so that no tangent has a constant. */
+  private static final Set<String> STRAIGHT =
+      Set.of("relu", "relu_", "leaky_relu", "leaky_relu_", "prelu");
+
   private final String function;
   private final PropagationAnalysis analysis;
   private final String own;
@@ -90,7 +94,8 @@ final class PropagationCalls extends TapedCalls {
     if (token.group("head") != null) {
       return call("head", applied);
     }
-    return call(token.group("place").isEmpty() ? "elementwise" : "elementwise_", applied);
+    String method = token.group("place").isEmpty() ? "elementwise" : "elementwise_";
+    return call(method, applied, STRAIGHT.contains(name) ? "True" : "False");
   }
 
   private String weighted(String name, boolean transposed, @Nullable String axes, List<String> a) {

@@ -183,6 +183,21 @@ final class Propagator {
     return named(call("aucmedi_differences", batch, reference, scope.create(type)), scope);
   }
 
+  /**
+   * Runs the module for gradients to go back to all that is added on the way.
+   *
+   * @param batch the inputs, float32
+   * @param type libtorch's number of the type that the module computes in
+   * @param channelsLast whether the module's values have their channels last
+   * @return the module's outputs with their names
+   */
+  NDList constants(NDArray batch, long type, boolean channelsLast) {
+    NDManager scope = batch.getManager();
+    analysis(Purpose.CONSTANTS);
+    NDArray last = scope.create(channelsLast ? 1L : 0L);
+    return named(call("aucmedi_constants", batch, last, scope.create(type)), scope);
+  }
+
   /** Returns the outputs for the reference of the differences. */
   NDList references(NDManager scope) {
     return named(call("aucmedi_references", scope.create(0f)), scope);
@@ -194,7 +209,8 @@ final class Propagator {
    * @param output the output of the pass
    * @param reference the output of the reference, or zeros
    * @param seed what to start with at the output, shaped like it
-   * @return what arrives at the input, the score of each image, and what biases have taken of it
+   * @return what arrives at the input, the score of each image, and what biases have taken of it;
+   *     after {@link #constants} also what each constant adds to the score
    */
   NDList back(NDArray output, NDArray reference, NDArray seed) {
     return call("aucmedi_back", output, reference, seed);

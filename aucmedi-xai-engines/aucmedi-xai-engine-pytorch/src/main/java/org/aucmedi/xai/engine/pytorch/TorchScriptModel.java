@@ -14,6 +14,7 @@ import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.function.Supplier;
 import org.aucmedi.xai.engine.pytorch.PropagationAnalysis.Purpose;
 import org.aucmedi.xai.engine.support.EngineModel;
 import org.aucmedi.xai.error.XAIException;
+import org.aucmedi.xai.model.BiasGradients;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.GuidedGradients;
@@ -471,6 +473,32 @@ final class TorchScriptModel extends EngineModel {
             Relevances found =
                 back(copy, scope, output, choose(copy.references(scope)), batch, scores);
             return new Multipliers(found.relevances(), found.scores());
+          } finally {
+            copy.clear(scope);
+          }
+        });
+  }
+
+  @Override
+  protected BiasGradients separate(NDManager scope, NDArray batch, OutputGradient scores) {
+    Propagator copy = propagator(Purpose.CONSTANTS);
+    boolean last = channelLayout() == ChannelLayout.CHANNELS_LAST;
+    return GradMode.with(
+        true,
+        () -> {
+          try {
+            NDArray output = choose(outputs(() -> copy.constants(batch, type(), last), batch));
+            NDList gradients = new NDList();
+            NDList values = new NDList();
+            List<NDList> parts = new ArrayList<>();
+            for (NDArray seed : outputGradients(scope, output, batch, scores)) {
+              NDList found =
+                  differentiable(() -> copy.back(output, output.zerosLike(), seed), "its input");
+              gradients.add(found.get(0));
+              values.add(found.get(1));
+              parts.add(found.subNDList(3));
+            }
+            return new BiasGradients(gradients, values, parts);
           } finally {
             copy.clear(scope);
           }

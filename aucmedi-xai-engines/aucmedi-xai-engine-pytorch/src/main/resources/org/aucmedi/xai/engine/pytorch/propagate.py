@@ -8,6 +8,15 @@
     y = (self).forward(fed, )
     OUTPUTS
     return (tape).all_outputs()
+  def aucmedi_constants(self: ROOT,
+    x: Tensor,
+    channels_last: Tensor,
+    type: Tensor) -> List[Tensor]:
+    tape = self.aucmedi_tape
+    fed = (tape).start_constants(x, int(channels_last), int(type), )
+    y = (self).forward(fed, )
+    OUTPUTS
+    return (tape).all_outputs()
   # The reference first, and then the image, through the same operations in the same order.
   def aucmedi_differences(self: ROOT,
     x: Tensor,

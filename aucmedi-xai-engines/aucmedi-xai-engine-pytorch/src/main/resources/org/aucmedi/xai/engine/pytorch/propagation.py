@@ -9,13 +9,18 @@ class Tape(Module):
   __parameters__ = []
   __buffers__ = []
   training : bool
-  # 0 shares relevance; 1 keeps the values of the reference; 2 sends differences from them.
+  # 0 shares relevance; 1 keeps the values of the reference; 2 sends differences from them; -1 keeps
+  # the derivatives and what is added to the network's values.
   mode : int
+  # Whether values that no convolution has made have their channels last.
+  channels_last : int
   # For dense layers, for convolutions, for layers that take the input: kind, two numbers.
   rules : List[float]
   first : List[int]
   # The input, and a factor of one for each image, by which all biases are multiplied.
   leaves : List[Tensor]
+  # What is added, shaped like what it is added to, channels first.
+  constants : List[Tensor]
   outputs : List[Tensor]
   references : List[Tensor]
   names : str
@@ -47,6 +52,7 @@ class Tape(Module):
     torch.clear(self.rules)
     torch.clear(self.first)
     torch.clear(self.leaves)
+    torch.clear(self.constants)
     torch.clear(self.outputs)
     torch.clear(self.references)
     torch.clear(self.heads)
@@ -74,6 +80,14 @@ class Tape(Module):
       torch.append(self.rules, float(torch.select(rules, 0, i)))
     for i in range(torch.size(first, 0)):
       torch.append(self.first, int(torch.select(first, 0, i)))
+    return (self).start(x, type, )
+  def start_constants(self: __torch__.aucmedi_xai.Tape,
+    x: Tensor,
+    channels_last: int,
+    type: int) -> Tensor:
+    (self).clear()
+    self.mode = -1
+    self.channels_last = channels_last
     return (self).start(x, type, )
   def start_reference(self: __torch__.aucmedi_xai.Tape,
     x: Tensor,
@@ -122,16 +136,40 @@ class Tape(Module):
     zero = torch.eq(stabilised, 0)
     safe = torch.where(zero, torch.ones_like(sum), stabilised)
     return torch.where(zero, torch.zeros_like(sum), torch.detach(y) / safe)
+  def check_images(self: __torch__.aucmedi_xai.Tape,
+    y: Tensor) -> NoneType:
+    if torch.ne(torch.remainder(torch.size(y, 0), torch.size(self.leaves[0], 0)), 0):
+      ops.prim.RaiseException("an operation with weights mixes the images of a batch")
+    else:
+      pass
+    return None
+  # A constant that is added to y, as something to differentiate by.
+  def added(self: __torch__.aucmedi_xai.Tape,
+    value: Tensor,
+    y: Tensor,
+    last: bool) -> Tensor:
+    (self).check_images(y, )
+    whole = torch.expand_as(torch.to(torch.detach(value), ops.prim.dtype(y)), y)
+    moved = torch.__and__(last, torch.gt(torch.dim(y), 2))
+    if moved:
+      whole = torch.movedim(whole, -1, 1)
+    else:
+      pass
+    leaf = torch.requires_grad_(torch.clone(whole), True)
+    torch.append(self.constants, leaf)
+    result = leaf
+    if moved:
+      result = torch.movedim(leaf, 1, -1)
+    else:
+      pass
+    return result
   # Constants that are added to y, one for each channel, times one for each image.
   def constant(self: __torch__.aucmedi_xai.Tape,
     value: Tensor,
     y: Tensor) -> Tensor:
+    (self).check_images(y, )
     ones = self.leaves[1]
     count = torch.size(ones, 0)
-    if torch.ne(torch.remainder(torch.size(y, 0), count), 0):
-      ops.prim.RaiseException("an operation with weights mixes the images of a batch")
-    else:
-      pass
     each = torch.repeat_interleave(ones, torch.floordiv(torch.size(y, 0), count))
     one = annotate(List[int], [])
     for i in range(torch.dim(y) - 1):
@@ -255,6 +293,8 @@ class Tape(Module):
         used = rule
       y = torch.detach(z) + added
       result = (self).through(y, (self).passed(x, weight, added, z, y, used, ), )
+    elif torch.__and__(torch.eq(self.mode, -1), torch.__isnot__(bias, None)):
+      result = z + (self).added(added, z, torch.lt(self.operation, 2), )
     else:
       result = z + added
     torch.clear(self.last)
@@ -321,7 +361,7 @@ class Tape(Module):
   def is_last(self: __torch__.aucmedi_xai.Tape,
     x: Tensor) -> bool:
     same = False
-    if torch.__and__(torch.eq(self.mode, 0), torch.eq(torch.len(self.last), 4)):
+    if torch.__and__(torch.le(self.mode, 0), torch.eq(torch.len(self.last), 4)):
       known = torch.__and__(torch.is_set_to(x, self.last[3]), torch.eq(torch._version(x), self.last_version))
       dense = torch.__and__(torch.eq(self.operation, 0), torch.eq(torch.dim(x), 2))
       same = torch.__and__(known, torch.__or__(dense, torch.eq(self.operation, 2)))
@@ -365,7 +405,12 @@ class Tape(Module):
       for i in range(torch.dim(x) - 2):
         torch.append(one, 1)
       sizes = torch.add([1, -1], one)
-      result = x * torch.reshape(scale, sizes) + (self).constant(torch.reshape(shift, sizes), x, )
+      each0 = torch.reshape(shift, sizes)
+      if torch.eq(self.mode, -1):
+        constant = (self).added(each0, x, False, )
+      else:
+        constant = (self).constant(each0, x, )
+      result = x * torch.reshape(scale, sizes) + constant
     return result
   # A sum with constants, y = sign * x + shift.
   def shifted(self: __torch__.aucmedi_xai.Tape,
@@ -374,7 +419,11 @@ class Tape(Module):
     x = torch.pop(self.held)
     copy = torch.pop(self.copies)
     shift = torch.detach(y) - sign * torch.detach(copy)
-    return sign * x + (self).constant(shift, shift, )
+    if torch.eq(self.mode, -1):
+      constant = (self).added(shift, shift, torch.eq(self.channels_last, 1), )
+    else:
+      constant = (self).constant(shift, shift, )
+    return sign * x + constant
   def shifted_(self: __torch__.aucmedi_xai.Tape,
     y: Tensor,
     sign: float) -> Tensor:
@@ -385,7 +434,7 @@ class Tape(Module):
     x: Tensor) -> Tensor:
     torch.append(self.held, x)
     copy = torch.clone(torch.detach(x))
-    if torch.eq(self.mode, 2):
+    if torch.__or__(torch.eq(self.mode, 2), torch.eq(self.mode, -1)):
       copy = torch.requires_grad_(copy, True)
     else:
       pass
@@ -406,9 +455,11 @@ class Tape(Module):
     torch.append(self.inside, inside)
     return y
   # An operation on single values: what goes back is multiplied by y / x, or by the quotient of the
-  # differences from the reference.
+  # differences from the reference, or by the derivative; the tangent of one that is not straight
+  # through zero adds a constant.
   def elementwise(self: __torch__.aucmedi_xai.Tape,
-    y: Tensor) -> Tensor:
+    y: Tensor,
+    straight: bool) -> Tensor:
     x = torch.pop(self.held)
     copy = torch.pop(self.copies)
     value = torch.detach(y)
@@ -420,6 +471,16 @@ class Tape(Module):
       torch.append(self.reference, copy)
       torch.append(self.reference, value)
       result = value
+    elif torch.eq(self.mode, -1):
+      derivatives = torch.autograd.grad([torch.sum(y)], [copy], None, False, False, False)
+      tangent = unchecked_cast(Tensor, derivatives[0])
+      passed = x * tangent
+      if torch.__not__(straight):
+        rest = value - tangent * torch.detach(copy)
+        passed = passed + (self).added(rest, rest, torch.eq(self.channels_last, 1), )
+      else:
+        pass
+      result = (self).through(value, passed, )
     else:
       from = torch.detach(copy) - self.reference[self.at]
       to = value - self.reference[self.at + 1]
@@ -430,9 +491,10 @@ class Tape(Module):
       result = (self).through(value, x * slope, )
     return result
   def elementwise_(self: __torch__.aucmedi_xai.Tape,
-    y: Tensor) -> Tensor:
+    y: Tensor,
+    straight: bool) -> Tensor:
     x = self.held[-1]
-    return torch.copy_(x, (self).elementwise(y, ))
+    return torch.copy_(x, (self).elementwise(y, straight, ))
   # The activation at the end; what goes back starts at its input.
   def head(self: __torch__.aucmedi_xai.Tape,
     y: Tensor) -> Tensor:
@@ -509,13 +571,14 @@ class Tape(Module):
     value: Tensor) -> Tensor:
     rows = torch.reshape(torch.to(value, 6), [torch.size(self.leaves[1], 0), -1])
     return torch.sum(rows, [1])
-  # What arrives at the input, the score, and what arrives at the factor of the biases.
+  # What arrives at the input, the score, and what arrives at the factor of the biases; then for each
+  # constant what it adds to the score.
   def back(self: __torch__.aucmedi_xai.Tape,
     output: Tensor,
     reference: Tensor,
     seed: Tensor) -> List[Tensor]:
     ends = torch.slice(self.heads, torch.len(self.heads) - self.own_heads())
-    targets = torch.add(self.leaves, ends)
+    targets = torch.add(torch.add(self.leaves, ends), self.constants)
     gradients = torch.autograd.grad([torch.sum(torch.mul(output, seed))], targets, None, True, False, True)
     arrived = gradients[0]
     if torch.__is__(arrived, None):
@@ -551,7 +614,21 @@ class Tape(Module):
       biases = (self).per_image(unchecked_cast(Tensor, gradients[1]), )
     else:
       pass
-    return [found, torch.detach(score), torch.detach(biases)]
+    parts = annotate(List[Tensor], [])
+    for i in range(torch.len(self.constants)):
+      part = torch.zeros_like(torch.detach(self.constants[i]))
+      at = gradients[2 + torch.len(ends) + i]
+      if torch.__isnot__(at, None):
+        part = torch.detach(self.constants[i]) * unchecked_cast(Tensor, at)
+      else:
+        pass
+      if torch.ne(torch.size(part, 0), torch.size(found, 0)):
+        part = torch.reshape(part, [torch.size(found, 0), -1])
+      else:
+        pass
+      biases = biases + (self).per_image(part, )
+      torch.append(parts, torch.contiguous(torch.to(part, 6)))
+    return torch.add([found, torch.detach(score), torch.detach(biases)], parts)
   # How many heads the last run has.
   def own_heads(self: __torch__.aucmedi_xai.Tape) -> int:
     count = torch.len(self.heads)
@@ -578,6 +655,11 @@ class Rules(ModuleInterface):
     x: Tensor,
     rules: Tensor,
     first: Tensor,
+    type: int) -> Tensor:
+    pass
+  def start_constants(self,
+    x: Tensor,
+    channels_last: int,
     type: int) -> Tensor:
     pass
   def start_reference(self,
@@ -658,10 +740,12 @@ class Rules(ModuleInterface):
     x: Tensor) -> Tensor:
     pass
   def elementwise(self,
-    y: Tensor) -> Tensor:
+    y: Tensor,
+    straight: bool) -> Tensor:
     pass
   def elementwise_(self,
-    y: Tensor) -> Tensor:
+    y: Tensor,
+    straight: bool) -> Tensor:
     pass
   def head(self,
     y: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
@@ -14,7 +15,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.aucmedi.xai.model.BiasGradients;
+import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.LoadOptions;
 import org.aucmedi.xai.model.Multipliers;
 import org.aucmedi.xai.model.OutputGradient;
 import org.aucmedi.xai.model.PropagationRule;
@@ -609,6 +613,221 @@ final class PropagationIT {
           assertThat(sums[n])
               .as("class %s, image %s", k, n)
               .isCloseTo(differences[n], within(1e-4f * Math.max(1, Math.abs(differences[n]))));
+        }
+      }
+    }
+  }
+
+  /** A score taken apart: the gradient of the input, the score, and the part of each constant. */
+  private record Apart(float[] gradient, double score, List<float[]> parts, List<Shape> shapes) {}
+
+  private Apart apart(String forward, float[] x, Shape shape, ChannelLayout layout) {
+    Path file = TorchScriptArchive.write(folder.resolve("net.pt"), forward);
+    LoadOptions options = LoadOptions.builder().optLayout(layout).build();
+    try (ExplainableModel model = ExplainableModel.load(file, options);
+        NDManager manager = model.newManager()) {
+      NDArray batch = manager.create(FloatBuffer.wrap(x), shape);
+      BiasGradients found = model.biasGradients(batch, OutputGradient.ofClasses(0));
+      NDList parts = found.parts().get(0);
+      return new Apart(
+          found.gradients().singletonOrThrow().toFloatArray(),
+          found.scores().singletonOrThrow().toFloatArray()[0],
+          parts.stream().map(NDArray::toFloatArray).toList(),
+          parts.stream().map(NDArray::getShape).toList());
+    }
+  }
+
+  private Apart apart(String forward, float... x) {
+    Shape shape = new Shape(1, 1, 1, x.length);
+    return apart(forward, x, shape, ChannelLayout.CHANNELS_FIRST);
+  }
+
+  /**
+   * x1: 2 * 3 - 0.5 * 1 = 5.5, x2: 2 * -1 - 0.5 * 1 = -2.5; h1: 2 * 0.5 = 1, h2: -0.5 * -1 = 0.5;
+   * y0: 0.25. 5.5 * 1 - 2.5 * 2 + 1 + 0.5 + 0.25 = 2.25.
+   */
+  @Test
+  void biasGradients_twoLayers_areBiasesTimesGradients() {
+    for (String forward : List.of(DENSE, CONVOLUTION)) {
+      Apart found = apart(forward, 1, 2);
+      assertThat(found.gradient).containsExactly(new float[] {5.5f, -2.5f}, within(1e-6f));
+      assertThat(found.score).isCloseTo(2.25, within(1e-6));
+      assertThat(found.parts).hasSize(2);
+      assertThat(found.parts.get(0)).containsExactly(new float[] {1, 0.5f}, within(1e-6f));
+      assertThat(found.parts.get(1)).containsExactly(new float[] {0.25f, 0}, within(1e-6f));
+      assertThat(found.shapes)
+          .containsExactly(
+              forward.equals(DENSE) ? new Shape(1, 2) : new Shape(1, 2, 1, 1), new Shape(1, 2));
+    }
+  }
+
+  /**
+   * At (1, 2) the convolution has 3 - 2 + 0.5 = 1.5. The scale of the normalisation is 2 / sqrt(4)
+   * = 1 and its shift 0.5 - 1 = -0.5. What follows the convolution directly is one layer with it,
+   * with the bias 0.5 - 0.5 = 0; after a ReLU it is a layer of its own.
+   */
+  @Test
+  void biasGradients_normalisation_hasAnImplicitBias() {
+    String forward =
+        """
+        h = torch.conv2d(x, torch.tensor([[[[3., -1.]]]]), torch.tensor([0.5]))
+        CHANGE
+        h = torch.permute(torch.permute(h, [0, 2, 3, 1]), [0, 3, 1, 2])
+        g = torch.tensor([2.])
+        m = torch.tensor([1.])
+        s = torch.tensor([3.5])
+        h = torch.batch_norm(h, g, torch.tensor([0.5]), m, s, False, 0.1, 0.5, True)
+        return torch.flatten(torch.mul(h, 4.), 1)
+        """;
+    Apart direct = apart(forward.replace("CHANGE\n", ""), 1, 2);
+    float[] all = new float[direct.parts.size()];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = direct.parts.get(i)[0];
+    }
+    // The convolution alone leads nowhere.
+    assertThat(all).containsExactly(new float[] {0, 0}, within(1e-6f));
+    assertThat(direct.score).isCloseTo(4, within(1e-6));
+    Apart later = apart(forward.replace("CHANGE", "h = torch.relu_(h)"), 1, 2);
+    assertThat(later.parts).hasSize(2);
+    assertThat(later.parts.get(0)[0]).isCloseTo(4 * 0.5f, within(1e-6f));
+    assertThat(later.parts.get(1)[0]).isCloseTo(4 * -0.5f, within(1e-6f));
+  }
+
+  /** The tangent of f at u is f(u) + f'(u) (v - u): at v = 0 it is f(u) - f'(u) u. */
+  @ParameterizedTest
+  @CsvSource({
+    // 6 - 0; 2 - 2; s(2) 2 - (s(2) + 2 s(2) (1 - s(2))) 2 with s(2) = 0.8807971
+    "relu6,      8,  6",
+    "relu6,      2,  0",
+    "silu,       2,  -0.4199743",
+    // tanh(1) - (1 - tanh(1)^2)
+    "tanh,       1,  0.3416199",
+    // e^-1 - 1 + e^-1
+    "elu_,       -1, -0.2642411",
+    // log(1 + e) - 1 / (1 + e^-1)
+    "softplus,   1,  0.5822031",
+    "hardtanh_,  -3, -1",
+  })
+  void biasGradients_activation_hasTheConstantOfItsTangent(String name, float x, float expected) {
+    String forward =
+        "h = torch." + name + "(torch.mul(x, 1.))\nreturn torch.flatten(torch.mul(h, 2.), 1)";
+    Apart found = apart(forward, x, 0.1f);
+    assertThat(found.parts).hasSize(1);
+    assertThat(found.parts.get(0)[0]).isCloseTo(2 * expected, within(1e-5f));
+    assertThat(found.gradient[0] * x + found.parts.get(0)[0])
+        .isCloseTo((float) found.score, within(1e-5f));
+  }
+
+  /** relu(x1 + 1 - 0.5) * 3, a bound that is not zero, and constants that nothing is left of. */
+  @Test
+  void biasGradients_sumsAndBounds_areConstants() {
+    Apart sums =
+        apart(
+            "h = torch.relu(torch.sub_(torch.add(x, 1), 0.5))\n"
+                + "return torch.flatten(torch.mul(h, 3.), 1)",
+            1,
+            2);
+    assertThat(sums.parts.get(0)).containsExactly(new float[] {3, 0}, within(1e-6f));
+    assertThat(sums.parts.get(1)).containsExactly(new float[] {-1.5f, 0}, within(1e-6f));
+    assertThat(sums.score).isCloseTo(4.5, within(1e-6));
+    Apart bound = apart("return torch.flatten(torch.clamp_min(torch.mul(x, 1.), 1.5), 1)", 1, 2);
+    assertThat(bound.parts.get(0)).containsExactly(1.5f, 0);
+    assertThat(bound.gradient).containsExactly(0, 0);
+  }
+
+  /** Parts have their channels first, in either layout. */
+  @Test
+  void biasGradients_channelsLast_areTheSame() {
+    String first =
+        """
+        w = torch.tensor([[[[3., -1.]], [[1., 0.5]]], [[[1., 1.]], [[2., -1.]]], [[[0., 2.]], [[1., 1.]]]])
+        IN
+        h = torch.conv2d(x, w, torch.tensor([0.5, -1., 2.]))
+        OUT
+        h = torch.relu6(torch.add(h, 1.))
+        BACK
+        return torch.mean(h, [2, 3])
+        """;
+    String last =
+        first
+            .replace("IN", "x = torch.permute(x, [0, 3, 1, 2])")
+            .replace("OUT", "h = torch.permute(h, [0, 2, 3, 1])")
+            .replace("BACK", "h = torch.permute(h, [0, 3, 1, 2])");
+    String plain = first.replace("IN\n", "").replace("OUT\n", "").replace("BACK\n", "");
+    Apart expected =
+        apart(
+            plain,
+            new float[] {1, 2, 3, 4, -1, 0.5f, 0.25f, 2},
+            new Shape(1, 2, 1, 4),
+            ChannelLayout.CHANNELS_FIRST);
+    Apart found =
+        apart(
+            last,
+            new float[] {1, -1, 2, 0.5f, 3, 0.25f, 4, 2},
+            new Shape(1, 1, 4, 2),
+            ChannelLayout.CHANNELS_LAST);
+    assertThat(found.shapes)
+        .isEqualTo(expected.shapes)
+        .containsOnly(new Shape(1, 3, 1, 3))
+        .hasSize(3);
+    assertThat(found.score).isEqualTo(expected.score).isNotZero();
+    for (int i = 0; i < 3; i++) {
+      assertThat(found.parts.get(i)).isEqualTo(expected.parts.get(i));
+    }
+    // The first channel has 1.75, 5.125 and more than 6.
+    assertThat(expected.parts.get(0))
+        .containsExactly(new float[] {0.5f / 3, 0.5f / 3, 0, 0, 0, 0, 0, 0, 0}, within(1e-6f));
+    assertThat(expected.parts.get(2))
+        .containsExactly(new float[] {0, 0, 2, 0, 0, 0, 0, 0, 0}, within(1e-6f));
+  }
+
+  @Test
+  void biasGradients_productOfTwoValues_isRefused() {
+    assertThatExceptionOfType(UnsupportedModelException.class)
+        .isThrownBy(() -> apart("return torch.flatten(torch.mul(x, torch.sigmoid(x)), 1)", 1, 2))
+        .withMessageContaining("cannot be explained by full gradients")
+        .withMessageContaining("torch.mul in the main module has no rule");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "resmini_scripted, resmini",
+    "resmini_traced, resmini",
+    "vanilla2d_scripted, vanilla2d",
+    "vanilla3d_traced, vanilla3d",
+    "functional_scripted, functional",
+    "functional_traced, functional",
+    "clipped_scripted, clipped",
+    "clipped_traced, clipped",
+    "joined_scripted, joined",
+    "joined_traced, joined",
+    "double_traced, double",
+  })
+  void biasGradients_andGradientTimesInput_addUpToTheScore(String file, String data) {
+    Path own = FOLDER.resolve(file + ".pt");
+    boolean golden = !Files.exists(own);
+    try (ExplainableModel model =
+            ExplainableModel.load(golden ? Golden.file("models/" + file + ".pt") : own);
+        NDManager manager = model.newManager()) {
+      NDArray batch = golden ? images(manager, data, 1) : array(manager, data);
+      BiasGradients found = model.biasGradients(batch, OutputGradient.ofClasses(0, 1));
+      for (int k = 0; k < 2; k++) {
+        float[] sums = found.gradients().get(k).mul(batch).sum(axes(batch)).toFloatArray();
+        float[] scores = found.scores().get(k).toFloatArray();
+        double biases = 0;
+        for (NDArray part : found.parts().get(k)) {
+          float[] ofImages = part.sum(axes(part)).toFloatArray();
+          assertThat(ofImages).hasSameSizeAs(sums);
+          for (int n = 0; n < sums.length; n++) {
+            sums[n] += ofImages[n];
+            biases += Math.abs(ofImages[n]);
+          }
+        }
+        assertThat(biases > 0).isEqualTo(!data.equals("vanilla3d"));
+        for (int n = 0; n < sums.length; n++) {
+          assertThat(sums[n])
+              .as("class %s, image %s", k, n)
+              .isCloseTo(scores[n], within(1e-4f * Math.max(1, Math.abs(scores[n]))));
         }
       }
     }

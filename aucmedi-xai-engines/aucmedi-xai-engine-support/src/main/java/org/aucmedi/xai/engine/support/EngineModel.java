@@ -10,12 +10,15 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.aucmedi.xai.error.XAIException;
+import org.aucmedi.xai.model.BiasGradients;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -218,6 +221,19 @@ public abstract class EngineModel implements ExplainableModel {
    */
   protected Multipliers compare(
       NDManager scope, NDArray batch, NDArray reference, OutputGradient scores) {
+    throw new MissingCapabilityException(this, Capability.PROPAGATION);
+  }
+
+  /**
+   * Implements {@link #biasGradients}.
+   *
+   * @param scope the pass's own manager
+   * @param batch the inputs
+   * @param scores what to start with, see {@link #outputGradients}
+   * @return for each score the gradient of the input, the score, (N), and the parts of constants,
+   *     as many for each score
+   */
+  protected BiasGradients separate(NDManager scope, NDArray batch, OutputGradient scores) {
     throw new MissingCapabilityException(this, Capability.PROPAGATION);
   }
 
@@ -455,6 +471,33 @@ public abstract class EngineModel implements ExplainableModel {
             .arrays();
     int count = joined.size() / 2;
     return new Multipliers(joined.subNDList(0, count), joined.subNDList(count, joined.size()));
+  }
+
+  @Override
+  public final BiasGradients biasGradients(NDArray batch, OutputGradient scores) {
+    AtomicInteger count = new AtomicInteger();
+    NDList joined =
+        run(
+                Capability.PROPAGATION,
+                batch,
+                scores,
+                (scope, input, local) -> {
+                  BiasGradients pass = separate(scope, input, local);
+                  count.set(pass.scores().size());
+                  NDList arrays = new NDList();
+                  arrays.addAll(pass.gradients()).addAll(pass.scores());
+                  pass.parts().forEach(arrays::addAll);
+                  return PassResults.of(arrays);
+                })
+            .arrays();
+    int each = count.get();
+    List<NDList> parts = new ArrayList<>();
+    for (int k = 0; k < each; k++) {
+      int size = joined.size() / each - 2;
+      int from = 2 * each + k * size;
+      parts.add(joined.subNDList(from, from + size));
+    }
+    return new BiasGradients(joined.subNDList(0, each), joined.subNDList(each, 2 * each), parts);
   }
 
   /** Repeats a single reference; several cannot be split with a batch. */
