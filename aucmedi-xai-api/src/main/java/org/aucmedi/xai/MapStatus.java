@@ -13,7 +13,9 @@ public enum MapStatus {
   /** The method did not reach its target accuracy; use more steps or samples. */
   NOT_CONVERGED("not converged: use more steps or samples"),
   /** The parts do not add up to what they are parts of, by a rule that should conserve it. */
-  NOT_CONSERVED("not conserved: the parts do not add up to the score");
+  NOT_CONSERVED("not conserved: the parts do not add up to the score"),
+  /** The score does not drop where all of the image is filled in, so a drop says little. */
+  FILL_WITHOUT_EFFECT("fill without effect: the score does not drop when all is filled in");
 
   private final String description;
 

@@ -139,6 +139,7 @@ final class OptionsInEffectTest {
       case "composite" -> "epsilon";
       case "low" -> "-1.0";
       case "alpha" -> "3.0";
+      case "power" -> "2.0";
       case "segmentation" -> "grid";
       case "of" -> "gradientxinput";
       case "boxes", "cells" -> "2x3";
@@ -165,7 +166,11 @@ final class OptionsInEffectTest {
           "distance",
           "epsilon",
           "gamma",
-          "high" ->
+          "high",
+          "rate",
+          "start",
+          "area",
+          "smoothness" ->
           "0.75";
       default -> throw new AssertionError("say here what else " + option + " may be");
     };

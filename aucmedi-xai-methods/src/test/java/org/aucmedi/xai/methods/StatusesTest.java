@@ -86,7 +86,8 @@ final class StatusesTest {
         "gradientxinput",
         "deconvnet",
         "lrp",
-        "smoothgrad"
+        "smoothgrad",
+        "meaningfulperturbation"
       })
   void headThatIgnoresTheLayer_isZeroGradient(String key) {
     try (ExplainableModel net =
@@ -115,7 +116,8 @@ final class StatusesTest {
         "xrai",
         "gradientxinput",
         "deconvnet",
-        "vargrad"
+        "vargrad",
+        "meaningfulperturbation"
       })
   void saturatedSoftmax_isZeroGradient(String key) {
     try (ExplainableModel net =

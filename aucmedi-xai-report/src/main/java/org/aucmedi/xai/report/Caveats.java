@@ -55,6 +55,13 @@ final class Caveats {
               "The parts that the map shows do not add up to the score. Some of it was lost on the"
                   + " way through the network, or made there.",
               "Choose other rules (--option composite=epsilon), or another method, and compare.");
+      case FILL_WITHOUT_EFFECT ->
+          words(
+              "Fill without effect",
+              "The score does not drop when all of the image is filled in. So the model may see the"
+                  + " class in the fill itself, and hiding parts shows little.",
+              "Choose another fill (--option fill=mean), or explain a class that the model"
+                  + " predicts.");
     };
   }
 

@@ -34,6 +34,7 @@ import org.aucmedi.xai.methods.perturbation.FeatureAblation;
 import org.aucmedi.xai.methods.perturbation.KernelShap;
 import org.aucmedi.xai.methods.perturbation.LimeCon;
 import org.aucmedi.xai.methods.perturbation.LimePro;
+import org.aucmedi.xai.methods.perturbation.MeaningfulPerturbation;
 import org.aucmedi.xai.methods.perturbation.OcclusionSensitivity;
 import org.aucmedi.xai.methods.perturbation.Rise;
 import org.aucmedi.xai.methods.perturbation.ShapleySampling;
@@ -80,6 +81,7 @@ public final class BuiltInMethods implements XAIMethodCatalog {
         KernelShap.PROVIDER,
         ShapleySampling.PROVIDER,
         FeatureAblation.PROVIDER,
-        Rise.PROVIDER);
+        Rise.PROVIDER,
+        MeaningfulPerturbation.PROVIDER);
   }
 }
