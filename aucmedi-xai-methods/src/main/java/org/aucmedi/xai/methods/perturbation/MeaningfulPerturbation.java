@@ -6,7 +6,6 @@ import com.google.common.collect.Lists;
 import com.google.common.primitives.Floats;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.aucmedi.xai.Attribution;
 import org.aucmedi.xai.AttributionMethod;
@@ -25,6 +24,7 @@ import org.aucmedi.xai.Score;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.array.BatchAxes;
+import org.aucmedi.xai.array.Spacings;
 import org.aucmedi.xai.methods.Baseline;
 import org.aucmedi.xai.methods.ImageBuffer;
 import org.aucmedi.xai.model.Capability;
@@ -90,7 +90,7 @@ public final class MeaningfulPerturbation extends AttributionMethod {
               "cells",
               "cells of the mask along an axis, one number or one per axis",
               Patch.class,
-              "a size such as 28, 7x9 or 4x7x7",
+              "a number such as 28, 7x9 or 4x7x7, or the size of a cell such as 10mm",
               Patch::parse)
           .defaults(new Patch(28));
 
@@ -189,6 +189,12 @@ public final class MeaningfulPerturbation extends AttributionMethod {
 
   @Override
   protected List<List<Attribution>> attribute(NDArray batch, Target target, Progress progress) {
+    return attribute(batch, Spacings.UNKNOWN, target, DEFAULT_EPS, progress);
+  }
+
+  @Override
+  protected List<List<Attribution>> attribute(
+      NDArray batch, Spacings spacings, Target target, float eps, Progress progress) {
     BatchAxes axes = new BatchAxes(batch.getShape(), model().channelLayout());
     float[] values = batch.toFloatArray();
     int most =
@@ -203,7 +209,12 @@ public final class MeaningfulPerturbation extends AttributionMethod {
         ImageBuffer buffer =
             new ImageBuffer(batch.getShape().slice(1), Math.min(most, objectives.size()));
         Deletion deletion =
-            new Deletion(image, axes.ofOneImage(), outputs[n], buffer, batch.getManager());
+            new Deletion(
+                image,
+                axes.ofOneImage().withSpacing(spacings.of(n)),
+                outputs[n],
+                buffer,
+                batch.getManager());
         for (List<Objective> some : Lists.partition(objectives, most)) {
           own.addAll(deletion.of(some, progress));
         }
@@ -263,9 +274,7 @@ public final class MeaningfulPerturbation extends AttributionMethod {
     }
 
     private DeletionMask mask() {
-      int[] sizes = axes.spatialSizes();
-      int[] cells = options().get(CELLS).along(sizes.length);
-      Arrays.setAll(cells, a -> Math.min(cells[a], sizes[a]));
+      int[] cells = options().get(CELLS).cellsOf(axes);
       return new DeletionMask(
           image,
           fill,
