@@ -12,6 +12,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.aucmedi.xai.array.Spacings;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
@@ -94,6 +95,23 @@ public abstract class AttributionMethod extends XAIMethodBase {
   }
 
   /**
+   * Computes the attributions of a batch whose pixels may have a size. Override this in a method
+   * with options in millimetres, and let {@link #attribute(NDArray, Target, Progress)} call it with
+   * {@link Spacings#UNKNOWN}.
+   *
+   * @param batch N images, float32; checked
+   * @param spacings the distances of their pixels, where they are known
+   * @param target what to explain
+   * @param eps as in {@link #attribute(NDArray, Target, float, Progress)}
+   * @param progress notified after every pass if the method needs many
+   * @return for each image one attribution per objective, in their order
+   */
+  protected List<List<Attribution>> attribute(
+      NDArray batch, Spacings spacings, Target target, float eps, Progress progress) {
+    return attribute(batch, target, eps, progress);
+  }
+
+  /**
    * {@return how to reduce the channels of an attribution to one value; {@link
    * ChannelReduction#MAX} unless overridden}
    */
@@ -167,23 +185,35 @@ public abstract class AttributionMethod extends XAIMethodBase {
    * @return for each image one attribution per objective, in their order
    */
   public final List<List<Attribution>> attributions(NDArray batch, Target target) {
-    return attribute(checkBatch(batch), target, DEFAULT_EPS, Progress.NONE);
+    return attribute(checkBatch(batch), Spacings.UNKNOWN, target, DEFAULT_EPS, Progress.NONE);
   }
 
   @Override
   public final List<List<Heatmap>> explain(
       NDArray batch, Target target, float eps, Progress progress) {
+    return explain(batch, Spacings.UNKNOWN, target, eps, progress);
+  }
+
+  @Override
+  public final List<List<Heatmap>> explain(
+      NDArray batch, Spacings spacings, Target target, float eps, Progress progress) {
     checkEps(eps);
     Provenance provenance = provenance(batch);
-    return attribute(checkBatch(batch), target, eps, progress).stream()
+    return attribute(checkBatch(batch), spacings, target, eps, progress).stream()
         .map(image -> image.stream().map(found -> heatmap(found, eps, provenance)).toList())
         .toList();
   }
 
   @Override
   public final List<List<Heatmap>> explainRaw(NDArray batch, Target target, Progress progress) {
+    return explainRaw(batch, Spacings.UNKNOWN, target, progress);
+  }
+
+  @Override
+  public final List<List<Heatmap>> explainRaw(
+      NDArray batch, Spacings spacings, Target target, Progress progress) {
     Provenance provenance = provenance(batch);
-    return attribute(checkBatch(batch), target, DEFAULT_EPS, progress).stream()
+    return attribute(checkBatch(batch), spacings, target, DEFAULT_EPS, progress).stream()
         .map(image -> image.stream().map(found -> rawMap(found, provenance)).toList())
         .toList();
   }

@@ -17,7 +17,9 @@ public enum MapStatus {
   /** Most of what the map shows is the noise of sampling; another random seed gives another map. */
   UNSTABLE("unstable: another random seed gives another map; use more samples"),
   /** Most of the highest values lie outside the body that a mask shows. */
-  OUTSIDE_BODY("outside the body: most of the highest values lie outside the given mask");
+  OUTSIDE_BODY("outside the body: most of the highest values lie outside the given mask"),
+  /** The score does not drop where all of the image is filled in, so a drop says little. */
+  FILL_WITHOUT_EFFECT("fill without effect: the score does not drop when all is filled in");
 
   private final String description;
 

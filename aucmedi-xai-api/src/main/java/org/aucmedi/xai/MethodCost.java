@@ -2,6 +2,9 @@ package org.aucmedi.xai;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import org.aucmedi.xai.array.Spacing;
+import org.jspecify.annotations.Nullable;
+
 /** How many passes of the model a method takes, known before it runs. */
 @FunctionalInterface
 public interface MethodCost {
@@ -45,4 +48,19 @@ public interface MethodCost {
    *     estimate where the number of superpixels does
    */
   Passes of(MethodOptions options, int[] sizes, int maps);
+
+  /**
+   * Counts the passes of an image whose pixels may have a size; override it where options are in
+   * millimetres.
+   *
+   * @param options the method's options
+   * @param sizes the spatial sizes that the model gets, two or three
+   * @param spacing the distances of its pixels, or null if they are not known
+   * @param maps how many maps of the image are asked for
+   * @return the passes
+   * @throws IllegalArgumentException if an option is in millimetres and the spacing is not known
+   */
+  default Passes of(MethodOptions options, int[] sizes, @Nullable Spacing spacing, int maps) {
+    return of(options, sizes, maps);
+  }
 }

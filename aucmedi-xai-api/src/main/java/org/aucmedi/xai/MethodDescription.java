@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.util.List;
 import java.util.Set;
+import org.aucmedi.xai.array.Spacing;
 import org.aucmedi.xai.model.Capability;
 import org.jspecify.annotations.Nullable;
 
@@ -120,8 +121,23 @@ public record MethodDescription(
    * @return the passes
    */
   public MethodCost.Passes passes(MethodOptions values, int[] sizes, int maps) {
+    return passes(values, sizes, null, maps);
+  }
+
+  /**
+   * Counts the passes of an image whose pixels may have a size.
+   *
+   * @param values the method's options
+   * @param sizes the spatial sizes that the model gets, two or three
+   * @param spacing the distances of its pixels, or null if they are not known
+   * @param maps how many maps of the image are asked for
+   * @return the passes
+   * @throws IllegalArgumentException if an option is in millimetres and the spacing is not known
+   */
+  public MethodCost.Passes passes(
+      MethodOptions values, int[] sizes, @Nullable Spacing spacing, int maps) {
     return cost == null
         ? new MethodCost.Passes(1, requires.stream().anyMatch(GRADIENTS::contains) ? maps : 0)
-        : cost.of(values, sizes, maps);
+        : cost.of(values, sizes, spacing, maps);
   }
 }

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.aucmedi.xai.array.Spacings;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
@@ -161,6 +162,22 @@ public abstract class XAIMethodBase {
     return List.copyOf(explained);
   }
 
+  /**
+   * Computes the heatmaps of a batch whose pixels may have a size, for methods with options in
+   * millimetres. The default implementation leaves it out.
+   *
+   * @param batch N images, float32
+   * @param spacings the distances of their pixels, where they are known
+   * @param target as in {@link #explain(NDArray, Target, float, Progress)}
+   * @param eps as in {@link #computeHeatmap(NDArray, int, float)}
+   * @param progress notified of the work done for an image
+   * @return for each image one heatmap per objective, in their order
+   */
+  public List<List<Heatmap>> explain(
+      NDArray batch, Spacings spacings, Target target, float eps, Progress progress) {
+    return explain(batch, target, eps, progress);
+  }
+
   private Heatmap heatmap(
       NDArray image, Objective objective, float[] output, float eps, Provenance provenance) {
     checkArgument(
@@ -206,6 +223,21 @@ public abstract class XAIMethodBase {
    */
   public List<List<Heatmap>> explainRaw(NDArray batch, Target target, Progress progress) {
     return explain(batch, target, DEFAULT_EPS, progress);
+  }
+
+  /**
+   * Computes the raw maps of a batch whose pixels may have a size, for methods with options in
+   * millimetres. The default implementation leaves it out.
+   *
+   * @param batch N images, float32
+   * @param spacings the distances of their pixels, where they are known
+   * @param target as in {@link #explain(NDArray, Target, float, Progress)}
+   * @param progress notified of the work done for an image
+   * @return for each image one map per objective, in their order
+   */
+  public List<List<Heatmap>> explainRaw(
+      NDArray batch, Spacings spacings, Target target, Progress progress) {
+    return explainRaw(batch, target, progress);
   }
 
   /** Describes how the maps of a batch are computed. */

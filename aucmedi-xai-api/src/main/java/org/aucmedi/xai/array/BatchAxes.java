@@ -1,8 +1,11 @@
 package org.aucmedi.xai.array;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import org.aucmedi.xai.model.ChannelLayout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Locates the values of a batch in its row-major array, for either channel layout.
@@ -18,6 +21,7 @@ public final class BatchAxes {
 
   private final int channelStride;
   private final int positionStride;
+  private final @Nullable Spacing spacing;
 
   /**
    * Constructs the axes of a batch from its shape.
@@ -34,15 +38,17 @@ public final class BatchAxes {
     boolean last = channelAxis == shape.dimension() - 1;
     this.channelStride = last ? 1 : positions;
     this.positionStride = last ? channels : 1;
+    this.spacing = null;
   }
 
-  private BatchAxes(BatchAxes batch) {
+  private BatchAxes(BatchAxes batch, int images, @Nullable Spacing spacing) {
     this.spatialShape = batch.spatialShape;
-    this.images = 1;
+    this.images = images;
     this.channels = batch.channels;
     this.positions = batch.positions;
     this.channelStride = batch.channelStride;
     this.positionStride = batch.positionStride;
+    this.spacing = spacing;
   }
 
   /**
@@ -57,7 +63,27 @@ public final class BatchAxes {
 
   /** {@return the same axes for a single image} */
   public BatchAxes ofOneImage() {
-    return new BatchAxes(this);
+    return new BatchAxes(this, 1, spacing);
+  }
+
+  /**
+   * {@return the same axes of an image whose pixels have a size}
+   *
+   * @param known the spacing, or null if it is not known
+   * @throws IllegalArgumentException if the image has another number of spatial axes
+   */
+  public BatchAxes withSpacing(@Nullable Spacing known) {
+    checkArgument(
+        known == null || known.millimetres().length == spatialShape.dimension(),
+        "the image has %s axes, and its spacing is %s",
+        spatialShape.dimension(),
+        known);
+    return new BatchAxes(this, images, known);
+  }
+
+  /** {@return the distances of neighbouring pixels, or null if they are not known} */
+  public @Nullable Spacing spacing() {
+    return spacing;
   }
 
   /** {@return the spatial shape} */

@@ -25,6 +25,7 @@ import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.array.ImageArray;
+import org.aucmedi.xai.array.Spacing;
 import org.aucmedi.xai.decoder.DataGenerator;
 import org.aucmedi.xai.decoder.DecoderListener;
 import org.aucmedi.xai.decoder.InputBatch;
@@ -164,7 +165,11 @@ final class DryRun {
                 .collect(Collectors.joining(" ")));
     int maps = labels.size();
     MethodCost.Passes passes =
-        description.passes(options, first.sample.input().spatialShape(), Math.max(1, maps));
+        description.passes(
+            options,
+            first.sample.input().spatialShape(),
+            Spacing.of(first.sample.input()),
+            Math.max(1, maps));
     int images = all.samples().size();
     line(
         "  passes",

@@ -4,8 +4,10 @@ import ai.djl.ndarray.NDManager;
 import java.util.List;
 import org.aucmedi.xai.Heatmap;
 import org.aucmedi.xai.Objective;
+import org.aucmedi.xai.Progress;
 import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.array.ImageArray;
+import org.aucmedi.xai.array.Spacing;
 import org.aucmedi.xai.decoder.InputBatch;
 
 /** Makes the raw map of an image again, as it is or under other conditions. */
@@ -37,7 +39,9 @@ interface MapMaker {
             method
                 .explainRaw(
                     InputBatch.of(manager, method.model().channelLayout(), List.of(image)),
-                    (outputs, index, images) -> List.of(objective))
+                    index -> Spacing.of(image),
+                    (outputs, index, images) -> List.of(objective),
+                    Progress.NONE)
                 .get(0)
                 .get(0);
         return new Made(map.values(), map.shape());

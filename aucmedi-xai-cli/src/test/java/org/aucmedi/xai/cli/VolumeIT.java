@@ -42,6 +42,30 @@ final class VolumeIT {
     }
   }
 
+  /** Voxels are 2.5, 0.5 and 0.75 mm apart, in NIfTI and in the series. */
+  @Test
+  void patchInMillimetres_isTheOneOfAsManyVoxels() {
+    String[] voxels = {"--option", "patch=2x4x4"};
+    String[] millimetres = {"--option", "patch=5x2x3mm"};
+    Path volume = FILES.resolve("volume.nii.gz");
+    Path series = FILES.resolve("series");
+    String method = "occlusionsensitivity";
+    assertThat(explain("voxels", method, volume, "nii.gz", voxels).code()).isZero();
+    assertThat(explain("mm", method, volume, "nii.gz", millimetres).code()).isZero();
+    assertThat(
+            explain("series", method, series, "nii.gz", "--series", "--option", "patch=5x2x3mm")
+                .code())
+        .isZero();
+
+    float[] expected = load("voxels/volume.nii.gz").values();
+    assertThat(load("mm/volume.nii.gz").values()).isEqualTo(expected);
+    assertThat(load("series/series.nii.gz").values()).isEqualTo(expected);
+    assertThat(expected).doesNotContain(Float.NaN);
+    assertThat(explain("other", method, volume, "nii.gz", "--option", "patch=5x2x3").code())
+        .isZero();
+    assertThat(load("other/volume.nii.gz").values()).isNotEqualTo(expected);
+  }
+
   @Test
   void mapLiesOnTheBrightBlockInMillimetres() {
     assertThat(explain("out", "saliency", FILES.resolve("volume.nii.gz"), "mha").code()).isZero();

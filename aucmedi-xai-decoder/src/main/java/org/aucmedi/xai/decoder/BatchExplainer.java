@@ -22,6 +22,8 @@ import org.aucmedi.xai.Objective;
 import org.aucmedi.xai.Progress;
 import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.array.ImageArray;
+import org.aucmedi.xai.array.Spacing;
+import org.aucmedi.xai.array.Spacings;
 import org.aucmedi.xai.decoder.DecoderTarget.InvalidTargetException;
 import org.aucmedi.xai.decoder.LoadedSample.Ready;
 import org.aucmedi.xai.error.XAIException;
@@ -200,10 +202,11 @@ final class BatchExplainer {
     }
 
     void explain(NDArray images) {
+      Spacings spacings = n -> Spacing.of(batch.get(n).input());
       found =
           eps == null
-              ? method.explainRaw(images, this::objectives, this::watch)
-              : method.explain(images, this::objectives, eps, this::watch);
+              ? method.explainRaw(images, spacings, this::objectives, this::watch)
+              : method.explain(images, spacings, this::objectives, eps, this::watch);
       checkState(
           found.size() == batch.size(),
           "the method gave maps of %s images for a batch of %s",

@@ -8,9 +8,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.Map;
 import org.aucmedi.xai.Attribution;
 import org.aucmedi.xai.AttributionMethod;
 import org.aucmedi.xai.Heatmap;
+import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.Score;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodRegistry;
@@ -18,6 +20,7 @@ import org.aucmedi.xai.methods.cam.GuidedGradCam;
 import org.aucmedi.xai.methods.gradient.GuidedBackpropagation;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
 import org.aucmedi.xai.methods.perturbation.Lime;
+import org.aucmedi.xai.methods.perturbation.MeaningfulPerturbation;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.testkit.ClosedFormNet;
@@ -153,6 +156,34 @@ final class DiagnosticsTest {
     assertThat(map.diagnostics())
         .containsOnlyKeys(SampleMoments.STANDARD_ERROR, AttributionMethod.RELIABILITY);
     assertThat(map.diagnostics().get(SampleMoments.STANDARD_ERROR)).isPositive();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Score.class)
+  void scoreDropOfFill_isTheScoreMinusThatOfTheFill(Score score) {
+    NDArray batch = batch(2);
+    NDArray blank = manager.create(FloatBuffer.wrap(new float[24]), new Shape(1, 2, 3, 4));
+    List<List<Heatmap>> maps =
+        MeaningfulPerturbation.builder()
+            .opt(MeaningfulPerturbation.STEPS, 3)
+            .opt(MeaningfulPerturbation.FILL, new Baseline.Constant(0))
+            .opt(Score.OPTION, score)
+            .build(net)
+            .explain(batch, Target.all());
+    float[][] outputs = net.outputs(batch);
+    float[] filled = net.outputs(blank)[0];
+    for (int n = 0; n < 2; n++) {
+      for (int c = 0; c < 3; c++) {
+        Map<String, Double> found = maps.get(n).get(c).diagnostics();
+        double expected = score(score, outputs[n], c) - score(score, filled, c);
+        assertThat(found)
+            .containsOnlyKeys(MeaningfulPerturbation.DROP, MeaningfulPerturbation.DROP_OF_FILL);
+        assertThat(found.get(MeaningfulPerturbation.DROP_OF_FILL))
+            .isCloseTo(expected, within(1e-5));
+        assertThat(maps.get(n).get(c).status() == MapStatus.FILL_WITHOUT_EFFECT)
+            .isEqualTo(expected <= 0);
+      }
+    }
   }
 
   private NDArray batch(int images) {

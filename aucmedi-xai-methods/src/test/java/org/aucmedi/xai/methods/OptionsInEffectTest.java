@@ -18,11 +18,13 @@ import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.MethodOptions;
 import org.aucmedi.xai.OutputFunction;
 import org.aucmedi.xai.Profile;
+import org.aucmedi.xai.Progress;
 import org.aucmedi.xai.Provenance;
 import org.aucmedi.xai.Score;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.XAIMethodProvider;
+import org.aucmedi.xai.array.Spacing;
 import org.aucmedi.xai.methods.cam.GradCam;
 import org.aucmedi.xai.methods.catalog.BuiltInMethods;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
@@ -140,6 +142,7 @@ final class OptionsInEffectTest {
       case "composite" -> "epsilon";
       case "low" -> "-1.0";
       case "alpha" -> "3.0";
+      case "power" -> "2.0";
       case "segmentation" -> "grid";
       case "of" -> "gradientxinput";
       case "boxes", "cells" -> "2x3";
@@ -149,6 +152,7 @@ final class OptionsInEffectTest {
       case "baseline", "baselines", "fill" -> current.equals("mean") ? "blur" : "mean";
       case "patch" -> "3x2";
       case "stride" -> "2x1";
+      case "distances" -> "millimetres";
       case "steps", "seed", "batch-size", "segments", "samples" -> "9";
       case "features", "max-channels" -> "2";
       case "tolerance",
@@ -167,7 +171,11 @@ final class OptionsInEffectTest {
           "distance",
           "epsilon",
           "gamma",
-          "high" ->
+          "high",
+          "rate",
+          "start",
+          "area",
+          "smoothness" ->
           "0.75";
       default -> throw new AssertionError("say here what else " + option + " may be");
     };
@@ -258,7 +266,15 @@ final class OptionsInEffectTest {
   }
 
   private Provenance provenance(XAIMethodBase method) {
-    return Explained.only(method.explain(image(), Target.argmax())).provenance();
+    Spacing spacing = new Spacing(1, 1);
+    return Explained.only(
+            method.explain(
+                image(),
+                index -> spacing,
+                Target.argmax(),
+                XAIMethodBase.DEFAULT_EPS,
+                Progress.NONE))
+        .provenance();
   }
 
   private NDArray image() {

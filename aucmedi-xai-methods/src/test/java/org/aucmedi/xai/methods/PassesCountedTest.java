@@ -218,6 +218,9 @@ final class PassesCountedTest {
           new Count(1 + 7 * images, 201 * images, 200 * images * maps);
       // The images, for each the baseline, and 200 points in passes of 32.
       case "GradientShap" -> new Count(1 + 8 * images, 202 * images, 200 * images * maps);
+      // The images, for each the fill, and 20 steps and the last mask, the maps together.
+      case "MeaningfulPerturbation" ->
+          new Count(1 + 22 * images, (2 + 21 * maps) * images, 20 * images * maps);
       // The image and 200 masks in passes of 32.
       case "Rise" -> new Count(7 * images, 201 * images, 0);
       // The image, the hidden one and as many coalitions; of 35 superpixels at most.

@@ -73,6 +73,7 @@ final class RawScalesTest {
     "smoothgradsquared, samples=5",
     "rise, samples=50",
     "kernelshap, segmentation=grid boxes=2x3",
+    "meaningfulperturbation, steps=20 area=0.01 fill=2 tolerance=1",
     "occlusionsensitivity, value=drop patch=2",
     "occlusionsensitivity, value=complement patch=2"
   })

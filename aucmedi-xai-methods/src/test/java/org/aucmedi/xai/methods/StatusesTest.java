@@ -90,7 +90,8 @@ final class StatusesTest {
         "deconvnet",
         "fullgrad",
         "lrp",
-        "smoothgrad"
+        "smoothgrad",
+        "meaningfulperturbation"
       })
   void headThatIgnoresTheLayer_isZeroGradient(String key) {
     try (ExplainableModel net =
@@ -120,7 +121,8 @@ final class StatusesTest {
         "xrai",
         "gradientxinput",
         "deconvnet",
-        "vargrad"
+        "vargrad",
+        "meaningfulperturbation"
       })
   void saturatedSoftmax_isZeroGradient(String key) {
     try (ExplainableModel net =

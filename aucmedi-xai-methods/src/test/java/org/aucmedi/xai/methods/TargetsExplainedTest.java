@@ -217,7 +217,8 @@ final class TargetsExplainedTest {
         "kernelshap samples=20",
         "shapleysampling samples=20",
         "featureablation",
-        "rise samples=20"
+        "rise samples=20",
+        "meaningfulperturbation steps=2"
       })
   void function_anyMethod_isNamedAndScoredAndHasNoLogit(String method) {
     Target target = Target.of("both", PRODUCT);

@@ -70,6 +70,13 @@ final class Caveats {
                   + " picture.",
               "Look at the image. Cover or crop what is outside, and see whether the prediction"
                   + " stays.");
+      case FILL_WITHOUT_EFFECT ->
+          words(
+              "Fill without effect",
+              "The score does not drop when all of the image is filled in. So the model may see the"
+                  + " class in the fill itself, and hiding parts shows little.",
+              "Choose another fill (--option fill=mean), or explain a class that the model"
+                  + " predicts.");
     };
   }
 

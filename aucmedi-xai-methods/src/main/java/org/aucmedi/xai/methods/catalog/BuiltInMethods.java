@@ -36,6 +36,7 @@ import org.aucmedi.xai.methods.perturbation.FeatureAblation;
 import org.aucmedi.xai.methods.perturbation.KernelShap;
 import org.aucmedi.xai.methods.perturbation.LimeCon;
 import org.aucmedi.xai.methods.perturbation.LimePro;
+import org.aucmedi.xai.methods.perturbation.MeaningfulPerturbation;
 import org.aucmedi.xai.methods.perturbation.OcclusionSensitivity;
 import org.aucmedi.xai.methods.perturbation.Rise;
 import org.aucmedi.xai.methods.perturbation.ShapleySampling;
@@ -84,6 +85,7 @@ public final class BuiltInMethods implements XAIMethodCatalog {
         KernelShap.PROVIDER,
         ShapleySampling.PROVIDER,
         FeatureAblation.PROVIDER,
-        Rise.PROVIDER);
+        Rise.PROVIDER,
+        MeaningfulPerturbation.PROVIDER);
   }
 }

@@ -17,6 +17,7 @@ import org.aucmedi.xai.Score;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.array.BatchAxes;
+import org.aucmedi.xai.array.Spacings;
 import org.aucmedi.xai.methods.Baseline;
 import org.aucmedi.xai.methods.segmentation.SegmentationChoice;
 import org.aucmedi.xai.methods.segmentation.Slic;
@@ -50,10 +51,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Options: {@link #BASELINES}, {@link IntegratedGradients#STEPS}, {@link
  * IntegratedGradients#TOLERANCE}, {@link IntegratedGradients#BATCH_SIZE}, {@link Score#OPTION},
- * {@link SegmentationChoice#SEGMENTS} and {@link SegmentationChoice#COMPACTNESS}. Nothing is
- * random, and the result does not depend on the batch size. A map is marked {@link
- * MapStatus#NOT_CONVERGED} if that of a baseline is; the diagnostic {@link
- * IntegratedGradients#DELTA} is the one that is farthest off.
+ * {@link SegmentationChoice#SEGMENTS}, {@link SegmentationChoice#COMPACTNESS} and {@link
+ * SegmentationChoice#DISTANCES}. Nothing is random, and the result does not depend on the batch
+ * size. A map is marked {@link MapStatus#NOT_CONVERGED} if that of a baseline is; the diagnostic
+ * {@link IntegratedGradients#DELTA} is the one that is farthest off.
  *
  * <p>Cost: integrated gradients for each baseline, and the segmentations.
  *
@@ -81,7 +82,8 @@ public final class Xrai extends AttributionMethod {
               IntegratedGradients.BATCH_SIZE,
               Score.OPTION,
               SegmentationChoice.SEGMENTS,
-              SegmentationChoice.COMPACTNESS)
+              SegmentationChoice.COMPACTNESS,
+              SegmentationChoice.DISTANCES)
           .costing(
               (options, sizes, maps) -> {
                 long points = options.get(IntegratedGradients.STEPS) + 1L;
@@ -119,6 +121,12 @@ public final class Xrai extends AttributionMethod {
 
   @Override
   protected List<List<Attribution>> attribute(NDArray batch, Target target, Progress progress) {
+    return attribute(batch, Spacings.UNKNOWN, target, DEFAULT_EPS, progress);
+  }
+
+  @Override
+  protected List<List<Attribution>> attribute(
+      NDArray batch, Spacings spacings, Target target, float eps, Progress progress) {
     BatchAxes axes = new BatchAxes(batch.getShape(), model().channelLayout());
     List<List<List<Attribution>>> found = new ArrayList<>();
     for (IntegratedGradients method : gradients) {
@@ -133,7 +141,9 @@ public final class Xrai extends AttributionMethod {
       int maps = found.get(0).get(n).size();
       List<Attribution> own = new ArrayList<>();
       if (maps > 0) {
-        List<Superpixels> scales = scales(ofImage(values, n, axes.images()), axes.ofOneImage());
+        BatchAxes one = axes.ofOneImage().withSpacing(spacings.of(n));
+        List<Superpixels> scales =
+            scales(ofImage(values, n, axes.images()), SegmentationChoice.measured(options(), one));
         for (int m = 0; m < maps; m++) {
           int map = m;
           List<Attribution> ofBaselines =

@@ -16,6 +16,7 @@ import org.aucmedi.xai.RawScale;
 import org.aucmedi.xai.Score;
 import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.array.BatchAxes;
+import org.aucmedi.xai.array.Spacing;
 import org.aucmedi.xai.methods.Baseline;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,9 @@ import org.jspecify.annotations.Nullable;
  * probabilities; under DROP it is M scaled by its extremes. AUCMEDI covers with 127.5 in the units
  * of the <em>standardised</em> image, where that is far outside the range; the paper's default here
  * is the mean of each channel.
+ *
+ * <p>Sizes in millimetres are divided by the image's spacing, as the model gets it, and rounded to
+ * at least one position; they need an image that tells its spacing.
  *
  * <p>Options: {@link #PATCH}, {@link #STRIDE}, {@link #FILL}, {@link #VALUE}, {@link #BATCH_SIZE},
  * {@link Score#OPTION}.
@@ -66,7 +70,7 @@ public final class OcclusionSensitivity extends PerturbationMethod {
               "patch",
               "patch size, one number or one per axis",
               Patch.class,
-              "a size such as 16, 16x8 or 8x8x8",
+              "a size such as 16, 16x8 or 8x8x8 pixels, 10mm or 5x10x10mm",
               Patch::parse)
           .defaults(new Patch(16));
 
@@ -76,7 +80,7 @@ public final class OcclusionSensitivity extends PerturbationMethod {
               "stride",
               "distance between patches, one number or one per axis; at most the patch size",
               Stride.class,
-              "patch, or a size such as 8, 8x4 or 4x4x4",
+              "patch, or a size such as 8, 8x4 or 4x4x4 pixels, 5mm or 5x5x5mm",
               Stride::parse)
           .defaults(Stride.PATCH);
 
@@ -96,9 +100,7 @@ public final class OcclusionSensitivity extends PerturbationMethod {
   private static final MethodDescription DESCRIPTION =
       MethodDescription.of("Occlusion sensitivity", "OcclusionSensitivity", "os")
           .withOptions(PATCH, STRIDE, FILL, VALUE, BATCH_SIZE, Score.OPTION)
-          .costing(
-              (options, sizes, maps) ->
-                  new MethodCost.Passes(1L + patches(options, sizes).count(), 0));
+          .costing(new Cost());
 
   /** Describes and constructs the method. */
   public static final XAIMethodProvider<OcclusionSensitivity> PROVIDER =
@@ -134,17 +136,31 @@ public final class OcclusionSensitivity extends PerturbationMethod {
 
   @Override
   protected Perturbations perturb(float[] image, BatchAxes axes, NDManager manager) {
-    int[] sizes = axes.spatialSizes();
     float[] fill = options().get(FILL).of(image, axes, manager);
-    return new Covered(axes, patches(options(), sizes), fill, options().get(VALUE));
+    return new Covered(axes, patches(options(), axes), fill, options().get(VALUE));
   }
 
-  private static Patches patches(MethodOptions options, int[] sizes) {
+  private static Patches patches(MethodOptions options, BatchAxes axes) {
     Patch patch = options.get(PATCH);
     return new Patches(
-        sizes,
-        patch.along(sizes.length),
-        options.get(STRIDE).size().orElse(patch).along(sizes.length));
+        axes.spatialSizes(),
+        patch.positionsOf(axes),
+        options.get(STRIDE).size().orElse(patch).positionsOf(axes));
+  }
+
+  /** A pass of the image, and one of each patch. */
+  private static final class Cost implements MethodCost {
+
+    @Override
+    public Passes of(MethodOptions options, int[] sizes, int maps) {
+      return of(options, sizes, null, maps);
+    }
+
+    @Override
+    public Passes of(MethodOptions options, int[] sizes, @Nullable Spacing spacing, int maps) {
+      BatchAxes axes = BatchAxes.ofMap(sizes).withSpacing(spacing);
+      return new Passes(1L + patches(options, axes).count(), 0);
+    }
   }
 
   /** The image with each of its patches covered. */

@@ -16,6 +16,7 @@ import org.aucmedi.xai.Progress;
 import org.aucmedi.xai.Score;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.array.BatchAxes;
+import org.aucmedi.xai.array.Spacings;
 import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.OutputActivation;
 import org.jspecify.annotations.Nullable;
@@ -98,7 +99,7 @@ public abstract class PerturbationMethod extends AttributionMethod {
    * Says how an image is perturbed.
    *
    * @param image its values, row-major; not changed
-   * @param axes its axes, of a batch of one
+   * @param axes its axes, of a batch of one, with its spacing where that is known
    * @param manager makes arrays on the model's engine, if they are needed
    * @return the perturbed images
    */
@@ -110,12 +111,19 @@ public abstract class PerturbationMethod extends AttributionMethod {
   @Override
   protected final List<List<Attribution>> attribute(
       NDArray batch, Target target, Progress progress) {
+    return attribute(batch, Spacings.UNKNOWN, target, DEFAULT_EPS, progress);
+  }
+
+  @Override
+  protected final List<List<Attribution>> attribute(
+      NDArray batch, Spacings spacings, Target target, float eps, Progress progress) {
     BatchAxes axes = new BatchAxes(batch.getShape(), model().channelLayout());
     float[] values = batch.toFloatArray();
     List<List<Attribution>> all = new ArrayList<>();
     for (int n = 0; n < axes.images(); n++) {
       float[] image = ofImage(values, n, axes.images());
-      Perturbations perturbations = perturb(image, axes.ofOneImage(), batch.getManager());
+      Perturbations perturbations =
+          perturb(image, axes.ofOneImage().withSpacing(spacings.of(n)), batch.getManager());
       Scores scores = new Scores(target, n, axes.images(), perturbations);
       new VariantPredictor(model(), options().get(BATCH_SIZE), progress)
           .predict(

@@ -73,7 +73,7 @@ public final class Rise extends PerturbationMethod {
               "cells",
               "cells of a mask along an axis, one number or one per axis",
               Patch.class,
-              "a size such as 7, 7x9 or 4x7x7",
+              "a number such as 7, 7x9 or 4x7x7, or the size of a cell such as 10mm",
               Patch::parse)
           .defaults(new Patch(7));
 
@@ -140,7 +140,7 @@ public final class Rise extends PerturbationMethod {
     RandomMasks masks =
         new RandomMasks(
             sizes,
-            options().get(CELLS).along(sizes.length),
+            options().get(CELLS).cellsOf(axes),
             options().get(PROBABILITY),
             options().get(SAMPLES),
             options().get(SEED));

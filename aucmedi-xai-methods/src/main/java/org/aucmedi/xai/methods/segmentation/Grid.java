@@ -4,10 +4,12 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Arrays;
 import org.aucmedi.xai.array.BatchAxes;
+import org.aucmedi.xai.array.Spacing;
 
 /**
  * Boxes of about the same size, whatever the image shows. They are as near to cubes as the axes
- * allow, so that a thin volume is cut along its long axes only.
+ * allow, so that a thin volume is cut along its long axes only; where the spacing is known, in
+ * millimetres.
  *
  * @param segments about how many boxes, at least 1
  */
@@ -20,22 +22,39 @@ public record Grid(int segments) implements Segmentation {
 
   @Override
   public Superpixels segment(float[] image, BatchAxes axes) {
-    return Superpixels.of(cells(axes.spatialSizes(), counts(axes.spatialSizes())));
+    return Superpixels.of(cells(axes.spatialSizes(), counts(axes)));
   }
 
   /** Returns how many boxes there are along each axis. */
-  int[] counts(int[] sizes) {
-    double step = step(sizes);
-    return Arrays.stream(sizes)
-        .map(size -> (int) Math.max(1, Math.min(size, Math.round(size / step))))
-        .toArray();
+  int[] counts(BatchAxes axes) {
+    int[] sizes = axes.spatialSizes();
+    double[] spacing = spacing(axes);
+    double step = step(axes);
+    int[] counts = new int[sizes.length];
+    Arrays.setAll(
+        counts,
+        a -> (int) Math.max(1, Math.min(sizes[a], Math.round(sizes[a] * spacing[a] / step))));
+    return counts;
   }
 
-  /** Returns the side of a box in positions; shorter axes are not divided. */
-  double step(int[] sizes) {
-    int[] ascending = sizes.clone();
+  /** Returns the distances of neighbouring positions; 1 where the spacing is not known. */
+  static double[] spacing(BatchAxes axes) {
+    Spacing known = axes.spacing();
+    if (known != null) {
+      return known.millimetres();
+    }
+    double[] ones = new double[axes.spatialSizes().length];
+    Arrays.fill(ones, 1);
+    return ones;
+  }
+
+  /** Returns the side of a box; shorter axes are not divided. */
+  double step(BatchAxes axes) {
+    double[] spacing = spacing(axes);
+    double[] ascending = new double[spacing.length];
+    Arrays.setAll(ascending, a -> axes.spatialSizes()[a] * spacing[a]);
     Arrays.sort(ascending);
-    double volume = Arrays.stream(ascending).asDoubleStream().reduce(1, (a, b) -> a * b);
+    double volume = Arrays.stream(ascending).reduce(1, (a, b) -> a * b);
     int axis = 0;
     double step = Math.pow(volume / segments, 1.0 / ascending.length);
     while (axis < ascending.length - 1 && ascending[axis] < step) {
@@ -43,7 +62,7 @@ public record Grid(int segments) implements Segmentation {
       axis++;
       step = Math.pow(volume / segments, 1.0 / (ascending.length - axis));
     }
-    return Math.max(1, step);
+    return Math.max(Arrays.stream(spacing).min().orElseThrow(), step);
   }
 
   /** Returns the box of every position. */

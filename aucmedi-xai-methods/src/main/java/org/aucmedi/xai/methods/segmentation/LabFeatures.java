@@ -20,11 +20,13 @@ final class LabFeatures {
   private static final double[] WHITE = {0.95047, 1, 1.08883};
 
   private final int[] sizes;
+  private final double[] spacing;
   private final int channels;
   private final double[] values;
 
-  private LabFeatures(int[] sizes, int channels, double[] values) {
+  private LabFeatures(int[] sizes, double[] spacing, int channels, double[] values) {
     this.sizes = sizes;
+    this.spacing = spacing;
     this.channels = channels;
     this.values = values;
   }
@@ -63,7 +65,9 @@ final class LabFeatures {
     int[] given = axes.spatialSizes();
     int[] sizes = {1, 1, 1};
     System.arraycopy(given, 0, sizes, 3 - given.length, given.length);
-    return new LabFeatures(sizes, channels, values);
+    double[] spacing = {1, 1, 1};
+    System.arraycopy(Grid.spacing(axes), 0, spacing, 3 - given.length, given.length);
+    return new LabFeatures(sizes, spacing, channels, values);
   }
 
   /** Values outside [0, 1] are extrapolated by the same formulas. */
@@ -84,6 +88,11 @@ final class LabFeatures {
   /** Returns the sizes of three axes; missing leading axes have size 1. */
   int[] sizes() {
     return sizes;
+  }
+
+  /** Returns the distances of neighbouring positions along three axes; 1 where it is not known. */
+  double[] spacing() {
+    return spacing;
   }
 
   int channels() {

@@ -21,6 +21,9 @@ import org.aucmedi.xai.array.BatchAxes;
  * one first in the image counts as higher; so nothing is random, and a uniform area is one
  * superpixel. Superpixels are usually, but not always, connected.
  *
+ * <p>Where the spacing is known, coordinates are in millimetres, and so are the kernel size, the
+ * longest link and the neighbourhood.
+ *
  * <p>Volumes, and images without three channels, use the same formula; without three channels the
  * values times 100 replace CIELAB. The cost is the number of positions times the size of a
  * neighbourhood, 25^3 for volumes by default.
@@ -101,9 +104,11 @@ public record Quickshift(double kernelSize, double maxDistance, double ratio, bo
   }
 
   private void visitNeighbourhood(LabFeatures features, int middle, Neighbourhood.Visitor visitor) {
-    int[] sizes = features.sizes();
     Neighbourhood.visit(
-        sizes, Neighbourhood.coordinates(sizes, middle), Math.ceil(3 * kernelSize), visitor);
+        features,
+        Neighbourhood.coordinates(features.sizes(), middle),
+        Math.ceil(3 * kernelSize),
+        visitor);
   }
 
   private double squaredDistance(LabFeatures features, int i, int j, double spatial) {

@@ -10,7 +10,8 @@ public interface Segmentation {
    * Segments an image, deterministically. Non-finite values count as zero.
    *
    * @param image the image's values, row-major; not modified
-   * @param axes the axes of a batch of one
+   * @param axes the axes of a batch of one; with a spacing, distances are in millimetres, else in
+   *     positions
    * @return the superpixels
    */
   Superpixels segment(float[] image, BatchAxes axes);

@@ -1,5 +1,7 @@
 package org.aucmedi.xai.methods.segmentation;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.ImmutableList;
 import java.util.Arrays;
 import java.util.List;
@@ -51,8 +53,7 @@ public enum SegmentationChoice {
   /** The width of quickshift's Gaussian. */
   public static final MethodOption<Double> KERNEL_SIZE =
       MethodOption.ofDouble(
-              "kernel-size",
-              "quickshift: kernel width in pixels; larger values give fewer superpixels")
+              "kernel-size", "quickshift: kernel width; larger values give fewer superpixels")
           .range(0.1, 1000.0)
           .defaults(4.0);
 
@@ -78,10 +79,36 @@ public enum SegmentationChoice {
       MethodOption.ofBoolean("stretch", "quickshift: rescale the image to [0, 1] first")
           .defaults(false, true);
 
+  /** What distances between positions are measured in. */
+  public enum Unit {
+    /** The distance of neighbouring positions, the same along each axis. */
+    PIXELS,
+    /** Millimetres, by the image's spacing. */
+    MILLIMETRES
+  }
+
+  /** What distances between positions are measured in, for all algorithms but given boxes. */
+  public static final MethodOption<Unit> DISTANCES =
+      MethodOption.ofEnum(
+              "distances",
+              "unit of distances, kernel-size and max-distance; millimetres need an image that"
+                  + " tells its spacing",
+              Unit.class)
+          .alias("mm", Unit.MILLIMETRES)
+          .defaults(Unit.PIXELS);
+
   /** All of these options. */
   public static final List<MethodOption<?>> OPTIONS =
       ImmutableList.of(
-          OPTION, SEGMENTS, BOXES, COMPACTNESS, KERNEL_SIZE, MAX_DISTANCE, RATIO, STRETCH);
+          OPTION,
+          SEGMENTS,
+          BOXES,
+          COMPACTNESS,
+          KERNEL_SIZE,
+          MAX_DISTANCE,
+          RATIO,
+          STRETCH,
+          DISTANCES);
 
   /**
    * Creates the segmentation that the options select.
@@ -91,6 +118,30 @@ public enum SegmentationChoice {
    * @return the segmentation
    */
   public static Segmentation of(MethodOptions options, BatchAxes axes) {
+    Segmentation chosen = chosen(options, axes);
+    return (image, own) -> chosen.segment(image, measured(options, own));
+  }
+
+  /**
+   * Chooses in what the distances of an image are measured.
+   *
+   * @param options the parameters of a method
+   * @param axes the axes of the image
+   * @return the axes with their spacing if {@link #DISTANCES} are millimetres, else without
+   * @throws IllegalArgumentException if the spacing is asked for and not known
+   */
+  public static BatchAxes measured(MethodOptions options, BatchAxes axes) {
+    if (options.get(DISTANCES) == Unit.PIXELS) {
+      return axes.withSpacing(null);
+    }
+    checkArgument(
+        axes.spacing() != null,
+        "distances=millimetres needs the size of the image's pixels, which its file does not tell;"
+            + " set distances=pixels");
+    return axes;
+  }
+
+  private static Segmentation chosen(MethodOptions options, BatchAxes axes) {
     return switch (options.get(OPTION)) {
       case AUTO -> {
         boolean picture = axes.channels() == 3 && axes.spatialSizes().length == 2;
@@ -104,8 +155,8 @@ public enum SegmentationChoice {
   }
 
   /**
-   * Tells about how many superpixels an image will have: the exact number of a grid, and else that
-   * of {@link #SEGMENTS}, since it depends on the image.
+   * Tells about how many superpixels an image will have: the number of a grid, exact where
+   * distances are in pixels, and else that of {@link #SEGMENTS}, since it depends on the image.
    *
    * @param options the parameters of a method
    * @param sizes the spatial sizes of the image
@@ -115,7 +166,8 @@ public enum SegmentationChoice {
     int segments = options.get(SEGMENTS);
     if (options.get(OPTION) == GRID) {
       Boxes boxes = options.get(BOXES);
-      int[] counts = boxes.isAuto() ? new Grid(segments).counts(sizes) : boxes.along(sizes);
+      int[] counts =
+          boxes.isAuto() ? new Grid(segments).counts(BatchAxes.ofMap(sizes)) : boxes.along(sizes);
       return Arrays.stream(counts).reduce(1, Math::multiplyExact);
     }
     long positions = Arrays.stream(sizes).asLongStream().reduce(1, Math::multiplyExact);

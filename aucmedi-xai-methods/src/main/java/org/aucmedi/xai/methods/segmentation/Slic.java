@@ -22,6 +22,9 @@ import org.aucmedi.xai.array.BatchAxes;
  * connected components of at least a quarter of a box become superpixels, and smaller ones are
  * merged into their neighbours. Nothing is random.
  *
+ * <p>Where the spacing is known, boxes and spatial distances are in millimetres, so that
+ * superpixels of voxels that are no cubes are as compact in the patient.
+ *
  * <p>Two and three dimensions, any number of channels. The cost is about 40 distances per position,
  * or 80 for volumes.
  *
@@ -51,8 +54,8 @@ public record Slic(int segments, double compactness) implements Segmentation {
     LabFeatures features = LabFeatures.of(image, axes, true);
     int[] sizes = features.sizes();
     Grid grid = new Grid(segments);
-    double step = grid.step(sizes);
-    int[] labels = Grid.cells(sizes, grid.counts(sizes));
+    double step = grid.step(axes);
+    int[] labels = Grid.cells(axes.spatialSizes(), grid.counts(axes));
     double[] nearest = new double[labels.length];
     for (int iteration = 0; iteration < ITERATIONS; iteration++) {
       int[] before = labels.clone();
@@ -62,14 +65,14 @@ public record Slic(int segments, double compactness) implements Segmentation {
       }
     }
     return Superpixels.of(
-        new ConnectedComponents(sizes, labels).merged((int) Math.ceil(volume(sizes, step))));
+        new ConnectedComponents(sizes, labels).merged((int) Math.ceil(volume(features, step))));
   }
 
   /** Returns the smallest size of a component that is kept. */
-  private static double volume(int[] sizes, double step) {
+  private static double volume(LabFeatures features, double step) {
     double volume = 0.25;
-    for (int size : sizes) {
-      volume *= Math.min(size, step);
+    for (int a = 0; a < 3; a++) {
+      volume *= Math.min(features.sizes()[a], Math.max(1, step / features.spacing()[a]));
     }
     return volume;
   }
@@ -108,7 +111,7 @@ public record Slic(int segments, double compactness) implements Segmentation {
         continue; // A centre without positions is dropped.
       }
       Neighbourhood.visit(
-          features.sizes(),
+          features,
           mean,
           step,
           (i, squaredDistance) -> {

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import org.assertj.core.data.Offset;
 import org.aucmedi.xai.array.BatchAxes;
+import org.aucmedi.xai.array.Spacing;
 import org.aucmedi.xai.methods.segmentation.ReferenceSegments.Picture;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,17 @@ final class QuickshiftTest {
     Shape shape = new Shape(1, 3).addAll(picture.axes().spatialShape());
     assertThat(FINE.segment(first, new BatchAxes(shape, ChannelLayout.CHANNELS_FIRST)))
         .isEqualTo(FINE.segment(last, picture.axes()));
+  }
+
+  /** Twice the unit in every number of it is the same segmentation. */
+  @Test
+  void segment_spacingOfTwo_isThatOfHalfTheLengths() {
+    Picture picture = ReferenceSegments.picture(ReferenceSegments.resource("synthetic.png"));
+    float[] image = picture.scaled(255, 0);
+    BatchAxes spaced = picture.axes().withSpacing(new Spacing(2, 2));
+    assertThat(new Quickshift(3, 10, 1, false).segment(image, spaced))
+        .isEqualTo(new Quickshift(1.5, 5, 0.5, false).segment(image, picture.axes()))
+        .isNotEqualTo(new Quickshift(3, 10, 1, false).segment(image, picture.axes()));
   }
 
   @Test

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.Random;
 import org.aucmedi.xai.array.BatchAxes;
+import org.aucmedi.xai.array.Spacing;
 import org.aucmedi.xai.methods.segmentation.ReferenceSegments.Picture;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.junit.jupiter.api.Test;
@@ -126,7 +127,69 @@ final class SlicTest {
     "1x30x60, 2, 1x1x2"
   })
   void grid_anyShape_boxesAreNearlyCubes(String sizes, int segments, String counts) {
-    assertThat(new Grid(segments).counts(numbers(sizes))).containsExactly(numbers(counts));
+    assertThat(new Grid(segments).counts(BatchAxes.ofMap(numbers(sizes))))
+        .containsExactly(numbers(counts));
+  }
+
+  /** Slices 5 mm apart and pixels of 1 mm: boxes are cubes in the patient, not in the array. */
+  @Test
+  void grid_slicesFarApart_boxesAreCubesInMillimetres() {
+    BatchAxes axes = volume(new int[] {4, 20, 20});
+    assertThat(new Grid(8).counts(axes)).containsExactly(1, 3, 3);
+    BatchAxes spaced = axes.withSpacing(new Spacing(5, 1, 1));
+    assertThat(new Grid(8).counts(spaced)).containsExactly(2, 2, 2);
+    float[] even = new float[1600];
+    assertThat(new Slic(8, 10).segment(even, spaced))
+        .isEqualTo(new Grid(8).segment(even, spaced))
+        .isNotEqualTo(new Grid(8).segment(even, axes));
+  }
+
+  /** With the spacing, superpixels are as deep as wide in millimetres; without, as in voxels. */
+  @Test
+  void slic_slicesFarApart_areAsDeepAsWide() {
+    float[] image = new float[8 * 40 * 40];
+    Random random = new Random(3);
+    for (int i = 0; i < image.length; i++) {
+      image[i] = random.nextFloat();
+    }
+    BatchAxes axes = volume(new int[] {8, 40, 40});
+    Slic slic = new Slic(64, 100);
+    assertThat(depthToWidth(slic.segment(image, axes.withSpacing(new Spacing(5, 1, 1)))))
+        .isBetween(0.6, 1.4);
+    assertThat(depthToWidth(slic.segment(image, axes))).isGreaterThan(3);
+  }
+
+  /** Of 8x40x40 voxels of 5x1x1 mm: the ratio of the deviations within superpixels. */
+  private static double depthToWidth(Superpixels found) {
+    double[][] sums = new double[found.count()][5];
+    for (int i = 0; i < found.labels().length; i++) {
+      double[] at = Neighbourhood.coordinates(new int[] {8, 40, 40}, i);
+      double[] own = sums[found.at(i)];
+      own[0]++;
+      own[1] += 5 * at[0];
+      own[2] += 25 * at[0] * at[0];
+      own[3] += at[2];
+      own[4] += at[2] * at[2];
+    }
+    double depth = 0;
+    double width = 0;
+    for (double[] own : sums) {
+      depth += own[2] - own[1] * own[1] / own[0];
+      width += own[4] - own[3] * own[3] / own[0];
+    }
+    return Math.sqrt(depth / width);
+  }
+
+  @Test
+  void slic_spacingTheSameAlongAllAxes_isOfNoAccount() {
+    float[] image = new float[600];
+    Random random = new Random(3);
+    for (int i = 0; i < image.length; i++) {
+      image[i] = random.nextFloat();
+    }
+    BatchAxes axes = volume(new int[] {6, 10, 10});
+    assertThat(new Slic(9, 40).segment(image, axes.withSpacing(new Spacing(2, 2, 2))))
+        .isEqualTo(new Slic(9, 40).segment(image, axes));
   }
 
   @Test
