@@ -45,7 +45,7 @@ public interface MethodCost {
    * @param sizes the spatial sizes that the model gets, two or three
    * @param maps how many maps of the image are asked for
    * @return the passes; more than the method takes only where that depends on the image, and an
-   *     estimate where the number of superpixels does
+   *     estimate where the number of superpixels, or of a transformer's blocks, does
    */
   Passes of(MethodOptions options, int[] sizes, int maps);
 

@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableSet;
 import java.util.List;
 import java.util.Set;
 import org.aucmedi.xai.array.Spacing;
+import java.util.stream.Stream;
 import org.aucmedi.xai.model.Capability;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param requires the capabilities it needs besides predictions
  * @param usesLayer whether a layer name changes the map; if not, layer names are accepted and
  *     ignored
+ * @param readsAttention whether it reads the attention weights of a transformer, so that it works
+ *     on models only whose weights are outputs of layers; a pass tells
  * @param options its parameters, with distinct names
  * @param cost its passes; null for one forward pass of an image, and one backward pass per map if
  *     it needs gradients
@@ -34,6 +37,7 @@ public record MethodDescription(
     List<String> keys,
     Set<Capability> requires,
     boolean usesLayer,
+    boolean readsAttention,
     List<MethodOption<?>> options,
     @Nullable MethodCost cost) {
 
@@ -63,7 +67,7 @@ public record MethodDescription(
    * @return the description
    */
   public static MethodDescription of(String name, String... keys) {
-    return new MethodDescription(name, List.of(keys), Set.of(), false, List.of(), null);
+    return new MethodDescription(name, List.of(keys), Set.of(), false, false, List.of(), null);
   }
 
   /**
@@ -74,12 +78,17 @@ public record MethodDescription(
    */
   public MethodDescription requiring(Capability... capabilities) {
     return new MethodDescription(
-        name, keys, ImmutableSet.copyOf(capabilities), usesLayer, options, cost);
+        name, keys, ImmutableSet.copyOf(capabilities), usesLayer, readsAttention, options, cost);
   }
 
   /** {@return the description of a method that uses a layer} */
   public MethodDescription usingLayer() {
-    return new MethodDescription(name, keys, requires, true, options, cost);
+    return new MethodDescription(name, keys, requires, true, readsAttention, options, cost);
+  }
+
+  /** {@return the description of a method that reads attention weights, from layers} */
+  public MethodDescription readingAttention() {
+    return new MethodDescription(name, keys, requires, true, true, options, cost);
   }
 
   /**
@@ -99,7 +108,7 @@ public record MethodDescription(
    * @return the changed description
    */
   public MethodDescription withOptions(List<MethodOption<?>> parameters) {
-    return new MethodDescription(name, keys, requires, usesLayer, parameters, cost);
+    return new MethodDescription(name, keys, requires, usesLayer, readsAttention, parameters, cost);
   }
 
   /**
@@ -109,7 +118,18 @@ public record MethodDescription(
    * @return the changed description
    */
   public MethodDescription costing(MethodCost passes) {
-    return new MethodDescription(name, keys, requires, usesLayer, options, passes);
+    return new MethodDescription(name, keys, requires, usesLayer, readsAttention, options, passes);
+  }
+
+  /**
+   * {@return what the method needs besides predictions, in words: its capabilities in their order,
+   * and the attention weights it reads}
+   */
+  public List<String> needs() {
+    return Stream.concat(
+            requires.stream().sorted().map(Capability::description),
+            readsAttention ? Stream.of("visible attention weights") : Stream.empty())
+        .toList();
   }
 
   /**

@@ -110,20 +110,21 @@ final class EvaluateCommand implements Callable<Integer> {
           evaluation.measure(
               loaded, found, registry, methods, measured, spec.commandLine().getErr());
     }
-    List<EvaluationResults.Comparison> comparisons = done.results().comparisons(methods);
-    write(output, done.results().csv(methods));
+    List<EvaluationResults.Comparison> comparisons = done.results().comparisons(done.methods());
+    write(output, done.results().csv(done.methods()));
     write(tests, EvaluationResults.testsCsv(comparisons));
     if (page) {
       EvaluationPage.write(
           html,
-          new EvaluationReport(done, methods)
+          new EvaluationReport(done, done.methods())
               .contents(evaluation.modelName(), comparisons, evaluation.settings()));
     }
     tell(done, comparisons, tests);
     if (page) {
       spec.commandLine().getOut().println("the page to look at is " + Printable.of(html));
     }
-    return done.failed() == 0 ? 0 : AucmediXai.SOME_FAILED;
+    boolean all = done.failed() == 0 && done.methods().size() == methods.size();
+    return all ? 0 : AucmediXai.SOME_FAILED;
   }
 
   /** A file beside the output, with its name and another end. */
@@ -192,14 +193,14 @@ final class EvaluateCommand implements Callable<Integer> {
       EvaluationOptions.Measured done, List<EvaluationResults.Comparison> comparisons, Path tests) {
     PrintWriter out = spec.commandLine().getOut();
     EvaluationResults results = done.results();
-    print(out, results.tables(methods));
+    print(out, results.tables(done.methods()));
     Map<RegionSize, Long> sizes = results.sizes();
     if (sizes.size() > 1) {
       sizes.forEach(
           (size, images) -> {
             out.printf(
                 Locale.ROOT, "objects of size %s, %d images:%n", MethodOption.textOf(size), images);
-            print(out, results.tables(methods, size));
+            print(out, results.tables(done.methods(), size));
           });
     }
     if (!comparisons.isEmpty()) {

@@ -116,9 +116,9 @@ final class EvaluationOptions {
       paramLabel = "NUMBER|mean|blur|FILE.npy",
       converter = FillConverter.class,
       description =
-          "what metrics hide pixels with: a number in the units of the standardised image, its mean,"
-              + " a blurred copy, or an array (default: ${DEFAULT-VALUE}); not for ROAD and the"
-              + " average drop, which have their own")
+          "what metrics hide pixels with: a number in the units of the standardised image, its"
+              + " mean, a blurred copy, or an array (default: ${DEFAULT-VALUE}); not for ROAD and"
+              + " the average drop, which have their own")
   private Baseline fill;
 
   @Option(
@@ -238,7 +238,8 @@ final class EvaluationOptions {
   }
 
   /**
-   * Measures the maps of methods.
+   * Measures the maps of methods. Of several, those that turn out not to suit the model are told
+   * and left out.
    *
    * @param loaded the model
    * @param found the images
@@ -289,9 +290,20 @@ final class EvaluationOptions {
                 .optListener(report.of(method))
                 .build());
       }
+      List<String> measured = new ArrayList<>();
       for (int n = 0; n < decoders.size(); n++) {
-        progress.start(methods.get(n), samples);
-        decoders.get(n).decode();
+        String method = methods.get(n);
+        progress.start(method, samples);
+        try {
+          decoders.get(n).decode();
+          measured.add(method);
+        } catch (UnsupportedModelException e) {
+          // Only a pass shows some needs, such as visible attention weights.
+          if (methods.size() == 1) {
+            throw e;
+          }
+          report.leftOut(method, e);
+        }
       }
       if (evaluation.results().images() == 0) {
         throw new XAIException(
@@ -302,6 +314,7 @@ final class EvaluationOptions {
       }
       return new Measured(
           evaluation.results(),
+          measured,
           samples,
           report.failed(),
           List.copyOf(evaluation.withoutRegion()),
@@ -315,6 +328,7 @@ final class EvaluationOptions {
    * What was measured.
    *
    * @param results the numbers
+   * @param methods the methods that the model carries
    * @param samples how many images there are
    * @param failed how many of them could not be explained or measured
    * @param withoutRegion those of which nobody says where the object is, though a metric asks
@@ -322,6 +336,7 @@ final class EvaluationOptions {
    */
   record Measured(
       EvaluationResults results,
+      List<String> methods,
       int samples,
       int failed,
       List<String> withoutRegion,

@@ -4,7 +4,6 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.aucmedi.xai.MethodOption;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.XAIMethodProvider;
@@ -53,12 +52,9 @@ final class MethodsCommand implements Runnable {
               keys.get(0),
               String.join(", ", keys.subList(1, keys.size())),
               provider.description().name(),
-              provider.description().requires().isEmpty()
+              provider.description().needs().isEmpty()
                   ? Capability.PREDICTION.description()
-                  : provider.description().requires().stream()
-                      .sorted()
-                      .map(Capability::description)
-                      .collect(Collectors.joining(", ")),
+                  : String.join(", ", provider.description().needs()),
               provider.description().usesLayer() ? "--layer or its own choice" : "ignored"));
     }
     return rows;
@@ -96,7 +92,8 @@ final class MethodsCommand implements Runnable {
       for (ModelKind kind : engine.kinds()) {
         List<String> row = new ArrayList<>(List.of(engine.engineName(), kind.name()));
         for (XAIMethodProvider<?> method : registry.providers()) {
-          row.add(kind.offers(method.description().requires()) ? "yes" : "no");
+          boolean offers = kind.offers(method.description().requires());
+          row.add(offers ? method.description().readsAttention() ? "if visible" : "yes" : "no");
         }
         rows.add(row);
       }

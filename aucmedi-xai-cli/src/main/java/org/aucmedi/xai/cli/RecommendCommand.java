@@ -28,10 +28,10 @@ import picocli.CommandLine.Spec;
     name = "recommend",
     description =
         "Picks a method for a model and its images, and says why: of the methods that are more"
-            + " faithful than random maps (ROAD), those that no other beats by more than chance (ROAD,"
-            + " insertion minus deletion, and rank accuracy with --masks or --boxes), and of these"
-            + " the one with the fewest passes. Where differences may be chance, it says which"
-            + " methods tie.",
+            + " faithful than random maps (ROAD), those that no other beats by more than chance"
+            + " (ROAD, insertion minus deletion, and rank accuracy with --masks or --boxes), and of"
+            + " these the one with the fewest passes. Where differences may be chance, it says"
+            + " which methods tie.",
     footer = {
       "",
       "Exit code: 0 if a method is recommended, 1 if none can be or some images failed, 2 for a"
@@ -85,9 +85,16 @@ final class RecommendCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     try (LoadedModel loaded = evaluation.open()) {
       Map<String, MethodCost.Passes> costs = costs(loaded, found, registry);
-      List<String> chosen = List.copyOf(costs.keySet());
       EvaluationOptions.Measured done =
-          evaluation.measure(loaded, found, registry, chosen, metrics, spec.commandLine().getErr());
+          evaluation.measure(
+              loaded,
+              found,
+              registry,
+              List.copyOf(costs.keySet()),
+              metrics,
+              spec.commandLine().getErr());
+      List<String> chosen = done.methods();
+      costs.keySet().retainAll(chosen);
       Recommendation result =
           Recommendation.of(
               done.results().comparisons(chosen), costs, alike(done.results(), chosen));

@@ -13,6 +13,7 @@ import org.aucmedi.xai.decoder.DecoderResult.Warning;
 import org.aucmedi.xai.decoder.SampleResult.Failed;
 import org.aucmedi.xai.decoder.SampleResult.Stage;
 import org.aucmedi.xai.decoder.SampleResult.WrittenMap;
+import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.manifest.SampleRecord;
 
 /**
@@ -89,6 +90,11 @@ final class RunReport {
         progress.update(samples, pass);
       }
     };
+  }
+
+  /** Tells why a method is left out. */
+  void leftOut(String method, XAIException reason) {
+    say("left out: %s: %s", method, Printable.of(String.valueOf(reason.getMessage())));
   }
 
   /** Tells of one sample what its record says. */

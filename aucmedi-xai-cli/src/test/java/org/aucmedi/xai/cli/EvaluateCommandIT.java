@@ -125,6 +125,23 @@ final class EvaluateCommandIT {
   }
 
   @Test
+  void evaluate_methodThatDoesNotSuitTheModel_isLeftOutInOneLine() throws IOException {
+    Run run = evaluate("--method", "attentionrollout,saliency");
+
+    assertThat(run.code()).as(run.err()).isEqualTo(AucmediXai.SOME_FAILED);
+    assertThat(run.err().lines().filter(line -> line.startsWith("left out: ")))
+        .singleElement()
+        .asString()
+        .startsWith("left out: attentionrollout: ");
+    assertThat(run.out()).contains("1 of 1 images measured").doesNotContain("attentionrollout");
+    assertThat(Files.readString(csv)).contains(",saliency,").doesNotContain("attention");
+
+    run = evaluate("--method", "attentionrollout", "--overwrite");
+    assertThat(run.code()).isEqualTo(AucmediXai.ERROR);
+    assertThat(run.err()).startsWith("error: ");
+  }
+
+  @Test
   void evaluate_allMetrics_areTheNumbersByHand() throws IOException {
     Run run = evaluate("--method", "saliency", "--metric", "all", "--boxes", boxes().toString());
 
@@ -373,13 +390,15 @@ final class EvaluateCommandIT {
       "0"
     };
 
-    Run run = Run.of(with(common, "--method", "gradientxinput,saliency"));
+    Run run = Run.of(with(common, "--method", "gradientxinput,attentionrollout,saliency"));
 
     assertThat(run.code()).as(run.err() + run.out()).isZero();
+    assertThat(run.err()).contains("left out: attentionrollout: ");
     assertThat(run.out())
         .contains("PASSES A MAP", "1 forward, 1 backward")
         .contains("recommended: gradientxinput, by 12 of 12 images")
-        .contains("whether maps change when the network forgets is not known");
+        .contains("whether maps change when the network forgets is not known")
+        .doesNotContain("attentionrollout");
 
     run = Run.of(with(common, "--max-passes", "1"));
     assertThat(run.code()).isEqualTo(2);

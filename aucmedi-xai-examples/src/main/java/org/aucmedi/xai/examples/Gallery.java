@@ -3,11 +3,16 @@ package org.aucmedi.xai.examples;
 import ai.djl.Model;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
+import org.aucmedi.xai.MethodDescription;
 import org.aucmedi.xai.Profile;
 import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
@@ -61,19 +66,20 @@ public final class Gallery implements Subcommand {
             .toList();
     try (Model trained = Quickstart.train(SEED);
         ExplainableModel model = ExplainableModel.of(trained);
-        ExplainableModel script = script(trained)) {
-      float[][] logits = Quickstart.predict(model, cells);
-      List<String> columns = new ArrayList<>();
-      for (int n = 0; n < CELLS.length; n++) {
-        String predicted = Quickstart.predictedClass(logits[n]) == 1 ? "lesion" : "healthy";
-        columns.add("predicted: " + predicted);
-      }
+        ExplainableModel script = script(trained);
+        ExplainableModel transformer = transformer()) {
       XAIMethodRegistry registry = new XAIMethodRegistry();
       List<XAIMethodProvider<?>> chosen =
           methods.isEmpty()
               ? registry.providers()
               : methods.stream().<XAIMethodProvider<?>>map(registry::get).toList();
       for (XAIMethodProvider<?> method : chosen) {
+        MethodDescription known = method.description();
+        // A network in DJL has no code to read, and no attention.
+        ExplainableModel explained =
+            known.readsAttention()
+                ? transformer
+                : model.capabilities().containsAll(known.requires()) ? model : script;
         List<ContactSheet.Row> rows = new ArrayList<>();
         List<BufferedImage> images =
             cells.stream()
@@ -81,21 +87,37 @@ public final class Gallery implements Subcommand {
                 .toList();
         rows.add(new ContactSheet.Row(List.of("image,", "lesion outlined"), images));
         for (Profile profile : Profile.values()) {
-          // A network in DJL has no code to read.
-          boolean offered = model.capabilities().containsAll(method.description().requires());
           Quickstart.Maps maps =
-              Quickstart.explain(
-                  offered ? model : script, method, Quickstart.options(method, profile), cells);
+              Quickstart.explain(explained, method, Quickstart.options(method, profile), cells);
           rows.add(new ContactSheet.Row(List.of("profile", profile.name()), overlays(cells, maps)));
         }
         Path file =
             folder.writePicture(
                 registry.keysOf(method).get(0) + ".png",
-                ContactSheet.draw(method.description().name(), columns, rows));
+                ContactSheet.draw(known.name(), columns(explained, cells), rows));
         spec.commandLine().getOut().println(Printable.of(file));
       }
     }
     return 0;
+  }
+
+  private static List<String> columns(ExplainableModel model, List<CellImages.Sample> cells) {
+    return Arrays.stream(Quickstart.predict(model, cells))
+        .map(Quickstart::predictedClass)
+        .map(label -> "predicted: " + (label == 1 ? "lesion" : "healthy"))
+        .toList();
+  }
+
+  /** A vision transformer for the same cells; {@code tools/lesion_vit.py} has trained it. */
+  private static ExplainableModel transformer() throws IOException {
+    Path file = Files.createTempFile("transformer", ".pt");
+    try (InputStream in =
+        Objects.requireNonNull(Gallery.class.getResourceAsStream("lesion_vit.pt"))) {
+      Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+      return ExplainableModel.load(file);
+    } finally {
+      Files.deleteIfExists(file);
+    }
   }
 
   private static ExplainableModel script(Model trained) throws IOException {

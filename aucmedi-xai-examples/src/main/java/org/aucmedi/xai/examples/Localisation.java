@@ -26,6 +26,7 @@ import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.imaging.Standardize;
 import org.aucmedi.xai.metrics.PointingGame;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.model.UnsupportedModelException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -117,9 +118,18 @@ public final class Localisation implements Subcommand {
       row(out, "METHOD", "PROFILE", "ALL", classes);
       List<Score> last = List.of();
       for (XAIMethodProvider<?> method : chosen) {
+        String key = method.description().keys().get(0);
         for (Profile profile : Profile.values()) {
-          last =
-              measure(model, folder, images, scaling, method.description().keys().get(0), profile);
+          try {
+            last = measure(model, folder, images, scaling, key, profile);
+          } catch (UnsupportedModelException e) {
+            // Only a pass shows some needs, such as visible attention weights.
+            if (chosen.size() == 1) {
+              throw e;
+            }
+            out.println(key + " is left out: " + Printable.of(String.valueOf(e.getMessage())));
+            break;
+          }
           row(
               out,
               method.description().name(),

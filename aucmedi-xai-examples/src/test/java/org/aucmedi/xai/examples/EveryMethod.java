@@ -131,6 +131,11 @@ abstract class EveryMethod {
                 .optResizeMaps(false);
         if (!declared.offers(method.description().requires())) {
           assertRefused(method, model, decoder);
+        } else if (method.description().readsAttention()) {
+          // The golden networks have none.
+          assertThatExceptionOfType(UnsupportedModelException.class)
+              .isThrownBy(() -> decoder.build().decode())
+              .withMessageContaining("none gives tokens");
         } else if (method.equals(Cam.PROVIDER) && network.equals("resmini")) {
           // It is flattened before its dense layer.
           assertThatExceptionOfType(UnsupportedModelException.class)
@@ -225,12 +230,7 @@ abstract class EveryMethod {
               .setOut(new PrintWriter(out, true))
               .setErr(new PrintWriter(err, true))
               .execute(command.toArray(String[]::new));
-      if (declared(kind).offers(method.description().requires())) {
-        assertThat(code).as(key + ": " + err).isZero();
-        assertThat(out.toString()).startsWith("1 of 1 images explained, 1 maps written");
-        BufferedImage picture = ImageIO.read(output.resolve(cell.getFileName()).toFile());
-        assertThat(List.of(picture.getWidth(), picture.getHeight())).containsExactly(64, 64);
-      } else {
+      if (!declared(kind).offers(method.description().requires())) {
         assertThat(code).as(key).isEqualTo(AucmediXai.ERROR);
         assertThat(err.toString())
             .startsWith("error: ")
@@ -238,6 +238,17 @@ abstract class EveryMethod {
             .contains(" does not provide ", "supported methods: ")
             .hasLineCount(1);
         assertThat(output).doesNotExist();
+      } else if (method.description().readsAttention()) {
+        assertThat(code).as(key).isEqualTo(AucmediXai.ERROR);
+        assertThat(err.toString())
+            .startsWith("error: ")
+            .contains("none gives tokens", "gradcam")
+            .hasLineCount(1);
+      } else {
+        assertThat(code).as(key + ": " + err).isZero();
+        assertThat(out.toString()).startsWith("1 of 1 images explained, 1 maps written");
+        BufferedImage picture = ImageIO.read(output.resolve(cell.getFileName()).toFile());
+        assertThat(List.of(picture.getWidth(), picture.getHeight())).containsExactly(64, 64);
       }
     }
   }

@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.model.ExplainableModelProvider;
+import org.aucmedi.xai.model.ModelKind;
 import org.aucmedi.xai.model.Services;
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +29,13 @@ final class MethodTableTest {
         .isEqualTo(table);
   }
 
+  private static String carries(ModelKind kind, XAIMethodProvider<?> method) {
+    if (!kind.offers(method.description().requires())) {
+      return "no";
+    }
+    return method.description().readsAttention() ? "if visible" : "yes";
+  }
+
   private static String table() {
     List<XAIMethodProvider<?>> methods = new XAIMethodRegistry().providers();
     String header =
@@ -43,11 +51,7 @@ final class MethodTableTest {
                         .map(
                             kind ->
                                 methods.stream()
-                                    .map(
-                                        method ->
-                                            kind.offers(method.description().requires())
-                                                ? "yes"
-                                                : "no")
+                                    .map(method -> carries(kind, method))
                                     .collect(
                                         Collectors.joining(
                                             " | ",

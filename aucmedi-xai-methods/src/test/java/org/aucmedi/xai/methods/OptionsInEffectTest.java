@@ -12,6 +12,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.aucmedi.xai.ChannelReduction;
 import org.aucmedi.xai.MethodOption;
@@ -66,7 +68,7 @@ final class OptionsInEffectTest {
       RegisteredMethodsContract.Registered registered) {
     XAIMethodProvider<?> provider = registered.provider();
     Profile profile = registered.profile();
-    Provenance found = provenance(provider.builder().optProfile(profile).build(net));
+    Provenance found = provenance(provider.builder().optProfile(profile).build(registered.on(net)));
     assertThat(found.method()).isEqualTo(provider.description().name());
     assertThat(found.profile()).isEqualTo(profile);
     assertThat(List.copyOf(found.options().keySet()))
@@ -77,9 +79,14 @@ final class OptionsInEffectTest {
     }
     // The original CAM looks at the last layer with positions under both.
     boolean last = profile == Profile.AUCMEDI || provider.description().keys().get(0).equals("cam");
-    String chosen = last ? "relu" : "conv";
+    String chosen =
+        provider.description().readsAttention()
+            ? IntStream.range(0, RegisteredMethodsContract.BLOCKS)
+                .mapToObj(b -> "block." + b + ".dropout")
+                .collect(Collectors.joining(", "))
+            : last ? "relu" : "conv";
     assertThat(found.layer()).isEqualTo(provider.description().usesLayer() ? chosen : null);
-    assertThat(found.model()).isEqualTo(net.toString());
+    assertThat(found.model()).isEqualTo(registered.on(net).toString());
     assertThat(found.engine()).startsWith(manager.getEngine().getEngineName());
   }
 
@@ -88,8 +95,11 @@ final class OptionsInEffectTest {
   void provenance_layerNamed_isThatLayerOrNone(RegisteredMethodsContract.Registered registered) {
     // Of the two layers with positions, the original CAM refuses the one that is not pooled.
     String key = registered.provider().description().keys().get(0);
-    String layer = key.equals("cam") ? "relu" : "conv";
-    XAIMethodBase method = registered.create(net, layer);
+    String layer =
+        registered.provider().description().readsAttention()
+            ? "block.3.softmax, block.4.dropout"
+            : key.equals("cam") ? "relu" : "conv";
+    XAIMethodBase method = registered.create(registered.on(net), layer);
     boolean usesLayer = registered.provider().description().usesLayer();
     assertThat(provenance(method).layer()).isEqualTo(usesLayer ? layer : null);
   }
@@ -117,7 +127,8 @@ final class OptionsInEffectTest {
           new HashMap<>(MethodOptions.of(registered.profile()).inEffect(options));
       expected.putAll(set);
       MethodOptions parsed = MethodOptions.parse(registered.profile(), options, set);
-      assertThat(provenance(registered.provider().create(net, null, parsed)).options())
+      assertThat(
+              provenance(registered.provider().create(registered.on(net), null, parsed)).options())
           .isEqualTo(expected);
     }
   }
@@ -147,7 +158,8 @@ final class OptionsInEffectTest {
       case "of" -> "gradientxinput";
       case "boxes", "cells" -> "2x3";
       case "tokens" -> "5x7";
-      case "fuse" -> "max";
+      case "fuse", "heads" -> "max";
+      case "readout" -> "mean";
       case "smooth" -> "left-right";
       case "baseline", "baselines", "fill" -> current.equals("mean") ? "blur" : "mean";
       case "patch" -> "3x2";
@@ -175,7 +187,8 @@ final class OptionsInEffectTest {
           "rate",
           "start",
           "area",
-          "smoothness" ->
+          "smoothness",
+          "discard" ->
           "0.75";
       default -> throw new AssertionError("say here what else " + option + " may be");
     };

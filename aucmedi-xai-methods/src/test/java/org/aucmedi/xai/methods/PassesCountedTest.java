@@ -51,8 +51,15 @@ final class PassesCountedTest {
         }
       };
 
-  private final CountingModel model =
-      new CountingModel(new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, Weights.random(3, 7)));
+  private final CountingModel model = counting(net());
+
+  private static ExplainableModel net() {
+    return new ClosedFormNet(ChannelLayout.CHANNELS_FIRST, Weights.random(3, 7));
+  }
+
+  private static CountingModel counting(ExplainableModel net) {
+    return new CountingModel(net);
+  }
 
   static Stream<RegisteredMethodsContract.Registered> methods() {
     return RegisteredMethodsContract.methods();
@@ -82,6 +89,7 @@ final class PassesCountedTest {
   @MethodSource("methods")
   void explain_anyTarget_takesTheDocumentedPasses(RegisteredMethodsContract.Registered registered) {
     String key = registered.provider().description().keys().get(0);
+    CountingModel model = counting(registered.on(net()));
     try (NDManager manager = model.newManager()) {
       NDArray batch = batch(manager, IMAGES);
       targets(registered)
@@ -89,11 +97,11 @@ final class PassesCountedTest {
               (target, maps) -> {
                 XAIMethodBase method = registered.create(model, null);
                 method.explain(batch, target);
-                assertPasses(target + ", the first time", key, IMAGES, maps, true);
+                assertPasses(model.take(), target + ", the first time", key, IMAGES, maps, true);
                 method.explain(batch, target);
-                assertPasses(target + "", key, IMAGES, maps, false);
+                assertPasses(model.take(), target + "", key, IMAGES, maps, false);
                 method.explainRaw(batch, target);
-                assertPasses(target + ", raw maps", key, IMAGES, maps, false);
+                assertPasses(model.take(), target + ", raw maps", key, IMAGES, maps, false);
               });
     }
   }
@@ -103,9 +111,10 @@ final class PassesCountedTest {
   void computeHeatmap_oneImage_takesTheDocumentedPasses(
       RegisteredMethodsContract.Registered registered) {
     String key = registered.provider().description().keys().get(0);
+    CountingModel model = counting(registered.on(net()));
     try (NDManager manager = model.newManager()) {
       registered.create(model, null).computeHeatmap(batch(manager, 1), 2);
-      assertPasses("one image", key, 1, 1, true);
+      assertPasses(model.take(), "one image", key, 1, 1, true);
     }
   }
 
@@ -114,6 +123,7 @@ final class PassesCountedTest {
   void explain_targetThatNamesNothing_takesNoBackwardPass(
       RegisteredMethodsContract.Registered registered) {
     String key = registered.provider().description().keys().get(0);
+    CountingModel model = counting(registered.on(net()));
     try (NDManager manager = model.newManager()) {
       XAIMethodBase method = registered.create(model, null);
       assertThat(method.explain(batch(manager, IMAGES), Target.above(2)))
@@ -149,8 +159,8 @@ final class PassesCountedTest {
    * Of few superpixels many of LIME's samples are the image itself, which is predicted once, and
    * there are few coalitions. The other methods take exactly the documented passes.
    */
-  private void assertPasses(String what, String key, int images, int maps, boolean first) {
-    Count taken = model.take();
+  private static void assertPasses(
+      Count taken, String what, String key, int images, int maps, boolean first) {
     Count documented = documented(key, images, maps, first);
     if (OF_SUPERPIXELS.contains(key)) {
       int spared = key.startsWith("Lime") ? images : 0;
@@ -187,6 +197,15 @@ final class PassesCountedTest {
       // The same, and for each image the layer as it is, and one of three channels.
       case "ablationcam" ->
           first ? new Count(3 + images, 6 * images + 1, 0) : new Count(2 + images, 6 * images, 0);
+      // The outputs, and 12 blocks; to begin with, of one image the layers and two layers a block.
+      case "attentionrollout" ->
+          first
+              ? new Count(1 + 1 + 24 + 12, images + 1 + 24 + 12 * images, 0)
+              : new Count(1 + 12, 13 * images, 0);
+      case "attentiongradients" -> {
+        Count forward = documented("attentionrollout", images, maps, first);
+        yield new Count(forward.calls(), forward.images(), 12 * images * maps);
+      }
       // The image, and another to see whether the weights are the same.
       case "cam" ->
           first

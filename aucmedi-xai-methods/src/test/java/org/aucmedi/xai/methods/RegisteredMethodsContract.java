@@ -10,7 +10,9 @@ import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.XAIMethodRegistry;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.testkit.AttentionNet;
 import org.aucmedi.xai.testkit.MethodContract;
+import org.aucmedi.xai.testkit.Setting;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.Parameter;
 
@@ -20,6 +22,9 @@ abstract class RegisteredMethodsContract extends MethodContract {
   /** Small enough for images of a few pixels; a method ignores what it does not know. */
   private static final Map<String, String> SMALL =
       Map.of("patch", "2", "steps", "20", "samples", "200", "max-channels", "3");
+
+  /** As many as a method's costs are told for before a model is known. */
+  static final int BLOCKS = 12;
 
   @Parameter private Registered registered;
 
@@ -41,6 +46,13 @@ abstract class RegisteredMethodsContract extends MethodContract {
       return MethodOptions.parse(profile, provider.description().options(), known);
     }
 
+    /** A network for the method: the given one, or a transformer if it reads attention weights. */
+    ExplainableModel on(ExplainableModel net) {
+      return provider.description().readsAttention()
+          ? new AttentionNet(net.channelLayout(), BLOCKS, 1)
+          : net;
+    }
+
     @Override
     public String toString() {
       return provider.description().name() + ", " + profile;
@@ -56,6 +68,18 @@ abstract class RegisteredMethodsContract extends MethodContract {
   @Override
   protected XAIMethodBase create(ExplainableModel model, @Nullable String layerName) {
     return registered.create(model, layerName);
+  }
+
+  @Override
+  protected ExplainableModel open(Setting setting) {
+    return registered.on(super.open(setting));
+  }
+
+  @Override
+  protected ExplainableModel open(float factor) {
+    return registered.provider().description().readsAttention()
+        ? new AttentionNet(settings().get(0).layout(), BLOCKS, factor)
+        : super.open(factor);
   }
 
   @Override

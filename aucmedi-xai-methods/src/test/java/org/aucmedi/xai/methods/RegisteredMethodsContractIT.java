@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * On PyTorch, whose arrays lie in native memory; in one profile, since profiles differ in numbers.
- * Blocks have no propagation rules.
+ * Blocks have no propagation rules, and these no attention.
  */
 @ParameterizedClass
 @MethodSource("methodsOnce")
@@ -27,7 +27,8 @@ final class RegisteredMethodsContractIT extends RegisteredMethodsContract {
     return methods()
         .filter(method -> method.profile() == Profile.PAPER)
         .filter(
-            method -> !method.provider().description().requires().contains(Capability.PROPAGATION));
+            method -> !method.provider().description().requires().contains(Capability.PROPAGATION))
+        .filter(method -> !method.provider().description().readsAttention());
   }
 
   @AfterEach

@@ -21,6 +21,7 @@ import org.aucmedi.xai.methods.perturbation.OcclusionSensitivity;
 import org.aucmedi.xai.methods.perturbation.Patch;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
+import org.aucmedi.xai.testkit.AttentionNet;
 import org.aucmedi.xai.testkit.ClosedFormNet;
 import org.aucmedi.xai.testkit.ClosedFormNet.Weights;
 import org.aucmedi.xai.testkit.LinearModel;
@@ -195,7 +196,10 @@ final class StatusesTest {
         List<List<Heatmap>> found =
             provider
                 .builder()
-                .build(net)
+                .build(
+                    provider.description().readsAttention()
+                        ? new AttentionNet(ChannelLayout.CHANNELS_FIRST, 2, weight)
+                        : net)
                 .explain(manager.create(image(), IMAGE), Target.all(), 1e-8f);
         assertThat(Explained.statuses(found))
             .as(provider.description().name())
@@ -214,7 +218,11 @@ final class StatusesTest {
       NDArray batch = manager.create(FloatBuffer.wrap(both), new Shape(2, 1, 2, 3));
       for (var provider : new XAIMethodRegistry().providers()) {
         for (Profile profile : Profile.values()) {
-          XAIMethodBase method = provider.create(net, null, MethodOptions.of(profile));
+          ExplainableModel own =
+              provider.description().readsAttention()
+                  ? new AttentionNet(ChannelLayout.CHANNELS_FIRST, 2, 1)
+                  : net;
+          XAIMethodBase method = provider.create(own, null, MethodOptions.of(profile));
           String name = provider.description().name() + ", " + profile;
           List<List<Heatmap>> alone =
               method.explain(manager.create(image(), IMAGE), Target.ofClass(1), 1e-8f);

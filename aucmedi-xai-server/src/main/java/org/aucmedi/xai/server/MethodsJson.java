@@ -74,7 +74,7 @@ final class MethodsJson {
     json.addProperty("name", description.name());
     json.addProperty("about", TEXTS.getProperty(keys.get(0) + ".about", ""));
     json.addProperty("caution", TEXTS.getProperty(keys.get(0) + ".caution", ""));
-    json.add("needs", words(description.requires()));
+    json.add("needs", strings(description.needs()));
     List<Capability> missing =
         description.requires().stream().filter(each -> !capabilities.contains(each)).toList();
     json.addProperty("available", missing.isEmpty());

@@ -116,8 +116,14 @@ abstract class ContractFixture {
     return settings().get(0);
   }
 
-  /** A network in plain Java for the first setting, every weight of its convolution scaled. */
-  ClosedFormNet closedForm(float factor) {
+  /**
+   * Opens a network in plain Java, of three classes, for the first setting.
+   *
+   * @param factor by which its view of the image is scaled: at 0 it sees nothing, and NaN makes all
+   *     of its outputs NaN
+   * @return the model
+   */
+  protected ExplainableModel open(float factor) {
     return new ClosedFormNet(
         first().layout(),
         ClosedFormNet.Weights.random(first().channels(), 5).withConvolutionTimes(factor));

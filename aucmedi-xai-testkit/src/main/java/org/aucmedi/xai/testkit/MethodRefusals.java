@@ -19,6 +19,7 @@ import org.aucmedi.xai.MapStatus;
 import org.aucmedi.xai.Target;
 import org.aucmedi.xai.XAIMethodBase;
 import org.aucmedi.xai.error.XAIException;
+import org.aucmedi.xai.model.ExplainableModel;
 import org.aucmedi.xai.model.MissingCapabilityException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -152,9 +153,9 @@ abstract class MethodRefusals extends ContractFixture {
 
   @Test
   void computeHeatmap_closedModel_fails() {
-    try (ClosedFormNet beside = closedForm(1);
+    try (ExplainableModel beside = open(1f);
         NDManager manager = beside.newManager()) {
-      ClosedFormNet closed = closedForm(1);
+      ExplainableModel closed = open(1f);
       XAIMethodBase method = create(closed, null);
       NDArray image = batch(manager, first(), 0);
       method.computeHeatmap(image, 0, EPS).close();
@@ -167,7 +168,7 @@ abstract class MethodRefusals extends ContractFixture {
 
   @Test
   void explain_modelThatSeesNothing_isFlatAndSaysSo() {
-    try (ClosedFormNet blind = closedForm(0);
+    try (ExplainableModel blind = open(0f);
         NDManager manager = blind.newManager()) {
       XAIMethodBase method = create(blind, null);
       NDArray batch = batch(manager, first(), 0, 1);
@@ -185,7 +186,7 @@ abstract class MethodRefusals extends ContractFixture {
 
   @Test
   void everyForm_modelOfNaN_saysSoAndIsNeverNaN() {
-    try (ClosedFormNet broken = closedForm(Float.NaN);
+    try (ExplainableModel broken = open(Float.NaN);
         NDManager manager = broken.newManager()) {
       XAIMethodBase method = create(broken, null);
       NDArray image = batch(manager, first(), 0);

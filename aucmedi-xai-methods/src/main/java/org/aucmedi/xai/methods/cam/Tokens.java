@@ -61,7 +61,7 @@ public record Tokens(Optional<int[]> grid) {
    * @return the patches along each axis, at most as many as there are tokens, or nothing if there
    *     is no such grid or more than one
    */
-  Optional<int[]> find(int tokens, int[] image) {
+  public Optional<int[]> find(int tokens, int[] image) {
     if (grid.isPresent()) {
       return grid.filter(given -> given.length == image.length && product(given) <= tokens);
     }

@@ -3,6 +3,8 @@ package org.aucmedi.xai.methods.catalog;
 import java.util.List;
 import org.aucmedi.xai.XAIMethodCatalog;
 import org.aucmedi.xai.XAIMethodProvider;
+import org.aucmedi.xai.methods.attention.AttentionGradients;
+import org.aucmedi.xai.methods.attention.AttentionRollout;
 import org.aucmedi.xai.methods.cam.AblationCam;
 import org.aucmedi.xai.methods.cam.Cam;
 import org.aucmedi.xai.methods.cam.EigenCam;
@@ -64,6 +66,8 @@ public final class BuiltInMethods implements XAIMethodCatalog {
         ScoreCam.PROVIDER,
         AblationCam.PROVIDER,
         LayerIntegratedGradients.PROVIDER,
+        AttentionRollout.PROVIDER,
+        AttentionGradients.PROVIDER,
         SaliencyMap.PROVIDER,
         GuidedBackpropagation.PROVIDER,
         Deconvnet.PROVIDER,

@@ -332,6 +332,7 @@ const TRUST = {
   "not-converged": "Do not trust this map yet: take more steps or samples.",
   "not-conserved": "Do not trust this map: its parts do not add up to the score.",
   "unstable": "Do not trust this map: most of it is the noise of random samples. Take more of them.",
+  "fill-without-effect": "Look twice: the score does not drop when all of the image is hidden.",
   "outside-body": "Look twice: most of the highest values lie outside the body.",
 };
 

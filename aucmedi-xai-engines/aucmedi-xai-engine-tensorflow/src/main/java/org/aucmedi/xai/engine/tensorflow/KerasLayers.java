@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Lists Keras's layers: the name scopes of a flat graph's nodes, with their outputs.
  *
  * <p>If a layer ends in an activation, as {@code Conv2D(activation="relu")} does, the node before
- * it is listed too, by its name: {@code conv2d_3/BiasAdd}. Every other node can be found by name.
+ * it is listed too, by its name: {@code conv2d_3/BiasAdd}. So is a softmax inside a layer, the
+ * attention weights of {@code MultiHeadAttention}. Every other node can be found by name.
  */
 final class KerasLayers {
 
@@ -117,6 +118,7 @@ final class KerasLayers {
     }
     List<Found> found = new ArrayList<>();
     byFolder.forEach((folder, members) -> addLayer(folder, members, found));
+    addSoftmaxes(found);
     found.sort(
         Comparator.comparing((Found layer) -> position.get(layer.output().node()))
             .thenComparing(layer -> -layer.name().length()));
@@ -139,6 +141,17 @@ final class KerasLayers {
     }
     boolean alone = folders.isEmpty() && !node.op().equals("Identity");
     return alone ? List.of(node.name()) : folders;
+  }
+
+  private void addSoftmaxes(List<Found> found) {
+    Set<String> outputs = new HashSet<>();
+    found.forEach(layer -> outputs.add(layer.output().node()));
+    for (Node node : graph.nodes()) {
+      boolean inside = active.contains(node.name()) && !outputs.contains(node.name());
+      if (inside && node.op().equals("Softmax")) {
+        found.add(new Found(names.userName(node.name()), LayerKind.ACTIVATION, outputOf(node)));
+      }
+    }
   }
 
   private void addLayer(String folder, List<Node> members, List<Found> found) {

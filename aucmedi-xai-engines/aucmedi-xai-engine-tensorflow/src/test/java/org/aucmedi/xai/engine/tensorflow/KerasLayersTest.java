@@ -62,6 +62,20 @@ final class KerasLayersTest {
   }
 
   @Test
+  void layers_softmaxInsideALayer_isListedByItsName() {
+    then("model/attention/Einsum", "Einsum");
+    then("model/attention/Softmax", "Softmax");
+    then("model/attention/Einsum_1", "Einsum");
+    then("model/softmax/Softmax", "Softmax");
+    then("model/flatten/Reshape", "Reshape");
+    KerasLayers layers = layers();
+    assertThat(layers.layers().keySet())
+        .containsExactly("attention/Softmax", "attention", "softmax", "flatten");
+    assertThat(layers.layers().get("attention/Softmax").output())
+        .isEqualTo(new Ref("model/attention/Softmax", 0, false));
+  }
+
+  @Test
   void layers_ofAModelWithinAModel_haveItsNameInFront() {
     read("sequential_1/resnet_1/stem_1/convolution/ReadVariableOp", "stem/kernel");
     then("sequential_1/resnet_1/stem_1/convolution", "Conv2D");

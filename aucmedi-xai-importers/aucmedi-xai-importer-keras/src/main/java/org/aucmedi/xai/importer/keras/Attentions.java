@@ -2,7 +2,6 @@ package org.aucmedi.xai.importer.keras;
 
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonElement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -68,7 +67,6 @@ final class Attentions {
   /** {@code softmax(Q K^T / sqrt(d)) V} for each head; kernels are (features, heads, d). */
   private static Value multiHead(LayerCall call) {
     refuseMasks(call);
-    call.start("torch.nn.modules.activation.MultiheadAttention");
     Value query = tensor(call, "query", 0, null);
     Value value = tensor(call, "value", 1, query);
     Value key = tensor(call, "key", 2, value);
@@ -83,10 +81,13 @@ final class Attentions {
     int depth = (int) call.number("key_dim", 1);
     int valueDepth = (int) call.number("value_dim", depth);
     boolean bias = call.flag("use_bias", true);
-    Value q = project(call, "query", query, heads, depth, bias);
-    Value k = project(call, "key", key, heads, depth, bias);
+    LayerCall weights = weights(call);
+    Value q = project(weights, "query", query, heads, depth, bias);
+    Value k = project(weights, "key", key, heads, depth, bias);
+    Value attention = attention(weights, q, k, 1 / Math.sqrt(depth));
+    call.start("torch.nn.modules.activation.MultiheadAttention");
     Value v = project(call, "value", value, heads, valueDepth, bias);
-    Value mixed = attend(call, q, k, v, 1 / Math.sqrt(depth));
+    Value mixed = call.apply(Operations.matmul(), attention, v);
     Value joined = join(call, mixed, heads, valueDepth);
     // The output may have other features than the query.
     int[] shape = call.list("output_shape");
@@ -163,8 +164,9 @@ final class Attentions {
     return call.apply(Operations.permute(0, 2, 1, 3), split);
   }
 
-  private static Value attend(LayerCall call, Value q, Value k, Value v, double scale) {
-    return call.apply(Operations.matmul(), attention(call, q, k, scale), v);
+  /** The layer of the attention weights, which methods can see. */
+  private static LayerCall weights(LayerCall call) {
+    return call.part("softmax", "torch.nn.modules.activation.Softmax");
   }
 
   /** How much each token attends to each, from 0 to 1. */
@@ -198,12 +200,13 @@ final class Attentions {
     if (inputs.size() < 2 || !call.text("score_mode", "dot").equals("dot")) {
       throw call.unsupported("is supported with the score mode 'dot' only");
     }
+    LayerCall weights = weights(call);
     Value query = inputs.get(0);
     if (call.flag("use_scale", false)) {
-      query = call.apply(Operations.binary("mul"), query, call.weight("scale"));
+      query = weights.apply(Operations.binary("mul"), query, weights.weight("scale"));
     }
     Value key = inputs.size() > 2 ? inputs.get(2) : inputs.get(1);
-    return attend(call, query, key, inputs.get(1), 1);
+    return call.apply(Operations.matmul(), attention(weights, query, key, 1), inputs.get(1));
   }
 
   /** vit-keras: a learnt token before the others. */
@@ -235,15 +238,14 @@ final class Attentions {
     int count = (int) call.number("num_heads", 1);
     int hidden = (int) call.number("mlp_dim", 1);
     int depth = (int) (features / count);
-    Value x = normalized(call, new Part("layernorm1", "LayerNorm_0"), input, features);
-    List<Value> heads = new ArrayList<>();
-    for (String name : List.of("query", "key", "value")) {
-      Value all = dense(call, attention(name + "_dense", name), name, x, features, features);
-      heads.add(split(call, all, count, depth));
-    }
-    Value attention = attention(call, heads.get(0), heads.get(1), 1 / Math.sqrt(depth));
-    Value joined =
-        join(call, call.apply(Operations.matmul(), attention, heads.get(2)), count, depth);
+    LayerCall norm = call.part("layernorm1", "torch.nn.modules.normalization.LayerNorm");
+    Value x = normalized(norm, new Part("layernorm1", "LayerNorm_0"), input, features);
+    LayerCall weights = weights(call);
+    Value q = head(weights, "query", x, features, count);
+    Value k = head(weights, "key", x, features, count);
+    Value attention = attention(weights, q, k, 1 / Math.sqrt(depth));
+    Value v = head(call, "value", x, features, count);
+    Value joined = join(call, call.apply(Operations.matmul(), attention, v), count, depth);
     x = dense(call, attention("combine_heads", "out"), "out", joined, features, features);
     x = call.apply(Operations.binary("add"), x, input);
     Value y = normalized(call, new Part("layernorm2", "LayerNorm_2"), x, features);
@@ -251,6 +253,11 @@ final class Attentions {
     y = call.apply(Operation.sameType("torch.gelu({0})"), y);
     y = dense(call, perceptron(call, 1), "dense_1", y, hidden, features);
     return List.of(call.apply(Operations.binary("add"), x, y), attention);
+  }
+
+  private static Value head(LayerCall call, String name, Value x, long features, int count) {
+    Value all = dense(call, attention(name + "_dense", name), name, x, features, features);
+    return split(call, all, count, (int) (features / count));
   }
 
   private static Part attention(String attribute, String name) {

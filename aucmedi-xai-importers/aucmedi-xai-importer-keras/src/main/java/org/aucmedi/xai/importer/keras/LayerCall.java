@@ -80,6 +80,24 @@ final class LayerCall {
     return inner;
   }
 
+  /**
+   * A part of this layer that becomes a layer of its own, before it, so that its output can be
+   * seen; this layer itself if it has begun, as one inside another has.
+   *
+   * @param part its name within this layer
+   * @param torchClass says its kind
+   */
+  LayerCall part(String part, String torchClass) {
+    if (layer != null) {
+      return this;
+    }
+    LayerCall own =
+        new LayerCall(
+            file, graph, name + "/" + part, className, config, call, inputs, weights, constants);
+    own.start(torchClass);
+    return own;
+  }
+
   List<Value> compile() {
     if (className.equals("InputLayer")) {
       return inputs;

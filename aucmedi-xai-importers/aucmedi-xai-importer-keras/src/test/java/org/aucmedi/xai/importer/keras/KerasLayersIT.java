@@ -1,6 +1,7 @@
 package org.aucmedi.xai.importer.keras;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -60,6 +61,41 @@ final class KerasLayersIT {
       NDArray gradient = model.inputGradients(batch, OutputGradient.ofClasses(classIndex)).get(0);
       // Beside a kink a value can lie on either side.
       assertClose(gradient, Golden.array(npz, "gradient"), 1e-4, 0.005);
+    }
+  }
+
+  /** Replacing one weight changes the class by its gradient, so these are the weights in use. */
+  @ParameterizedTest
+  @CsvSource({
+    "vit.keras, Transformer_encoderblock_1/softmax",
+    "vit_keras2.h5, Transformer/encoderblock_1/softmax"
+  })
+  void softmax_ofABlock_isALayerOfAttentionWeights(String name, String layer)
+      throws URISyntaxException {
+    Path file = Path.of(KerasLayersIT.class.getResource(name).toURI());
+    Golden.Array x =
+        Golden.array(file.resolveSibling(name.substring(0, name.lastIndexOf('.')) + ".npz"), "x");
+    try (ExplainableModel model = ExplainableModel.load(file);
+        NDManager manager = model.newManager()) {
+      NDArray batch =
+          manager.create(x.data(), new Shape(Arrays.stream(x.shape()).asLongStream().toArray()));
+      LayerGradients found = model.layerGradients(batch, OutputGradient.ofClasses(1), layer);
+      assertThat(found.activations().getShape()).isEqualTo(new Shape(2, 2, 10, 10));
+      float[] sums = found.activations().sum(new int[] {3}).toFloatArray();
+      assertThat(sums).usingComparatorWithPrecision(1e-5f).containsOnly(1);
+      float[] gradients = found.gradients().head().toFloatArray();
+      // The first image's first head, what the class token takes from token 3.
+      float step = 0.02f;
+      float[] outputs = new float[2];
+      for (int side = 0; side < 2; side++) {
+        float[] weights = found.activations().toFloatArray();
+        weights[3] += side == 0 ? step : -step;
+        NDArray moved = manager.create(weights, new Shape(2, 2, 10, 10));
+        outputs[side] = model.predictFromLayer(batch, layer, moved).toFloatArray()[1];
+      }
+      assertThat(Math.abs(gradients[3])).isGreaterThan(1e-3f);
+      assertThat((outputs[0] - outputs[1]) / (2 * step))
+          .isCloseTo(gradients[3], within(0.01f * Math.abs(gradients[3])));
     }
   }
 
