@@ -27,6 +27,7 @@ import org.aucmedi.xai.cli.Printable;
 import org.aucmedi.xai.cli.Subcommand;
 import org.aucmedi.xai.imaging.OutputFolder;
 import org.aucmedi.xai.methods.gradient.IntegratedGradients;
+import org.aucmedi.xai.methods.perturbation.MeaningfulPerturbation;
 import org.aucmedi.xai.methods.perturbation.OcclusionSensitivity;
 import org.aucmedi.xai.methods.perturbation.Patch;
 import org.aucmedi.xai.methods.perturbation.Rise;
@@ -134,7 +135,7 @@ public final class Quickstart implements Subcommand {
   }
 
   /**
-   * The profile's defaults, but for fewer steps and masks, and patches and superpixels of a
+   * The profile's defaults, but for fewer steps and masks, and patches, superpixels and cells of a
    * lesion's size.
    */
   static MethodOptions options(XAIMethodProvider<?> method, Profile profile) {
@@ -146,7 +147,9 @@ public final class Quickstart implements Subcommand {
               .with(OcclusionSensitivity.PATCH, new Patch(8))
               .with(OcclusionSensitivity.STRIDE, Stride.of(4));
     }
-    if (known.contains(IntegratedGradients.STEPS)) {
+    if (method.equals(MeaningfulPerturbation.PROVIDER)) {
+      options = options.with(MeaningfulPerturbation.CELLS, new Patch(8));
+    } else if (known.contains(IntegratedGradients.STEPS)) {
       options = options.with(IntegratedGradients.STEPS, 20);
     }
     if (known.contains(SegmentationChoice.KERNEL_SIZE)) {
