@@ -6,8 +6,8 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.util.List;
 import java.util.Set;
-import org.aucmedi.xai.array.Spacing;
 import java.util.stream.Stream;
+import org.aucmedi.xai.array.Spacing;
 import org.aucmedi.xai.model.Capability;
 import org.jspecify.annotations.Nullable;
 
