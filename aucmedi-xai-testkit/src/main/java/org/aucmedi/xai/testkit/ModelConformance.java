@@ -510,8 +510,9 @@ public abstract class ModelConformance {
     long bound = 4_000_000;
     try (ExplainableModel model = open(network)) {
       long growth = bound;
-      // The compilers of the virtual machine take memory too, until they have done the hot code.
-      for (int round = 0; round < 6 && growth >= bound; round++) {
+      // The compilers of the virtual machine take memory too, until they have done the hot code,
+      // which takes them longer on a busy machine.
+      for (int round = 0; round < 12 && growth >= bound; round++) {
         long before = NativeArrays.allocatedBytes();
         for (int i = 0; i < 200 / passes(model); i++) {
           callOnce(model, network);
