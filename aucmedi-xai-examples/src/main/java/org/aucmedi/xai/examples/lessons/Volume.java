@@ -34,8 +34,9 @@ import org.aucmedi.xai.model.ExplainableModel;
  * A NIfTI volume of voxels of 1 x 1 x 4 mm goes in, the model gets voxels of 2 x 2 x 4 mm, and the
  * map comes out as NIfTI that lies on the volume in any viewer.
  *
- * <p>The picture shows the three cuts through the peak of the map in true proportions: the hot spot
- * is the ball, and the two bright tubes, which healthy volumes have as well, are cold.
+ * <p>The picture shows the three cuts through the peak of the map in true proportions. The peak
+ * lies at the edge of the bright ball that is the lesion, not in its middle: the map is coarse, and
+ * says where to look, not where something ends.
  */
 public final class Volume {
 
