@@ -34,8 +34,8 @@ import org.aucmedi.xai.model.OutputGradient;
  * to the registry, the decoder and the launcher, on any engine that has gradients.
  *
  * <p>This one is gradient x (image - mean colour): how much the score would change, to first order,
- * if a pixel took the mean colour of the image. In the picture lesion and pigment glow, and what has about
- * the mean colour is cold.
+ * if a pixel took the mean colour of the image. In the picture lesion and pigment glow, and what
+ * has about the mean colour is cold.
  */
 public final class YourOwnMethod extends XAIMethodBase {
 
