@@ -46,6 +46,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ConvertCommand.class,
       MergeCommand.class,
       CompletionCommand.class,
+      ClasspathCommand.class,
       DoctorCommand.class
     })
 public final class AucmediXai {

@@ -186,8 +186,8 @@ final class LauncherIT {
 
     String model = model("OnnxRuntime").toString();
     String remedy =
-        " (does not exist); make sure that it exists, is writable and has free space, or set another"
-            + " one with JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER\n";
+        " (does not exist); make sure that it exists, is writable and has free space, or set"
+            + " another one with JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER\n";
 
     Run engine = runReal(script(), "layers", "--model", model, "--engine", "OnnxRuntime");
     assertThat(engine.code()).isEqualTo(2);
@@ -248,6 +248,38 @@ final class LauncherIT {
             home + "/aucmedi-xai-engines/aucmedi-xai-engine-pytorch/target/classes:",
             ":" + jar)
         .doesNotContain(original.getParent().toString());
+  }
+
+  @Test
+  void launcher_plugins_areOnTheClassPath() throws Exception {
+    environment.put("AUCMEDI_XAI_PLUGINS", "mine.jar:yours.jar");
+
+    assertThat(run(built("plugins"), "methods").out())
+        .contains(":" + jar + ":mine.jar:yours.jar\n");
+  }
+
+  @Test
+  void launcher_classpath_runsALessonFromItsFile() throws Exception {
+    Path home = script().getParent();
+    Run classpath = runReal(script(), "classpath");
+    assertThat(classpath.out()).contains(home + "/aucmedi-xai-api/target/classes:");
+    Path lesson =
+        home.resolve(
+            "aucmedi-xai-examples/src/main/java/org/aucmedi/xai/examples/lessons/Binary.java");
+
+    Run run =
+        runReal(
+            Path.of(System.getProperty("java.home"), "bin", "java"),
+            "-Dai.djl.offline=true",
+            "-cp",
+            classpath.out().strip(),
+            lesson.toString(),
+            home.resolve("aucmedi-xai-examples/lessons").toString(),
+            folder.resolve("pictures").toString());
+
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out()).contains("yes 0.9");
+    assertThat(folder.resolve("pictures/binary.png")).exists();
   }
 
   @Test
