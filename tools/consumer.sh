@@ -52,22 +52,15 @@ cp -R "$root/tools/consumer" "$work/project"
 # Maven looks there for settings, and in no folder further out.
 mkdir "$work/project/.mvn"
 cd "$work/project"
-# Writes the class path of the project with the profiles that are given.
-resolve() {
-  file=$1
-  shift
-  # $offline is two words, or none.
-  # shellcheck disable=SC2086
-  mvn -B -q -ntp $offline -s settings.xml -Dmaven.repo.local="$repository" -Daucmedi-xai.version="$version" \
-    -Dnative.classifier="$classifier" "$@" -Dmdep.outputFile="$work/$file" \
-    compile dependency:build-classpath
-}
-resolve plain.classpath
-if tr ':' '\n' <"$work/plain.classpath" | grep -e native -e -jni; then
-  echo "consumer.sh: these native libraries come unasked" >&2
-  exit 1
-fi
-resolve classpath -Pwith-natives
+# $offline is two words, or none.
+# shellcheck disable=SC2086
+mvn -B -q -ntp $offline -s settings.xml -Dmaven.repo.local="$repository" -Daucmedi-xai.version="$version" \
+  -Dnative.classifier="$classifier" -Dmdep.outputFile="$work/classpath" compile dependency:build-classpath
+natives=$(tr ':' '\n' <"$work/classpath" | sed 's|.*/||' | grep -e native -e '-jni-' | sort | tr '\n' ' ')
+case $natives in
+  pytorch-jni-*.jar\ pytorch-native-cpu-*-"$classifier".jar\ ) ;;
+  *) echo "consumer.sh: other native libraries than those asked for: $natives" >&2; exit 1 ;;
+esac
 if [ -n "${JAVA_HOME:-}" ]; then java=$JAVA_HOME/bin/java; else java=java; fi
 exec "$java" -Dai.djl.offline=true -cp "target/classes:$(cat "$work/classpath")" example.Consumer \
   "$root/aucmedi-xai-testkit/src/main/resources/org/aucmedi/xai/testkit/golden/models/resmini_scripted.pt"
