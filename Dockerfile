@@ -8,7 +8,8 @@ FROM maven:3.9-eclipse-temurin-21 AS build
 WORKDIR /source
 COPY . .
 RUN mvn -B -ntp -Pdistribution -DskipTests -Dspotless.check.skip package \
-    && cd /opt && unzip -q /source/aucmedi-xai-distribution/target/aucmedi-xai-*.zip && mv aucmedi-xai-* aucmedi-xai
+    && cd /opt && jar xf /source/aucmedi-xai-distribution/target/aucmedi-xai-*.zip && mv aucmedi-xai-* aucmedi-xai \
+    && chmod +x aucmedi-xai/bin/aucmedi-xai
 
 FROM eclipse-temurin:21-jre
 COPY --from=build /opt/aucmedi-xai /opt/aucmedi-xai
