@@ -9,7 +9,7 @@ trap 'rm -rf "$work"' EXIT
 for build in first another/second; do
   mkdir -p "$work/$build"
   # Files as they are here, committed or not, without what a build has left.
-  (cd "$root" && git ls-files -z -co --exclude-standard | xargs -0 tar -cf - 2>/dev/null) | tar -xf - -C "$work/$build"
+  (cd "$root" && git ls-files -z -co --exclude-standard | tar -cf - --null -T -) | tar -xf - -C "$work/$build"
   (cd "$work/$build" && mvn -B -q -ntp -DskipTests -Djacoco.skip -Dspotless.check.skip "$@" package)
   (cd "$work/$build" && find . -path '*/target/*' \( -name 'aucmedi-xai-*.jar' -o -name 'aucmedi-xai-*.zip' \
     -o -name .flattened-pom.xml -o -name '*-cyclonedx.json' \) | sort | xargs sha256sum) >"$work/${build##*/}.sums"
