@@ -45,7 +45,8 @@ public record ModelKind(String name, Set<Capability> capabilities) {
   /**
    * {@return whether models of this kind provide everything that a method needs}
    *
-   * @param required what the method {@linkplain XAIMethodProvider#requires() requires}
+   * @param required what the method {@linkplain org.aucmedi.xai.MethodDescription#requires()
+   *     requires}
    */
   public boolean offers(Collection<Capability> required) {
     return capabilities.containsAll(required);

@@ -192,6 +192,7 @@ final class ArchitectureTest {
   private static List<String> modules() throws IOException {
     try (Stream<Path> folders = Files.walk(DocTable.ROOT, 2)) {
       return folders
+          .filter(folder -> folder.getFileName().toString().startsWith("aucmedi-xai-"))
           .filter(folder -> Files.exists(folder.resolve("pom.xml")))
           .filter(folder -> Files.exists(folder.resolve("src/main/java")))
           .map(folder -> folder.getFileName().toString().replace("aucmedi-xai-", ""))

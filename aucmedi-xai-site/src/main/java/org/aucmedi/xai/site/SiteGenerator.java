@@ -53,7 +53,13 @@ public final class SiteGenerator {
     Map<String, List<String>> menu = new LinkedHashMap<>();
     menu.put(
         "Start",
-        List.of("README", "docs/getting-started", "docs/concepts", "docs/porting", "docs/faq"));
+        List.of(
+            "README",
+            "docs/getting-started",
+            "docs/concepts",
+            "docs/porting",
+            "docs/examples",
+            "docs/faq"));
     menu.put(
         "Use",
         List.of(
@@ -75,7 +81,13 @@ public final class SiteGenerator {
             "docs/security",
             "docs/comparison"));
     menu.put(
-        "Take part", List.of("docs/extending", "docs/architecture", "CONTRIBUTING", "CHANGELOG"));
+        "Take part", List.of(
+            "docs/extending",
+            "docs/dependencies",
+            "docs/architecture",
+            "docs/releasing",
+            "CONTRIBUTING",
+            "CHANGELOG"));
     return menu;
   }
 
