@@ -81,7 +81,8 @@ public final class SiteGenerator {
             "docs/security",
             "docs/comparison"));
     menu.put(
-        "Take part", List.of(
+        "Take part",
+        List.of(
             "docs/extending",
             "docs/dependencies",
             "docs/architecture",
