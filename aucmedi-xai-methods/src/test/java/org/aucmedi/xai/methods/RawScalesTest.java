@@ -71,7 +71,7 @@ final class RawScalesTest {
     "lrp, composite=epsilon-plus",
     "fullgrad, tolerance=1",
     "smoothgradsquared, samples=5",
-    "rise, samples=50",
+    "rise, samples=2000",
     "kernelshap, segmentation=grid boxes=2x3",
     "meaningfulperturbation, steps=20 area=0.01 fill=2 tolerance=1",
     "occlusionsensitivity, value=drop patch=2",
