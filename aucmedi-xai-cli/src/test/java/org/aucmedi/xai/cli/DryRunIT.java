@@ -50,8 +50,8 @@ final class DryRunIT {
             "model      " + model + ", PyTorch, 2 outputs, activation none",
             "explains   all; of a.png classes 0, 1",
             "method     ig: Integrated gradients, profile aucmedi",
-            "  options  steps=50 baseline=0.0 channels=max tolerance=0.05 batch-size=32"
-                + " score=output",
+            "  options  steps=50 quadrature=trapezoid baseline=0.0 channels=max tolerance=0.05"
+                + " batch-size=32 score=output",
             "  passes   51 forward and 102 backward an image, 204 forward and 408 backward in all",
             "  writes   8 maps, at most about 20 kB: "
                 + out.resolve("ig/a.class_0.png")

@@ -762,12 +762,12 @@ final class ExplainCommandIT {
 
     int header =
         lines.indexOf(lines.stream().filter(l -> l.startsWith("ENGINE")).findFirst().get());
-    List<String> keys = List.of(lines.get(header).split(" +", -1));
+    List<String> keys = List.of(lines.get(header).split("  +", -1));
     assertThat(keys).contains("gc", "sm", "os");
     List<String> rows = lines.subList(header + 1, lines.size());
     assertThat(rows).anyMatch(row -> row.startsWith("PyTorch") && row.contains("DJL blocks"));
     String onnx = rows.stream().filter(row -> row.startsWith("OnnxRuntime")).findFirst().get();
-    List<String> cells = List.of(onnx.split(" +", -1));
+    List<String> cells = List.of(onnx.split("  +", -1));
     assertThat(cells.get(keys.indexOf("os"))).isEqualTo("yes");
     assertThat(cells.get(keys.indexOf("sm"))).isEqualTo("no");
   }

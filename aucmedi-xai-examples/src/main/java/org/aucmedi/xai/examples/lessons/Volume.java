@@ -82,8 +82,8 @@ public final class Volume {
       peak = map.values()[i] > map.values()[peak] ? i : peak;
     }
     int[] shape = map.spatialShape();
-    double[] position =
-        place.position(peak % shape[2], peak / shape[2] % shape[1], peak / (shape[1] * shape[2]));
+    int slice = peak / (shape[1] * shape[2]);
+    double[] position = place.position(peak % shape[2], peak / shape[2] % shape[1], slice);
     System.out.printf(
         Locale.ROOT,
         "peak at %.1f mm left, %.1f mm posterior, %.1f mm superior%n",
