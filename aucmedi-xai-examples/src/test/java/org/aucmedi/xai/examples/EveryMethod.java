@@ -177,7 +177,10 @@ abstract class EveryMethod {
       assertThat(map.status())
           .as(what)
           .isIn(
-              constant ? List.of(MapStatus.FLAT) : List.of(MapStatus.OK, MapStatus.NOT_CONVERGED));
+              // A few samples of a small network may give little but noise, and say so.
+              constant
+                  ? List.of(MapStatus.FLAT)
+                  : List.of(MapStatus.OK, MapStatus.NOT_CONVERGED, MapStatus.UNSTABLE));
     }
     assertThat(result.warnings())
         .as(method.description().name())
