@@ -236,7 +236,8 @@ final class AttentionLayers {
     return new UnsupportedModelException(
         layers.stream().anyMatch(AttentionLayers::givesTokens)
             ? "no layer of the model gives attention weights, (images, heads, tokens, tokens) with"
-                + " rows that add up to 1; its file has them fused into another operation; "
+                + " rows that add up to 1: it is no transformer, or its file has them fused into"
+                + " another operation; "
                 + REMEDY
                 + ", or save the model without fused attention"
             : "no layer of the model gives attention weights, since none gives tokens, as those of"
