@@ -27,6 +27,15 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class AttributionMethod extends XAIMethodBase {
 
+  /**
+   * The diagnostic of methods that sample: the reliability of the map, about the correlation to
+   * expect between it and the map of another random seed.
+   */
+  public static final String RELIABILITY = "reliability";
+
+  /** Below this reliability a map is marked {@link MapStatus#UNSTABLE}. */
+  public static final double LEAST_RELIABILITY = 0.5;
+
   private final MethodDescription description;
   private final MethodOptions options;
 
@@ -217,15 +226,6 @@ public abstract class AttributionMethod extends XAIMethodBase {
         .map(image -> image.stream().map(found -> rawMap(found, provenance)).toList())
         .toList();
   }
-
-  /**
-   * The diagnostic of methods that sample: the reliability of the map, about the correlation to
-   * expect between it and the map of another random seed.
-   */
-  public static final String RELIABILITY = "reliability";
-
-  /** Below this reliability a map is marked {@link MapStatus#UNSTABLE}. */
-  public static final double LEAST_RELIABILITY = 0.5;
 
   /**
    * Tells how reliable a map is from the maps that either half of its samples makes. With their

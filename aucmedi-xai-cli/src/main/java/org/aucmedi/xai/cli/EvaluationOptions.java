@@ -1,7 +1,6 @@
 package org.aucmedi.xai.cli;
 
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -425,10 +424,7 @@ final class EvaluationOptions {
       throw refusal("--masks and --boxes both say where the object is; give one of them");
     }
     if (masks != null) {
-      if (!Files.isDirectory(masks)) {
-        throw refusal("--masks " + masks + " is no folder; give one with a mask for each image");
-      }
-      return ObjectRegions.ofMasks(masks);
+      return ObjectRegions.ofMasks(spec, "--masks", masks);
     }
     return boxes == null ? ObjectRegions.NONE : ObjectRegions.ofBoxes(boxes);
   }

@@ -1,7 +1,6 @@
 package org.aucmedi.xai.cli;
 
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -203,11 +202,7 @@ final class ExplainCommand implements Callable<Integer> {
           spec.commandLine(), "--viewer makes a page beside the report's; give --report as well");
     }
     AucmediFolder folder = model.folder();
-    if (bodyMasks != null && !Files.isDirectory(bodyMasks)) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--body-masks " + bodyMasks + " is no folder; give one with a mask for each image");
-    }
+    var unused = bodies();
     Target chosen = target(folder == null ? List.of() : folder.classNames());
     ImageFiles found = images.find(output);
     Map<String, Path> files = found.files();
@@ -441,8 +436,14 @@ final class ExplainCommand implements Callable<Integer> {
         .optEps(eps)
         .optRaw(raw)
         .optResizeMaps(!noResize)
-        .optBodyMasks(bodyMasks == null ? BodyMasks.NONE : ObjectRegions.ofMasks(bodyMasks)::of)
+        .optBodyMasks(bodies())
         .optPreprocessOverlay(mapOn == MapOn.PREPARED);
+  }
+
+  private BodyMasks bodies() {
+    return bodyMasks == null
+        ? BodyMasks.NONE
+        : ObjectRegions.ofMasks(spec, "--body-masks", bodyMasks)::of;
   }
 
   private static final class FormatConverter extends TextConverter<OutputFormat> {

@@ -16,6 +16,8 @@ import org.aucmedi.xai.array.ImageArray;
 import org.aucmedi.xai.error.XAIException;
 import org.aucmedi.xai.imaging.FileErrors;
 import org.aucmedi.xai.imaging.ImageLoader;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 
 /** Where the objects are in the images of an evaluation. */
 @FunctionalInterface
@@ -106,9 +108,17 @@ interface ObjectRegions {
    * Reads masks from a folder: for each image a file of its name below it, with any extension of an
    * image, of the image's size, where an object is not zero.
    *
+   * @param command the command that was given the folder
+   * @param option by which option
    * @param folder the folder
+   * @throws ParameterException if it is no folder
    */
-  static ObjectRegions ofMasks(Path folder) {
+  static ObjectRegions ofMasks(CommandSpec command, String option, Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new ParameterException(
+          command.commandLine(),
+          option + " " + folder + " is no folder; give one with a mask for each image");
+    }
     return (sample, shape) -> maskOf(folder, sample).map(file -> mask(file, shape));
   }
 

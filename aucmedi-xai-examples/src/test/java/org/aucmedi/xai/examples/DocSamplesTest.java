@@ -174,7 +174,7 @@ final class DocSamplesTest {
       }
     }
     Set<String> shown = new TreeSet<>();
-    for (Path page : DocPages.all()) {
+    for (Path page : pages()) {
       // What the page of the examples shows is compared with the lessons, by their own test.
       if (page.endsWith("docs/examples.md")) {
         continue;
@@ -189,6 +189,16 @@ final class DocSamplesTest {
     List<String> shown = blocks(DocTable.ROOT.resolve("README.md"), "```java", "```");
     assertThat(shown).isNotEmpty();
     assertThat(shown.get(0).lines()).hasSizeLessThanOrEqualTo(12);
+  }
+
+  /** Every page in Markdown: those of the root, of docs, and of the modules. */
+  private static List<Path> pages() throws IOException {
+    try (Stream<Path> files = Files.walk(DocTable.ROOT)) {
+      return files
+          .filter(file -> file.toString().endsWith(".md"))
+          .filter(file -> !file.toString().matches(".*/(target|\\.git|node_modules)/.*"))
+          .toList();
+    }
   }
 
   /** The lines between two markers, without the indentation of the first of these. */

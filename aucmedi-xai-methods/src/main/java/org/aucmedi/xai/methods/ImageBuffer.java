@@ -54,4 +54,19 @@ public final class ImageBuffer {
     ByteBuffer used = bytes.slice(0, images * size * Float.BYTES).order(ByteOrder.nativeOrder());
     return manager.create(used, new Shape(images).addAll(image), DataType.FLOAT32);
   }
+
+  /**
+   * Writes an image on the straight way from one to another, {@code from + share * (to - from)}; at
+   * its end the other itself, without rounding.
+   *
+   * @param target takes the values, by absolute {@code put}
+   * @param from the image at the start
+   * @param to the image at the end
+   * @param share how far it is, from 0 to 1
+   */
+  public static void writeBetween(FloatBuffer target, float[] from, float[] to, float share) {
+    for (int i = 0; i < to.length; i++) {
+      target.put(i, share == 1 ? to[i] : from[i] + share * (to[i] - from[i]));
+    }
+  }
 }

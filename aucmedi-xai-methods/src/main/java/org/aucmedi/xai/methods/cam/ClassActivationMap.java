@@ -264,6 +264,19 @@ public abstract class ClassActivationMap extends AttributionMethod {
     return found;
   }
 
+  /** One pass that finds the objectives and the layer's output, without gradients. */
+  final LayerGradients objectivesOnly(
+      NDManager scope, NDArray batch, TargetGradient scores, Seen known) {
+    return layerGradients(
+        scope,
+        batch,
+        outputs -> {
+          scores.of(outputs);
+          return List.of();
+        },
+        known.layer());
+  }
+
   private List<List<Attribution>> withoutGradients(
       NDManager scope, NDArray batch, TargetGradient scores, Seen known, Progress progress) {
     float[][] predicted = model().outputs(batch);

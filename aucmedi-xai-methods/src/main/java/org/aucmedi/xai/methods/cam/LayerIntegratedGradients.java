@@ -3,7 +3,6 @@ package org.aucmedi.xai.methods.cam;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -110,15 +109,7 @@ public final class LayerIntegratedGradients extends ClassActivationMap {
   List<List<Attribution>> withGradients(
       NDManager scope, NDArray batch, TargetGradient scores, Seen known, Progress progress) {
     // The image itself says what is explained, and how large the layer is.
-    LayerGradients clean =
-        layerGradients(
-            scope,
-            batch,
-            outputs -> {
-              scores.of(outputs);
-              return List.of();
-            },
-            known.layer());
+    LayerGradients clean = objectivesOnly(scope, batch, scores, known);
     Shape layer = clean.activations().getShape();
     BatchAxes axes = new BatchAxes(batch.getShape(), model().channelLayout()).ofOneImage();
     float[] values = batch.toFloatArray();
@@ -197,7 +188,8 @@ public final class LayerIntegratedGradients extends ClassActivationMap {
         Progress.checkNotInterrupted(done, steps + 1);
         int now = Math.min(most, steps + 1 - done);
         for (int p = 0; p < now; p++) {
-          write(done + p, buffer.image(p));
+          float alpha = (float) (done + p) / steps;
+          ImageBuffer.writeBetween(buffer.image(p), baseline, image, alpha);
         }
         try (NDManager scope = manager.newSubManager()) {
           Target same = Target.ofObjectives(Collections.nCopies(now, objectives));
@@ -224,14 +216,6 @@ public final class LayerIntegratedGradients extends ClassActivationMap {
         progress.update(done, steps + 1);
       }
       return found;
-    }
-
-    private void write(int j, FloatBuffer point) {
-      float alpha = (float) j / steps;
-      for (int i = 0; i < image.length; i++) {
-        // At the end it is the image itself, without rounding.
-        point.put(i, j == steps ? image[i] : baseline[i] + alpha * (image[i] - baseline[i]));
-      }
     }
 
     private double value(Objective objective, float[] outputs) {

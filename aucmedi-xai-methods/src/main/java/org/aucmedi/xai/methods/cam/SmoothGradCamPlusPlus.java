@@ -117,15 +117,7 @@ public final class SmoothGradCamPlusPlus extends ClassActivationMap {
   List<List<Attribution>> withGradients(
       NDManager scope, NDArray batch, TargetGradient scores, Seen known, Progress progress) {
     // The objectives are those of the image itself, whatever the model says of the copies.
-    LayerGradients clean =
-        layerGradients(
-            scope,
-            batch,
-            outputs -> {
-              scores.of(outputs);
-              return List.of();
-            },
-            known.layer());
+    LayerGradients clean = objectivesOnly(scope, batch, scores, known);
     Shape output = clean.activations().getShape();
     float[][][] activations = known.placement(output).channels(clean.activations());
     int[] sizes = known.placement(output).spatial(output);

@@ -19,6 +19,7 @@ import org.aucmedi.xai.Score;
 import org.aucmedi.xai.XAIMethodProvider;
 import org.aucmedi.xai.array.BatchAxes;
 import org.aucmedi.xai.methods.Baseline;
+import org.aucmedi.xai.methods.ImageBuffer;
 import org.aucmedi.xai.methods.SampleMoments;
 import org.aucmedi.xai.model.Capability;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -184,10 +185,7 @@ public final class GradientShap extends SampledGradients {
     @Override
     public void write(int index, SplittableRandom random, FloatBuffer copy) {
       float alpha = (float) ((parts[index] + random.nextDouble()) / parts.length);
-      float[] start = start(index);
-      for (int i = 0; i < image.length; i++) {
-        copy.put(i, start[i] + alpha * (image[i] - start[i]));
-      }
+      ImageBuffer.writeBetween(copy, start(index), image, alpha);
     }
 
     @Override

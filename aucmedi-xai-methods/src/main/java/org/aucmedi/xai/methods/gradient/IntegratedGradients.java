@@ -1,7 +1,6 @@
 package org.aucmedi.xai.methods.gradient;
 
 import ai.djl.ndarray.NDManager;
-import java.nio.FloatBuffer;
 import org.aucmedi.xai.BatchSizes;
 import org.aucmedi.xai.ChannelReduction;
 import org.aucmedi.xai.MapStatus;
@@ -137,12 +136,8 @@ public final class IntegratedGradients extends PathGradients {
     @Override
     public void write(int j, int count, ImageBuffer buffer) {
       for (int p = 0; p < count; p++) {
-        FloatBuffer point = buffer.image(p);
         float alpha = (float) points.positions()[j - p];
-        for (int i = 0; i < image.length; i++) {
-          // At the end it is the image itself, without rounding.
-          point.put(i, alpha == 1 ? image[i] : baseline[i] + alpha * (image[i] - baseline[i]));
-        }
+        ImageBuffer.writeBetween(buffer.image(p), baseline, image, alpha);
       }
     }
 

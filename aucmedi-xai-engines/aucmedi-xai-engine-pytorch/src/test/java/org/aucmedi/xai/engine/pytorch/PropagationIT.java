@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.aucmedi.xai.model.BiasGradients;
 import org.aucmedi.xai.model.ChannelLayout;
 import org.aucmedi.xai.model.ExplainableModel;
@@ -35,7 +36,9 @@ import org.aucmedi.xai.testkit.TorchScriptArchive;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rules on networks of a handful of weights, worked out by hand, and conservation on others. */
@@ -433,21 +436,25 @@ final class PropagationIT {
     return shape.length == 4 ? last.transpose(0, 3, 1, 2) : last.transpose(0, 4, 1, 2, 3);
   }
 
+  /** Network files, and the images that are for them. */
+  static Stream<Arguments> networks() {
+    return Stream.of(
+        Arguments.of("resmini_scripted", "resmini"),
+        Arguments.of("resmini_traced", "resmini"),
+        Arguments.of("vanilla2d_scripted", "vanilla2d"),
+        Arguments.of("vanilla3d_traced", "vanilla3d"),
+        Arguments.of("functional_scripted", "functional"),
+        Arguments.of("functional_traced", "functional"),
+        Arguments.of("clipped_scripted", "clipped"),
+        Arguments.of("clipped_traced", "clipped"),
+        Arguments.of("joined_scripted", "joined"),
+        Arguments.of("joined_traced", "joined"),
+        Arguments.of("double_traced", "double"));
+  }
+
   /** Within 1 % of the score, once what biases took is added. */
   @ParameterizedTest
-  @CsvSource({
-    "resmini_scripted, resmini",
-    "resmini_traced, resmini",
-    "vanilla2d_scripted, vanilla2d",
-    "vanilla3d_traced, vanilla3d",
-    "functional_scripted, functional",
-    "functional_traced, functional",
-    "clipped_scripted, clipped",
-    "clipped_traced, clipped",
-    "joined_scripted, joined",
-    "joined_traced, joined",
-    "double_traced, double",
-  })
+  @MethodSource("networks")
   void relevances_andBiases_addUpToTheScore(String file, String data) {
     Path own = FOLDER.resolve(file + ".pt");
     boolean golden = !Files.exists(own);
@@ -583,19 +590,7 @@ final class PropagationIT {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "resmini_scripted, resmini",
-    "resmini_traced, resmini",
-    "vanilla2d_scripted, vanilla2d",
-    "vanilla3d_traced, vanilla3d",
-    "functional_scripted, functional",
-    "functional_traced, functional",
-    "clipped_scripted, clipped",
-    "clipped_traced, clipped",
-    "joined_scripted, joined",
-    "joined_traced, joined",
-    "double_traced, double",
-  })
+  @MethodSource("networks")
   void multipliers_timesTheDifference_addUp(String file, String data) {
     Path own = FOLDER.resolve(file + ".pt");
     boolean golden = !Files.exists(own);
@@ -790,19 +785,7 @@ final class PropagationIT {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "resmini_scripted, resmini",
-    "resmini_traced, resmini",
-    "vanilla2d_scripted, vanilla2d",
-    "vanilla3d_traced, vanilla3d",
-    "functional_scripted, functional",
-    "functional_traced, functional",
-    "clipped_scripted, clipped",
-    "clipped_traced, clipped",
-    "joined_scripted, joined",
-    "joined_traced, joined",
-    "double_traced, double",
-  })
+  @MethodSource("networks")
   void biasGradients_andGradientTimesInput_addUpToTheScore(String file, String data) {
     Path own = FOLDER.resolve(file + ".pt");
     boolean golden = !Files.exists(own);
